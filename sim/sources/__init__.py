@@ -1,0 +1,1 @@
+"""Real recorded input: walks (GPX, NMEA logs) and heard adverts (captures, RSSI tables)."""

@@ -1,0 +1,187 @@
+"""Packets of a Bluetooth link type to what was heard: (address, RSSI) of each advertisement.
+
+Sources: Bluetooth Core 5.4, Vol 4 Part E 7.7.65 (HCI events) and Vol 6 Part B 2.3 (PDUs); the
+link type pages of tcpdump.org.  Every parser is total: bytes that it cannot read say nothing.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+
+from sim.sources.capture import Packet
+
+Heard = tuple[str, int | None]
+"""Address `AA:BB:CC:DD:EE:FF` and RSSI in dBm as captured (127: not available); None: no RSSI."""
+
+_H4_EVENT = 0x04
+_MONITOR_EVENT = 3
+_LE_META = 0x3E
+_REPORT, _DIRECTED_REPORT, _EXTENDED_REPORT = 0x02, 0x0B, 0x0D
+_ANONYMOUS = 0xFF
+
+_ADVERTISING_ACCESS = 0x8E89BED6.to_bytes(4, "little")
+# PDU types in which the sender is the advertiser and AdvA comes first: ADV_IND, ADV_DIRECT_IND,
+# ADV_NONCONN_IND, SCAN_RSP, ADV_SCAN_IND.
+_LEGACY_ADVERTS = frozenset({0, 1, 2, 4, 6})
+_EXTENDED_ADVERT = 7
+_PHY_CODED = 2
+
+_PHDR_DEWHITENED, _PHDR_SIGNAL_VALID = 0x0001, 0x0002
+_PHDR_CRC_CHECKED, _PHDR_CRC_VALID = 0x0400, 0x0800
+_NORDIC_LEGACY_MARK = b"\xbe\xef"
+_NORDIC_PACKET_IDS = frozenset({0x02, 0x06})
+
+
+def adverts_of(packet: Packet) -> Iterator[Heard]:
+    """What a packet tells was heard; nothing for an unknown link type or a failed CRC."""
+    parser = _PARSERS.get(packet.link_type)
+    return iter(()) if parser is None else parser(packet.payload, packet.flags)
+
+
+def is_known(link_type: int) -> bool:
+    """Whether packets of this btsnoop or pcap link type can be parsed."""
+    return link_type in _PARSERS
+
+
+def known_link_types() -> tuple[int, ...]:
+    """All link types that can be parsed, ascending."""
+    return tuple(sorted(_PARSERS))
+
+
+def _address(octets: bytes) -> str:
+    """Six octets, least significant first, as people write them."""
+    return octets[::-1].hex(":").upper()
+
+
+def _signed(octet: int) -> int:
+    return octet - 256 if octet > 127 else octet
+
+
+# --- HCI -----------------------------------------------------------------------------------------
+
+
+def _btsnoop_h1(payload: bytes, flags: int) -> Iterator[Heard]:
+    # Bit 0: towards the host; bit 1: command or event.
+    return _hci_event(payload) if flags & 0b11 == 0b11 else iter(())
+
+
+def _h4(payload: bytes, _flags: int = 0) -> Iterator[Heard]:
+    return _hci_event(payload[1:]) if payload[:1] == bytes([_H4_EVENT]) else iter(())
+
+
+def _h4_with_direction(payload: bytes, _flags: int) -> Iterator[Heard]:
+    return _h4(payload[4:])
+
+
+def _btsnoop_monitor(payload: bytes, flags: int) -> Iterator[Heard]:
+    return _hci_event(payload) if flags & 0xFFFF == _MONITOR_EVENT else iter(())
+
+
+def _linux_monitor(payload: bytes, _flags: int) -> Iterator[Heard]:
+    opcode = int.from_bytes(payload[2:4], "big")
+    return _hci_event(payload[4:]) if opcode == _MONITOR_EVENT else iter(())
+
+
+def _hci_event(event: bytes) -> Iterator[Heard]:
+    if len(event) < 4 or event[0] != _LE_META:
+        return iter(())
+    reports = _REPORTS.get(event[2])
+    return iter(()) if reports is None else reports(event[4 : 2 + event[1]], event[3])
+
+
+def _legacy_reports(body: bytes, count: int) -> Iterator[Heard]:
+    offset = 0
+    for _ in range(count):
+        if offset + 9 > len(body):
+            return
+        rssi_at = offset + 9 + body[offset + 8]
+        if rssi_at >= len(body):
+            return
+        yield _address(body[offset + 2 : offset + 8]), _signed(body[rssi_at])
+        offset = rssi_at + 1
+
+
+def _directed_reports(body: bytes, count: int) -> Iterator[Heard]:
+    for offset in range(0, min(count * 16, len(body) - 15), 16):
+        yield _address(body[offset + 2 : offset + 8]), _signed(body[offset + 15])
+
+
+def _extended_reports(body: bytes, count: int) -> Iterator[Heard]:
+    offset = 0
+    for _ in range(count):
+        if offset + 24 > len(body):
+            return
+        if body[offset + 2] != _ANONYMOUS:
+            yield _address(body[offset + 3 : offset + 9]), _signed(body[offset + 13])
+        offset += 24 + body[offset + 23]
+
+
+_REPORTS: dict[int, Callable[[bytes, int], Iterator[Heard]]] = {
+    _REPORT: _legacy_reports,
+    _DIRECTED_REPORT: _directed_reports,
+    _EXTENDED_REPORT: _extended_reports,
+}
+
+
+# --- Link layer ----------------------------------------------------------------------------------
+
+
+def _link_layer(payload: bytes, _flags: int) -> Iterator[Heard]:
+    return _pdu(payload, rssi_dbm=None, coded=False)
+
+
+def _link_layer_phdr(payload: bytes, _flags: int) -> Iterator[Heard]:
+    if len(payload) < 10:
+        return iter(())
+    _, signal_dbm, _, _, _, flags = struct.unpack_from("<BbbBIH", payload)
+    crc_failed = flags & _PHDR_CRC_CHECKED and not flags & _PHDR_CRC_VALID
+    if crc_failed or not flags & _PHDR_DEWHITENED:
+        return iter(())
+    rssi_dbm = signal_dbm if flags & _PHDR_SIGNAL_VALID else None
+    return _pdu(payload[10:], rssi_dbm, coded=flags >> 14 == _PHY_CODED)
+
+
+def _nordic(payload: bytes, _flags: int) -> Iterator[Heard]:
+    """nRF Sniffer, protocols 0 to 3: all have flags, channel and RSSI at octets 8 to 10."""
+    if len(payload) < 17:
+        return iter(())
+    packet_id = payload[2] if payload[:2] == _NORDIC_LEGACY_MARK else payload[6]
+    flags, rssi_magnitude = payload[8], payload[10]
+    if packet_id not in _NORDIC_PACKET_IDS or not flags & 1:
+        return iter(())
+    return _pdu(payload[17:], -rssi_magnitude, coded=flags >> 4 & 7 == _PHY_CODED)
+
+
+def _pdu(packet: bytes, rssi_dbm: int | None, coded: bool) -> Iterator[Heard]:
+    """An advertising PDU behind its access address; on LE Coded, behind one CI octet more."""
+    start = 5 if coded else 4
+    if packet[:4] != _ADVERTISING_ACCESS or len(packet) < start + 2:
+        return
+    kind, length = packet[start] & 0x0F, packet[start + 1]
+    address = _advertiser(kind, packet[start + 2 : start + 2 + length])
+    if address is not None:
+        yield address, rssi_dbm
+
+
+def _advertiser(kind: int, body: bytes) -> str | None:
+    """AdvA of the sender, or None: other kinds of PDU, anonymous, or cut off."""
+    if kind in _LEGACY_ADVERTS and len(body) >= 6:
+        return _address(body[:6])
+    # Extended header: length and mode, then flags of which bit 0 says that AdvA follows.
+    if kind == _EXTENDED_ADVERT and len(body) >= 8 and body[0] & 0x3F >= 7 and body[1] & 1:
+        return _address(body[2:8])
+    return None
+
+
+_PARSERS: dict[int, Callable[[bytes, int], Iterator[Heard]]] = {
+    187: _h4,
+    201: _h4_with_direction,
+    251: _link_layer,
+    254: _linux_monitor,
+    256: _link_layer_phdr,
+    272: _nordic,
+    1001: _btsnoop_h1,
+    1002: _h4,
+    2001: _btsnoop_monitor,
+}
