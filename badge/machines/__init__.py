@@ -1,0 +1,1 @@
+"""The law: small machines side by side, each one table over (state, fact)."""

@@ -1,0 +1,235 @@
+"""Where events wait until they are acknowledged: the protocol, its state, and a store in memory."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from badge.effects import Effect
+from badge.entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a badge must know after a reboot, besides its events (contract section 3)."""
+
+    boot_age_ms: int = 0
+    worker_id: str | None = None
+    shift_started_age_ms: int = 0
+    low_armed: bool = True
+    critical_armed: bool = True
+    installed_version: str = ""
+    running_version: str = ""
+    previous_version: str = ""
+    ota_until_age_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An event that the cloud refused, and why: kept and counted, never sent again."""
+
+    entry: Entry
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a store found at boot: `lost` numbers cannot be repaired, `unfinished` ones belong to
+    appends that never returned.
+    """
+
+    effects: tuple[Effect, ...] = ()
+    lost: tuple[tuple[int, int], ...] = ()
+    unfinished: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Queue:
+    """The events that wait, oldest first, and the law of what leaves them.
+
+    `floor` is the highest settled number: all up to it are acknowledged, dropped or quarantined.
+    """
+
+    queue_max: int = 2000
+    quarantine_max: int = 100
+    entries: deque[Entry] = field(default_factory=deque)
+    quarantined: deque[Quarantined] = field(default_factory=deque)
+    next_sequence: int = 1
+    floor: int = 0
+    overflow_count: int = 0
+    quarantine_count: int = 0
+
+    def drop_oldest(self) -> Entry:
+        """Give up the oldest event: the queue is full (contract section 3, overflow)."""
+        entry = self.entries.popleft()
+        self.floor = entry.sequence_number
+        self.overflow_count += 1
+        return entry
+
+    def settle(self, through: int, rejected: Mapping[int, str]) -> list[Entry]:
+        """Release all events up to a number; the rejected ones go to quarantine.
+
+        Returns what may be forgotten: the released, and what quarantine had no room for.
+        """
+        gone: list[Entry] = []
+        while self.entries and self.entries[0].sequence_number <= through:
+            entry = self.entries.popleft()
+            reason = rejected.get(entry.sequence_number)
+            if reason is None:
+                gone.append(entry)
+            else:
+                self.quarantined.append(Quarantined(entry, reason))
+                self.quarantine_count += 1
+        self.floor = max(self.floor, through)
+        while len(self.quarantined) > self.quarantine_max:
+            gone.append(self.quarantined.popleft().entry)
+        return gone
+
+    def stamp(self, offset_ms: int) -> list[Entry]:
+        """Give the time of day to the events that lack it; return those, oldest first."""
+        stamped = [entry for entry in self.entries if entry.unix_ms is None]
+        for entry in stamped:
+            entry.unix_ms = entry.age_ms + offset_ms
+        return stamped
+
+
+class Store(Protocol):
+    """A queue that survives.  Whatever a method returns is to be done, in order, at once."""
+
+    queue: Queue
+    state: State
+    age_ms: int
+    config_document: Mapping[str, Any] | None
+
+    def recover(self) -> Recovered:
+        """Forget RAM and read what survived; called at every boot."""
+
+    def append(self, entry: Entry, state: State) -> Sequence[Effect]:
+        """Keep an event whose number is `queue.next_sequence`, and the state, in one step."""
+
+    def save_state(self, state: State) -> Sequence[Effect]:
+        """Keep a state that changed without an event."""
+
+    def save_age(self, age_ms: int) -> Sequence[Effect]:
+        """Keep the lifetime clock."""
+
+    def save_config(self, document: Mapping[str, Any]) -> Sequence[Effect]:
+        """Keep a whole configuration, in one step."""
+
+    def stamp(self, offset_ms: int) -> tuple[Sequence[Effect], list[Entry]]:
+        """Stamp the events that lack their time of day; return those too."""
+
+    def settle(self, through: int, rejected: Mapping[int, str]) -> Sequence[Effect]:
+        """Release all events up to a number, the rejected ones to quarantine."""
+
+    def mend(self, address: int) -> Sequence[Effect]:
+        """Write again, elsewhere, what did not read back at this address."""
+
+
+class MemoryStore:
+    """A store in plain memory, for large fleets and replays: it survives boots, costs no flash."""
+
+    def __init__(self, queue: Queue | None = None) -> None:
+        self.queue = queue or Queue()
+        self.state = State()
+        self.age_ms = 0
+        self.config_document: Mapping[str, Any] | None = None
+
+    def recover(self) -> Recovered:
+        """Find everything as it was."""
+        return Recovered()
+
+    def append(self, entry: Entry, state: State) -> Sequence[Effect]:
+        """Keep the event; on overflow the oldest goes."""
+        queue = self.queue
+        queue.entries.append(entry)
+        queue.next_sequence = entry.sequence_number + 1
+        while len(queue.entries) > queue.queue_max:
+            queue.drop_oldest()
+        self.state = state
+        self.age_ms = entry.age_ms
+        return ()
+
+    def save_state(self, state: State) -> Sequence[Effect]:
+        """Keep the state."""
+        self.state = state
+        return ()
+
+    def save_age(self, age_ms: int) -> Sequence[Effect]:
+        """Keep the lifetime clock."""
+        self.age_ms = age_ms
+        return ()
+
+    def save_config(self, document: Mapping[str, Any]) -> Sequence[Effect]:
+        """Keep the configuration."""
+        self.config_document = dict(document)
+        return ()
+
+    def stamp(self, offset_ms: int) -> tuple[Sequence[Effect], list[Entry]]:
+        """Stamp in place."""
+        return (), self.queue.stamp(offset_ms)
+
+    def settle(self, through: int, rejected: Mapping[int, str]) -> Sequence[Effect]:
+        """Release in place."""
+        self.queue.settle(through, rejected)
+        return ()
+
+    def mend(self, address: int) -> Sequence[Effect]:
+        """Nothing can fault here."""
+        return ()
+
+
+def snapshot(store: Store) -> dict[str, Any]:
+    """Return a store's whole content as JSON values: where a recording starts."""
+    queue = store.queue
+    return {
+        "next_sequence": queue.next_sequence,
+        "floor": queue.floor,
+        "overflow_count": queue.overflow_count,
+        "quarantine_count": queue.quarantine_count,
+        "age_ms": store.age_ms,
+        "state": {name: getattr(store.state, name) for name in State.__slots__},
+        "queue": [_entry_json(entry) for entry in queue.entries],
+        "quarantine": [[_entry_json(item.entry), item.reason] for item in queue.quarantined],
+        "config": _without_key(store.config_document),
+    }
+
+
+def restore(document: Mapping[str, Any]) -> MemoryStore:
+    """Make a memory store from a `snapshot`; KeyError, TypeError or ValueError if it is none."""
+    queue = Queue(
+        entries=deque(_entry(item) for item in document["queue"]),
+        quarantined=deque(Quarantined(_entry(e), str(why)) for e, why in document["quarantine"]),
+        next_sequence=int(document["next_sequence"]),
+        floor=int(document["floor"]),
+        overflow_count=int(document["overflow_count"]),
+        quarantine_count=int(document["quarantine_count"]),
+    )
+    store = MemoryStore(queue)
+    store.age_ms = int(document["age_ms"])
+    store.state = State(**document["state"])
+    store.config_document = document["config"]
+    return store
+
+
+def _without_key(document: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if document is None:
+        return None
+    return {key: value for key, value in document.items() if key != "api_key"}
+
+
+def _entry_json(entry: Entry) -> list[Any]:
+    return [
+        entry.sequence_number,
+        entry.event_type,
+        dict(entry.payload),
+        entry.firmware_version,
+        entry.age_ms,
+        entry.unix_ms,
+    ]
+
+
+def _entry(item: Iterable[Any]) -> Entry:
+    return Entry(*item)
