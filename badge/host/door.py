@@ -26,10 +26,27 @@ class Entry:
 
 COMMANDS = (
     Entry("See it run", "demo", "sim.fleet.demo:demo", "a whole shift, uploaded to an ingest here"),
-    Entry("Drive a badge", "record", "sim.fleet.record:record", "real tracks and adverts through a badge"),
-    Entry("Drive a badge", "replay", "badge.host.replay:replay", "feed a recording again and compare"),
-    Entry("Check data", "validate", "badge.host.validate:validate", "events and batches against the contract"),
-    Entry("Check data", "schema", "badge.host.schema:schema", "the contract as JSON Schema or AsyncAPI"),
+    Entry(
+        "Drive a badge",
+        "record",
+        "sim.fleet.record:record",
+        "real tracks and adverts through a badge",
+    ),
+    Entry(
+        "Drive a badge", "replay", "badge.host.replay:replay", "feed a recording again and compare"
+    ),
+    Entry(
+        "Check data",
+        "validate",
+        "badge.host.validate:validate",
+        "events and batches against the contract",
+    ),
+    Entry(
+        "Check data",
+        "schema",
+        "badge.host.schema:schema",
+        "the contract as JSON Schema or AsyncAPI",
+    ),
     Entry("Receive", "serve", "sim.ingest.serve:serve", "the reference ingest API on this machine"),
 )
 
@@ -71,9 +88,8 @@ def badge() -> None:
 def main() -> None:
     """Run the command line; every user's mistake ends as one sentence on stderr."""
     try:
-        badge.main(standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        sys.exit(exit_.exit_code)
+        code = badge.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else EXIT_OK)
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_BAD_INPUT)

@@ -1,0 +1,95 @@
+"""A flash image in a file: the badge's memory between two runs of a program."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+
+from badge.effects import Erase, Program
+from badge.errors import InputError
+from badge.geometry import Geometry
+
+_BLANK = b"\xff"
+
+
+class FlashFile:
+    """NOR flash in a file of `geometry.total_bytes`; made blank if it does not exist.
+
+    Locked for this process while open.  What `perform` has done survives the end of the process
+    at any moment; after `sync` it survives the end of the machine's power.
+    """
+
+    def __init__(self, path: str | Path, geometry: Geometry | None = None) -> None:
+        self.path = Path(path)
+        self.geometry = geometry or Geometry()
+        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            self._lock()
+            self._prepare()
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"{self.path}: in use by another process; wait for it or take another file"
+            ) from None
+
+    def _prepare(self) -> None:
+        size, wanted = os.fstat(self._file).st_size, self.geometry.total_bytes
+        if size == 0:
+            # In one piece, so that a full disk is met here and not in the middle of an event.
+            _write_all(self._file, _BLANK * wanted, 0)
+            os.fsync(self._file)
+        elif size != wanted:
+            raise InputError(
+                f"{self.path}: {size} bytes; a badge's flash image has {wanted}: "
+                "name a new file, or the one of an earlier run"
+            )
+
+    def read(self, address: int, length: int) -> bytes:
+        """Return that many bytes from this address."""
+        return os.pread(self._file, length, address)
+
+    def perform(self, effect: Program | Erase) -> bool:
+        """Do what the journal asks; False if it does not read back."""
+        if isinstance(effect, Erase):
+            content = _BLANK * self.geometry.page_bytes
+        else:
+            content = effect.content
+            if self.read(effect.address, len(content)).strip(_BLANK):
+                return False
+        _write_all(self._file, content, effect.address)
+        return self.read(effect.address, len(content)) == content
+
+    def sync(self) -> None:
+        """Wait until all is on the medium."""
+        os.fdatasync(self._file)
+
+    def close(self) -> None:
+        """Sync, unlock and close."""
+        self.sync()
+        os.close(self._file)
+
+    def __enter__(self) -> FlashFile:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _write_all(file: int, content: bytes, address: int) -> None:
+    view = memoryview(content)
+    while view:
+        written = os.pwrite(file, view, address)
+        view, address = view[written:], address + written

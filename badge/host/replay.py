@@ -1,0 +1,127 @@
+"""`badge replay`: feed a recording again and compare what is logged with what was logged."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+from pydantic_core import to_json
+
+from badge.errors import InputError
+from badge.host import terminal
+from badge.host.alignment import Difference, align
+from badge.host.door import EXIT_DIFFERS
+from badge.host.recordings import RecordingFile, RecordingWriter
+from badge.recording import Happened, Wrote
+from badge.replay import replay as run_replay
+
+_SHOWN = 10
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("recording", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--events", type=_FILE, help="Write the events of the replay, one a line.")
+@click.option("--rewrite", is_flag=True, help="Put what the badge logs now into the recording.")
+@click.option("--differences", type=_FILE, help="Where all differences go.  [default: beside it]")
+@click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
+def replay(
+    recording: Path,
+    events: Path | None,
+    rewrite: bool,
+    differences: Path | None,
+    as_json: bool,
+) -> None:
+    """Feed a recording to the badge again and compare with its events.
+
+    Exit code 0: all equal.  1: they differ; the first differences are shown side by side, all of
+    them are written to a file.
+    """
+    if rewrite:
+        _rewrite(recording)
+        return
+    wanted, logged = _both(recording)
+    if events is not None:
+        with open(events, "wb") as file:
+            _write_events(file, logged)
+    found = align(wanted, logged)
+    place = differences or recording.with_suffix(".diff")
+    if found:
+        _write_differences(place, found)
+    if as_json:
+        terminal.print_json({"events": len(logged), "differences": len(found)})
+    else:
+        _report(recording, place, len(logged), found)
+    if found:
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _both(path: Path) -> tuple[list[Wrote], list[Wrote]]:
+    """Return what the recording says was logged, and what is logged now."""
+    with RecordingFile(path) as file:
+        wanted: list[Wrote] = []
+
+        def inputs() -> Iterator[Happened | Wrote]:
+            for line in file:
+                if isinstance(line, Wrote):
+                    wanted.append(line)
+                else:
+                    yield line
+
+        logged = list(run_replay(file.header, inputs(), str(path)))
+    return wanted, logged
+
+
+def _rewrite(path: Path) -> None:
+    """Write beside the recording, then take its place in one step."""
+    fresh = path.with_name(f".{path.stem}.new{path.suffix}")
+    try:
+        with ExitStack() as stack:
+            file = stack.enter_context(RecordingFile(path))
+            writer = stack.enter_context(RecordingWriter(fresh, file.header))
+            lines = list(file)
+            logged = iter(run_replay(file.header, lines, str(path)))
+            pending = next(logged, None)
+            for line in lines:
+                if isinstance(line, Wrote):
+                    continue
+                while pending is not None and pending.ms < line.ms:
+                    writer.wrote(pending.ms, pending.event)
+                    pending = next(logged, None)
+                writer.happened(line.ms, line.what)
+            while pending is not None:
+                writer.wrote(pending.ms, pending.event)
+                pending = next(logged, None)
+        os.replace(fresh, path)
+    except (InputError, OSError):
+        fresh.unlink(missing_ok=True)
+        raise
+    click.echo(f"{path}: rewritten")
+
+
+def _write_events(file: BinaryIO, logged: Iterable[Wrote]) -> None:
+    for line in logged:
+        file.write(to_json(line.event) + b"\n")
+
+
+def _write_differences(path: Path, found: Iterable[Difference]) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        for difference in found:
+            file.write(difference.text() + "\n")
+
+
+def _report(recording: Path, place: Path, count: int, found: list[Difference]) -> None:
+    screen = terminal.out()
+    if not found:
+        screen.print(f"{recording}: equal, {count} events")
+        return
+    screen.print(f"{recording}: {len(found)} differences in {count} events")
+    for difference in found[:_SHOWN]:
+        screen.print(difference.text(), markup=False, soft_wrap=False)
+    if len(found) > _SHOWN:
+        screen.print(f"… and {len(found) - _SHOWN} more")
+    screen.print(f"all of them: {place}")

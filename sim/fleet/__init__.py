@@ -1,0 +1,1 @@
+"""Many badges on one clock: seeds, flash, network, faults, checks and truth."""

@@ -1,0 +1,46 @@
+"""A badge's configuration from the command line: a file, single keys, or both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from badge.config import BadgeConfig, read_config
+from badge.errors import InputError
+
+DEFAULT_DEVICE_ID = "ACT-00000001"
+
+
+def read_settings(path: Path | None, changes: Iterable[tuple[str, Any]]) -> BadgeConfig:
+    """Return the configuration of a device_config.json with some keys changed.
+
+    Raises `InputError` with the file, or the key, and what is wrong.
+    """
+    document: dict[str, Any] = {"device_id": DEFAULT_DEVICE_ID}
+    if path is not None:
+        document |= _read_json(path)
+    document |= {key: value for key, value in changes if value is not None}
+    return read_config(document, place=str(path) if path else "options")
+
+
+def parse_assignment(text: str) -> tuple[str, Any]:
+    """Read `key=value`; the value is JSON where it can be, else a string."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise InputError(f"--set {text}: write it as KEY=VALUE")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise InputError(f"{path}: expected a JSON object of settings")
+    return document
