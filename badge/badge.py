@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from badge.config import BadgeConfig, read_config
+from badge.config import QUARANTINE_EVENTS_LIMIT, BadgeConfig, read_config
 from badge.effects import Draw, Effect, Notice, PowerOff, Screen, ScreenState
 from badge.errors import InputError, MisuseError
 from badge.inputs import (
@@ -145,14 +145,13 @@ class Badge:
         return self._proximity.near
 
     def _fire_until(self, until_ms: int) -> None:
-        core = self._core
-        due = core.due
-        while (first_ms := min(due)) <= until_ms:
+        core, due, first_ms = self._core, self._core.due, self._next_ms
+        while first_ms <= until_ms:
             which = due.index(first_ms)
             due[which] = NEVER
-            if first_ms > core.now_ms:
-                core.now_ms = first_ms
+            core.now_ms = first_ms
             self._fire[which]()
+            first_ms = min(due)
         self._next_ms = first_ms
 
     # Boot and power.
@@ -160,16 +159,17 @@ class Badge:
     def _on_boot(self, boot: Boot) -> None:
         """Forget all RAM, read flash, log `reboot` first (contract section 3, States)."""
         core = self._core
-        core.due[:] = [NEVER] * len(Due)
+        core.due[:] = [NEVER] * Due.COUNT
         self._handlers = self._awake
         store = core.store
         core.config = self._given_config
-        store.queue.queue_max = core.config.queue_events_max
-        store.queue.quarantine_max = core.config.quarantine_events_max
+        # Nothing is evicted before the configuration in force, which may be in flash, is known.
+        store.queue.quarantine_max = QUARANTINE_EVENTS_LIMIT
         recovered = store.recover()
         core.effects += recovered.effects
         if store.config_document is not None:
             core.config = read_config(dict(store.config_document))
+        self._limit_queue()
         core.state, core.unix_offset_ms = store.state, None
         core.age_offset_ms = store.age_ms - core.now_ms
         self._booted, self._screen_key, self._battery = True, None, None
@@ -237,7 +237,7 @@ class Badge:
 
     def _power_off(self) -> None:
         core = self._core
-        core.due[:] = [NEVER] * len(Due)
+        core.due[:] = [NEVER] * Due.COUNT
         core.effects += core.store.save_age(core.age_ms)
         self._draw()
         core.effects.append(PowerOff())
@@ -369,14 +369,18 @@ class Badge:
         core = self._core
         core.config = config
         core.save_age_every_ms = config.uptime_save_s * 1000
-        core.store.queue.queue_max = config.queue_events_max
-        core.store.queue.quarantine_max = config.quarantine_events_max
+        self._limit_queue()
         self._gps.configure()
         self._proximity.configure()
         core.due[Due.WINDOW] = min(
             core.due[Due.WINDOW], core.now_ms + config.upload_interval_s * 1000
         )
         core.effects.append(Notice("config_applied", "the configuration was applied"))
+
+    def _limit_queue(self) -> None:
+        queue, config = self._core.store.queue, self._core.config
+        queue.queue_max = config.queue_events_max
+        queue.quarantine_max = config.quarantine_events_max
 
     # What it shows.
 

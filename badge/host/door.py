@@ -48,6 +48,13 @@ COMMANDS = (
         "the contract as JSON Schema or AsyncAPI",
     ),
     Entry("Receive", "serve", "sim.ingest.serve:serve", "the reference ingest API on this machine"),
+    Entry(
+        "Receive",
+        "listen",
+        "sim.platforms.command:listen",
+        "a receiver of other platforms' webhooks",
+    ),
+    Entry("Receive", "send", "sim.platforms.command:send", "one webhook of theirs, right or wrong"),
 )
 
 
@@ -106,3 +113,7 @@ def main() -> None:
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"badge: {place}{error.strerror or error}", err=True)
         sys.exit(EXIT_BAD_INPUT)
+
+
+if __name__ == "__main__":
+    main()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -49,10 +50,17 @@ class Tally:
     faults: int = 0
 
 
+Judge = Callable[[str, Document, Tally], Iterator[Finding]]
+
+
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per fault, then the totals.")
-def validate(files: tuple[str, ...], as_json: bool) -> None:
+@click.option("--platform", metavar="NAME", help="Webhooks of another platform, e.g. peridio.")
+@click.option("--profile", metavar="NAME", help="With --platform: one of its profiles.")
+def validate(
+    files: tuple[str, ...], as_json: bool, platform: str | None, profile: str | None
+) -> None:
     """Check events and batches against the contract.
 
     Each FILE holds a JSON batch, one event, what a Notehub route posts, or one of these per line
@@ -64,10 +72,13 @@ def validate(files: tuple[str, ...], as_json: bool) -> None:
 
     Exit code: 0 no fault, 1 faults, 2 a file that cannot be read.
     """
+    if profile is not None and platform is None:
+        raise click.UsageError("--profile goes with --platform")
     tally = Tally()
+    judged = _contract_findings if platform is None else _foreign(platform, profile)
     for file in files or ("-",):
         tally.files += 1
-        for finding in _file_findings(file, tally):
+        for finding in _file_findings(file, tally, judged):
             tally.faults += 1
             click.echo(json.dumps(asdict(finding)) if as_json else str(finding))
     _conclude(tally, as_json)
@@ -93,21 +104,21 @@ def _many(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _file_findings(file: str, tally: Tally) -> Iterator[Finding]:
+def _file_findings(file: str, tally: Tally, judged: Judge) -> Iterator[Finding]:
     name = "stdin" if file == "-" else click.format_filename(file)
     before = tally.documents
     with _opened(file, name) as stream:
         try:
             for document in documents(stream):
                 tally.documents += 1
-                yield from _document_findings(name, document, tally)
+                yield from judged(name, document, tally)
         except InputError as error:
             raise InputError(f"{name}: {error}") from None
     if tally.documents == before:
         yield Finding(name, None, None, None, "", "is empty: there is no event in it")
 
 
-def _document_findings(name: str, document: Document, tally: Tally) -> Iterator[Finding]:
+def _contract_findings(name: str, document: Document, tally: Tally) -> Iterator[Finding]:
     try:
         events = unwrap(decode(document.raw))
     except InputError as error:
@@ -117,6 +128,19 @@ def _document_findings(name: str, document: Document, tally: Tally) -> Iterator[
         return
     tally.events += len(events)
     yield from _events_findings(name, document.line, events)
+
+
+def _foreign(platform: str, profile: str | None) -> Judge:
+    # By name: the rooms of the other platforms are loaded only when one is asked for.
+    schemas = import_module("sim.platforms.schemas")
+
+    def findings(name: str, document: Document, tally: Tally) -> Iterator[Finding]:
+        tally.events += 1
+        for fault in schemas.validate(platform, document.raw, profile):
+            reason = f"{fault.path}: {fault.message}" if fault.path else fault.message
+            yield Finding(name, document.line, None, None, fault.path, reason)
+
+    return findings
 
 
 def _events_findings(name: str, line: int | None, events: list[Any]) -> Iterator[Finding]:

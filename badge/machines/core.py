@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 from badge.config import BadgeConfig
 from badge.effects import Effect, Logged, Notice
@@ -16,19 +15,22 @@ from badge.store import State, Store
 NEVER = 2**62
 
 
-class Due(IntEnum):
-    """The deadlines of a badge; at the same millisecond the earlier one here fires first."""
+class Due:
+    """The deadlines of a badge, as places in `Core.due`; at the same millisecond the earlier
+    place fires first.
+    """
 
-    SETTLE = 0
-    GPS_TIMEOUT = 1
-    GPS_POLL = 2
-    SCAN = 3
-    AUTO_END = 4
-    FIRMWARE = 5
-    ANSWER = 6
-    RETRY = 7
-    WINDOW = 8
-    SAVE_AGE = 9
+    SETTLE: Final = 0
+    GPS_TIMEOUT: Final = 1
+    GPS_POLL: Final = 2
+    SCAN: Final = 3
+    AUTO_END: Final = 4
+    FIRMWARE: Final = 5
+    ANSWER: Final = 6
+    RETRY: Final = 7
+    WINDOW: Final = 8
+    SAVE_AGE: Final = 9
+    COUNT: Final = 10
 
 
 class Core:
@@ -43,7 +45,7 @@ class Core:
         self.store = store
         self.state: State = store.state
         self.effects: list[Effect] = []
-        self.due: list[int] = [NEVER] * len(Due)
+        self.due: list[int] = [NEVER] * Due.COUNT
         self.now_ms = 0
         self.age_offset_ms = 0
         self.unix_offset_ms: int | None = None

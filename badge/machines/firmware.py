@@ -12,10 +12,11 @@ from badge.machines.table import Table, ignore, never
 
 
 class FirmwareIs(StrEnum):
-    """The running version is trusted, or on trial."""
+    """The running version is trusted, on trial, or about to give way to another."""
 
     STEADY = "steady"
     TRIAL = "trial"
+    LEAVING = "leaving"
 
 
 class FirmwareFact(StrEnum):
@@ -52,6 +53,7 @@ class Firmware:
 
     def _try_out(self, version: str) -> None:
         core = self._core
+        core.effects += core.store.save_age(core.age_ms)  # the trial counts from the reboot
         core.change(
             running_version=version,
             previous_version=core.firmware_version,
@@ -83,13 +85,17 @@ FIRMWARE = Table(
     FirmwareIs,
     FirmwareFact,
     {
-        (_S.STEADY, _F.OFFERED): (_S.TRIAL, Firmware._try_out),
+        (_S.STEADY, _F.OFFERED): (_S.LEAVING, Firmware._try_out),
         (_S.STEADY, _F.UNUSABLE): (_S.STEADY, Firmware._refuse),
         (_S.STEADY, _F.UPLOADED): (_S.STEADY, ignore),
         (_S.STEADY, _F.EXPIRED): (_S.STEADY, never),
         (_S.TRIAL, _F.OFFERED): (_S.TRIAL, ignore),
         (_S.TRIAL, _F.UNUSABLE): (_S.TRIAL, Firmware._refuse),
         (_S.TRIAL, _F.UPLOADED): (_S.STEADY, Firmware._keep),
-        (_S.TRIAL, _F.EXPIRED): (_S.STEADY, Firmware._go_back),
+        (_S.TRIAL, _F.EXPIRED): (_S.LEAVING, Firmware._go_back),
+        (_S.LEAVING, _F.OFFERED): (_S.LEAVING, ignore),
+        (_S.LEAVING, _F.UNUSABLE): (_S.LEAVING, ignore),
+        (_S.LEAVING, _F.UPLOADED): (_S.LEAVING, ignore),
+        (_S.LEAVING, _F.EXPIRED): (_S.LEAVING, never),
     },
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from operator import itemgetter
 
 from badge.effects import PowerScanner, StartScan
 from badge.inputs import ScanResult
@@ -30,12 +31,9 @@ class TagFact(StrEnum):
 
 
 class Tracker:
-    """One tag: its run of hits while away, its run of misses while near.
+    """One tag: its run of hits while away, its run of misses while near, its last RSSI."""
 
-    `strongest_dbm` is of the cycle being judged, `rssi_dbm` of the last one that heard the tag.
-    """
-
-    __slots__ = ("hits", "mac", "misses", "near_since_ms", "rssi_dbm", "state", "strongest_dbm")
+    __slots__ = ("hits", "mac", "misses", "near_since_ms", "rssi_dbm", "state")
 
     def __init__(self, mac: str) -> None:
         self.mac = mac
@@ -43,7 +41,6 @@ class Tracker:
         self.hits = 0
         self.misses = 0
         self.rssi_dbm = UNHEARD_DBM
-        self.strongest_dbm = UNHEARD_DBM
         self.near_since_ms = 0
 
     def _hit(self, core: Core) -> None:
@@ -72,6 +69,7 @@ class Tracker:
         core.log("ble_lost", payload)
 
 
+_BY_RSSI = itemgetter(1)
 _HIT, _LAST_HIT = TagFact.HIT, TagFact.LAST_HIT
 _MISS, _LAST_MISS = TagFact.MISS, TagFact.LAST_MISS
 _S, _F = TagIs, TagFact
@@ -126,9 +124,10 @@ class Proximity:
         self._threshold_dbm = config.ble_rssi_threshold
         self._hits_before_last = config.ble_detection_count_threshold - 1
         self._misses_before_last = config.ble_lost_count_threshold - 1
-        self._known = frozenset(config.known_equipment_tags)
         self._scan_effect = StartScan(self._period_ms)
-        self.trackers = {mac: t for mac, t in self.trackers.items() if mac in self._known}
+        known = set(config.known_equipment_tags)
+        self.trackers = {mac: t for mac, t in self.trackers.items() if mac in known}
+        self._unmet = known - self.trackers.keys()
 
     def on(self, fact: ScanFact) -> None:
         """Apply a fact of the shift."""
@@ -151,12 +150,12 @@ class Proximity:
         return [mac for mac, tracker in self.trackers.items() if tracker.state is TagIs.NEAR]
 
     def _start(self, heard: Iterable[tuple[str, int]]) -> None:
-        self.trackers.clear()
         self._core.effects.append(PowerScanner(True))
         self._listen(heard)
 
     def _stop(self, heard: Iterable[tuple[str, int]]) -> None:
         """Shift end clears all trackers silently: ble_lost means misses, nothing else."""
+        self._unmet.update(self.trackers)
         self.trackers.clear()
         self._core.due[Due.SCAN] = NEVER
         self._core.effects.append(PowerScanner(False))
@@ -168,25 +167,27 @@ class Proximity:
 
     def _judge(self, heard: Iterable[tuple[str, int]]) -> None:
         """A cycle's RSSI of a tag is its strongest sample; an unheard tag is a miss."""
-        core, rows, trackers = self._core, self._tag_rows, self.trackers
-        for mac, rssi_dbm in heard:
-            tracker = trackers.get(mac)
-            if tracker is None:
-                if mac not in self._known:
-                    continue
-                tracker = trackers[mac] = Tracker(mac)
-            if rssi_dbm > tracker.strongest_dbm:
-                tracker.strongest_dbm = rssi_dbm
-        for tracker in trackers.values():
-            rssi_dbm, tracker.strongest_dbm = tracker.strongest_dbm, UNHEARD_DBM
+        strongest = dict(sorted(heard, key=_BY_RSSI))
+        if not self._unmet.isdisjoint(strongest):
+            self._meet(heard)
+        core, rows, threshold_dbm = self._core, self._tag_rows, self._threshold_dbm
+        for mac, tracker in self.trackers.items():
+            rssi_dbm = strongest.get(mac, UNHEARD_DBM)
             if rssi_dbm != UNHEARD_DBM:
                 tracker.rssi_dbm = rssi_dbm
-            if rssi_dbm >= self._threshold_dbm:
+            if rssi_dbm >= threshold_dbm:
                 fact = _LAST_HIT if tracker.hits >= self._hits_before_last else _HIT
             else:
                 fact = _LAST_MISS if tracker.misses >= self._misses_before_last else _MISS
             tracker.state, action = rows[tracker.state, fact]
             action(tracker, core)
+
+    def _meet(self, heard: Iterable[tuple[str, int]]) -> None:
+        """Begin to track known tags in the order in which they were first heard."""
+        for mac, _ in heard:
+            if mac in self._unmet:
+                self._unmet.remove(mac)
+                self.trackers[mac] = Tracker(mac)
 
 
 _C, _G = ScanIs, ScanFact

@@ -61,6 +61,7 @@ class Uploads:
         self._retry_after_s = 0
         self._batch: list[int] = []
         self._batch_max = 500
+        # The last numbers of the parts into which answers of 400 have split, nearest on top.
         self._halves: list[int] = []
         self._waits_for_utc = False
         core.due[Due.WINDOW] = core.now_ms + core.config.boot_upload_delay_s * 1000
@@ -121,7 +122,7 @@ class Uploads:
         elif status in (400, 413) and not several:
             self._settle({self._batch[0]: f"the cloud answered {status}"})
         elif status == 400:
-            self._halves.append(self._batch[(len(self._batch) - 1) // 2])
+            self._halves += [self._batch[-1], self._batch[(len(self._batch) - 1) // 2]]
             self._on(UploadFact.TOO_MUCH)
         elif status == 413:
             self._batch_max = len(self._batch) // 2
@@ -138,21 +139,21 @@ class Uploads:
         refused = {
             number: str(rejected[number])[:_REASON_CHARS_MAX]
             for number in self._batch
-            if number in rejected
+            if number in rejected and number > queue.floor
         }
         core.effects += core.store.settle(through, refused)
         for number, reason in refused.items():
             core.effects.append(Notice("quarantined", f"event {number}: {reason}", (number,)))
-        while self._halves and self._halves[-1] <= queue.floor:
-            self._halves.pop()
         self._failures = 0
-        if len(refused) < len(self._batch):
+        if any(number not in rejected for number in self._batch):
             self._on_success()
         self._on(UploadFact.SETTLED_MORE if queue.entries else UploadFact.SETTLED_ALL)
 
     def _send(self) -> None:
         core, queue = self._core, self._core.store.queue
         core.due[Due.RETRY] = NEVER
+        while self._halves and self._halves[-1] <= queue.floor:
+            self._halves.pop()
         count = min(core.config.batch_events_max, self._batch_max)
         last = self._halves[-1] if self._halves else None
         entries = [

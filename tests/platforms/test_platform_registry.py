@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from queue import Queue
+
+import pytest
+from click.testing import CliRunner
+from platform_cases import UTC_MS
+
+from badge.errors import InputError, MisuseError
+from sim.platforms import command, listen, receiver, registry, schemas
+
+PAGE = Path(__file__).parents[2] / "docs" / "platforms.md"
+
+
+@pytest.fixture
+def turnstile(tmp_path, monkeypatch):
+    """The fourth platform of docs/platforms.md: its one file, and its one row."""
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.S)
+    (tmp_path / "turnstile_of_the_page.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(registry.ROWS, "turnstile", "turnstile_of_the_page")
+    yield registry.platform("turnstile")
+    sys.modules.pop("turnstile_of_the_page", None)
+
+
+def test_a_fourth_platform_needs_one_file_and_one_row(turnstile, serve):
+    heard = Queue()
+    rules = listen.Rules(turnstile, ["X-Gate: abc"])
+    url = serve(listen.receiver_app(rules, heard.put))
+    arguments = ["turnstile", "gate.opened", "--to", url, "--secret", "X-Gate: abc"]
+
+    right = CliRunner().invoke(command.send, [*arguments, "--set", "gate=7"])
+    wrong = CliRunner().invoke(command.send, [*arguments, "--fault", "bad-signature"])
+
+    assert (right.exit_code, wrong.exit_code) == (0, 1)
+    assert heard.get(timeout=5).received.event["gate"] == 7
+    assert heard.get(timeout=5).status == 401
+
+
+def test_a_fourth_platform_has_schemas_and_a_check(turnstile):
+    assert "GateOpened" in schemas.schema("turnstile")["$defs"]
+    messages = schemas.schema("turnstile", "asyncapi")["components"]["messages"]
+    assert [message["name"] for message in messages.values()] == ["gate.opened"]
+    bad = b'{"id":"1","type":"gate.opened","at":"2026-01-05T14:34:10Z","gate":0}'
+    assert [fault.path for fault in schemas.validate("turnstile", bad)] == ["gate"]
+    (event,) = receiver.parse(turnstile, bad.replace(b'"gate":0', b'"gate":1'))
+    assert event.typed().to_json() == json.dumps(event.event, separators=(",", ":")).encode()
+    assert event.utc_ms // 1000 == UTC_MS // 1000
+
+
+def test_each_row_names_a_platform_of_its_name():
+    assert [registry.platform(name).name for name in registry.ROWS] == list(registry.ROWS)
+
+
+def test_an_unknown_platform_is_named_with_the_known_ones():
+    with pytest.raises(InputError, match="blecon, grouplink, peridio"):
+        registry.platform("zapier")
+
+
+def test_a_row_that_names_no_platform_is_a_mistake(monkeypatch):
+    monkeypatch.setitem(registry.ROWS, "odd", "sim.platforms.odd")
+    monkeypatch.setitem(sys.modules, "sim.platforms.odd", type("Odd", (), {"PLATFORM": None}))
+    with pytest.raises(MisuseError, match="odd"):
+        registry.platform("odd")
