@@ -1,7 +1,7 @@
 """Draw the machines of `badge/machines` into docs/design.md, straight from their tables.
 
-    python scripts/draw_machines.py           rewrite the diagrams
-    python scripts/draw_machines.py --check   exit 1 if they are out of date
+python scripts/draw_machines.py           rewrite the diagrams
+python scripts/draw_machines.py --check   exit 1 if they are out of date
 """
 
 from __future__ import annotations

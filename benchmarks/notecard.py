@@ -1,0 +1,99 @@
+"""How fast the virtual Notecard is: raw transactions on a pty, and what it adds to note-python.
+
+    python benchmarks/notecard.py
+
+Ratios against the goals: over 1.0 is better than the goal.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+import tty
+from pathlib import Path
+from statistics import median
+
+GOAL_PER_S = 1000
+GOAL_ADDED = 0.05
+REQUEST = b'{"req":"note.get","file":"data.qi","crc":"0000:6FD4A5D2"}\n'
+
+
+def raw_per_s(path: str, count: int = 5000) -> float:
+    """Transactions a second of a client that does nothing but write and read lines."""
+    fd = os.open(path, os.O_RDWR | os.O_NOCTTY)
+    tty.setraw(fd)
+    start_s = time.perf_counter()
+    for _ in range(count):
+        os.write(fd, REQUEST)
+        while not os.read(fd, 4096).endswith(b"\n"):
+            pass
+    elapsed_s = time.perf_counter() - start_s
+    os.close(fd)
+    return count / elapsed_s
+
+
+def note_python_ratio(path: str, lock: str, count: int = 20) -> tuple[float, float]:
+    """Median milliseconds a transaction takes beyond the client's own sleeps, and the share."""
+    import notecard
+    import serial
+    from notecard import notecard as client
+
+    slept_s = [0.0]
+    real_sleep = time.sleep
+
+    class CountingTime:
+        """Stands in for the client's `time` module and adds up what it sleeps."""
+
+        def __getattr__(self, name):
+            return getattr(time, name)
+
+        @staticmethod
+        def sleep(seconds: float) -> None:
+            before_s = time.perf_counter()
+            real_sleep(seconds)
+            slept_s[0] += time.perf_counter() - before_s
+
+    with serial.Serial(path, 9600) as port:
+        card = notecard.OpenSerial(port, lock_path=lock)
+        client.time = CountingTime()
+        added, shares = [], []
+        for _ in range(count):
+            slept_s[0], start_s = 0.0, time.perf_counter()
+            card.Transaction({"req": "hub.get"})
+            total_s = time.perf_counter() - start_s
+            added.append((total_s - slept_s[0]) * 1000)
+            shares.append((total_s - slept_s[0]) / slept_s[0])
+        client.time = time
+    return median(added), median(shares)
+
+
+def main() -> None:
+    """Measure both and print them with their ratios."""
+    # Run as a script, this folder comes first, and its files bear the names of packages.
+    here = Path(__file__).parent.resolve()
+    sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != here]
+    from sim.notecard.live import LiveCard
+    from sim.notecard.pty import PtyWire
+    from sim.notecard.station import Station
+    from sim.notecard.wire_loop import WireLoop
+
+    with tempfile.TemporaryDirectory() as folder:
+        loop = WireLoop(LiveCard(Station()), PtyWire(Path(folder) / "card"))
+        loop.start()
+        per_s = median(raw_per_s(loop.wire.path) for _ in range(3))
+        added_ms, share = note_python_ratio(loop.wire.path, str(Path(folder) / "lock"))
+        loop.close()
+    print(
+        f"raw pty transactions/s   {per_s:8.0f}   goal >= {GOAL_PER_S}   "
+        f"ratio {per_s / GOAL_PER_S:.1f}"
+    )
+    print(
+        f"added to note-python     {added_ms:8.2f} ms = {share:.2%} of its sleeps   "
+        f"goal <= {GOAL_ADDED:.0%}   ratio {GOAL_ADDED / share:.1f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The virtual Notecard, played on a wire, and the virtual Notehub behind it."""

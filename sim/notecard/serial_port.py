@@ -1,0 +1,44 @@
+"""A real serial port: this computer plays the card for the firmware on the other end."""
+
+from __future__ import annotations
+
+import time
+from importlib import import_module
+
+from badge.errors import InputError
+
+
+class SerialWire:
+    """`device` through pyserial, 8N1; needs the package pyserial."""
+
+    def __init__(self, device: str, baud: int = 9600) -> None:
+        try:
+            serial = import_module("serial")
+        except ImportError:
+            raise InputError(f"{device}: a serial port needs the package pyserial") from None
+        try:
+            self._port = serial.Serial(device, baud, timeout=0)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{device}: cannot be opened ({error})") from None
+        self.path = device
+
+    def fileno(self) -> int:
+        """See `Wire`."""
+        return int(self._port.fileno())
+
+    def read(self) -> bytes:
+        """See `Wire`."""
+        return bytes(self._port.read(65536))
+
+    def write(self, data: bytes) -> None:
+        """See `Wire`."""
+        self._port.write(data)
+
+    def unplug(self, seconds: float) -> None:
+        """See `Wire`: silent for so long; what arrives meanwhile is lost."""
+        time.sleep(seconds)
+        self._port.reset_input_buffer()
+
+    def close(self) -> None:
+        """See `Wire`."""
+        self._port.close()

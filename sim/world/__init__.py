@@ -1,0 +1,1 @@
+"""Where people, tags, RSSI, fixes, milliamps and bars come from: pure, seeded models."""

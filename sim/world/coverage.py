@@ -1,0 +1,157 @@
+"""The cellular network over the site: bars, outages, registration, and how long a POST takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from badge.errors import InputError
+from sim.world.field import Shadowing
+from sim.world.site import Area
+from sim.world.streams import stream
+
+BARS_DBM = (-115, -105, -95, -85)  # Android's stock LTE thresholds of RSRP for 1, 2, 3, 4 bars
+FLOOR_DBM, ROOF_DBM = -140, -44  # 3GPP TS 36.133 section 9.1.4: what a modem can report
+SIGMA_DB, CORR_M = 6.0, 50.0  # 3GPP TR 38.901 table 7.4.1-1: 4 to 7.8 dB; 7.5.6: 37 to 120 m
+# By bars: uplink of a Cat-1 or Cat-M modem from the cell's edge to beside the mast (Cat-M1 tops
+# at 375 kbit/s half duplex), round trip, and requests that die: decisions within that range
+UPLINK_BIT_S = (0, 20_000, 80_000, 200_000, 350_000)
+ROUND_TRIP_MS = (0, 600, 250, 150, 100)
+LOSS = (1.0, 0.10, 0.02, 0.005, 0.002)
+# Modem on, cell search, attach, PDN, TLS and the card's own session: log-normal, median by bars
+REGISTRATION_S = (0.0, 45.0, 25.0, 18.0, 14.0)
+REGISTRATION_SIGMA = 0.35
+REGISTRATION_MOST_S = 300.0
+TRIPS_NEW, TRIPS_KEPT = 5, 1  # DNS 1, TCP 1, TLS 2, request 1; then the request alone
+HEADER_BYTES = 600
+
+Point: TypeAlias = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The network at a place and time; `bars` 0 means that there is none."""
+
+    rsrp_dbm: int
+    bars: int
+
+    @property
+    def up(self) -> bool:
+        """Say whether anything gets through."""
+        return self.bars > 0
+
+    @property
+    def uplink_bit_s(self) -> int:
+        """Bits a second towards the network."""
+        return UPLINK_BIT_S[self.bars]
+
+    @property
+    def round_trip_ms(self) -> int:
+        """Median there and back."""
+        return ROUND_TRIP_MS[self.bars]
+
+    @property
+    def loss(self) -> float:
+        """Share of the requests that get no answer."""
+        return LOSS[self.bars]
+
+
+NO_LINK = Link(FLOOR_DBM, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A place where the network is stronger or weaker by `gain_db` (-100: a dead zone)."""
+
+    area: Area
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """No network in [t0, t1), in one area or, with None, everywhere."""
+
+    t0_ms: int
+    t1_ms: int
+    area: Area | None = None
+
+    def __post_init__(self) -> None:
+        if self.t1_ms <= self.t0_ms:
+            raise InputError(
+                f"outage: it ends at {self.t1_ms} ms, before it begins at {self.t0_ms} ms; "
+                "swap the two."
+            )
+
+    def strikes(self, t_ms: int, x_m: float, y_m: float) -> bool:
+        """Say whether it cuts off that place at that time."""
+        here = self.area is None or self.area.contains(x_m, y_m)
+        return self.t0_ms <= t_ms < self.t1_ms and here
+
+
+@dataclass(slots=True)
+class Coverage:
+    """The network of a run: `link_at` is a pure function of place, time and seed."""
+
+    run_seed: int
+    base_dbm: float = -92.0
+    zones: Sequence[Zone] = ()
+    outages: Sequence[Outage] = ()
+    sigma_db: float = SIGMA_DB
+    _shadowing: Shadowing = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not FLOOR_DBM <= self.base_dbm <= ROOF_DBM:
+            raise InputError(
+                f"coverage: base_dbm {self.base_dbm} is not within {FLOOR_DBM} to {ROOF_DBM}."
+            )
+        self._shadowing = Shadowing(stream(self.run_seed, "coverage"), self.sigma_db, CORR_M)
+
+    def link_at(self, t_ms: int, x_m: float, y_m: float) -> Link:
+        """Give the network there and then."""
+        if any(outage.strikes(t_ms, x_m, y_m) for outage in self.outages):
+            return NO_LINK
+        shadow = float(self._shadowing.at(np.array([[x_m, y_m, 0.0, 0.0]]))[0])
+        gain = sum(zone.gain_db for zone in self.zones if zone.area.contains(x_m, y_m))
+        rsrp = min(max(round(self.base_dbm + shadow + gain), FLOOR_DBM), ROOF_DBM)
+        return Link(rsrp, bars_of(rsrp))
+
+    def back_at(self, t_ms: int, x_m: float, y_m: float) -> int:
+        """Give when the outages that strike here now are over: `t_ms` itself if none does."""
+        again = True
+        while again:
+            ends = [o.t1_ms for o in self.outages if o.strikes(t_ms, x_m, y_m)]
+            again, t_ms = bool(ends), max(ends, default=t_ms)
+        return t_ms
+
+
+def bars_of(rsrp_dbm: int) -> int:
+    """Give 0 to 4 bars."""
+    return sum(rsrp_dbm >= least for least in BARS_DBM)
+
+
+def registration_ms(link: Link, rng: np.random.Generator) -> int | None:
+    """Draw how long the modem takes from off to connected; None without network."""
+    if not link.up:
+        return None
+    drawn = rng.lognormal(math.log(REGISTRATION_S[link.bars]), REGISTRATION_SIGMA)
+    return round(min(float(drawn), REGISTRATION_MOST_S) * 1000.0)
+
+
+def upload_duration_ms(
+    body_bytes: int, link: Link, rng: np.random.Generator, connected: bool = False
+) -> int | None:
+    """Draw how long one POST takes on a registered modem; None when its answer never comes.
+
+    Round trips (5 with a new connection, 1 on a kept one; log-normal, sigma 0.25) plus the bytes
+    over the uplink.
+    """
+    if not link.up or rng.random() < link.loss:
+        return None
+    trips = TRIPS_KEPT if connected else TRIPS_NEW
+    waiting = trips * link.round_trip_ms * float(rng.lognormal(0.0, 0.25))
+    sending = (body_bytes + HEADER_BYTES) * 8000.0 / link.uplink_bit_s
+    return max(round(waiting + sending), 1)

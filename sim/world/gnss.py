@@ -1,0 +1,194 @@
+"""What the badge's GNSS receiver says: fixes with honest errors, late or not at all."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from badge.errors import MisuseError
+from sim.world.site import Plane, Sky
+
+UERE_M = 3.0  # contract section 3: accuracy_m = dop * gps_uere_m
+INSIDE = 0.95  # of the fixes are to lie within accuracy_m of the truth, in the long run
+DOP_LEAST, DOP_MOST = 0.5, 20.0
+DOP_TAU_S = 600.0  # the constellation changes over ten minutes
+EPHEMERIS_S = 7200.0  # a GPS ephemeris serves two hours either way (IS-GPS-200): then warm
+FIXING_MS = (80, 900)  # answer of a receiver that is tracking: its 1 Hz beat and the card's poll
+
+Start: TypeAlias = Literal["cold", "warm", "hot"]
+
+
+@dataclass(frozen=True, slots=True)
+class SkyView:
+    """How the sky above shapes fixes; `jump_share` is the time spent on a reflected path.
+
+    HDOP is log-normal about its median; error time constants, shares and jumps are decisions
+    within what first-order Gauss-Markov models of GPS use (Rankin, IEEE PLANS 1994).
+    """
+
+    dop_median: float
+    dop_sigma: float
+    tau_s: float
+    missed: float
+    jump_share: float
+    jump_s: float
+    jump_m: tuple[float, float]
+    search_factor: float
+    satellites: int
+
+    @property
+    def sigma_per_dop_m(self) -> float:
+        """Error per axis and dop, so that with all jumps outside still 95 % are inside.
+
+        P(r < R) = 1 - exp(-R^2 / (2 sigma^2)) for two equal axes, R = dop * 3 m.
+        """
+        calm = INSIDE / (1.0 - self.jump_share)
+        return UERE_M / math.sqrt(-2.0 * math.log(1.0 - calm))
+
+
+SKIES: dict[Sky, SkyView] = {
+    "open": SkyView(1.1, 0.15, 180.0, 0.001, 0.002, 10.0, (8.0, 20.0), 1.0, 11),
+    "tree_cover": SkyView(1.9, 0.25, 60.0, 0.03, 0.010, 15.0, (12.0, 35.0), 1.5, 8),
+    "urban": SkyView(2.8, 0.35, 60.0, 0.06, 0.030, 25.0, (20.0, 80.0), 2.0, 6),
+}
+"""Outdoors; there is no entry for indoor because there is no fix."""
+
+# mean and sd in s under open sky, without assistance: the figures that Quectel prints for its
+# EC25 and EG25-G modems are 35, 26 and 2.5 s; the recorded cold start of an EG25 took 37 s
+FIRST_FIX_S: dict[Start, tuple[float, float]] = {
+    "cold": (35.0, 4.0),
+    "warm": (26.0, 3.0),
+    "hot": (2.5, 0.7),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One answer: made `delay_ms` after the poll at `t_ms`, about the place of the poll."""
+
+    t_ms: int
+    delay_ms: int
+    lat: float
+    lon: float
+    dop: float
+    satellites: int
+
+    @property
+    def accuracy_m(self) -> float:
+        """Radius that holds 95 % of such fixes: dop * 3.0 (contract section 3)."""
+        return round(self.dop * UERE_M, 1)
+
+
+@dataclass(slots=True)
+class Gnss:
+    """One receiver.  Poll it forward in time; same stream and same polls, same fixes.
+
+    It searches from `power_on`, or from the first poll after one indoors, whichever is later;
+    going indoors, or `power_off`, loses the fix.
+    """
+
+    rng: np.random.Generator
+    plane: Plane
+    _on: bool = field(default=False, init=False)
+    _t_ms: int = field(default=-(10**15), init=False)
+    _since_ms: int | None = field(default=None, init=False)
+    _ready_ms: int | None = field(default=None, init=False)
+    _last_fix_ms: int | None = field(default=None, init=False)
+    _error: tuple[float, float] = field(default=(0.0, 0.0), init=False)
+    _dop_wave: float = field(default=0.0, init=False)
+    _error_ms: int | None = field(default=None, init=False)
+    _jump: tuple[float, float] | None = field(default=None, init=False)
+
+    def power_on(self, t_ms: int, keeps_almanac: bool = True) -> None:
+        """Start searching; `keeps_almanac` False is a cold start after the battery was out."""
+        self._forward(t_ms)
+        self._on = True
+        self._since_ms, self._ready_ms = t_ms, None
+        if not keeps_almanac:
+            self._last_fix_ms = None
+
+    def power_off(self, t_ms: int) -> None:
+        """Stop; polls give None until it is switched on again."""
+        self._forward(t_ms)
+        self._on = False
+        self._ready_ms = None
+
+    def start_kind(self, t_ms: int) -> Start:
+        """Say what a search begun now would be: cold, warm or hot."""
+        if self._last_fix_ms is None:
+            return "cold"
+        age_s = (t_ms - self._last_fix_ms) / 1000.0
+        return "hot" if age_s <= EPHEMERIS_S else "warm"
+
+    def poll(self, t_ms: int, true_x_m: float, true_y_m: float, sky: Sky) -> Fix | None:
+        """Ask for a fix; None when there is none to be had however long one waits.
+
+        `delay_ms` is when it comes: the caller applies its own time-out.
+        """
+        self._forward(t_ms)
+        if not self._on:
+            return None
+        if sky == "indoor":
+            self._ready_ms = self._since_ms = None
+            return None
+        view = SKIES[sky]
+        if self._ready_ms is None:
+            begun_ms = t_ms if self._since_ms is None else self._since_ms
+            self._ready_ms = begun_ms + self._search_ms(begun_ms, view)
+        self._drift(t_ms, view)
+        if self.rng.random() < view.missed:
+            return None
+        delay_ms = max(self._ready_ms - t_ms, 0) + int(self.rng.integers(*FIXING_MS))
+        if self._ready_ms <= t_ms + delay_ms:
+            self._last_fix_ms = t_ms + delay_ms
+        return self._fix(t_ms, delay_ms, true_x_m, true_y_m, view)
+
+    def _forward(self, t_ms: int) -> None:
+        if t_ms < self._t_ms:
+            raise MisuseError(f"GNSS asked about {t_ms} ms after {self._t_ms} ms")
+        self._t_ms = t_ms
+
+    def _search_ms(self, t_ms: int, view: SkyView) -> int:
+        mean, spread = FIRST_FIX_S[self.start_kind(t_ms)]
+        seconds = self.rng.normal(mean, spread) * view.search_factor
+        return max(round(float(seconds) * 1000.0), 300)
+
+    def _drift(self, t_ms: int, view: SkyView) -> None:
+        """Move the unit Gauss-Markov processes on: exact for any step (exp(-dt / tau))."""
+        drawn = self.rng.standard_normal(3)
+        dt_s = math.inf if self._error_ms is None else (t_ms - self._error_ms) / 1000.0
+        keep, keep_dop = math.exp(-dt_s / view.tau_s), math.exp(-dt_s / DOP_TAU_S)
+        fresh = math.sqrt(1.0 - keep * keep)
+        self._error = (
+            keep * self._error[0] + fresh * float(drawn[0]),
+            keep * self._error[1] + fresh * float(drawn[1]),
+        )
+        self._dop_wave = keep_dop * self._dop_wave
+        self._dop_wave += math.sqrt(1.0 - keep_dop * keep_dop) * float(drawn[2])
+        self._error_ms = t_ms
+        self._reflect(dt_s, view)
+
+    def _reflect(self, dt_s: float, view: SkyView) -> None:
+        """Be on a reflected path or not: a two-state Markov chain, exact for any step."""
+        share = view.jump_share
+        keep = math.exp(-dt_s / (view.jump_s * (1.0 - share)))
+        was = 1.0 if self._jump else 0.0
+        if self.rng.random() >= share + (was - share) * keep:
+            self._jump = None
+        elif self._jump is None:
+            metres, angle = self.rng.uniform(*view.jump_m), self.rng.uniform(0.0, math.tau)
+            self._jump = float(metres * math.cos(angle)), float(metres * math.sin(angle))
+
+    def _fix(self, t_ms: int, delay_ms: int, x_m: float, y_m: float, view: SkyView) -> Fix:
+        dop = view.dop_median * math.exp(view.dop_sigma * self._dop_wave)
+        dop = round(min(max(dop, DOP_LEAST), DOP_MOST), 1)
+        sigma_m = dop * view.sigma_per_dop_m
+        jump = self._jump or (0.0, 0.0)
+        lat, lon = self.plane.to_latlon(
+            x_m + sigma_m * self._error[0] + jump[0], y_m + sigma_m * self._error[1] + jump[1]
+        )
+        spread = round(2.0 * self._dop_wave)
+        return Fix(t_ms, delay_ms, lat, lon, dop, max(view.satellites - spread, 4))

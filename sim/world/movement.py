@@ -1,0 +1,128 @@
+"""Where somebody is at every millisecond: a journey of straight legs, exact and O(log n)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+
+from badge.errors import MisuseError
+from sim.world.place import Box, Floats, Times
+
+Activity: TypeAlias = Literal["walk", "work", "stand", "drive", "track"]
+ACTIVITIES: tuple[Activity, ...] = get_args(Activity)
+MOVING_M_S = 0.3  # slower than this is not moving
+
+
+@dataclass(frozen=True, slots=True)
+class Knot:
+    """A corner of a journey: there at `t_ms`, and facing that way from then on."""
+
+    t_ms: int
+    x_m: float
+    y_m: float
+    heading_rad: float
+    activity: Activity
+
+
+class Journey:
+    """Straight legs at constant speed between knots; rests at the first and the last one.
+
+    Positions, speeds and headings are exact at every whole millisecond, in O(log knots); kept
+    as columns, 33 bytes a knot.  Immutable; `knots` must not be empty and their times go up.
+    """
+
+    __slots__ = ("_activities", "_headings", "_times", "_xs", "_ys")
+
+    def __init__(self, knots: Sequence[Knot]) -> None:
+        if not knots or any(b.t_ms <= a.t_ms for a, b in pairwise(knots)):
+            raise MisuseError("a journey needs at least one knot, and times that go up")
+        self._times = np.array([knot.t_ms for knot in knots], dtype=np.int64)
+        self._xs = np.array([knot.x_m for knot in knots])
+        self._ys = np.array([knot.y_m for knot in knots])
+        self._headings = np.array([knot.heading_rad for knot in knots])
+        self._activities = bytes(ACTIVITIES.index(knot.activity) for knot in knots)
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    @property
+    def start_ms(self) -> int:
+        """When the first leg begins."""
+        return int(self._times[0])
+
+    @property
+    def end_ms(self) -> int:
+        """When the last leg ends."""
+        return int(self._times[-1])
+
+    def position_at(self, t_ms: int) -> tuple[float, float]:
+        """Give x and y in metres."""
+        leg = self._leg(t_ms)
+        if leg is None:
+            end = 0 if t_ms < self.start_ms else -1
+            return float(self._xs[end]), float(self._ys[end])
+        t0, t1 = self._times[leg : leg + 2].tolist()
+        x0, x1 = self._xs[leg : leg + 2].tolist()
+        y0, y1 = self._ys[leg : leg + 2].tolist()
+        share = (t_ms - t0) / (t1 - t0)
+        return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+
+    def speed_at(self, t_ms: int) -> float:
+        """Give the speed in m/s on the leg that holds the time; 0 outside of the journey."""
+        leg = self._leg(t_ms)
+        if leg is None:
+            return 0.0
+        metres = math.hypot(self._xs[leg + 1] - self._xs[leg], self._ys[leg + 1] - self._ys[leg])
+        return metres * 1000.0 / int(self._times[leg + 1] - self._times[leg])
+
+    def moving_at(self, t_ms: int) -> bool:
+        """Say whether it moves faster than 0.3 m/s."""
+        return self.speed_at(t_ms) > MOVING_M_S
+
+    def activity_at(self, t_ms: int) -> Activity:
+        """Say what is being done; before the start and after the end it is standing."""
+        leg = self._leg(t_ms)
+        return "stand" if leg is None else ACTIVITIES[self._activities[leg]]
+
+    def changes(self) -> list[tuple[int, bool]]:
+        """List (ms, moving) at every change of `moving_at`, in order, the first at the start."""
+        metres = np.hypot(np.diff(self._xs), np.diff(self._ys))
+        moving = [*(metres * 1000.0 / np.diff(self._times) > MOVING_M_S).tolist(), False]
+        found: list[tuple[int, bool]] = []
+        for t_ms, now in zip(self._times.tolist(), moving, strict=True):
+            if not found or found[-1][1] != now:
+                found.append((t_ms, now))
+        return found
+
+    def xy_at(self, t_ms: Times) -> tuple[Floats, Floats]:
+        """Give x and y in metres at each of the times."""
+        return np.interp(t_ms, self._times, self._xs), np.interp(t_ms, self._times, self._ys)
+
+    def heading_at(self, t_ms: Times) -> Floats:
+        """Give the heading in radians at each of the times."""
+        index = self._times.searchsorted(t_ms, side="right") - 1
+        headings: Floats = self._headings[np.maximum(index, 0)]
+        return headings
+
+    def box_over(self, t0_ms: int, t1_ms: int) -> Box:
+        """Give the smallest box that holds every position in [t0, t1]."""
+        low, high = self._times.searchsorted((t0_ms, t1_ms), side="right").tolist()
+        ends = self.xy_at(np.array([t0_ms, t1_ms]))
+        xs = np.concatenate([ends[0], self._xs[low:high]])
+        ys = np.concatenate([ends[1], self._ys[low:high]])
+        return float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max())
+
+    def _leg(self, t_ms: int) -> int | None:
+        """Find the leg that holds the time; None before the first and after the last one."""
+        leg = int(self._times.searchsorted(t_ms, side="right")) - 1
+        return leg if 0 <= leg < len(self._times) - 1 else None
+
+
+def heading_of(start: tuple[float, float], end: tuple[float, float]) -> float:
+    """Give the heading in radians from one point to another."""
+    return math.atan2(end[1] - start[1], end[0] - start[0])

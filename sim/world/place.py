@@ -1,0 +1,57 @@
+"""Anything that has a position at a time: a parked tag, a worker, a truck."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Times: TypeAlias = NDArray[np.int64]
+Box: TypeAlias = tuple[float, float, float, float]  # x least, y least, x most, y most, in metres
+
+
+class Mover(Protocol):
+    """Has a position (metres in the site's plane) at every whole millisecond."""
+
+    def xy_at(self, t_ms: Times) -> tuple[Floats, Floats]:
+        """Give x and y in metres at each of the times."""
+        ...
+
+    def box_over(self, t0_ms: int, t1_ms: int) -> Box:
+        """Give the smallest box that holds every position in [t0, t1]."""
+        ...
+
+
+class Facing(Protocol):
+    """Looks somewhere (radians, 0 = east, counter-clockwise) at every whole millisecond."""
+
+    def heading_at(self, t_ms: Times) -> Floats:
+        """Give the heading in radians at each of the times."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A `Mover` that never moves."""
+
+    x_m: float
+    y_m: float
+
+    def xy_at(self, t_ms: Times) -> tuple[Floats, Floats]:
+        """Give the same x and y for each of the times."""
+        return np.full(t_ms.shape, self.x_m), np.full(t_ms.shape, self.y_m)
+
+    def box_over(self, t0_ms: int, t1_ms: int) -> Box:
+        """Give the point as a box."""
+        return self.x_m, self.y_m, self.x_m, self.y_m
+
+
+def gap_m(one: Box, other: Box) -> float:
+    """Give the least distance between two boxes in metres; 0 when they touch."""
+    dx = max(other[0] - one[2], one[0] - other[2], 0.0)
+    dy = max(other[1] - one[3], one[1] - other[3], 0.0)
+    return math.hypot(dx, dy)

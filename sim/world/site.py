@@ -1,0 +1,173 @@
+"""The site: a plane in metres, polygons in it, and the way to WGS84 and back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+import shapely
+from shapely import Polygon
+from shapely.validation import explain_validity
+
+from badge.errors import InputError
+
+Kind: TypeAlias = Literal["parcel", "indoor", "tree_cover", "urban", "path"]
+Sky: TypeAlias = Literal["open", "tree_cover", "urban", "indoor"]
+SKY_FIRST: tuple[Sky, ...] = ("indoor", "urban", "tree_cover")  # the worst sky wins
+
+WGS84_A_M = 6_378_137.0
+WGS84_E2 = 0.006_694_379_990_14
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Metres east and north of an origin on WGS84: equirectangular about that origin.
+
+    Radii of curvature are the ellipsoid's at the origin. The map is exactly invertible; its
+    lengths are off by at most y * tan(lat) / R of the east part, that is 0.3 m at 1 km by 1 km
+    and 60 degrees, 7 m at 5 km by 5 km.
+    """
+
+    lat: float
+    lon: float
+
+    def __post_init__(self) -> None:
+        if not (abs(self.lat) <= 80.0 and abs(self.lon) <= 180.0):
+            raise InputError(
+                f"site origin {self.lat}, {self.lon}: latitude must be within ±80 and "
+                "longitude within ±180 degrees; give them in that order."
+            )
+
+    @property
+    def metres_per_degree(self) -> tuple[float, float]:
+        """East and north metres in one degree of longitude and of latitude at the origin."""
+        phi = math.radians(self.lat)
+        bend = 1.0 - WGS84_E2 * math.sin(phi) ** 2
+        east = WGS84_A_M / math.sqrt(bend) * math.cos(phi)
+        north = WGS84_A_M * (1.0 - WGS84_E2) / bend**1.5
+        return math.radians(east), math.radians(north)
+
+    def to_xy(self, lat: float, lon: float) -> tuple[float, float]:
+        """Project degrees to metres (x east, y north)."""
+        east, north = self.metres_per_degree
+        return _wrap(lon - self.lon) * east, (lat - self.lat) * north
+
+    def to_latlon(self, x_m: float, y_m: float) -> tuple[float, float]:
+        """Project metres to degrees, quantised to 1e-6 as the badge's events are (0.11 m)."""
+        east, north = self.metres_per_degree
+        return round(self.lat + y_m / north, 6), round(_wrap(self.lon + x_m / east), 6)
+
+
+def _wrap(lon: float) -> float:
+    return (lon + 180.0) % 360.0 - 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A named polygon in the plane; its border belongs to it."""
+
+    name: str
+    kind: Kind
+    polygon: Polygon
+
+    def contains(self, x_m: float, y_m: float) -> bool:
+        """Say whether the point is inside or on the border."""
+        return bool(shapely.intersects_xy(self.polygon, x_m, y_m))
+
+
+def area(
+    name: str,
+    kind: Kind,
+    ring: Sequence[tuple[float, float]],
+    holes: Iterable[Sequence[tuple[float, float]]] = (),
+) -> Area:
+    """Make an area of rings in metres (closed or not); InputError when it is no polygon."""
+    if kind not in get_args(Kind):
+        kinds = ", ".join(get_args(Kind))
+        raise InputError(f"area {name!r}: kind {kind!r} is unknown; use one of {kinds}.")
+    for points in (ring, *holes):
+        _check_ring(name, points)
+    polygon = Polygon(ring, list(holes))
+    _check_shape(name, polygon)
+    shapely.prepare(polygon)
+    return Area(name, kind, polygon)
+
+
+def _check_ring(name: str, points: Sequence[tuple[float, float]]) -> None:
+    if not all(math.isfinite(x) and math.isfinite(y) for x, y in points):
+        raise InputError(f"area {name!r}: a corner is not a finite number; correct it.")
+    if len(dict.fromkeys(points)) < 3:
+        raise InputError(f"area {name!r}: a polygon needs at least 3 different corners.")
+
+
+def _check_shape(name: str, polygon: Polygon) -> None:
+    if not polygon.is_valid:
+        why = explain_validity(polygon).replace("[", " near ").replace("]", "")
+        raise InputError(
+            f"area {name!r}: not a simple polygon ({why}); list its corners in order around it."
+        )
+    if polygon.area < 0.01:
+        raise InputError(f"area {name!r}: its corners lie on one line; give it some area.")
+
+
+def area_of_degrees(
+    plane: Plane,
+    name: str,
+    kind: Kind,
+    rings: Sequence[Sequence[Sequence[float]]],
+) -> Area:
+    """Make an area of GeoJSON polygon coordinates: rings of [lon, lat], the first one outer."""
+    if not rings:
+        raise InputError(f"area {name!r}: the polygon has no ring; give at least the outer one.")
+    projected = [[_project(plane, name, point) for point in ring] for ring in rings]
+    return area(name, kind, projected[0], projected[1:])
+
+
+def _project(plane: Plane, name: str, point: Sequence[float]) -> tuple[float, float]:
+    if len(point) < 2 or not (abs(point[0]) <= 180.0 and abs(point[1]) <= 90.0):
+        raise InputError(
+            f"area {name!r}: {list(point)} is not [longitude, latitude] in degrees; "
+            "GeoJSON puts longitude first."
+        )
+    return plane.to_xy(point[1], point[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A plane and its areas, in the order they were given; names are unique."""
+
+    plane: Plane
+    areas: tuple[Area, ...]
+
+    def __post_init__(self) -> None:
+        seen: dict[str, None] = {}
+        for one in self.areas:
+            if one.name in seen:
+                raise InputError(f"area {one.name!r}: listed twice; give each its own name.")
+            seen[one.name] = None
+
+    def named(self, name: str) -> Area:
+        """Find an area by name; InputError naming the known ones."""
+        for one in self.areas:
+            if one.name == name:
+                return one
+        known = ", ".join(one.name for one in self.areas) or "none"
+        raise InputError(f"area {name!r}: not part of the site; known are: {known}.")
+
+    def areas_at(self, x_m: float, y_m: float, kind: Kind) -> list[Area]:
+        """List the areas of that kind that hold the point, in their order."""
+        return [a for a in self.areas if a.kind == kind and a.contains(x_m, y_m)]
+
+    def parcel_at(self, x_m: float, y_m: float) -> Area | None:
+        """Give the first parcel that holds the point."""
+        parcels = self.areas_at(x_m, y_m, "parcel")
+        return parcels[0] if parcels else None
+
+    def sky_at(self, x_m: float, y_m: float) -> Sky:
+        """Give the sky above the point; where areas overlap the worst one counts."""
+        for kind in SKY_FIRST:
+            if any(a.kind == kind and a.contains(x_m, y_m) for a in self.areas):
+                return kind
+        return "open"

@@ -1,0 +1,219 @@
+"""A worker's or a truck's day, written leg by leg, with stated speeds and pauses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from badge.errors import InputError
+from sim.world.movement import Activity, Journey, Knot, heading_of
+from sim.world.paths import Point, path_inside
+from sim.world.site import Area, Plane
+
+
+class LatLon(Protocol):
+    """A place on the earth, in degrees."""
+
+    @property
+    def lat(self) -> float:
+        """Degrees north."""
+        ...
+
+    @property
+    def lon(self) -> float:
+        """Degrees east."""
+        ...
+
+
+class Track(Protocol):
+    """A real track: where its carrier was at a time, None where it does not say."""
+
+    def fix_at(self, utc_ms: int) -> LatLon | None:
+        """Give the place at that time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How somebody moves: every distribution in one place.
+
+    Walking: normal, 1.34 ± 0.26 m/s, once a person (Weidmann, Transporttechnik der Fussgaenger,
+    ETH Zurich 1993), cut to 0.7...2.0, and 5 % from leg to leg.  Work: dwells log-normal (median
+    25 s, sigma 0.8, 2 s...10 min), steps exponential (mean 1.5 m, 0.3...6 m) at 0.8 m/s, turns
+    uniform: a decision, for want of a source.  Standing: a new way to face every 20 s on
+    average (decision).  Driving: the route's speed, normal with 10 %, cut to ±25 %; at a corner
+    a stop with probability 0.15, exponential of mean 12 s (decision).
+    """
+
+    walk_m_s: float = 1.34
+    walk_sd_m_s: float = 0.26
+    walk_least_m_s: float = 0.7
+    walk_most_m_s: float = 2.0
+    leg_sd_share: float = 0.05
+    dwell_median_s: float = 25.0
+    dwell_sigma: float = 0.8
+    dwell_least_s: float = 2.0
+    dwell_most_s: float = 600.0
+    step_mean_m: float = 1.5
+    step_least_m: float = 0.3
+    step_most_m: float = 6.0
+    step_m_s: float = 0.8
+    turn_mean_s: float = 20.0
+    drive_sd_share: float = 0.10
+    stop_share: float = 0.15
+    stop_mean_s: float = 12.0
+
+
+PACE = Pace()
+STEP_TRIES = 20
+
+
+class Walker:
+    """Writes a journey: each verb goes on from where and when the last one ended.
+
+    Equal streams and equal verbs give equal journeys.
+    """
+
+    def __init__(
+        self, rng: np.random.Generator, at: Point, t_ms: int, pace: Pace = PACE, who: str = "worker"
+    ) -> None:
+        self._rng = rng
+        self._pace = pace
+        self._who = who
+        self._t_ms = t_ms
+        self._at = at
+        self._knots: list[Knot] = []
+        speed = rng.normal(pace.walk_m_s, pace.walk_sd_m_s)
+        self.walk_m_s = float(np.clip(speed, pace.walk_least_m_s, pace.walk_most_m_s))
+
+    @property
+    def now_ms(self) -> int:
+        """When the last verb ended."""
+        return self._t_ms
+
+    @property
+    def at(self) -> Point:
+        """Where the last verb ended."""
+        return self._at
+
+    def walk(self, *points: Point) -> Walker:
+        """Walk straight from point to point."""
+        for point in points:
+            share = self._rng.normal(1.0, self._pace.leg_sd_share)
+            self._go(point, self.walk_m_s * float(np.clip(share, 0.8, 1.2)), "walk")
+        return self
+
+    def walk_inside(self, ground: Area, point: Point) -> Walker:
+        """Walk the shortest way that stays inside the area."""
+        return self.walk(*path_inside(ground, self._at, point)[1:])
+
+    def stand(self, until_ms: int) -> Walker:
+        """Stand until a time, turning now and then."""
+        self._check_ahead(until_ms)
+        while self._t_ms < until_ms:
+            turn_s = max(self._rng.exponential(self._pace.turn_mean_s), 1.0)
+            self._rest(min(_ms(turn_s), until_ms - self._t_ms), "stand")
+        return self
+
+    def work(self, ground: Area, until_ms: int) -> Walker:
+        """Work inside the area until a time: dwell, step, dwell."""
+        self._check_ahead(until_ms)
+        if not ground.contains(*self._at):
+            raise InputError(
+                f"{self._who}: works in {ground.name!r} but stands outside of it; walk there first."
+            )
+        while self._t_ms < until_ms:
+            self._rest(min(_ms(self._dwell_s()), until_ms - self._t_ms), "work")
+            self._step(ground, until_ms)
+        return self
+
+    def drive(self, route: Sequence[Point], speed_m_s: float) -> Walker:
+        """Drive from corner to corner; acceleration is not modelled."""
+        if not 0.5 <= speed_m_s <= 40.0:
+            raise InputError(
+                f"{self._who}: a driving speed of {speed_m_s} m/s is not between 0.5 and 40."
+            )
+        for point in route:
+            share = self._rng.normal(1.0, self._pace.drive_sd_share)
+            self._go(point, speed_m_s * float(np.clip(share, 0.75, 1.25)), "drive")
+            if self._rng.random() < self._pace.stop_share:
+                self._rest(_ms(self._rng.exponential(self._pace.stop_mean_s)), "drive")
+        return self
+
+    def follow(
+        self, track: Track, plane: Plane, utc_ms: int, until_ms: int, every_ms: int = 1000
+    ) -> Walker:
+        """Follow a real track from its time `utc_ms` on, sampled every second; rest in its gaps."""
+        self._check_ahead(until_ms)
+        begin_ms = self._t_ms
+        while self._t_ms < until_ms:
+            step_ms = min(every_ms, until_ms - self._t_ms)
+            fix = track.fix_at(utc_ms + self._t_ms + step_ms - begin_ms)
+            point = self._at if fix is None else plane.to_xy(fix.lat, fix.lon)
+            self._leg(point, step_ms, "track")
+        return self
+
+    def journey(self) -> Journey:
+        """Give what was written so far."""
+        heading = self._knots[-1].heading_rad if self._knots else 0.0
+        end = Knot(self._t_ms, *self._at, heading, "stand")
+        return Journey((*self._knots, end))
+
+    def _dwell_s(self) -> float:
+        pace = self._pace
+        drawn = self._rng.lognormal(math.log(pace.dwell_median_s), pace.dwell_sigma)
+        return float(np.clip(drawn, pace.dwell_least_s, pace.dwell_most_s))
+
+    def _step(self, ground: Area, until_ms: int) -> None:
+        """Make one step that stays inside and ends in time; stay when none is found."""
+        pace = self._pace
+        for _ in range(STEP_TRIES):
+            metres = float(
+                np.clip(
+                    self._rng.exponential(pace.step_mean_m), pace.step_least_m, pace.step_most_m
+                )
+            )
+            angle = self._rng.uniform(-math.pi, math.pi)
+            point = (
+                self._at[0] + metres * math.cos(angle),
+                self._at[1] + metres * math.sin(angle),
+            )
+            in_time = self._t_ms + _ms(metres / pace.step_m_s) <= until_ms
+            if in_time and ground.contains(*point):
+                return self._go(point, pace.step_m_s, "work")
+        return None
+
+    def _go(self, point: Point, speed_m_s: float, activity: Activity) -> None:
+        metres = math.dist(self._at, point)
+        if metres > 0.0:
+            self._leg(point, _ms(metres / speed_m_s), activity)
+
+    def _rest(self, for_ms: int, activity: Activity) -> None:
+        heading = float(self._rng.uniform(-math.pi, math.pi))
+        if for_ms > 0:
+            self._knots.append(Knot(self._t_ms, *self._at, heading, activity))
+            self._t_ms += for_ms
+
+    def _leg(self, point: Point, for_ms: int, activity: Activity) -> None:
+        still = point == self._at
+        last = self._knots[-1].heading_rad if self._knots else 0.0
+        heading = last if still else heading_of(self._at, point)
+        self._knots.append(Knot(self._t_ms, *self._at, heading, activity))
+        self._t_ms += for_ms
+        self._at = point
+
+    def _check_ahead(self, until_ms: int) -> None:
+        if until_ms < self._t_ms:
+            late_s = (self._t_ms - until_ms) / 1000.0
+            raise InputError(
+                f"{self._who}: the day is impossible: at least {late_s:.0f} s late for the next "
+                "time in it; leave earlier or plan it later."
+            )
+
+
+def _ms(seconds: float) -> int:
+    return max(round(seconds * 1000.0), 1)
