@@ -75,6 +75,7 @@ class Scanner:
         if on and self._running is None:
             await self._supervisor.begin()
             self._running = asyncio.create_task(self._supervisor.run())
+            self._end_ns = self._clock.monotonic_ns()  # no cycle reaches back to before the start
         elif not on and self._running is not None:
             task, self._running = self._running, None
             task.cancel()
@@ -85,11 +86,20 @@ class Scanner:
     async def scan(self, duration_s: float) -> Cycle:
         """Listen for one cycle; its `heard` is None if the scanner was down meanwhile.
 
-        A call soon after the last cycle continues it without a gap, so that nothing falls
-        between two cycles.  InputError if this radio can never name a tag.
+        A call within half a cycle of the last one's end continues it without a gap, so that
+        nothing falls between the two.  InputError if this radio can never name a tag.
         """
         now_ns, length_ns = self._clock.monotonic_ns(), round(duration_s * 1e9)
-        start_ns = self._end_ns if 0 <= now_ns - self._end_ns < length_ns // 2 else now_ns
+        follows = 0 <= now_ns - self._end_ns < length_ns // 2
+        return await self._cycle(self._end_ns if follows else now_ns, length_ns)
+
+    async def cycles(self, period_s: float) -> AsyncIterator[Cycle]:
+        """Yield one cycle after the other for ever, without gaps however slow the reader is."""
+        self._end_ns = self._clock.monotonic_ns()
+        while True:
+            yield await self._cycle(self._end_ns, round(period_s * 1e9))
+
+    async def _cycle(self, start_ns: int, length_ns: int) -> Cycle:
         self._end_ns = start_ns + length_ns
         self._sampler.begin(start_ns, self._end_ns)
         try:
@@ -100,11 +110,6 @@ class Scanner:
             self._end_ns = self._clock.monotonic_ns()
             raise
         return closed[-1]
-
-    async def cycles(self, period_s: float) -> AsyncIterator[Cycle]:
-        """Yield one cycle after the other, without gaps, for ever."""
-        while True:
-            yield await self.scan(period_s)
 
     @property
     def status(self) -> ScannerStatus:

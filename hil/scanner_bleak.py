@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Hashable, Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from hil.scanner_clock import Clock
@@ -25,6 +26,10 @@ _HOST_STATE = ("Connected", "Paired", "Bonded", "Trusted", "Blocked", "ServicesR
 
 def options_for(platform: str, adapter: str | None) -> dict[str, Any]:
     """Return bleak's arguments for `sys.platform`; ScannerError for what cannot work there."""
+    if find_spec("bleak") is None:
+        raise ScannerError(
+            "scanner: bleak is not installed; pip install 'badge-simulator[hil]'", hopeless=True
+        )
     if platform == "linux":
         named = {} if adapter is None else {"adapter": adapter}
         return {"bluez": {**named, "filters": dict(_LINUX_FILTERS)}}
@@ -42,12 +47,12 @@ def options_for(platform: str, adapter: str | None) -> dict[str, Any]:
 
 
 class BleakRadio:
-    """A `Radio`; `adapter` None takes the first powered one (Linux) or the only one."""
+    """A `Radio`; `adapter` None takes the first powered one by name (Linux) or the only one."""
 
     def __init__(self, adapter: str | None, clock: Clock, platform: str = sys.platform) -> None:
         self.place = adapter or "bleak"
         self.swallowed = 0
-        self._options = options_for(platform, adapter)
+        options_for(platform, adapter)  # refuses now, before anything is switched on
         self._adapter, self._clock, self._platform = adapter, clock, platform
         self._scanner: BleakScanner | None = None
         self._watch: BluezWatch | None = None
@@ -60,9 +65,10 @@ class BleakRadio:
 
         self._sink = sink
         try:
+            adapter = self._adapter
             if self._platform == "linux":
-                await self._open_watch(sink)
-            scanner = BleakScanner(self._detected, **self._options)
+                adapter = await self._open_watch(sink)
+            scanner = BleakScanner(self._detected, **options_for(self._platform, adapter))
             self._scanner = scanner
             await scanner.start()
         except (BleakError, OSError, EOFError, asyncio.InvalidStateError) as error:
@@ -72,12 +78,13 @@ class BleakRadio:
                 raise
             raise explain(error, self.place) from error
 
-    async def _open_watch(self, sink: Sink) -> None:
+    async def _open_watch(self, sink: Sink) -> str | None:
         from hil.scanner_bluez import BluezWatch
 
         watch = BluezWatch(self._adapter, sink.lose)
         await watch.open()
         self._watch = watch
+        return await watch.settle()
 
     async def stop(self) -> None:
         """End scanning; whatever the host answers, it is over for us."""

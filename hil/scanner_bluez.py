@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, cast
 
-from dbus_fast import BusType, Message, MessageType
+from dbus_fast import BusType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
 _BUS, _BLUEZ, _ADAPTER = "org.freedesktop.DBus", "org.bluez", "org.bluez.Adapter1"
-_OBJECTS, _PROPERTIES = _BUS + ".ObjectManager", _BUS + ".Properties"
+_OBJECTS = _BUS + ".ObjectManager"
 Lose = Callable[[str], None]
 
 
@@ -35,6 +35,17 @@ class BluezWatch:
             raise
         self._ending = asyncio.create_task(self._until_the_end())
 
+    async def settle(self) -> str | None:
+        """Return the adapter to use: the named one, or the first powered one by name.
+
+        From then on only that one is watched.  None if BlueZ shows no such adapter.
+        """
+        if self._adapter is None:
+            call = Message(_BLUEZ, "/", _OBJECTS, "GetManagedObjects")
+            answer = await self._bus.call(call)
+            self._adapter = _first(answer.body[0]) if _is_tree(answer) else None
+        return self._adapter
+
     async def close(self) -> None:
         """Disconnect; nothing is told any more."""
         self._lose = _ignore
@@ -50,7 +61,7 @@ class BluezWatch:
         return [
             f"type='signal',sender='{_BUS}',member='NameOwnerChanged',arg0='{_BLUEZ}'",
             f"type='signal',sender='{_BLUEZ}',interface='{_OBJECTS}',member='InterfacesRemoved'",
-            f"type='signal',sender='{_BLUEZ}',interface='{_PROPERTIES}',{place},arg0='{_ADAPTER}'",
+            f"type='signal',sender='{_BLUEZ}',member='PropertiesChanged',{place},arg0='{_ADAPTER}'",
         ]
 
     async def _until_the_end(self) -> None:
@@ -73,6 +84,21 @@ class BluezWatch:
 
     def _is_ours(self, path: str) -> bool:
         return self._adapter is None or path == f"/org/bluez/{self._adapter}"
+
+
+def _is_tree(answer: Message | None) -> bool:
+    return answer is not None and answer.signature == "a{oa{sa{sv}}}"
+
+
+def _first(tree: Mapping[str, Mapping[str, Mapping[str, Variant]]]) -> str | None:
+    ready = [path for path, interfaces in tree.items() if _is_ready(interfaces.get(_ADAPTER, {}))]
+    names = [path.rpartition("/")[2] for path in ready]
+    return min(names, key=lambda name: (len(name), name), default=None)
+
+
+def _is_ready(adapter: Mapping[str, Variant]) -> bool:
+    powered, roles = adapter.get("Powered"), adapter.get("Roles")
+    return bool(powered and powered.value and roles and "central" in roles.value)
 
 
 def _add_match(rule: str) -> Message:

@@ -13,6 +13,23 @@ from badge.errors import BadgeError
 
 EXIT_OK, EXIT_DIFFERS, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 0, 1, 2, 130
 
+# What the base install leaves out, and the extra that brings it.
+EXTRAS = {
+    "notecard": "hil",
+    "periphery": "hil",
+    "serial": "hil",
+    "bleak": "hil",
+    "dbus_fast": "hil",
+    "h3": "platforms",
+    "numpy": "world",
+    "shapely": "world",
+    "jsonata": "notehub",
+    "scipy": "plots",
+    "matplotlib": "plots",
+    "pyarrow": "parquet",
+    "psycopg": "postgres",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -109,6 +126,15 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_OK)
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        click.echo(
+            f"badge: this command needs {error.name}: pip install 'badge-simulator[{extra}]'",
+            err=True,
+        )
+        sys.exit(EXIT_BAD_INPUT)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"badge: {place}{error.strerror or error}", err=True)

@@ -40,7 +40,15 @@ def progress(**columns: Any) -> Progress:
 def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """Return a plain table; columns whose cells are all numbers are set flush right."""
     cells = [[str(cell) for cell in row] for row in rows]
-    made = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2))
+    made = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        min_width=len(title),  # else the title wraps at the width of narrow columns
+        box=None,
+        pad_edge=False,
+        padding=(0, 2),
+    )
     for place, heading in enumerate(headings):
         numeric = bool(cells) and all(_is_number(row[place]) for row in cells)
         made.add_column(heading, justify="right" if numeric else "left")

@@ -1,0 +1,118 @@
+"""Where reports come from: a capture or table of sightings, or tags placed in a world."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from badge.errors import InputError
+from sim.air.advert import SILENT, Advert, advert_from, normal_mac
+from sim.air.air import Air
+
+ADV_DELAY_MS = 10  # Core Specification Vol 6 Part B 4.4.2.2.1: advDelay is 0 to 10 ms
+_BURST = 16
+Payload = bytes | Advert | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One advertisement at one antenna: milliseconds on the feed's own clock, dBm."""
+
+    at_ms: int
+    adapter: str
+    mac: str
+    rssi_dbm: int
+    advert: Advert = SILENT
+
+
+def from_sightings(
+    sightings: Iterable[tuple[int, str, int, Payload]], adapter: str = "hci0"
+) -> Iterator[Report]:
+    """Turn (t_ms, mac, rssi_dbm, payload or None) into reports for one adapter.
+
+    The payload is an `Advert` or its raw octets; the content of one MAC is read once.
+    """
+    known: dict[bytes, Advert] = {}
+    for at_ms, mac, rssi_dbm, payload in sightings:
+        if isinstance(payload, bytes):
+            payload = known.setdefault(payload, advert_from(payload))
+        yield Report(at_ms, adapter, normal_mac(mac), rssi_dbm, payload or SILENT)
+
+
+class Geometry(Protocol):
+    """A world that knows how strong a tag is at an antenna."""
+
+    def rssi_dbm(self, mac: str, adapter: str, at_ms: int) -> int | None:
+        """Return the strength in whole dBm of this advertisement; None if it is not received."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag that advertises every `interval_ms` plus a random delay."""
+
+    mac: str
+    interval_ms: int = 1000
+    advert: Advert = SILENT
+
+
+def from_geometry(
+    tags: Sequence[Tag],
+    adapters: Sequence[str],
+    geometry: Geometry,
+    *,
+    seed: int = 0,
+    until_ms: int | None = None,
+) -> Iterator[Report]:
+    """Yield what every adapter receives of every tag, in the order of time, for ever or until.
+
+    Each tag has its own random stream named by seed and MAC: adding a tag moves no other.
+    """
+    for tag in tags:
+        if tag.interval_ms <= 0:
+            raise InputError(f"tag {tag.mac}: an interval of {tag.interval_ms} ms; give 1 or more")
+    streams = [random.Random(f"{seed}/{tag.mac}") for tag in tags]  # noqa: S311  # no secret
+    due = [(stream.randrange(tag.interval_ms), i) for i, (tag, stream) in _paired(tags, streams)]
+    heapq.heapify(due)
+    while due and (until_ms is None or due[0][0] < until_ms):
+        at_ms, i = due[0]
+        for adapter in adapters:
+            rssi_dbm = geometry.rssi_dbm(tags[i].mac, adapter, at_ms)
+            if rssi_dbm is not None:
+                yield Report(at_ms, adapter, tags[i].mac, rssi_dbm, tags[i].advert)
+        delay_ms = streams[i].randint(0, ADV_DELAY_MS)
+        heapq.heapreplace(due, (at_ms + tags[i].interval_ms + delay_ms, i))
+
+
+def _paired(
+    tags: Sequence[Tag], streams: Sequence[random.Random]
+) -> Iterator[tuple[int, tuple[Tag, random.Random]]]:
+    return enumerate(zip(tags, streams, strict=True))
+
+
+async def play(
+    air: Air,
+    reports: Iterable[Report],
+    *,
+    now_s: Callable[[], float],
+    sleep: Callable[[float], Awaitable[None]],
+    drain: Callable[[], Awaitable[None]] | None = None,
+    speed: float = 1.0,
+) -> int:
+    """Deliver reports at their moments, the first one now; return how many were sent.
+
+    `speed` 2 is twice as fast, infinity as fast as the programs read (`drain` waits for them).
+    """
+    begun_s, first_ms, sent = now_s(), None, 0
+    for report in reports:
+        first_ms = report.at_ms if first_ms is None else first_ms
+        wait_s = begun_s + (report.at_ms - first_ms) / 1000 / speed - now_s()
+        if wait_s > 0 or sent % _BURST == 0:
+            await sleep(max(wait_s, 0.0))
+            if drain is not None:
+                await drain()
+        air.deliver(report.adapter, report.mac, report.rssi_dbm, report.advert)
+        sent += 1
+    return sent
