@@ -47,17 +47,22 @@ def align(wanted: Sequence[Wrote], logged: Sequence[Wrote]) -> list[Difference]:
     """Pair equal events, then unequal ones of the same type in between; the rest stands alone.
 
     Sequence numbers and moments do not take part in the pairing, so that an event that is
-    missing does not make all that follow it look different; a number that differs by what was
-    missing or extra before is no difference of its own.
+    missing does not make all that follow it look different: numbers that are off because of what
+    was missing or extra before are no differences of their own.  Events need their number.
     """
     keys = [[_key(line) for line in side] for side in (wanted, logged)]
     found: list[Difference] = []
+    steps = {0}
     matcher = SequenceMatcher(None, keys[0], keys[1], autojunk=False)
     for tag, a0, a1, b0, b1 in matcher.get_opcodes():
         if tag == "equal":
-            found += _renumbered(wanted[a0:a1], logged[b0:b1])
+            more, step = _renumbered(wanted[a0:a1], logged[b0:b1], steps)
+            steps = {step}
         else:
-            found += _unequal(wanted[a0:a1], logged[b0:b1])
+            more = _unequal(wanted[a0:a1], logged[b0:b1])
+            grown = (b1 - b0) - (a1 - a0)
+            steps |= {step + grown for step in steps}
+        found += more
     return found
 
 
@@ -66,17 +71,25 @@ def _key(line: Wrote) -> str:
     return json.dumps(event, sort_keys=True)
 
 
-def _renumbered(wanted: Sequence[Wrote], logged: Sequence[Wrote]) -> list[Difference]:
-    """Tell of a step in the numbering once, where it begins within a run of equal events."""
+def _step(old: Wrote, new: Wrote) -> int:
+    step: int = new.event["sequence_number"] - old.event["sequence_number"]
+    return step
+
+
+def _renumbered(
+    wanted: Sequence[Wrote], logged: Sequence[Wrote], steps: set[int]
+) -> tuple[list[Difference], int]:
+    """Tell of another moment, and once of a number that is not off by one of `steps`.
+
+    Returns also by how much the last number is off.
+    """
     found: list[Difference] = []
-    offset: int | None = None
     for old, new in zip(wanted, logged, strict=True):
-        step = new.event["sequence_number"] - old.event["sequence_number"]
-        moved = new.ms != old.ms
-        if (offset is not None and step != offset) or moved:
+        step = _step(old, new)
+        if step not in steps or new.ms != old.ms:
             found.append(Difference(old, new))
-        offset = step
-    return found
+        steps = {step}
+    return found, step
 
 
 def _unequal(wanted: Sequence[Wrote], logged: Sequence[Wrote]) -> list[Difference]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import click
 
 from badge.errors import BadgeError
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 EXIT_OK, EXIT_DIFFERS, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 # What the base install leaves out, and the extra that brings it.
@@ -41,37 +43,37 @@ class Entry:
     line: str
 
 
+_RUN, _DRIVE, _WIRES = "See it run", "Drive a badge", "Play the hardware"
+_FLEET, _CHECK, _RECEIVE, _BENCH = "Simulate", "Check data", "Receive", "Judge and prove"
 COMMANDS = (
-    Entry("See it run", "demo", "sim.fleet.demo:demo", "a whole shift, uploaded to an ingest here"),
+    Entry(_RUN, "demo", "sim.fleet.demo:demo", "a whole shift, uploaded to an ingest here"),
+    Entry(_DRIVE, "record", "sim.fleet.record:record", "a badge through a real walk"),
+    Entry(_DRIVE, "replay", "badge.host.replay:replay", "feed a recording again and compare"),
+    Entry(_DRIVE, "run", "hil.run_command:run", "this computer is the badge: card and radio"),
+    Entry(_DRIVE, "assign", "hil.assign_command:assign", "hand a running badge to a worker"),
+    Entry(_DRIVE, "unassign", "hil.assign_command:unassign", "end the shift of a running badge"),
+    Entry(_DRIVE, "probe", "hil.probe_command:probe", "what is attached, changing nothing"),
     Entry(
-        "Drive a badge",
-        "record",
-        "sim.fleet.record:record",
-        "real tracks and adverts through a badge",
+        _FLEET, "simulate", "sim.run.command:simulate", "a crew on a site, alive, with the truth"
     ),
+    Entry(_FLEET, "scenario", "sim.scenario.command:scenario", "make, check and list scenarios"),
+    Entry(_FLEET, "power", "sim.run.power_command:power", "a scenario's power budget and days"),
+    Entry(_CHECK, "validate", "badge.host.validate:validate", "events against the contract"),
+    Entry(_CHECK, "schema", "badge.host.schema:schema", "the contract in JSON Schema or AsyncAPI"),
     Entry(
-        "Drive a badge", "replay", "badge.host.replay:replay", "feed a recording again and compare"
+        _CHECK, "reconcile", "sim.reconcile.command:reconcile", "a backend's store and the truth"
     ),
-    Entry(
-        "Check data",
-        "validate",
-        "badge.host.validate:validate",
-        "events and batches against the contract",
-    ),
-    Entry(
-        "Check data",
-        "schema",
-        "badge.host.schema:schema",
-        "the contract as JSON Schema or AsyncAPI",
-    ),
-    Entry("Receive", "serve", "sim.ingest.serve:serve", "the reference ingest API on this machine"),
-    Entry(
-        "Receive",
-        "listen",
-        "sim.platforms.command:listen",
-        "a receiver of other platforms' webhooks",
-    ),
-    Entry("Receive", "send", "sim.platforms.command:send", "one webhook of theirs, right or wrong"),
+    Entry(_RECEIVE, "serve", "sim.ingest.serve:serve", "the reference ingest API, here"),
+    Entry(_RECEIVE, "listen", "sim.platforms.command:listen", "other platforms' webhooks"),
+    Entry(_RECEIVE, "send", "sim.platforms.command:send", "one such webhook, right or wrong"),
+    Entry(_WIRES, "notecard", "sim.notecard.command:notecard", "a virtual Notecard on a wire"),
+    Entry(_WIRES, "air", "sim.air.command:air", "virtual Bluetooth for any program here"),
+    Entry(_BENCH, "judge", "hil.judge_command:judge", "a device's events against the reference"),
+    Entry(_BENCH, "gate", "hil.gate_command:gate", "the five exit gates and the outage"),
+    Entry(_BENCH, "provision", "hil.provision_command:provision", "write a device's configuration"),
+    Entry(_BENCH, "sweep", "sim.fleet.sweep.command:sweep", "fleets under fire, one seed each"),
+    Entry(_BENCH, "shrink", "sim.fleet.sweep.command:shrink", "a smaller plan that still fails"),
+    Entry(_BENCH, "fire", "sim.fire.command:fire", "the ingest killed under load"),
 )
 
 
@@ -112,13 +114,14 @@ def badge() -> None:
 def main() -> None:
     """Run the command line; every user's mistake ends as one sentence on stderr."""
     try:
-        code = badge.main(standalone_mode=False)
+        code = badge.main(prog_name="badge", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else EXIT_OK)
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_BAD_INPUT)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("badge: interrupted", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        why = error if isinstance(error, KeyboardInterrupt) else error.__cause__
+        click.echo(f"badge: {str(why or '') or 'interrupted'}", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except BadgeError as error:
         click.echo(f"badge: {error}", err=True)
@@ -137,7 +140,8 @@ def main() -> None:
         sys.exit(EXIT_BAD_INPUT)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        click.echo(f"badge: {place}{error.strerror or error}", err=True)
+        remedy = "; make room and run it again" if error.errno in _NO_ROOM else ""
+        click.echo(f"badge: {place}{error.strerror or error}{remedy}", err=True)
         sys.exit(EXIT_BAD_INPUT)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from pathlib import Path
 from types import TracebackType
 
 from badge.effects import Erase, Program
 from badge.errors import InputError
 from badge.geometry import Geometry
+from badge.host.files import named
 
 _BLANK = b"\xff"
 
@@ -28,6 +30,9 @@ class FlashFile:
         try:
             self._lock()
             self._prepare()
+        except OSError as error:
+            os.close(self._file)
+            raise named(error, self.path) from None
         except BaseException:
             os.close(self._file)
             raise
@@ -41,10 +46,14 @@ class FlashFile:
             ) from None
 
     def _prepare(self) -> None:
-        size, wanted = os.fstat(self._file).st_size, self.geometry.total_bytes
-        if size == 0:
-            # In one piece, so that a full disk is met here and not in the middle of an event.
-            _write_all(self._file, _BLANK * wanted, 0)
+        found, wanted = os.fstat(self._file), self.geometry.total_bytes
+        if not stat.S_ISREG(found.st_mode):
+            raise InputError(f"{self.path}: not a regular file; name a file for the flash image")
+        size = found.st_size
+        if size < wanted and not self.read(0, size).strip(_BLANK):
+            # New, or its making was cut off.  In one piece, so that a full disk is met here and
+            # not in the middle of an event.
+            _write_all(self._file, _BLANK * (wanted - size), size)
             os.fsync(self._file)
         elif size != wanted:
             raise InputError(
@@ -64,17 +73,25 @@ class FlashFile:
             content = effect.content
             if self.read(effect.address, len(content)).strip(_BLANK):
                 return False
-        _write_all(self._file, content, effect.address)
+        try:
+            _write_all(self._file, content, effect.address)
+        except OSError as error:
+            raise named(error, self.path) from None
         return self.read(effect.address, len(content)) == content
 
     def sync(self) -> None:
         """Wait until all is on the medium."""
-        os.fdatasync(self._file)
+        try:
+            os.fdatasync(self._file)
+        except OSError as error:
+            raise named(error, self.path) from None
 
     def close(self) -> None:
         """Sync, unlock and close."""
-        self.sync()
-        os.close(self._file)
+        try:
+            self.sync()
+        finally:
+            os.close(self._file)
 
     def __enter__(self) -> FlashFile:
         return self

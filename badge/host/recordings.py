@@ -9,10 +9,11 @@ from types import TracebackType
 from typing import Any
 
 import cbor2
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from badge import recording
 from badge.errors import InputError
+from badge.host.files import named
 from badge.inputs import Input
 from badge.recording import Happened, Header, Wrote
 
@@ -23,12 +24,17 @@ class RecordingWriter:
     """Writes a recording as it happens; what is in the file is a whole recording at any line."""
 
     def __init__(self, path: str | Path, header: Header) -> None:
-        self._binary = str(path).endswith(".cbor")
+        self.path = Path(path)
+        self._binary = self.path.suffix == ".cbor"
         self._file = open(path, "wb")  # noqa: SIM115 - closed by close() and the context
         self._write(recording.header_document(header))
 
     def _write(self, document: Mapping[str, Any]) -> None:
-        self._file.write(cbor2.dumps(document) if self._binary else recording.line(document))
+        content = cbor2.dumps(document) if self._binary else recording.line(document)
+        try:
+            self._file.write(content)
+        except OSError as error:
+            raise named(error, self.path) from None
 
     def happened(self, ms: int, what: Input) -> None:
         """Write an input."""
@@ -40,7 +46,10 @@ class RecordingWriter:
 
     def close(self) -> None:
         """Flush and close."""
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as error:
+            raise named(error, self.path) from None
 
     def __enter__(self) -> RecordingWriter:
         return self
@@ -116,8 +125,9 @@ def _cbor_items(file: BufferedReader, path: str) -> Iterator[tuple[str, Any]]:
         number += 1
         place = f"{path} item {number}"
         try:
-            yield place, cbor2.load(file)
-        except EOFError:
+            item = from_json(to_json(cbor2.load(file)))  # CBOR can say more than JSON
+        except (EOFError, cbor2.CBORDecodeEOF):
             raise InputError(f"{place}: cut off in the middle") from None
-        except (ValueError, cbor2.CBORDecodeError):
+        except (ValueError, TypeError, RecursionError, OverflowError, cbor2.CBORDecodeError):
             raise InputError(f"{place}: neither JSON nor CBOR; is it a recording?") from None
+        yield place, item

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 from pydantic_core import to_json
@@ -15,9 +14,11 @@ from badge.errors import InputError
 from badge.host import terminal
 from badge.host.alignment import Difference, align
 from badge.host.door import EXIT_DIFFERS
+from badge.host.files import named
 from badge.host.recordings import RecordingFile, RecordingWriter
 from badge.recording import Happened, Wrote
 from badge.replay import replay as run_replay
+from badge.replay import retell
 
 _SHOWN = 10
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -46,12 +47,11 @@ def replay(
         return
     wanted, logged = _both(recording)
     if events is not None:
-        with open(events, "wb") as file:
-            _write_events(file, logged)
+        _write(events, (to_json(line.event) + b"\n" for line in logged))
     found = align(wanted, logged)
     place = differences or recording.with_suffix(".diff")
     if found:
-        _write_differences(place, found)
+        _write(place, (f"{difference.text()}\n".encode() for difference in found))
     if as_json:
         terminal.print_json({"events": len(logged), "differences": len(found)})
     else:
@@ -83,19 +83,11 @@ def _rewrite(path: Path) -> None:
         with ExitStack() as stack:
             file = stack.enter_context(RecordingFile(path))
             writer = stack.enter_context(RecordingWriter(fresh, file.header))
-            lines = list(file)
-            logged = iter(run_replay(file.header, lines, str(path)))
-            pending = next(logged, None)
-            for line in lines:
+            for line in retell(file.header, file, str(path)):
                 if isinstance(line, Wrote):
-                    continue
-                while pending is not None and pending.ms < line.ms:
-                    writer.wrote(pending.ms, pending.event)
-                    pending = next(logged, None)
-                writer.happened(line.ms, line.what)
-            while pending is not None:
-                writer.wrote(pending.ms, pending.event)
-                pending = next(logged, None)
+                    writer.wrote(line.ms, line.event)
+                else:
+                    writer.happened(line.ms, line.what)
         os.replace(fresh, path)
     except (InputError, OSError):
         fresh.unlink(missing_ok=True)
@@ -103,15 +95,12 @@ def _rewrite(path: Path) -> None:
     click.echo(f"{path}: rewritten")
 
 
-def _write_events(file: BinaryIO, logged: Iterable[Wrote]) -> None:
-    for line in logged:
-        file.write(to_json(line.event) + b"\n")
-
-
-def _write_differences(path: Path, found: Iterable[Difference]) -> None:
-    with open(path, "w", encoding="utf-8") as file:
-        for difference in found:
-            file.write(difference.text() + "\n")
+def _write(path: Path, lines: Iterable[bytes]) -> None:
+    try:
+        with path.open("wb") as file:
+            file.writelines(lines)
+    except OSError as error:
+        raise named(error, path) from None
 
 
 def _report(recording: Path, place: Path, count: int, found: list[Difference]) -> None:
@@ -119,7 +108,8 @@ def _report(recording: Path, place: Path, count: int, found: list[Difference]) -
     if not found:
         screen.print(f"{recording}: equal, {count} events")
         return
-    screen.print(f"{recording}: {len(found)} differences in {count} events")
+    noun = "difference" if len(found) == 1 else "differences"
+    screen.print(f"{recording}: {len(found)} {noun} in {count} events")
     for difference in found[:_SHOWN]:
         screen.print(difference.text(), markup=False, soft_wrap=False)
     if len(found) > _SHOWN:

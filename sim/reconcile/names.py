@@ -1,0 +1,102 @@
+"""What the backend calls the tables and columns that the comparison knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from badge.errors import InputError
+
+RAW, CANONICAL, SESSIONS = TABLES = ("raw_events", "canonical_events", "work_sessions")
+
+# Names that are tried in turn.  The wire's own name of the time of origin is among them, so that a
+# file of events as they were sent is a store too.
+_KEY: Final = {"device_id": ("device_id",), "sequence_number": ("sequence_number",)}
+COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    RAW: {
+        **_KEY,
+        "event_type": ("event_type",),
+        "event_timestamp": ("event_timestamp", "timestamp_utc"),
+        "payload": ("payload",),
+        "firmware_version": ("firmware_version",),
+    },
+    CANONICAL: {**_KEY, "parcel_id": ("parcel_id",), "worker_id": ("worker_id",)},
+    SESSIONS: {
+        "worker_id": ("worker_id",),
+        "parcel_id": ("parcel_id",),
+        "start": ("start", "started_at", "start_time", "start_at", "session_start"),
+        "end": ("end", "ended_at", "end_time", "end_at", "session_end"),
+    },
+}
+OPTIONAL: Final = {RAW: {"firmware_version"}, CANONICAL: {"parcel_id", "worker_id"}, SESSIONS: ()}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The user's names: table by ours, column by (our table, our column)."""
+
+    tables: Mapping[str, str]
+    columns: Mapping[tuple[str, str], str]
+
+    def table(self, ours: str) -> str:
+        """Return what the backend calls a table of ours."""
+        return self.tables.get(ours, ours)
+
+    def found(self, ours: str, there: Sequence[str]) -> dict[str, str]:
+        """Map our columns of a table to those that are `there` (none: an empty file, all right).
+
+        Optional columns that are not there are left out.  InputError for one that is needed, or
+        that the user named.
+        """
+        picked: dict[str, str] = {}
+        for column, usual in COLUMNS[ours].items():
+            asked = self.columns.get((ours, column))
+            candidates = usual if asked is None else (asked,)
+            match = next((name for name in candidates if name in there or not there), None)
+            if match is not None:
+                picked[column] = match
+            elif asked is not None or column not in OPTIONAL[ours]:
+                raise InputError(
+                    f"{self.table(ours)} has no column {' or '.join(candidates)}; it has "
+                    f"{listed(there)}: name it with --column {ours}.{column}=THEIRS"
+                )
+        return picked
+
+
+def parse_names(tables: Iterable[str], columns: Iterable[str]) -> Names:
+    """Read `--table NAME`, `--table OURS=THEIRS`, `--column [TABLE.]OURS=THEIRS`.
+
+    InputError for what is none of these.
+    """
+    named: dict[str, str] = {}
+    for text in tables:
+        ours, equals, theirs = text.partition("=")
+        key, name = (ours, theirs) if equals and ours in TABLES else (RAW, text)
+        if not _is_name(name):
+            raise InputError(f"--table {text}: write it as NAME, or {' or '.join(TABLES)}=NAME")
+        named[key] = name
+    everywhere: dict[tuple[str, str], str] = {}
+    exact: dict[tuple[str, str], str] = {}
+    for text in columns:
+        ours, _, theirs = text.partition("=")
+        table, dot, column = ours.rpartition(".")
+        keys = [(t, column) for t in ([table] if dot else TABLES) if column in COLUMNS.get(t, ())]
+        if not keys or not _is_name(theirs):
+            raise InputError(f"--column {text}: write it as OURS=THEIRS; ours are {_ours()}")
+        (exact if dot else everywhere).update(dict.fromkeys(keys, theirs))
+    return Names(named, everywhere | exact)
+
+
+def listed(names: Sequence[str], limit: int = 12) -> str:
+    """Name the first of them."""
+    shown = ", ".join(names[:limit])
+    return shown + (f" and {len(names) - limit} more" if len(names) > limit else "")
+
+
+def _is_name(text: str) -> bool:
+    return bool(text) and "\0" not in text
+
+
+def _ours() -> str:
+    return ", ".join(dict.fromkeys(column for table in TABLES for column in COLUMNS[table]))

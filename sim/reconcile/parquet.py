@@ -1,0 +1,85 @@
+"""Rows in a Parquet file, read in pieces with pyarrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from badge.errors import InputError
+
+_ROWS_READ = 8192
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Columns:
+    """One Parquet file.  InputError if it is broken, or pyarrow is not installed."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._arrow: Any = import_module("pyarrow")  # typed as Any: it has no stubs
+            parquet: Any = import_module("pyarrow.parquet")
+        except ImportError:
+            raise InputError(
+                f"{path}: Parquet needs pyarrow: pip install 'badge-simulator[parquet]'"
+            ) from None
+        self._path = path
+        with self._errors():
+            self._file = parquet.ParquetFile(path)
+
+    def columns(self) -> tuple[str, ...]:
+        """Name the columns."""
+        return tuple(self._file.schema_arrow.names)
+
+    def size(self) -> int | None:
+        """Return the number of rows."""
+        return int(self._file.metadata.num_rows)
+
+    def rows(self, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        """Yield the values of these columns; a null inside a struct is a field that is absent."""
+        with self._errors():
+            for batch in self._file.iter_batches(batch_size=_ROWS_READ, columns=list(columns)):
+                yield from zip(*(self._values(batch[name]) for name in columns), strict=True)
+
+    def _values(self, column: Any) -> list[Any]:
+        types = self._arrow.types
+        if types.is_timestamp(column.type):
+            return self._moments(column)
+        values: list[Any] = column.to_pylist()
+        if types.is_nested(column.type):
+            return [
+                None if value is None else _plain(value, column.type, types) for value in values
+            ]
+        return values
+
+    def _moments(self, column: Any) -> list[datetime | None]:
+        exact = self._arrow.timestamp("us", tz=column.type.tz)
+        counts = column.cast(exact, safe=False).cast(self._arrow.int64()).to_pylist()
+        return [None if n is None else _EPOCH + timedelta(microseconds=n) for n in counts]
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (self._arrow.ArrowException, OSError, ValueError, OverflowError) as error:
+            words = " ".join(str(error).split())
+            raise InputError(
+                f"{self._path}: cannot be read as Parquet ({words}); write it again"
+            ) from None
+
+
+def _plain(value: Any, kind: Any, types: Any) -> Any:
+    """Return what JSON would hold: a struct without its nulls, a map as an object."""
+    if value is None:
+        return None
+    if types.is_struct(kind):
+        fields = {kind.field(i).name: kind.field(i).type for i in range(kind.num_fields)}
+        return {k: _plain(v, fields[k], types) for k, v in value.items() if v is not None}
+    if types.is_map(kind):
+        return {key: _plain(inner, kind.item_type, types) for key, inner in value}
+    if types.is_list(kind) or types.is_large_list(kind):
+        return [_plain(inner, kind.value_type, types) for inner in value]
+    return value

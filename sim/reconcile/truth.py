@@ -1,0 +1,87 @@
+"""What was logged: a run's truth folder, or a plain file of logged events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from badge.errors import InputError
+from sim.reconcile.files import open_table
+from sim.reconcile.ndjson import Lines
+from sim.reconcile.rows import Logged, logged_of
+from sim.reconcile.sessions import Session, session_of
+
+_FILES = ("events.ndjson", "events.parquet")
+_COLUMNS = (
+    "device_id",
+    "sequence_number",
+    "event_type",
+    "timestamp_utc",
+    "payload",
+    "firmware_version",
+    "delivered",
+    "undelivered_why",
+    "worker_id",
+    "parcel_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A log of events; with `folder` also the true workers, parcels and sessions."""
+
+    events: Path
+    folder: Path | None
+
+    def size(self) -> int | None:
+        """Guess the number of events."""
+        return open_table(self.events).size()
+
+    def logged(self) -> Iterator[Logged]:
+        """Yield every event in the order of the file; InputError with the place of a bad one."""
+        for place, row in self._rows():
+            event = logged_of(row)
+            if isinstance(event, str):
+                raise InputError(
+                    f"{place}: {event}; name the folder of a run, or what badge record --events "
+                    "wrote"
+                )
+            yield event
+
+    def sessions(self) -> list[Session] | None:
+        """Return the true work sessions; None where they are not known."""
+        path = None if self.folder is None else self.folder / "sessions.json"
+        if path is None or not path.is_file():
+            return None
+        try:
+            found = [session_of(row) for row in json.loads(path.read_bytes())]
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise InputError(f"{path}: no list of sessions ({error}): run it again") from None
+        return found
+
+    def _rows(self) -> Iterator[tuple[str, Any]]:
+        file = open_table(self.events)
+        if isinstance(file, Lines):
+            yield from file.objects()
+            return
+        columns = [name for name in _COLUMNS if name in file.columns()]
+        for number, row in enumerate(file.rows(columns), 1):
+            yield f"{self.events}: row {number}", dict(zip(columns, row, strict=True))
+
+
+def read_truth(path: Path) -> Truth:
+    """Find the truth of a run's folder, or take a file as the log itself."""
+    if path.is_file():
+        return Truth(path, None)
+    folder = path / "truth"
+    for name in _FILES:
+        if (folder / name).is_file():
+            return Truth(folder / name, folder)
+    if not path.exists():
+        raise InputError(f"{path}: no such folder or file; name a run's folder or logged events")
+    raise InputError(
+        f"{path}: there is no truth/events.ndjson in it; name the folder of a badge simulate run"
+    )
