@@ -1,0 +1,91 @@
+"""What the runner needs of the world: protocols that a real wire and a stand-in both fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from badge.effects import Erase, Notice, Program, Upload
+from badge.entry import Entry
+from badge.inputs import GpsFix, Input, UploadAnswer
+
+if TYPE_CHECKING:
+    from hil.notecard import Notecard
+
+_T = TypeVar("_T")
+Give = Callable[[Input], None]
+
+
+class Card(Protocol):
+    """A Notecard: one request at a time; `once` is never sent twice, whatever happens.
+
+    Raises `CardError` (an `InputError`) naming the request.
+    """
+
+    async def ask(
+        self,
+        request: str,
+        members: Mapping[str, Any] | None = None,
+        *,
+        once: bool = False,
+        timeout_s: float = 10.0,
+    ) -> dict[str, Any]:
+        """Send a request and return its reply without `crc`."""
+
+    async def do(self, work: Callable[[Notecard], _T]) -> _T:
+        """Do several things to the card that nothing may come between."""
+
+
+class Sensors(Protocol):
+    """Position, time, voltage, motion and link."""
+
+    async def watch(self, give: Give) -> None:
+        """Tell every change, for ever."""
+
+    async def power_gps(self, on: bool) -> None:
+        """Switch the receiver on or off."""
+
+    async def fix(self, timeout_s: float) -> GpsFix | None:
+        """Wait for a fresh fix; None if there was none in time."""
+
+
+class Tags(Protocol):
+    """The radio that hears tags."""
+
+    async def power(self, on: bool) -> None:
+        """Switch scanning on or off; trouble is kept for the status, not raised."""
+
+    async def scan(self, duration_s: float) -> tuple[tuple[str, int], ...] | None:
+        """Return all (MAC, dBm) heard in one cycle, or None if the scanner was down."""
+
+
+class Uplink(Protocol):
+    """Where batches go; `trouble` is what went wrong last, None while all is well."""
+
+    trouble: str | None
+
+    async def send(self, upload: Upload) -> UploadAnswer:
+        """Send a batch; status None is no answer.  Raises nothing."""
+
+
+class Flash(Protocol):
+    """The badge's memory: what `sync` has seen survives the loss of power."""
+
+    def perform(self, effect: Program | Erase) -> bool:
+        """Do it; False if it does not read back."""
+
+    def sync(self) -> None:
+        """Wait until all is on the medium."""
+
+
+class Witness(Protocol):
+    """Someone who is told everything: a recorder, a counter, a screen."""
+
+    def happened(self, ms: int, what: Input) -> None:
+        """An input is about to be given."""
+
+    def logged(self, ms: int, entry: Entry) -> None:
+        """An event is durable and complete."""
+
+    def noticed(self, ms: int, notice: Notice) -> None:
+        """The badge has something to say to a person."""

@@ -1,0 +1,95 @@
+"""A tap on the line to an ingest: everything that was sent is kept, also what was refused."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import urllib3
+
+from badge.errors import InputError
+from badge.schema import decode, unwrap
+
+BODY_BYTES_MAX = 1 << 20
+_TIMEOUT_S = 30.0
+_PASSED_ON = ("Content-Type", "X-Actual-Api-Key")
+_PASSED_BACK = ("Content-Type", "Retry-After")
+
+
+class Tap:
+    """Passes POSTs on to `target` and its answers back; `sent` has all bodies that came."""
+
+    def __init__(self, target: str) -> None:
+        self.sent: list[bytes] = []
+        self.answers: list[int] = []
+        self._target = target
+        self._pool = urllib3.PoolManager(retries=False, timeout=_TIMEOUT_S)
+        tap = self
+
+        class Passing(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                """Pass it on."""
+                tap._pass_on(self)
+
+            def log_message(self, *words: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Passing)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}/api/events"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
+        self._thread.start()
+
+    def _pass_on(self, request: BaseHTTPRequestHandler) -> None:
+        length = request.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
+            request.send_error(413)
+            return
+        body = request.rfile.read(int(length))
+        self.sent.append(body)
+        headers = {n: request.headers[n] for n in _PASSED_ON if n in request.headers}
+        try:
+            answer = self._pool.request("POST", self._target, body=body, headers=headers)
+        except urllib3.exceptions.HTTPError:
+            request.send_error(502)
+            return
+        self.answers.append(answer.status)
+        request.send_response(answer.status)
+        for name in _PASSED_BACK:
+            if name in answer.headers:
+                request.send_header(name, answer.headers[name])
+        request.send_header("Content-Length", str(len(answer.data)))
+        request.end_headers()
+        request.wfile.write(answer.data)
+
+    def events(self) -> list[Any]:
+        """Return every event that was sent, in the order of arrival; junk stays out."""
+        found: list[Any] = []
+        for body in list(self.sent):
+            try:
+                found += unwrap(decode(body))
+            except InputError:
+                continue
+        return found
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(timeout=5)
+        self._pool.clear()
+
+
+@contextmanager
+def tapped(target: str) -> Iterator[Tap]:
+    """Put a tap before an ingest's URL."""
+    tap = Tap(target)
+    try:
+        yield tap
+    finally:
+        tap.close()

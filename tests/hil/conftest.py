@@ -1,0 +1,106 @@
+"""A virtual Notecard at the end of a pty or an I2C socket, and note-python without its sleeps."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+
+from hil.notecard import Notecard
+from hil.open import open_notecard
+from sim.notecard.faults import Faults
+from sim.notecard.i2c import I2cBus, I2cServer
+from sim.notecard.link import Timing
+from sim.notecard.live import LiveCard
+from sim.notecard.pty import PtyWire
+from sim.notecard.station import Station
+from sim.notecard.wire_loop import WireLoop
+
+FAST = Timing(registration_s=0.05, session_s=0.01, sync_s=0.01, gnss_s=0.05, boot_s=0.2)
+QUICK = {
+    "CARD_REQUEST_SEGMENT_DELAY_MS": 1,
+    "CARD_REQUEST_I2C_CHUNK_DELAY_MS": 0,
+    "CARD_REQUEST_I2C_NACK_WAIT_MS": 1,
+    "CARD_RESET_DRAIN_MS": 30,
+}
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """note-python's constants and sleeps, shortened; the answers are judged, not the waiting."""
+    from notecard import notecard as client
+
+    for name, value in QUICK.items():
+        monkeypatch.setattr(client, name, value)
+
+    class Time:
+        def __getattr__(self, name):
+            return getattr(time, name)
+
+        @staticmethod
+        def sleep(seconds):
+            time.sleep(min(seconds, 0.002))
+
+    monkeypatch.setattr(client, "time", Time())
+
+
+@dataclass
+class Bench:
+    """A virtual card and how to reach it."""
+
+    station: Station
+    live: LiveCard
+    spec: str
+    seen: list
+
+    def requests(self, name: str) -> list[str]:
+        """What the card was asked, by name."""
+        return [text for kind, text in self.seen if kind == "request" and f'"{name}"' in text]
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch, impatient):
+    """`bench("serial", faults=…, timing=…, hub=…)` offers a card there."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with ExitStack() as stack:
+
+        def offer(wire: str = "serial", warp: float = 1.0, **parts) -> Bench:
+            parts.setdefault("timing", FAST)
+            parts.setdefault("epoch_ms", int(time.time() * 1000))
+            station, seen = Station(**parts), []
+            live = LiveCard(
+                station, warp=warp, watch=lambda ms, one: seen.append((one.kind, one.text))
+            )
+            path = tmp_path / f"card{len(list(tmp_path.iterdir()))}"
+            if wire == "serial":
+                loop = WireLoop(live, PtyWire(path))
+                loop.start()
+                stack.callback(loop.close)
+                return Bench(station, live, f"serial:{path}", seen)
+            bus = I2cBus(live)
+            stack.callback(bus.close)
+            server = I2cServer(bus, path)
+            stack.callback(server.close)
+            return Bench(station, live, f"i2c-socket:{path}", seen)
+
+        yield offer
+
+
+@pytest.fixture
+def card_at():
+    """Open a card by its spec, and close it in the end."""
+    with ExitStack() as stack:
+
+        def at(spec: str) -> Notecard:
+            card = open_notecard(spec)
+            stack.callback(card.close)
+            return card
+
+        yield at
+
+
+@pytest.fixture
+def faults():
+    return Faults()
