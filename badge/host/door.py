@@ -26,6 +26,7 @@ EXTRAS = {
     "numpy": "world",
     "shapely": "world",
     "jsonata": "notehub",
+    "fastapi": "notehub",
     "scipy": "plots",
     "matplotlib": "plots",
     "pyarrow": "parquet",

@@ -104,14 +104,16 @@ def _write(path: Path, lines: Iterable[bytes]) -> None:
 
 
 def _report(recording: Path, place: Path, count: int, found: list[Difference]) -> None:
-    screen = terminal.out()
+    def say(text: str) -> None:
+        terminal.out().print(text, markup=False, soft_wrap=True)
+
     if not found:
-        screen.print(f"{recording}: equal, {count} events")
+        say(f"{recording}: equal, {count} events")
         return
     noun = "difference" if len(found) == 1 else "differences"
-    screen.print(f"{recording}: {len(found)} {noun} in {count} events")
+    say(f"{recording}: {len(found)} {noun} in {count} events")
     for difference in found[:_SHOWN]:
-        screen.print(difference.text(), markup=False, soft_wrap=False)
+        say(difference.text())
     if len(found) > _SHOWN:
-        screen.print(f"… and {len(found) - _SHOWN} more")
-    screen.print(f"all of them: {place}")
+        say(f"… and {len(found) - _SHOWN} more")
+    say(f"all of them: {place}")

@@ -9,6 +9,7 @@ from typing import Any
 from badge.events import BATCH_EVENTS_LIMIT
 
 RETRY_AFTER_STORE_S = 30  # the badge's first backoff step (contract section 3)
+RETRY_AFTER_BUSY_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +77,8 @@ def store_unavailable(reason: object) -> Answer:
     """Answer 503: nothing was kept, the same request may succeed later."""
     error = f"The store is unavailable: {reason}"
     return retry_later(503, "store_unavailable", error, RETRY_AFTER_STORE_S)
+
+
+def busy(reason: str) -> Answer:
+    """Answer 503: nothing was looked at, there is too much to do."""
+    return retry_later(503, "busy", reason, RETRY_AFTER_BUSY_S)

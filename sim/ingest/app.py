@@ -1,27 +1,25 @@
-"""The ingest API over HTTP: FastAPI around `sim.ingest.api`, one writer behind it."""
+"""The ingest API over HTTP: Starlette around `sim.ingest.api`, one writer behind it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from importlib.metadata import version
-from typing import Any
+from functools import cache
 
-from fastapi import FastAPI, Request, Response
 from pydantic_core import to_json
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from sim.ingest import answers, routes
-from sim.ingest.answers import Answer, RefusedError
+from sim.ingest.answers import Answer, RefusedError, busy
 from sim.ingest.api import KEY_HEADER, Headers, Ingest
-from sim.ingest.routes import Route
 from sim.ingest.store import Store
 from sim.ingest.traffic import Traffic
-from sim.ingest.wire import Bounds, LingeringResponse, read_body
+from sim.ingest.wire import Bounds, LingeringResponse, Room, read_body
 from sim.ingest.writer import Writer
-
-RETRY_AFTER_BUSY_S = 5
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 AskWithBody = Callable[[Headers, bytes], Answer]
@@ -29,42 +27,43 @@ AskWithBody = Callable[[Headers, bytes], Answer]
 
 def create_app(
     ingest: Ingest, store: Store, bounds: Bounds | None = None, traffic: Traffic | None = None
-) -> FastAPI:
+) -> Starlette:
     """Make the ASGI application; `store` is the one that `ingest` writes to."""
     desk = _Desk(Writer(store), bounds or Bounds(), traffic or Traffic())
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         desk.writer.start()
         yield
         desk.writer.stop()
 
-    # No documentation pages: they load scripts from elsewhere into a page where keys are typed.
-    app = FastAPI(
-        title="Badge ingest API",
-        version=version("badge-simulator"),
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
+    table = [_openapi(keys=not ingest.rules.open)]
+    table += [
+        Route(route.path, endpoint, methods=[route.method])
+        for route, endpoint in _endpoints(ingest, desk)
+    ]
+    app = Starlette(
+        routes=table,
         lifespan=lifespan,
+        exception_handlers={HTTPException: _no_route, Exception: _failed},
     )
-    components: dict[str, Any] = {}
-    for route, endpoint in _endpoints(ingest, desk):
-        app.add_api_route(
-            route.path,
-            endpoint,
-            methods=[route.method],
-            operation_id=route.name,
-            summary=route.summary,
-            status_code=next(iter(route.statuses)),
-            response_model=None,
-            responses=routes.responses(route),
-            openapi_extra=routes.operation(route, components, keys=not ingest.rules.open),
-        )
-    app.add_exception_handler(HTTPException, _no_route)
-    app.add_exception_handler(Exception, _failed)
-    _complete_openapi(app, components)
+    app.router.redirect_slashes = False
     return app
+
+
+def _openapi(*, keys: bool) -> Route:
+    """The API's description, made when it is first asked for: most servers never are."""
+
+    @cache
+    def described() -> bytes:
+        from sim.ingest.openapi import document
+
+        return to_json(document(keys=keys))
+
+    async def endpoint(_: Request) -> Response:
+        return Response(described(), media_type="application/json")
+
+    return Route("/openapi.json", endpoint)
 
 
 class _Desk:
@@ -74,16 +73,18 @@ class _Desk:
         self.writer = writer
         self._bounds = bounds
         self._traffic = traffic
+        self._room = Room(bounds.room_bytes)
         self._waiting = 0
 
     async def with_body(self, request: Request, ask: AskWithBody) -> Response:
         """Read the body within bounds, then answer."""
         if self._waiting >= self._bounds.waiting_requests:
-            return self._linger(_busy())
+            return self._linger(busy("Too many requests wait."))
         self._waiting += 1
         try:
-            raw = await read_body(request.scope, request.receive, self._bounds)
-            return await self._written(lambda: ask(_key(request), raw))
+            with self._room.lease() as lease:
+                raw = await read_body(request.scope, request.receive, self._bounds, lease)
+                return await self._written(lambda: ask(_key(request), raw))
         except RefusedError as refused:
             return self._linger(refused.answer)
         except ClientDisconnect:
@@ -94,7 +95,7 @@ class _Desk:
     async def without_body(self, ask: Callable[[], Answer]) -> Response:
         """Answer."""
         if self._waiting >= self._bounds.waiting_requests:
-            return self._linger(_busy())
+            return self._linger(busy("Too many requests wait."))
         return await self._written(ask)
 
     async def _written(self, ask: Callable[[], Answer]) -> Response:
@@ -109,7 +110,7 @@ class _Desk:
         )
 
 
-def _endpoints(ingest: Ingest, desk: _Desk) -> list[tuple[Route, Endpoint]]:
+def _endpoints(ingest: Ingest, desk: _Desk) -> list[tuple[routes.Route, Endpoint]]:
     async def status(request: Request) -> Response:
         device_id = str(request.path_params["device_id"])
         headers = _key(request)
@@ -144,10 +145,6 @@ def _response(answer: Answer) -> Response:
     )
 
 
-def _busy() -> Answer:
-    return answers.retry_later(503, "busy", "Too many requests wait.", RETRY_AFTER_BUSY_S)
-
-
 async def _no_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     text = f"{error.detail}: {request.method} {request.url.path}"
@@ -158,12 +155,3 @@ async def _no_route(request: Request, error: Exception) -> Response:
 
 async def _failed(_: Request, __: Exception) -> Response:
     return _response(answers.problem(500, "internal_error", "The server failed; its log says why."))
-
-
-def _complete_openapi(app: FastAPI, components: dict[str, Any]) -> None:
-    """Add what FastAPI cannot know: the schemas of the bodies, and the key."""
-    document = app.openapi()
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    schemas |= components
-    scheme = {"type": "apiKey", "in": "header", "name": "X-Actual-Api-Key"}
-    document["components"]["securitySchemes"] = {routes.SECURITY_SCHEME: scheme}

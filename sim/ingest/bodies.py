@@ -21,11 +21,13 @@ Position = tuple[Longitude, Latitude] | tuple[Longitude, Latitude, float]
 
 
 class _Sent(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", allow_inf_nan=False, frozen=True, defer_build=True
+    )
 
 
 class _Answered(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class NewDevice(_Sent):
@@ -75,7 +77,9 @@ Ring = Annotated[
 class Polygon(BaseModel):
     """A GeoJSON Polygon (RFC 7946 section 3.1.6): positions are longitude, latitude, altitude."""
 
-    model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False, frozen=True)
+    model_config = ConfigDict(
+        strict=True, extra="allow", allow_inf_nan=False, frozen=True, defer_build=True
+    )
 
     type: Literal["Polygon"]
     coordinates: Annotated[list[Ring], Field(min_length=1)]

@@ -16,7 +16,7 @@ from sim.ingest.api import Clock, Ingest, Rules
 from sim.ingest.app import create_app
 from sim.ingest.store import SqliteStore
 from sim.ingest.traffic import Traffic
-from sim.ingest.wire import Bounds, TimedH11Protocol
+from sim.ingest.wire import Bounds, hurrying
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 1024
@@ -64,7 +64,7 @@ def embedded(
     with closing(store or SqliteStore(":memory:")) as kept, listening(host, port) as listener:
         ingest = Ingest(kept, clock, rules or Rules(open=True))
         traffic = Traffic()
-        server = _server(create_app(ingest, kept, bounds, traffic))
+        server = _server(create_app(ingest, kept, bounds, traffic), bounds or Bounds())
         ended = Event()  # Thread.join, interrupted by a signal, takes a running thread for ended
 
         def run() -> None:
@@ -105,10 +105,10 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def _server(app: object) -> uvicorn.Server:
+def _server(app: object, bounds: Bounds) -> uvicorn.Server:
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
-        http=TimedH11Protocol,
+        http=hurrying(bounds.head_timeout_s),
         ws="none",
         log_config=None,
         access_log=False,

@@ -6,12 +6,12 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from sim.ingest.traffic import Traffic
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 LIVE_PERIOD_S = 0.25
 LINE_PERIOD_S = 5.0
@@ -34,15 +34,24 @@ def progress(traffic: Traffic, *, quiet: bool, as_json: bool) -> Iterator[tuple[
         finally:
             lines.show()
     else:
-        with Live(console=Console(stderr=True), auto_refresh=False) as live:
+        with _live_table(traffic) as show:
+            yield show, LIVE_PERIOD_S
 
-            def show() -> None:
-                live.update(_table(traffic), refresh=True)
 
-            try:
-                yield show, LIVE_PERIOD_S
-            finally:
-                show()
+@contextmanager
+def _live_table(traffic: Traffic) -> Iterator[Show]:
+    from rich.console import Console
+    from rich.live import Live
+
+    with Live(console=Console(stderr=True), auto_refresh=False) as live:
+
+        def show() -> None:
+            live.update(_table(traffic), refresh=True)
+
+        try:
+            yield show
+        finally:
+            show()
 
 
 class _Lines:
@@ -65,6 +74,8 @@ class _Lines:
 
 
 def _table(traffic: Traffic) -> Table:
+    from rich.table import Table
+
     figures = traffic.figures()
     table = Table(*figures)
     table.add_row(*map(str, figures.values()))

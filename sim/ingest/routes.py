@@ -1,24 +1,14 @@
-"""The routes as a table: what each takes, every status it answers with; OpenAPI is made of it."""
+"""The routes as a table: what each takes, every status it answers with."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
-from badge.events import DEVICE_ID_PATTERN, Batch, Event
+from badge.events import Batch
 from sim.ingest import bodies
-
-SECURITY_SCHEME = "ApiKey"
-_REF = "#/components/schemas/{model}"
-_RETRY_AFTER = {
-    "Retry-After": {
-        "description": "Seconds to wait before the next attempt.",
-        "required": True,
-        "schema": {"type": "integer", "minimum": 1},
-    }
-}
 
 Statuses = dict[int, tuple[type[BaseModel], str]]
 
@@ -41,7 +31,7 @@ _CREATE: Statuses = {
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation of the API; `takes` is a type or a ready JSON Schema."""
+    """One operation of the API; `role` says whose key it asks for, `takes` is the body's type."""
 
     method: str
     path: str
@@ -51,14 +41,6 @@ class Route:
     takes: Any
     statuses: Statuses
 
-
-_DEVICE_ID_PARAMETER = {
-    "name": "device_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string", "pattern": DEVICE_ID_PATTERN},
-    "example": "ACT-3F8A21B4",
-}
 
 EVENTS = Route(
     "POST",
@@ -130,53 +112,3 @@ HEALTH = Route(
     {200: (bodies.Health, "It does."), **_STORE},
 )
 ROUTES = (EVENTS, DEVICES, STATUS, TAGS, PARCELS, HEALTH)
-
-
-def responses(route: Route) -> dict[int | str, dict[str, Any]]:
-    """Describe every answer of a route in FastAPI's terms."""
-    return {
-        status: {"model": model, "description": text}
-        | ({"headers": _RETRY_AFTER} if status in (429, 503) else {})
-        for status, (model, text) in route.statuses.items()
-    }
-
-
-def operation(route: Route, components: dict[str, Any], *, keys: bool) -> dict[str, Any]:
-    """Describe what a route takes; the schemas that it refers to are added to `components`."""
-    found: dict[str, Any] = {}
-    if "{device_id}" in route.path:
-        found["parameters"] = [_DEVICE_ID_PARAMETER]
-    if route.role and keys:
-        found["description"] = f"Key: {route.role}"
-        found["security"] = [{SECURITY_SCHEME: []}]
-    if route.takes is not None:
-        schema = _shipment(components) if route is EVENTS else _schema(route.takes, components)
-        found["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": schema}},
-        }
-    return found
-
-
-def _shipment(components: dict[str, Any]) -> dict[str, Any]:
-    """A batch, one event, or what a Notehub route posts around either (contract section 4)."""
-    components["Event"] = _schema(Event, components)
-    components["Batch"] = _schema(Batch, components) | {
-        "items": {"$ref": "#/components/schemas/Event"}
-    }
-    event, batch = (_REF.format(model=name) for name in ("Event", "Batch"))
-    wrapped = {"type": "object", "required": ["events"], "properties": {"events": {"$ref": batch}}}
-    components["NotehubEnvelope"] = {
-        "type": "object",
-        "description": "What a Notehub route posts: its body is an event or holds a batch.",
-        "required": ["body"],
-        "properties": {"body": {"anyOf": [{"$ref": event}, wrapped]}},
-    }
-    names = ("Batch", "Event", "NotehubEnvelope")
-    return {"anyOf": [{"$ref": _REF.format(model=name)} for name in names]}
-
-
-def _schema(type_: Any, components: dict[str, Any]) -> dict[str, Any]:
-    schema = TypeAdapter(type_).json_schema(ref_template=_REF)
-    components.update(schema.pop("$defs", {}))
-    return schema

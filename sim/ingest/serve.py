@@ -53,6 +53,14 @@ LOOPBACKS = ("127.0.0.1", "::1", "localhost")
     type=click.IntRange(1, 1_000_000),
     help="Requests a minute per device (the contract says 100); off if not given.",
 )
+@click.option(
+    "--patience",
+    metavar="SECONDS",
+    default=30.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 3600),
+    help="How long a client may take to send a body; for a head at most 10 of them.",
+)
 @click.option("--quiet", is_flag=True, help="Show the address and the keys, but no progress.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines on stdout, for programs.")
 def serve(
@@ -64,6 +72,7 @@ def serve(
     min_firmware: str | None,
     current_firmware: str | None,
     rate_limit: int | None,
+    patience: float,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -76,13 +85,15 @@ def serve(
     from sim.ingest.embedded import embedded
     from sim.ingest.progress import progress
     from sim.ingest.store import SqliteStore
+    from sim.ingest.wire import HEAD_TIMEOUT_S, Bounds
 
     oldest = _oldest_firmware(min_firmware, current_firmware)
     rules = Rules(open=open_, oldest_firmware=oldest, requests_per_minute=rate_limit)
+    bounds = Bounds(body_timeout_s=patience, head_timeout_s=min(patience, HEAD_TIMEOUT_S))
     _warn_of_exposure(host, rules)
     with (
         _stopping_on_sigterm(),
-        embedded(SqliteStore(db), rules=rules, host=host, port=port) as running,
+        embedded(SqliteStore(db), rules=rules, bounds=bounds, host=host, port=port) as running,
         progress(running.traffic, quiet=quiet, as_json=as_json) as (show, period_s),
         _answering_to_the_end(running),
     ):

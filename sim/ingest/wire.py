@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import h11
@@ -11,44 +13,82 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sim.ingest.answers import RefusedError, body_too_long, refused_batch
+from sim.ingest.answers import RefusedError, body_too_long, busy, refused_batch
 
 HEAD_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much of a client is put up with."""
+    """How much of a client, and of all clients together (`room_bytes`), is put up with."""
 
     body_bytes: int = 1 << 20
+    room_bytes: int = 32 << 20
+    head_timeout_s: float = HEAD_TIMEOUT_S
     body_timeout_s: float = 30.0
     linger_bytes: int = 16 << 20
     linger_timeout_s: float = 2.0
     waiting_requests: int = 512
 
 
-async def read_body(scope: Scope, receive: Receive, bounds: Bounds) -> bytes:
-    """Read a whole body; RefusedError with 413 or 408, ClientDisconnect if the client went away."""
+class Room:
+    """Memory for the bodies of all requests under way, in bytes."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.left_bytes = limit_bytes
+
+    @contextmanager
+    def lease(self) -> Iterator[Lease]:
+        """Lend room to one request until the block ends."""
+        lease = Lease(self)
+        try:
+            yield lease
+        finally:
+            self.left_bytes += lease.taken_bytes
+
+
+class Lease:
+    """What one request has of the room."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self.taken_bytes = 0
+
+    def take(self, count: int) -> None:
+        """Take so many bytes more; RefusedError with 503 if that many are not left."""
+        if count > self._room.left_bytes:
+            raise RefusedError(busy("Too many large bodies are under way."))
+        self._room.left_bytes -= count
+        self.taken_bytes += count
+
+
+async def read_body(scope: Scope, receive: Receive, bounds: Bounds, lease: Lease) -> bytes:
+    """Read a whole body.
+
+    RefusedError with 413, 408 or 503, ClientDisconnect if the client went away.
+    """
     announced = dict(scope["headers"]).get(b"content-length", b"0")
     if int(announced) > bounds.body_bytes:
         raise RefusedError(body_too_long(bounds.body_bytes))
     try:
         async with asyncio.timeout(bounds.body_timeout_s):
-            return await _collect(receive, bounds.body_bytes)
+            return await _collect(receive, bounds.body_bytes, lease)
     except TimeoutError:
         error = f"The body was not complete within {bounds.body_timeout_s:g} s."
         raise RefusedError(refused_batch(408, "request_timeout", error)) from None
 
 
-async def _collect(receive: Receive, limit_bytes: int) -> bytes:
+async def _collect(receive: Receive, limit_bytes: int, lease: Lease) -> bytes:
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        body += message.get("body", b"")
-        if len(body) > limit_bytes:
+        piece = message.get("body", b"")
+        if len(body) + len(piece) > limit_bytes:
             raise RefusedError(body_too_long(limit_bytes))
+        lease.take(len(piece))
+        body += piece
         if not message.get("more_body", False):
             return bytes(body)
 
@@ -119,3 +159,8 @@ class TimedH11Protocol(H11Protocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+
+def hurrying(head_timeout_s: float) -> type[TimedH11Protocol]:
+    """Return the protocol with another patience for heads; uvicorn wants a class."""
+    return type("Hurrying", (TimedH11Protocol,), {"head_timeout_s": head_timeout_s})
