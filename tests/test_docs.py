@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = ["docs/qa.md", "docs/backend.md"]
+PAGES = ["docs/qa.md", "docs/backend.md", "docs/scenarios.md"]
 
 
 def shell_lines(page: str) -> list[str]:

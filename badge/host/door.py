@@ -23,8 +23,10 @@ EXTRAS = {
     "bleak": "hil",
     "dbus_fast": "hil",
     "h3": "platforms",
-    "numpy": "world",
-    "shapely": "world",
+    "numpy": "simulate",
+    "shapely": "simulate",
+    "yaml": "simulate",
+    "aiohttp": "simulate",
     "jsonata": "notehub",
     "fastapi": "notehub",
     "scipy": "plots",
@@ -48,6 +50,7 @@ _RUN, _DRIVE, _WIRES = "See it run", "Drive a badge", "Play the hardware"
 _FLEET, _CHECK, _RECEIVE, _BENCH = "Simulate", "Check data", "Receive", "Judge and prove"
 COMMANDS = (
     Entry(_RUN, "demo", "sim.fleet.demo:demo", "a whole shift, uploaded to an ingest here"),
+    Entry(_RUN, "crew", "sim.run.demo:crew", "a crew of five for a day, and the check"),
     Entry(_DRIVE, "record", "sim.fleet.record:record", "a badge through a real walk"),
     Entry(_DRIVE, "replay", "badge.host.replay:replay", "feed a recording again and compare"),
     Entry(_DRIVE, "run", "hil.run_command:run", "this computer is the badge: card and radio"),

@@ -1,0 +1,1 @@
+"""A scenario becomes badges on a clock: their days, their batches, and the truth about them."""

@@ -1,0 +1,54 @@
+"""A small scenario and a way to run it, for the tests of the rooms scenario and run."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from scenario.scenario_story import SMALL
+
+from sim.run.crew import run_job
+from sim.run.job import Job
+from sim.run.outputs import RunFolder
+from sim.run.terrain import Asked
+from sim.scenario.reading import parse_scenario, read_scenario
+
+
+def told(text=SMALL, folder=Path()):
+    return parse_scenario(text.encode(), "small.yaml", folder)
+
+
+def asked(story, **changes):
+    scenario = story.scenario
+    workers = sum(
+        crew.workers if isinstance(crew.workers, int) else len(crew.workers)
+        for crew in scenario.crews.values()
+    )
+    count = sum(group.count for group in scenario.badges) or workers
+    given = {"badges": count, "hours": scenario.hours, "seed": scenario.seed}
+    return Asked(**{**given, "start": scenario.start, **changes})
+
+
+@dataclass
+class Run:
+    path: Path
+    document: dict
+    outcomes: list
+
+    def rows(self):
+        lines = (self.path / "truth" / "events.ndjson").read_text().splitlines()
+        return [json.loads(line) for line in lines]
+
+    def table(self, name):
+        return json.loads((self.path / "truth" / f"{name}.json").read_text())
+
+
+def run(path, story, *, processes=1, split=False, **changes):
+    with RunFolder(path) as folder:
+        job = Job(story, asked(story, **changes), folder.parts)
+        finished = run_job(job, processes, lambda progress: None)
+        where, document = folder.complete(job, finished.outcomes, split=split, whole=True)
+    return Run(where, document, finished.outcomes)
+
+
+def shipped(path, name, **changes):
+    return run(path, read_scenario(name), **changes)

@@ -1,0 +1,34 @@
+import json
+
+import pytest
+import run_story
+from run_story import told
+
+from sim.run import parquet
+
+pq = pytest.importorskip("pyarrow.parquet")
+
+
+def test_the_parquet_of_the_truth_is_its_ndjson(small):
+    table = pq.read_table(small.path / "truth" / "events.parquet")
+    assert table.to_pylist() == small.rows()
+
+
+def test_events_have_typed_columns(small):
+    table = pq.read_table(small.path / "events.parquet")
+    assert str(table.schema.field("timestamp_utc").type) == "timestamp[ms, tz=UTC]"
+    rows = table.to_pylist()
+    for row, truth in zip(rows, small.rows(), strict=True):
+        payload = json.loads(truth["payload"])
+        assert {name: row[name] for name in payload} == payload
+        assert row["timestamp_utc"].strftime("%Y-%m-%dT%H:%M:%SZ") == truth["timestamp_utc"]
+
+
+def test_without_pyarrow_there_is_no_parquet_and_all_the_rest(tmp_path, monkeypatch):
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr(parquet, "import_module", missing)
+    run = run_story.run(tmp_path / "run", told(), hours=0.1)
+    assert not list(run.path.rglob("*.parquet"))
+    assert (run.path / "truth" / "events.ndjson").exists()
