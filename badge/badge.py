@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from badge.config import QUARANTINE_EVENTS_LIMIT, BadgeConfig, read_config
-from badge.effects import Draw, Effect, Notice, PowerOff, Screen, ScreenState
+from badge.effects import Effect, Notice, PowerOff
 from badge.errors import InputError, MisuseError
 from badge.inputs import (
     Assign,
@@ -26,6 +26,7 @@ from badge.inputs import (
 )
 from badge.machines.battery import CRITICAL_PCT, LOW_PCT, Threshold
 from badge.machines.core import NEVER, Core, Due
+from badge.machines.display import Display
 from badge.machines.firmware import Firmware, FirmwareFact
 from badge.machines.gps import Gps, GpsFact
 from badge.machines.motion import Motion, MotionFact
@@ -34,13 +35,7 @@ from badge.machines.shift import Shift, ShiftFact, ShiftIs
 from badge.machines.upload import Uploads
 from badge.store import MemoryStore, Recovered, Store
 
-_SCREENS: dict[Any, ScreenState] = {
-    ShiftIs.UNASSIGNED: "UNASSIGNED",
-    ShiftIs.ACTIVE: "ACTIVE",
-    ShiftIs.SHIFT_END: "SHIFT_END",
-    ShiftIs.CLOSING: "SHIFT_END",
-    ShiftIs.OFF: "OFF",
-}
+_UNIX_MS_END = 253_370_764_800_000  # the year 9999 begins
 
 
 class Badge:
@@ -59,9 +54,6 @@ class Badge:
         self._core = Core(config, store if store is not None else MemoryStore())
         self._booted = False
         self._next_ms = NEVER
-        self._connected = True
-        self._battery: Battery | None = None
-        self._screen_key: tuple[Any, ...] | None = None
         self._awake: dict[type, Callable[[Any], None]] = {
             Boot: self._on_boot,
             UtcLearned: self._on_utc,
@@ -167,18 +159,28 @@ class Badge:
         store.queue.quarantine_max = QUARANTINE_EVENTS_LIMIT
         recovered = store.recover()
         core.effects += recovered.effects
-        if store.config_document is not None:
-            core.config = read_config(dict(store.config_document))
-        self._limit_queue()
+        core.config = self._stored_config()
+        self._take_limits()
         core.state, core.unix_offset_ms = store.state, None
         core.age_offset_ms = store.age_ms - core.now_ms
-        self._booted, self._screen_key, self._battery = True, None, None
+        self._booted = True
         self._report_damage(recovered)
         self._log_reboot(boot)
         self._make_machines()
         open_shift = core.state.worker_id is not None
         self._shift.on(ShiftFact.BOOTED_IN_SHIFT if open_shift else ShiftFact.BOOTED)
-        self._draw()
+        self._display.draw()
+
+    def _stored_config(self) -> BadgeConfig:
+        """Return what was pushed before; one that this firmware cannot read is left out."""
+        document = self._core.store.config_document
+        if document is None:
+            return self._given_config
+        try:
+            return read_config(dict(document), place="config in flash")
+        except InputError as error:
+            self._core.effects.append(Notice("config_rejected", str(error)))
+            return self._given_config
 
     def _report_damage(self, recovered: Recovered) -> None:
         for first, last in recovered.lost:
@@ -195,6 +197,7 @@ class Badge:
         previous = state.previous_version
         if state.installed_version != self._given_version:
             running, previous = self._given_version, ""
+        trial_end_ms = state.ota_until_age_ms or core.age_ms + core.config.ota_confirm_s * 1000
         core.firmware_version = running
         payload = {
             "reason": boot.reason,
@@ -208,12 +211,13 @@ class Badge:
             installed_version=self._given_version,
             running_version=running,
             previous_version=previous,
+            ota_until_age_ms=trial_end_ms if previous else 0,
         )
 
     def _make_machines(self) -> None:
         core = self._core
-        core.save_age_every_ms = core.config.uptime_save_s * 1000
         self._shift = Shift(core)
+        self._display = Display(core, self._shift)
         self._motion = Motion(core)
         self._gps = Gps(core)
         self._proximity = Proximity(core)
@@ -239,32 +243,36 @@ class Badge:
         core = self._core
         core.due[:] = [NEVER] * Due.COUNT
         core.effects += core.store.save_age(core.age_ms)
-        self._draw()
+        self._display.draw()
         core.effects.append(PowerOff())
         self._handlers = self._asleep
 
     # What happens to it.
 
     def _on_utc(self, what: UtcLearned) -> None:
+        if not 0 <= what.unix_ms < _UNIX_MS_END:
+            return
         self._core.learn_utc(what.unix_ms)
+        self._display.draw()
         self._uploads.utc_learned()
 
     def _on_assign(self, what: Assign) -> None:
-        if self._shift.state is ShiftIs.ACTIVE:
-            self._shift.on(ShiftFact.ASSIGNED)
-            return
+        was_active = self._shift.state is ShiftIs.ACTIVE
         workers = self._core.config.worker_ids
-        known = not workers or what.worker_id in workers
+        known = what.worker_id in workers if workers else what.worker_id != ""
         self._shift.on(ShiftFact.ASSIGNED if known else ShiftFact.STRANGER, what)
-        if self._shift.state is ShiftIs.ACTIVE:
+        if self._shift.state is ShiftIs.ACTIVE and not was_active:
             self._start_sensors()
 
     def _start_sensors(self) -> None:
-        stationary = self._motion.stationary
-        self._gps.on(GpsFact.SHIFT_STARTED, stationary)
+        self._gps.on(GpsFact.SHIFT_STARTED, self._motion.stationary)
         self._proximity.on(ScanFact.SHIFT_STARTED)
-        self._shift.watch_stillness(self._motion.since_ms if stationary else None)
-        self._draw()
+        self._watch_stillness()
+        self._display.draw()
+
+    def _watch_stillness(self) -> None:
+        motion = self._motion
+        self._shift.watch_stillness(motion.since_ms if motion.stationary else None)
 
     def _on_unassign(self, what: Unassign) -> None:
         self._end_shift(ShiftFact.UNASSIGNED)
@@ -280,7 +288,7 @@ class Badge:
             self._gps.on(GpsFact.SHIFT_ENDED)
             self._proximity.on(ScanFact.SHIFT_ENDED)
         if self._shift.state is not before:
-            self._draw()
+            self._display.draw()
             self._uploads.final_attempt()
 
     def _on_attempt_over(self) -> None:
@@ -289,7 +297,7 @@ class Badge:
         if self._shift.state is ShiftIs.OFF:
             self._power_off()
         elif self._shift.state is not before:
-            self._draw()
+            self._display.draw()
 
     def _poll_gps(self) -> None:
         self._gps.on(GpsFact.POLL_DUE, self._motion.stationary)
@@ -320,19 +328,21 @@ class Badge:
                     "duration_s": held_ms // 1000,
                 },
             )
-            self._shift.watch_stillness(self._motion.since_ms if stationary else None)
+            self._watch_stillness()
 
     def _on_battery(self, what: Battery) -> None:
-        self._battery = what
+        if not 0 <= what.pct <= 100:
+            return
+        self._display.battery = what
         for threshold in self._thresholds:
             threshold.read(what)
-        self._draw()
+        self._display.draw()
         if what.pct <= self._core.config.shutdown_pct:
             self._end_shift(ShiftFact.BATTERY_EMPTY)
 
     def _on_cellular(self, what: Cellular) -> None:
-        self._connected = what.connected
-        self._draw()
+        self._display.connected = what.connected
+        self._display.draw()
 
     def _on_answer(self, what: UploadAnswer) -> None:
         self._uploads.answer(what)
@@ -368,44 +378,18 @@ class Badge:
     def _apply_config(self, config: BadgeConfig) -> None:
         core = self._core
         core.config = config
-        core.save_age_every_ms = config.uptime_save_s * 1000
-        self._limit_queue()
+        self._take_limits()
         self._gps.configure()
         self._proximity.configure()
+        self._watch_stillness()
         core.due[Due.WINDOW] = min(
             core.due[Due.WINDOW], core.now_ms + config.upload_interval_s * 1000
         )
         core.effects.append(Notice("config_applied", "the configuration was applied"))
 
-    def _limit_queue(self) -> None:
-        queue, config = self._core.store.queue, self._core.config
+    def _take_limits(self) -> None:
+        core = self._core
+        queue, config = core.store.queue, core.config
+        core.save_age_every_ms = config.uptime_save_s * 1000
         queue.queue_max = config.queue_events_max
         queue.quarantine_max = config.quarantine_events_max
-
-    # What it shows.
-
-    def _draw(self) -> None:
-        """Redraw if the state, a battery crossing or the cellular link changed."""
-        state = _SCREENS.get(self._shift.state)
-        if state is None:
-            return
-        pct = 100 if self._battery is None else self._battery.pct
-        band = (pct <= LOW_PCT) + (pct <= CRITICAL_PCT)
-        key = (state, self._core.state.worker_id, band, self._connected)
-        if key != self._screen_key:
-            self._screen_key = key
-            self._core.effects.append(Draw(self._screen(state, low=band > 0)))
-
-    def _screen(self, state: ScreenState, *, low: bool) -> Screen:
-        core, active = self._core, state == "ACTIVE"
-        pct = None if self._battery is None else self._battery.pct
-        return Screen(
-            state,
-            core.firmware_version,
-            worker_id=core.state.worker_id if active else None,
-            shift_started_utc=core.utc_at(core.state.shift_started_age_ms) if active else None,
-            shift_duration_s=self._shift.duration_s if state == "SHIFT_END" else None,
-            battery_pct=pct if active else None,
-            low_battery=low,
-            no_cellular=not self._connected,
-        )

@@ -10,6 +10,7 @@ from badge.errors import InputError
 from badge.events import DeviceId, Mac, WorkerId
 
 Seconds = Annotated[int, Field(ge=1, le=7 * 86_400)]
+QUARANTINE_EVENTS_LIMIT = 1000
 
 
 def _upper(mac: object) -> object:
@@ -50,7 +51,7 @@ class BadgeConfig(BaseModel):
     boot_upload_delay_s: Seconds = 60
     batch_events_max: Annotated[int, Field(ge=1, le=500)] = 100
     queue_events_max: Annotated[int, Field(ge=1, le=100_000)] = 2000
-    quarantine_events_max: Annotated[int, Field(ge=1, le=1000)] = 100
+    quarantine_events_max: Annotated[int, Field(ge=1, le=QUARANTINE_EVENTS_LIMIT)] = 100
     answer_timeout_s: Seconds = 120
     backoff_first_s: Seconds = 30
     backoff_cap_s: Seconds = 1800

@@ -8,14 +8,15 @@ from badge.errors import MisuseError
 
 OPEN_BYTES = 512
 CONFIG_BYTES_MAX = 20_480
+_BOOT_BYTES = OPEN_BYTES + 64  # what a boot's checkpoint takes beside the record that it carries
 
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
     """A flash chip of equal pages: the first `2 * config_pages` hold the configuration.
 
-    The first `OPEN_BYTES` of each ring page belong to its opening checkpoint.  The queue may
-    take half of the ring, so that there is always a page to go on in.
+    The first `OPEN_BYTES` of each ring page belong to its opening checkpoint.  The head and the
+    two pages after it hold nothing old; the queue may take half of the others.
     """
 
     page_bytes: int = 4096
@@ -23,8 +24,8 @@ class Geometry:
     ring_pages: int = 246
 
     def __post_init__(self) -> None:
-        if self.page_bytes < 2 * OPEN_BYTES or self.page_bytes % 256 or self.ring_pages < 4:
-            raise MisuseError("flash needs pages of 1024 bytes or more and at least 4 of them")
+        if self.page_bytes < 3 * OPEN_BYTES or self.page_bytes % 256 or self.ring_pages < 5:
+            raise MisuseError("flash needs pages of 1536 bytes or more and at least 5 of them")
 
     @property
     def total_bytes(self) -> int:
@@ -37,9 +38,14 @@ class Geometry:
         return self.page_bytes - OPEN_BYTES
 
     @property
+    def record_bytes_max(self) -> int:
+        """The largest record: a boot's checkpoint must be able to carry it within one page."""
+        return self.room_bytes - _BOOT_BYTES
+
+    @property
     def budget_bytes(self) -> int:
         """What the events in the queue and in quarantine may take together."""
-        return (self.ring_pages - 2) * self.room_bytes // 2
+        return (self.ring_pages - 3) * self.room_bytes // 2
 
     def slot_address(self, slot: int) -> int:
         """Return where configuration slot 0 or 1 starts."""
@@ -48,3 +54,7 @@ class Geometry:
     def page_address(self, page: int) -> int:
         """Return where a page of the ring starts."""
         return (2 * self.config_pages + page) * self.page_bytes
+
+    def page_of(self, generation: int) -> int:
+        """Return the ring page of a generation: the first ever opened is 1, in page 0."""
+        return (generation - 1) % self.ring_pages

@@ -1,10 +1,11 @@
 """Sequence counter and event queue in one log that laps a ring of NOR-flash pages.
 
 Only one page, the head, is written.  When it is full the next one is erased and opened with a
-checkpoint of all that is not an event.  Two laws keep a cut at any byte harmless:
+checkpoint of all that is not an event.  Three laws keep a cut at any byte harmless:
 
-* what a page about to be opened still holds of worth has been copied ahead before: the page after
-  the head holds nothing alive, and the one after that is emptied as soon as the head opens;
+* the two pages after the head hold nothing alive: what they held of worth is copied ahead before;
+* a page is opened before anything changes in RAM, so that its checkpoint never tells of a change
+  whose own record is not in flash yet;
 * after a boot nothing is written near the place where the last write may have been cut off.
 
 The journal does no I/O: it hands back `Program` and `Erase` effects, and reads once, at boot.
@@ -14,19 +15,25 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from badge import codec, config_slots, recovery
-from badge.codec import Checkpoint, EventBody, Ranges
-from badge.effects import Effect, Erase, Program
+from badge.codec import Carried, Checkpoint, EventBody, Ranges, Release
+from badge.effects import Effect, Erase, Notice, Program
 from badge.entry import Entry
 from badge.errors import MisuseError
 from badge.geometry import OPEN_BYTES, Geometry
+from badge.reading import OpeningReader, PageReader, read_opening, read_page
 from badge.record import Kind, encode, size_of
 from badge.store import Quarantined, Queue, Recovered, State
 
+STATE_BYTES_MAX = 400  # of its CBOR: an opening checkpoint must hold it
+OPEN_BODY_MAX = OPEN_BYTES - size_of(b"")
+_OVERFLOW_BYTES = 24  # what a dropped event adds to the record of the one that pushed it out
 _PAGE_FAULTS_MAX = 8
-_MEND_MEMORY = 256
+_FAULTS_MAX = 64  # without a success in between: the chip is worn out
+_MEND_MEMORY = 4096
+_CONFIG_TRIES = 3
 
 
 class FlashReader(Protocol):
@@ -36,21 +43,44 @@ class FlashReader(Protocol):
         """Return that many bytes from this address."""
 
 
-class FlashJournal:
-    """The store on flash (see `badge.store.Store` for what its methods promise)."""
+class _Issued(NamedTuple):
+    """A record handed out to be programmed, and what a checkpoint before it says."""
 
-    def __init__(self, flash: FlashReader, geometry: Geometry | None = None) -> None:
+    address: int
+    kind: Kind
+    number: int
+    body: bytes
+    before: Checkpoint
+
+
+class FlashJournal:
+    """The store on flash (see `badge.store.Store` for what its methods promise).
+
+    The two readers are for callers that recover from many similar images and remember answers.
+    """
+
+    def __init__(
+        self,
+        flash: FlashReader,
+        geometry: Geometry | None = None,
+        page_reader: PageReader = read_page,
+        opening_reader: OpeningReader = read_opening,
+    ) -> None:
         self._flash = flash
         self._geometry = geometry or Geometry()
+        self._readers = page_reader, opening_reader
         self.queue = Queue()
         self._forget()
 
     def _forget(self) -> None:
+        self._fresh = True
         self.queue = Queue(self.queue.queue_max, self.queue.quarantine_max)
         self.state = State()
         self.age_ms = 0
         self.config_document: Mapping[str, Any] | None = None
         self._config_version = 0
+        self._config_faults = 0
+        self._config_faulty = False
         self._head = self._geometry.ring_pages - 1
         self._generation = 0
         self._offset = self._geometry.page_bytes
@@ -58,118 +88,166 @@ class FlashJournal:
         self._alive: list[dict[int, int]] = [{} for _ in range(self._geometry.ring_pages)]
         self._page_of: dict[int, int] = {}
         self._alive_bytes = 0
-        self._recent: deque[tuple[int, Kind, int, bytes]] = deque(maxlen=_MEND_MEMORY)
-        self._page_faults = 0
+        self._before = self._point()
+        self._issued: deque[_Issued] = deque(maxlen=_MEND_MEMORY)
+        self._page_faults = self._faults = 0
         self._effects: list[Effect] = []
 
     # What the badge calls.
 
     def recover(self) -> Recovered:
         """Read every page once, take up the log where it can be trusted, and say what is lost."""
-        self._forget()
+        if not self._fresh:
+            self._forget()
+        self._fresh = False
         geometry = self._geometry
-        self._config_version, self.config_document = config_slots.read(self._flash, geometry)
-        log = recovery.read_log(self._flash, geometry)
-        if log is None:
-            self._open_next()
-            return Recovered(self._take_effects())
+        stored = config_slots.read(self._flash, geometry)
+        self._config_version, self.config_document = stored.version, stored.document
+        self._effects += stored.effects
+        log = recovery.read_log(self._flash, geometry, *self._readers)
         self._adopt(log)
-        for kind, number, body in log.uncertain:
-            self._write(kind, number, body)
-        self._write(Kind.CHECKPOINT, self._generation, self._checkpoint())
+        self._write_boot(log.void_from, log.carried)
         self._free_ahead()
         return Recovered(self._take_effects(), log.lost, log.unfinished)
 
     def append(self, entry: Entry, state: State) -> Sequence[Effect]:
-        """Keep an event, what it did to the state, and what it pushed out, in one record."""
+        """Keep an event, what it did to the state, and what it pushed out, in one record.
+
+        Raises `MisuseError`, and changes nothing, if it is too large for a record.
+        """
         queue = self.queue
-        new_state = None if state == self.state else state
-        plain = codec.pack_event(EventBody(entry, new_state))
-        floor_before = queue.floor
-        self._make_room(size_of(plain))
+        body = EventBody(entry, None if state == self.state else state)
+        size = size_of(codec.pack_event(body)) + _OVERFLOW_BYTES
+        self._check(entry, size, state)
+        self._reserve(size)
+        floor = queue.floor
+        self._make_room(size)
+        if queue.floor != floor:
+            body = body._replace(floor=queue.floor, overflow_count=queue.overflow_count)
         self.state = state
         queue.entries.append(entry)
         queue.next_sequence = entry.sequence_number + 1
         self.age_ms = entry.age_ms
-        if queue.floor != floor_before:
-            plain = codec.pack_event(EventBody(entry, state, queue.floor, queue.overflow_count))
-        self._keep(entry.sequence_number, plain)
+        self._keep(entry.sequence_number, codec.pack_event(body))
         return self._take_effects()
 
     def save_state(self, state: State) -> Sequence[Effect]:
         """Write the state."""
+        _check_state(state)
+        values = codec.pack_state(state)
+        body = codec.pack_values(self.queue.next_sequence, *values)
+        self._reserve(size_of(body))
         self.state = state
-        self._write(Kind.STATE, 0, codec.pack_values(*codec.pack_state(state)))
+        self._program(Kind.STATE, 0, body)
         return self._take_effects()
 
     def save_age(self, age_ms: int) -> Sequence[Effect]:
         """Write the lifetime clock."""
+        body = codec.pack_values(self.queue.next_sequence)
+        self._reserve(size_of(body))
         self.age_ms = age_ms
-        self._write(Kind.AGE, age_ms, b"")
+        self._program(Kind.AGE, age_ms, body)
         return self._take_effects()
 
     def save_config(self, document: Mapping[str, Any]) -> Sequence[Effect]:
         """Write the configuration into the slot that does not hold the present one."""
+        effects = config_slots.write(document, self._config_version + 1, self._geometry)
         self._config_version += 1
+        self._config_faults, self._config_faulty = 0, False
         self.config_document = dict(document)
-        return config_slots.write(document, self._config_version, self._geometry)
+        return effects
 
     def stamp(self, offset_ms: int) -> tuple[Sequence[Effect], list[Entry]]:
         """Write the stamp, so that an event carries the same time after any reboot."""
+        if all(entry.unix_ms is not None for entry in self.queue.entries):
+            return (), []
+        body = codec.pack_values(self.queue.next_sequence, offset_ms)
+        self._reserve(size_of(body))
         stamped = self.queue.stamp(offset_ms)
-        if stamped:
-            last = stamped[-1].sequence_number
-            self._write(Kind.STAMP, last, codec.pack_values(offset_ms))
+        self._program(Kind.STAMP, stamped[-1].sequence_number, body)
         return self._take_effects(), stamped
 
     def settle(self, through: int, rejected: Mapping[int, str]) -> Sequence[Effect]:
         """Write the release before anything relies on it; long lists go in several steps."""
-        for part_through, part in _portions(through, rejected):
+        for part_through, part in codec.release_steps(through, rejected):
+            count = self.queue.quarantine_count + self._waiting(part)
+            body = codec.pack_release(Release(self.queue.next_sequence, count, part))
+            self._reserve(size_of(body))
             for entry in self.queue.settle(part_through, part):
                 self._bury(entry.sequence_number)
-            self._write(Kind.RELEASE, part_through, codec.pack_release(part))
+            self._program(Kind.RELEASE, part_through, body)
         return self._take_effects()
 
     def mend(self, address: int) -> Sequence[Effect]:
-        """Write again what did not read back: behind it, or in a fresh page if it is an opening."""
-        page, offset = divmod(address - self._geometry.page_address(0), self._geometry.page_bytes)
-        recent = next((item for item in self._recent if item[0] == address), None)
-        if page < 0:
-            return self._mend_config()
+        """Write again, elsewhere, what did not read back, and all that was handed out after it.
+
+        The pump performs this before the rest of what it holds.  So the order in flash stays that
+        of the log, and what the pump still performs at the old places are copies.
+        """
+        if address < self._geometry.page_address(0):
+            return self._put_off_config()
+        tail = self._take_tail(address)
+        if not tail:
+            return ()  # it was written again already
+        self._faults += 1
         self._page_faults += 1
-        if page == self._head and (offset < OPEN_BYTES or self._page_faults > _PAGE_FAULTS_MAX):
-            self._open_next()
-        if recent is not None:
-            self._write_again(*recent[1:])
-        return self._take_effects()
-
-    # How it is done.
-
-    def _take_effects(self) -> tuple[Effect, ...]:
+        if self._faults > _FAULTS_MAX:
+            return (Notice("flash_worn", "flash does not keep what is written any more"),)
+        opened_since = any(item.kind is Kind.CHECKPOINT for item in tail)
+        if opened_since or self._page_faults > _PAGE_FAULTS_MAX:
+            self._open_next(tail[0].before)
+        for item in tail:
+            if item.kind is not Kind.CHECKPOINT:
+                self._write_again(item)
+        self._free_ahead()
         effects = tuple(self._effects)
         self._effects.clear()
         return effects
 
-    def _write(self, kind: Kind, number: int, body: bytes) -> None:
-        size = size_of(body)
-        if size > self._geometry.room_bytes:
-            raise MisuseError(f"a record of {size} bytes does not fit into a flash page")
+    # How it is done.
+
+    def _waiting(self, numbers: Mapping[int, str]) -> int:
+        return sum(entry.sequence_number in numbers for entry in self.queue.entries)
+
+    def _take_effects(self) -> tuple[Effect, ...]:
+        effects = tuple(self._effects)
+        self._effects.clear()
+        self._faults = 0
+        return (*self._retry_config(), *effects) if self._config_faulty else effects
+
+    def _check(self, entry: Entry, size: int, state: State) -> None:
+        _check_state(state)
+        if entry.sequence_number != self.queue.next_sequence:
+            raise MisuseError(
+                f"event {entry.sequence_number}: the next number is {self.queue.next_sequence}"
+            )
+        if size > self._geometry.record_bytes_max:
+            raise MisuseError(f"an event of {size} bytes is too large for a flash record")
+
+    def _reserve(self, size: int) -> None:
+        """Make sure that the head has room, and note what a checkpoint says at this moment."""
         for _ in range(self._geometry.ring_pages):
             if self._offset + size <= self._geometry.page_bytes:
                 break
-            self._open_next()
+            self._open_next(self._point())
             self._free_ahead()
-        self._program(self._offset, kind, number, body)
-        self._offset += size
+        self._before = self._point()
 
-    def _program(self, offset: int, kind: Kind, number: int, body: bytes) -> None:
-        address = self._geometry.page_address(self._head) + offset
-        self._recent.append((address, kind, number, body))
-        self._effects.append(Program(address, encode(kind, number, body, self._generation)))
+    def _program(self, kind: Kind, number: int, body: bytes) -> None:
+        """Write into room that was reserved."""
+        self._issue(self._offset, kind, number, body)
+        self._offset += size_of(body)
+
+    def _issue(self, offset: int, kind: Kind, number: int, body: bytes) -> None:
+        geometry = self._geometry
+        address = geometry.page_address(self._head) + offset
+        self._issued.append(_Issued(address, kind, number, body, self._before))
+        position = self._generation * geometry.page_bytes + offset
+        self._effects.append(Program(address, encode(kind, number, body, position)))
 
     def _keep(self, sequence_number: int, body: bytes) -> None:
-        """Write an event, alive from now on in the head."""
-        self._write(Kind.EVENT, sequence_number, body)
+        """Write an event into reserved room; it lives in the head from now on."""
+        self._program(Kind.EVENT, sequence_number, body)
         self._bury(sequence_number)
         self._settle_in(self._head, sequence_number, size_of(body))
 
@@ -190,18 +268,22 @@ class FlashJournal:
         ):
             self._bury(queue.drop_oldest().sequence_number)
 
-    def _open_next(self) -> None:
+    def _open_next(self, point: Checkpoint) -> None:
         """Erase the page after the head and open it.
 
-        Nothing in it should be alive; what is all the same is written anew from RAM.
+        Nothing in it is alive unless more pages in a row have failed than were kept free; what is
+        all the same is written anew from RAM.
         """
-        self._head = (self._head + 1) % self._geometry.ring_pages
+        geometry = self._geometry
+        self._head = (self._head + 1) % geometry.ring_pages
         self._generation += 1
         self._offset = OPEN_BYTES
         self._page_faults = 0
-        homeless = [(number, self._body_of(number)) for number in self._alive[self._head]]
-        self._effects.append(Erase(self._geometry.page_address(self._head)))
-        self._program(0, Kind.CHECKPOINT, self._generation, self._checkpoint())
+        self._before = point
+        homeless = self._bodies(self._alive[self._head])
+        self._effects.append(Erase(geometry.page_address(self._head)))
+        body = codec.pack_checkpoint(codec.fitting(point, OPEN_BODY_MAX))
+        self._issue(0, Kind.CHECKPOINT, self._generation, body)
         for number, body in homeless:
             self._keep(number, body)
 
@@ -209,56 +291,89 @@ class FlashJournal:
         """Copy what is alive in the next two pages into the head, as far as there is room."""
         for ahead in (1, 2):
             page = (self._head + ahead) % self._geometry.ring_pages
-            if page == self._head:
-                continue
-            for sequence_number in list(self._alive[page]):
-                body = self._body_of(sequence_number)
+            for sequence_number, body in self._bodies(self._alive[page]):
                 if self._offset + size_of(body) > self._geometry.page_bytes:
                     return
+                self._before = self._point()
                 self._keep(sequence_number, body)
 
-    def _body_of(self, sequence_number: int, state: State | None = None) -> bytes:
-        queue = self.queue
-        for entry in queue.entries:
-            if entry.sequence_number == sequence_number:
-                floor, overflow = (queue.floor, queue.overflow_count) if state else (0, 0)
-                return codec.pack_event(EventBody(entry, state, floor, overflow))
-        for item in queue.quarantined:
-            if item.entry.sequence_number == sequence_number:
-                return codec.pack_event(EventBody(item.entry, quarantine_reason=item.reason))
-        raise MisuseError(f"event {sequence_number} is alive in flash but nowhere in the queue")
+    def _bodies(self, numbers: Mapping[int, int]) -> list[tuple[int, bytes]]:
+        """Return these events as they are now, in the order of their numbers."""
+        if not numbers:
+            return []
+        waiting = [EventBody(e) for e in self.queue.entries if e.sequence_number in numbers]
+        refused = [
+            EventBody(item.entry, quarantine_reason=item.reason)
+            for item in self.queue.quarantined
+            if item.entry.sequence_number in numbers
+        ]
+        return [(b.entry.sequence_number, codec.pack_event(b)) for b in (*refused, *waiting)]
 
-    def _write_again(self, kind: Kind, number: int, body: bytes) -> None:
-        """Write what faulted; what may have been overtaken since is written as of now."""
-        if kind is Kind.EVENT and number in self._page_of:
-            self._keep(number, self._body_of(number, self.state))
-        if kind in (Kind.RELEASE, Kind.STAMP):
-            self._write(kind, number, body)
-        self._write(Kind.CHECKPOINT, self._generation, self._checkpoint())
+    def _write_boot(self, void_from: int, carried: Carried) -> None:
+        """Write what this boot found; from now on the same is found whatever torn cells say."""
+        point = self._before = self._point()
+        body = codec.pack_boot(codec.fitting(point, OPEN_BODY_MAX), carried)
+        if self._offset + size_of(body) > self._geometry.page_bytes:
+            self._open_next(point)
+        self._program(Kind.BOOT, void_from, body)
+        for kind, number, event in carried:
+            if kind == Kind.EVENT and number in self._page_of:
+                self._bury(number)
+                self._settle_in(self._head, number, size_of(event))
 
-    def _mend_config(self) -> Sequence[Effect]:
+    def _take_tail(self, address: int) -> list[_Issued]:
+        """Remove the record at this address, and all after it, from what was handed out."""
+        if all(item.address != address for item in self._issued):
+            return []
+        tail: list[_Issued] = []
+        while not tail or tail[-1].address != address:
+            tail.append(self._issued.pop())
+        tail.reverse()
+        return tail
+
+    def _write_again(self, item: _Issued) -> None:
+        size = size_of(item.body)
+        if self._offset + size > self._geometry.page_bytes:
+            self._open_next(item.before)
+        self._before = item.before
+        if item.kind is Kind.EVENT and item.number in self._page_of:
+            self._keep(item.number, item.body)
+        else:
+            self._program(item.kind, item.number, item.body)
+
+    def _put_off_config(self) -> Sequence[Effect]:
+        """Leave a faulty slot until the pump has performed what it still holds for it."""
+        self._config_faulty = True
+        return ()
+
+    def _retry_config(self) -> Sequence[Effect]:
+        """Write the configuration once more into the same slot: the other holds a good one."""
+        self._config_faulty = False
+        self._config_faults += 1
         if self.config_document is None:
             return ()
-        return self.save_config(self.config_document)
+        if self._config_faults > _CONFIG_TRIES:
+            return (Notice("flash_worn", "flash did not keep the configuration that was pushed"),)
+        self._config_version += 2
+        return config_slots.write(self.config_document, self._config_version, self._geometry)
 
-    def _checkpoint(self) -> bytes:
+    def _point(self) -> Checkpoint:
         queue = self.queue
         self._skipped = tuple(pair for pair in self._skipped if pair[1] > queue.floor)
-        return codec.pack_checkpoint(
-            Checkpoint(
-                queue.next_sequence,
-                queue.floor,
-                self.age_ms,
-                queue.overflow_count,
-                queue.quarantine_count,
-                self._skipped,
-                self.state,
-            )
+        return Checkpoint(
+            queue.next_sequence,
+            queue.floor,
+            self.age_ms,
+            queue.overflow_count,
+            queue.quarantine_count,
+            self._skipped,
+            self.state,
         )
 
     def _adopt(self, log: recovery.Log) -> None:
         """Make what was read the present."""
-        self._head, self._generation, self._offset = log.head, log.generation, log.resume
+        self._generation, self._offset = log.generation, log.resume
+        self._head = self._geometry.page_of(log.generation)
         point = log.checkpoint
         self.state, self.age_ms = point.state, point.age_ms
         self._skipped = point.skipped
@@ -267,29 +382,17 @@ class FlashJournal:
         queue.overflow_count = point.overflow_count
         queue.quarantine_count = point.quarantine_count
         for found in log.alive:
-            self._settle_in(found.page, found.body.entry.sequence_number, found.size)
-            if found.body.quarantine_reason is None:
-                queue.entries.append(found.body.entry)
+            number = found.entry.sequence_number
+            self._settle_in(self._geometry.page_of(found.generation), number, found.size)
+            if found.quarantine_reason is None:
+                queue.entries.append(found.entry)
             else:
-                queue.quarantined.append(
-                    Quarantined(found.body.entry, found.body.quarantine_reason)
-                )
+                queue.quarantined.append(Quarantined(found.entry, found.quarantine_reason))
         while len(queue.quarantined) > queue.quarantine_max:
             self._bury(queue.quarantined.popleft().entry.sequence_number)
 
 
-def _portions(through: int, rejected: Mapping[int, str]) -> list[tuple[int, dict[int, str]]]:
-    """Cut a release into steps that each fit a record; every step settles a prefix."""
-    numbers = sorted(n for n in rejected if n <= through)
-    parts = [
-        {n: rejected[n][:_REASON_MAX] for n in numbers[at : at + _REJECTED_PER_RECORD]}
-        for at in range(0, len(numbers), _REJECTED_PER_RECORD)
-    ]
-    steps = [(max(part), part) for part in parts]
-    if not steps or steps[-1][0] < through:
-        steps.append((through, {}))
-    return steps
-
-
-_REASON_MAX = 60
-_REJECTED_PER_RECORD = 4
+def _check_state(state: State) -> None:
+    size = len(codec.pack_values(*codec.pack_state(state)))
+    if size > STATE_BYTES_MAX:
+        raise MisuseError(f"a state of {size} bytes is too large: {STATE_BYTES_MAX} fit")

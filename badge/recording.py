@@ -9,16 +9,18 @@ neither.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import to_json
+from pydantic import ConfigDict, ValidationError, create_model
+from pydantic_core import SchemaValidator, to_json
 
 from badge import inputs
 from badge.config import BadgeConfig, read_config
 from badge.errors import InputError
+from badge.events import VERSION_PATTERN
 from badge.inputs import Input
 
 FORMAT, VERSION = "badge-recording", 1
@@ -39,8 +41,22 @@ NAMES: dict[type, str] = {
     inputs.FirmwareOffer: "firmware",
     inputs.FlashFault: "flash_fault",
 }
-_ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for kind, name in NAMES.items()}
+_KINDS: dict[str, Callable[..., Input]] = {name: kind for kind, name in NAMES.items()}
 _FIELDS = {kind: tuple((f.name, f.default) for f in fields(kind)) for kind in NAMES}
+
+
+def _form(kind: type, name: str) -> SchemaValidator:
+    """Make a validator of an input's fields: exact types, nothing unknown."""
+    hints = get_type_hints(kind)
+    wanted: dict[str, Any] = {
+        f.name: (hints[f.name], ... if f.default is MISSING else f.default) for f in fields(kind)
+    }
+    strict = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+    form: SchemaValidator = create_model(name, __config__=strict, **wanted).__pydantic_validator__
+    return form
+
+
+_FORMS = {name: _form(kind, name) for kind, name in NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,46 +130,53 @@ def read_header(document: object, place: str) -> Header:
     if document.get("version") != VERSION:
         raise InputError(f"{place}: recording version {document.get('version')!r}, known is 1")
     firmware = document.get("firmware_version", "0.1.0")
-    if not isinstance(firmware, str):
-        raise InputError(f"{place}: firmware_version must be a string")
+    if not isinstance(firmware, str) or not re.fullmatch(VERSION_PATTERN, firmware):
+        raise InputError(f"{place}: firmware_version: expected major.minor.patch")
     config = read_config(document.get("config"), place=f"{place}: config")
-    return Header(config, firmware, document.get("store"), str(document.get("note", "")))
+    store = document.get("store")
+    if store is not None and not isinstance(store, dict):
+        raise InputError(f"{place}: store: expected a JSON object")
+    return Header(config, firmware, store, str(document.get("note", "")))
 
 
 def read_document(document: object, place: str) -> Happened | Wrote:
     """Read one object after the first; `InputError` at `place` if it is neither in nor out."""
     if not isinstance(document, dict) or type(document.get("ms")) is not int:
         raise InputError(f'{place}: expected {{"ms":…,"in":…}} or {{"ms":…,"out":…}}')
-    if isinstance(document.get("out"), dict):
-        return Wrote(document["ms"], document["out"])
+    if "out" in document:
+        return Wrote(document["ms"], _read_event(document["out"], place))
     return Happened(document["ms"], _read_input(document.get("in"), place))
 
 
+def _read_event(document: object, place: str) -> dict[str, Any]:
+    """Take any event that can be compared: its schema may be of another version."""
+    if (
+        not isinstance(document, dict)
+        or type(document.get("sequence_number")) is not int
+        or not isinstance(document.get("payload"), dict)
+    ):
+        raise InputError(f'{place}: "out" needs an event with sequence_number and payload')
+    return document
+
+
 def _read_input(document: object, place: str) -> Input:
-    if not isinstance(document, dict) or document.get("type") not in _ADAPTERS:
-        kinds = ", ".join(_ADAPTERS)
-        raise InputError(f'{place}: "in" needs a "type" out of {kinds}')
-    values = {name: _TUPLES.get(name, _same)(v) for name, v in document.items() if name != "type"}
+    name = document.get("type") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(name, str) or name not in _KINDS:
+        raise InputError(f'{place}: "in" needs a "type" out of {", ".join(_KINDS)}')
+    values = {key: _pairs(value) for key, value in document.items() if key != "type"}
     try:
-        what: Input = _ADAPTERS[document["type"]].validate_python(values)
-    except (ValidationError, TypeError) as error:
-        raise InputError(f"{place}: {document['type']}: {_first(error)}") from None
-    return what
-
-
-def _same(value: Any) -> Any:
-    return value
+        return _KINDS[name](**vars(_FORMS[name].validate_python(values)))
+    except ValidationError as error:
+        raise InputError(f"{place}: {name}: {_first(error)}") from None
 
 
 def _pairs(value: Any) -> Any:
-    return tuple(tuple(item) for item in value)
+    """Lists of lists, which JSON has, become tuples of tuples, which inputs have."""
+    if isinstance(value, list):
+        return tuple(tuple(item) if isinstance(item, list) else item for item in value)
+    return value
 
 
-_TUPLES: dict[str, Callable[[Any], Any]] = {"heard": _pairs, "rejected": _pairs}
-
-
-def _first(error: ValidationError | TypeError) -> str:
-    if isinstance(error, TypeError):
-        return str(error)
+def _first(error: ValidationError) -> str:
     detail = error.errors(include_url=False)[0]
     return f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}"

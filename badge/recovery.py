@@ -1,280 +1,278 @@
 """Reading a journal after a cut: which page is the head, what is alive, what is lost.
 
-The generation of a page follows from its place in the ring, so a page whose opening rotted is
-still read.  Nothing here writes.
+Three rules make the answer hold even if torn cells read differently each time:
+
+* the generation of a page follows from its place in the ring, and a page counts as opened once a
+  good record behind its opening proves it: until then all that the opening says is in the log;
+* a page after the head that is neither blank nor an older lap's may be half erased or half
+  opened: the head is given up, and that page erased and opened;
+* each boot writes one BOOT record.  It carries the last good record before it, whose last word
+  may be weak, and voids everything from that record on: what was torn once stays torn.
+
+Nothing here writes.  Every page is read once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from badge import codec
-from badge.codec import Checkpoint, EventBody, Ranges
+from badge.codec import Carried, Checkpoint, Ranges, read_body
+from badge.entry import Entry
 from badge.geometry import OPEN_BYTES, Geometry
-from badge.record import WORD_BYTES, Kind, Record, Scan, decode, scan
-from badge.store import State
+from badge.reading import (
+    Line,
+    OpeningReader,
+    Page,
+    PageReader,
+    Reading,
+    not_void,
+    read_opening,
+    read_page,
+)
+from badge.record import WORD_BYTES, Kind, decode
 
 TEAR_GAP_BYTES = 16
 SEQUENCE_RESERVE = 1  # numbers that one power loss may skip
-_RANGES_MAX = 24
 
 
 class _Reader(Protocol):
     def read(self, address: int, length: int) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An event that is alive: its page and the bytes that it takes there."""
-
-    page: int
-    size: int
-    body: EventBody
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """What a scan of the whole ring says.
-
-    `resume` is the first offset in the head that no cut-off write can have touched;
-    `uncertain` is the last record before it, to be written once more, since its last word may
-    read well now and badly later.
+class Found(NamedTuple):
+    """An event that is alive: its page's generation, the bytes that it takes there, itself, and
+    why it was refused if it is in quarantine.
     """
 
-    head: int
+    generation: int
+    size: int
+    entry: Entry
+    quarantine_reason: str | None
+
+
+class Log(NamedTuple):
+    """What a scan of the whole ring says.
+
+    `resume` is the first offset in the head that no cut-off write can have touched.  From the
+    log position `void_from` on nothing counts any more but what is `carried`.
+    """
+
     generation: int
     resume: int
     checkpoint: Checkpoint
     alive: tuple[Found, ...]
-    uncertain: tuple[tuple[Kind, int, bytes], ...]
+    void_from: int
+    carried: Carried
     lost: Ranges
     unfinished: tuple[int, ...]
 
 
-class _Page(NamedTuple):
-    place: int
-    generation: int
-    opening: Record | None
-    scan: Scan
+def read_log(
+    flash: _Reader,
+    geometry: Geometry,
+    page_reader: PageReader = read_page,
+    opening_reader: OpeningReader = read_opening,
+) -> Log:
+    """Read every page of the ring once.  Of a blank ring the head is the last page, and full.
+
+    The two readers are functions of a page's bytes alone, so that a caller may remember answers.
+    """
+    size = geometry.page_bytes
+    images = [flash.read(geometry.page_address(n), size) for n in range(geometry.ring_pages)]
+    openings = [opening_reader(image) for image in images]
+    head = _head_generation(images, openings, geometry, page_reader)
+    following = _Next.of(images, openings, head, geometry)
+    # Of a page whose erase was begun everything had been copied before.
+    oldest = max(1, head - geometry.ring_pages + (1 if following.clean else 2))
+    pages: list[tuple[int, Page]] = []
+    for generation in range(oldest, head + 1):
+        place = geometry.page_of(generation)
+        # An opening of another lap: all in it was settled before this lap came near.
+        if openings[place] in (0, generation):
+            pages.append((generation, page_reader(images[place], generation)))
+    return _interpret(pages, head, following, geometry)
 
 
-def read_log(flash: _Reader, geometry: Geometry) -> Log | None:
-    """Read every page of the ring once; None if the ring was never used."""
-    images = [
-        flash.read(geometry.page_address(page), geometry.page_bytes)
-        for page in range(geometry.ring_pages)
-    ]
-    head = _find_head(images)
-    if head is None:
-        return None
-    pages = _scan_pages(images, *head)
-    return _interpret(pages, geometry)
+def _head_generation(
+    images: Sequence[bytes],
+    openings: Sequence[int],
+    geometry: Geometry,
+    page_reader: PageReader,
+) -> int:
+    """Return the newest generation that a record behind an opening proves.
 
-
-def _opening(image: bytes) -> Record | None:
-    """Return a page's opening checkpoint; it is the only record whose CRC says its generation."""
-    if image[0] != Kind.CHECKPOINT:
-        return None
-    generation = int.from_bytes(image[4:12], "little")
-    record = decode(image[:OPEN_BYTES], 0, generation & 0xFFFFFFFF)
-    return record if record is not None and record.kind == Kind.CHECKPOINT else None
-
-
-def _find_head(images: list[bytes]) -> tuple[int, int] | None:
-    newest: tuple[int, int] | None = None
-    for index, image in enumerate(images):
-        opening = _opening(image)
-        if opening is not None and (newest is None or opening.number > newest[1]):
-            newest = (index, opening.number)
-    if newest is None:
-        return None
-    index, generation = (newest[0] + 1) % len(images), newest[1] + 1
-    # The head itself may have a rotten opening: then its records prove the generation.
-    if _opening(images[index]) is None and scan(images[index], OPEN_BYTES, generation).records:
-        return index, generation
+    If the newest opening has rotted, the record right behind it proves the generation alone.
+    """
+    page_of = geometry.page_of
+    newest = max(
+        (found for place, found in enumerate(openings) if found and page_of(found) == place),
+        default=0,
+    )
+    if decode(images[page_of(newest + 1)], OPEN_BYTES, newest + 1) is not None:
+        return newest + 1
+    if newest and not page_reader(images[page_of(newest)], newest).proven:
+        return newest - 1
     return newest
 
 
-def _scan_pages(images: list[bytes], head: int, generation: int) -> list[_Page]:
-    """Scan all pages, oldest first."""
-    pages: list[_Page] = []
-    count = len(images)
-    for back in range(min(count, generation) - 1, -1, -1):
-        index = (head - back) % count
-        image, age = images[index], generation - back
-        opening = _opening(image)
-        if opening is not None and opening.number != age:
-            continue  # an older lap: everything in it was settled before this lap came near
-        pages.append(_Page(index, age, opening, scan(image, OPEN_BYTES, age)))
-    return pages
+class _Next(NamedTuple):
+    """The page after the head: safe to leave for later, and whether a record in it was torn."""
+
+    clean: bool
+    torn: bool
+
+    @classmethod
+    def of(
+        cls, images: Sequence[bytes], openings: Sequence[int], head: int, geometry: Geometry
+    ) -> _Next:
+        place = geometry.page_of(head + 1)
+        image, opening = images[place], openings[place]
+        blank = not image.strip(b"\xff")
+        clean = blank or (opening != 0 and opening == head + 1 - geometry.ring_pages)
+        return cls(clean, opening == head + 1 and bool(image[OPEN_BYTES:].strip(b"\xff")))
 
 
-class _Reading:
-    """The state of the log while its records are read in order."""
-
-    def __init__(self) -> None:
-        self.point = Checkpoint(1, 0, 0, 0, 0, (), State())
-        self.events: dict[int, tuple[int, Record]] = {}
-        self.rejected: dict[int, str] = {}
-        self.stamps: list[tuple[int, int]] = []
-
-    def take(self, page: int, record: Record) -> bool:
-        """Apply one record; False if its body makes no sense."""
-        reader = getattr(self, f"_{Kind(record.kind).name.lower()}")
-        return bool(reader(page, record))
-
-    def _checkpoint(self, page: int, record: Record) -> bool:
-        point = codec.read_checkpoint(record.body, record.number)
-        if point is None:
-            return False
-        self.point = replace(
-            point,
-            next_sequence=max(point.next_sequence, self.point.next_sequence),
-            floor=max(point.floor, self.point.floor),
-            age_ms=max(point.age_ms, self.point.age_ms),
-        )
-        return True
-
-    def _event(self, page: int, record: Record) -> bool:
-        body = codec.read_event(record.body, record.number)
-        if body is None:
-            return False
-        self.events[record.number] = (page, record)
-        point = self.point
-        self.point = replace(
-            point,
-            next_sequence=max(point.next_sequence, record.number + 1),
-            age_ms=max(point.age_ms, body.entry.age_ms),
-            floor=max(point.floor, body.floor),
-            overflow_count=max(point.overflow_count, body.overflow_count),
-            state=body.state or point.state,
-        )
-        if body.quarantine_reason is not None:
-            self.rejected[record.number] = body.quarantine_reason
-        return True
-
-    def _release(self, page: int, record: Record) -> bool:
-        rejected = codec.read_release(record.body, record.number)
-        if rejected is None:
-            return False
-        fresh = {n: why for n, why in rejected.items() if n > self.point.floor}
-        self.rejected.update(rejected)
-        self.point = replace(
-            self.point,
-            floor=max(self.point.floor, record.number),
-            next_sequence=max(self.point.next_sequence, record.number + 1),
-            quarantine_count=self.point.quarantine_count + len(fresh),
-        )
-        return True
-
-    def _stamp(self, page: int, record: Record) -> bool:
-        offset_ms = codec.read_stamp(record.body, record.number)
-        if offset_ms is not None:
-            self.stamps.append((record.number, offset_ms))
-        return offset_ms is not None
-
-    def _age(self, page: int, record: Record) -> bool:
-        self.point = replace(self.point, age_ms=max(self.point.age_ms, record.number))
-        return True
-
-    def _state(self, page: int, record: Record) -> bool:
-        state = codec.read_state(record.body, record.number)
-        if state is not None:
-            self.point = replace(self.point, state=state)
-        return state is not None
-
-
-def _interpret(pages: list[_Page], geometry: Geometry) -> Log:
-    reading = _Reading()
-    last: tuple[int, Record] | None = None
-    for page in pages:
-        for record in ([page.opening] if page.opening else []) + page.scan.records:
-            if reading.take(page.place, record):
-                last = (page.place, record)
-    head = pages[-1]
-    point = reading.point
-    torn = bool(head.scan.damaged) and head.scan.damaged[-1][1] == head.scan.end
-    unfinished = (point.next_sequence,) if torn else ()
-    lost = _missing(reading, point)
-    skipped = [*point.skipped, *lost, *((n, n) for n in unfinished)]
-    point = replace(
-        point,
-        next_sequence=point.next_sequence + len(unfinished) * SEQUENCE_RESERVE,
-        skipped=_joined(skipped),
+def _interpret(
+    pages: Sequence[tuple[int, Page]], head: int, following: _Next, geometry: Geometry
+) -> Log:
+    reading, doubtful = _read(pages, geometry.page_bytes)
+    last = pages[-1][1] if pages and pages[-1][0] == head else None
+    torn = following.torn or (last is not None and last.torn)
+    lost = _missing(reading)
+    unfinished = (reading.next_sequence,) if torn else ()
+    skipped = [*reading.skipped, *lost, *((n, n) for n in unfinished)]
+    point = Checkpoint(
+        reading.next_sequence + len(unfinished) * SEQUENCE_RESERVE,
+        reading.floor,
+        reading.age_ms,
+        reading.overflow_count,
+        reading.quarantine_count,
+        _joined(skipped, reading.floor),
+        reading.state,
     )
-    return Log(
-        head.place,
-        head.generation,
-        _resume(head, geometry),
-        point,
-        tuple(_alive(reading)),
-        _uncertain(last, head),
-        lost,
-        unfinished,
+    resume = geometry.page_bytes
+    if last is not None and following.clean:
+        words_end = last.end + -last.end % WORD_BYTES
+        resume = min(words_end + TEAR_GAP_BYTES, geometry.page_bytes)
+    alive = _alive(reading)
+    return Log(head, resume, point, alive, *doubtful, lost, unfinished)
+
+
+def _read(pages: Sequence[tuple[int, Page]], page_bytes: int) -> tuple[Reading, _Doubtful]:
+    """Read in order what no later BOOT record voids; say where certainty ends."""
+    reading = Reading()
+    doubtful = _Doubtful(0, ())
+    for generation, page, void_from in _with_voids(pages):
+        start = generation * page_bytes
+        if void_from is None or start + page.end <= void_from:
+            lines = page.kept
+        else:
+            before = [line for line in page.lines if start + line.offset < void_from]
+            lines, _ = not_void(before, start)
+        if page.whole and lines is page.kept:
+            reading.take_page(page.total)
+        else:
+            for line in lines:
+                reading.take(generation, line)
+        if lines:
+            doubtful = _Doubtful.of(start, lines[-1])
+    return reading, doubtful.needed(reading)
+
+
+def _with_voids(
+    pages: Sequence[tuple[int, Page]],
+) -> list[tuple[int, Page, int | None]]:
+    """Put beside each page from where on newer pages void it."""
+    void_from: int | None = None
+    found: list[tuple[int, Page, int | None]] = []
+    for generation, page in reversed(pages):
+        found.append((generation, page, void_from))
+        if page.void_from is not None and (void_from is None or page.void_from < void_from):
+            void_from = page.void_from
+    found.reverse()
+    return found
+
+
+class _Doubtful(NamedTuple):
+    """From which log position on things are uncertain, and the good records from there on."""
+
+    void_from: int
+    carried: Carried
+
+    @classmethod
+    def of(cls, start: int, last: Line) -> _Doubtful:
+        if last.kind == Kind.BOOT:
+            return cls(last.number, last.value.carried)
+        return cls(start + last.offset, ((last.kind, last.number, last.body),))
+
+    def needed(self, reading: Reading) -> _Doubtful:
+        """Leave away what any checkpoint holds, too."""
+        return self._replace(carried=tuple(c for c in self.carried if _matters(*c, reading)))
+
+
+def _alive(reading: Reading) -> tuple[Found, ...]:
+    """Return the events that wait and those in quarantine, by number, with their stamps."""
+    floor, rejected = reading.floor, reading.rejected
+    found: list[Found] = []
+    for number in sorted(n for n in reading.events if n > floor or n in rejected):
+        generation, size, body = reading.events[number]
+        reason = rejected.get(number) if number <= floor else None
+        found.append(Found(generation, size, _stamped(body.entry, reading.stamps), reason))
+    return tuple(found)
+
+
+def _stamped(entry: Entry, stamps: Sequence[tuple[int, int, int]]) -> Entry:
+    """Return a copy with the time of day that was written for it while it waited."""
+    unix_ms = entry.unix_ms
+    if unix_ms is None:
+        for floor, number, offset_ms in stamps:
+            if floor < entry.sequence_number <= number:
+                unix_ms = entry.age_ms + offset_ms
+                break
+    return Entry(
+        entry.sequence_number,
+        entry.event_type,
+        entry.payload,
+        entry.firmware_version,
+        entry.age_ms,
+        unix_ms,
     )
 
 
-def _resume(head: _Page, geometry: Geometry) -> int:
-    end = head.scan.end + -head.scan.end % WORD_BYTES
-    return min(end + TEAR_GAP_BYTES, geometry.page_bytes)
-
-
-def _uncertain(last: tuple[int, Record] | None, head: _Page) -> tuple[tuple[Kind, int, bytes], ...]:
-    if last is None or last[0] != head.place or last[1].kind == Kind.CHECKPOINT:
-        return ()
-    record = last[1]
-    return ((Kind(record.kind), record.number, record.body),)
-
-
-def _missing(reading: _Reading, point: Checkpoint) -> Ranges:
+def _missing(reading: Reading) -> Ranges:
     """Return the numbers that should be in flash and are not, as ranges."""
-    known = sorted(
-        [(n, n) for n in reading.events if n > point.floor]
-        + [pair for pair in point.skipped if pair[1] > point.floor]
-    )
+    floor = reading.floor
+    known = [(number, number) for number in reading.events if number > floor]
+    known += [pair for pair in reading.skipped if pair[1] > floor]
+    known.sort()
     missing: list[tuple[int, int]] = []
-    expected = point.floor + 1
+    expected = floor + 1
     for first, final in known:
         if first > expected:
             missing.append((expected, first - 1))
         expected = max(expected, final + 1)
-    if expected < point.next_sequence:
-        missing.append((expected, point.next_sequence - 1))
+    if expected < reading.next_sequence:
+        missing.append((expected, reading.next_sequence - 1))
     return tuple(missing)
 
 
-def _joined(ranges: list[tuple[int, int]]) -> Ranges:
-    """Sort ranges and join neighbours; of too many, the newest are kept."""
+def _matters(kind: int, number: int, body: bytes, reading: Reading) -> bool:
+    """Say whether a record holds anything that a checkpoint does not."""
+    if kind == Kind.EVENT:
+        return number > reading.floor or number in reading.rejected
+    if kind == Kind.RELEASE:
+        release = read_body(kind, number, body)
+        return bool(release and release.rejected)
+    return kind == Kind.STAMP
+
+
+def _joined(ranges: Sequence[tuple[int, int]], floor: int) -> Ranges:
+    """Sort the ranges above the floor and join neighbours."""
     joined: list[tuple[int, int]] = []
-    for first, final in sorted(ranges):
+    for first, final in sorted(pair for pair in ranges if pair[1] > floor):
         if joined and first <= joined[-1][1] + 1:
             joined[-1] = (joined[-1][0], max(final, joined[-1][1]))
         else:
             joined.append((first, final))
-    return tuple(joined[-_RANGES_MAX:])
-
-
-def _alive(reading: _Reading) -> list[Found]:
-    """Return the events that wait and those in quarantine, by number, with their stamps."""
-    floor = reading.point.floor
-    found: list[Found] = []
-    for number in sorted(reading.events):
-        if number <= floor and number not in reading.rejected:
-            continue
-        page, record = reading.events[number]
-        body = codec.read_event(record.body, number)
-        assert body is not None
-        reason = reading.rejected.get(number) if number <= floor else None
-        _stamped(body, reading.stamps)
-        found.append(
-            Found(page, record.end - record.offset, replace(body, quarantine_reason=reason))
-        )
-    return found
-
-
-def _stamped(body: EventBody, stamps: list[tuple[int, int]]) -> None:
-    entry = body.entry
-    for number, offset_ms in stamps:
-        if entry.unix_ms is None and entry.sequence_number <= number:
-            entry.unix_ms = entry.age_ms + offset_ms
+    return tuple(joined)

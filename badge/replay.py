@@ -23,6 +23,13 @@ def replay(
     Raises `InputError` at `place` if the lines do not make a possible story (time going back,
     an input before the first boot).
     """
+    return (line for line in retell(header, lines, place) if isinstance(line, Wrote))
+
+
+def retell(
+    header: Header, lines: Iterable[Happened | Wrote], place: str = "recording"
+) -> Iterator[Happened | Wrote]:
+    """Yield the inputs and what the badge logs now, in the order in which a recorder writes."""
     badge = Badge(header.config, _store(header, place), header.firmware_version)
     device_id = header.config.device_id
     for entry in lines:
@@ -34,6 +41,7 @@ def replay(
             effects = badge.receive(entry.what, entry.ms)
         except MisuseError as error:
             raise InputError(f"{place}: at {entry.ms} ms: {error}") from None
+        yield entry
         yield from _logged(effects, entry.ms, device_id)
 
 

@@ -119,14 +119,17 @@ class Scanner:
         return ScannerStatus(known.state, self._sampler.counts, dict(known.restarts), trouble)
 
     async def _until(self, end_ns: int) -> None:
-        if self._running is None:
+        running = self._running
+        if running is None:
             raise MisuseError("scan() while the scanner is switched off")
         left_s = max((end_ns - self._clock.monotonic_ns()) / 1e9, 0.0)
         timer = asyncio.ensure_future(self._clock.sleep(left_s))
         try:
-            await asyncio.wait({timer, self._running}, return_when=asyncio.FIRST_COMPLETED)
-            if self._running.done():
-                self._running.result()
+            await asyncio.wait({timer, running}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                if running.cancelled():
+                    raise ScannerError("scanner: switched off during a scan")
+                running.result()
                 raise ScannerError("scanner: it ended by itself")
         finally:
             timer.cancel()

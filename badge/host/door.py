@@ -75,6 +75,7 @@ COMMANDS = (
     Entry(_BENCH, "judge", "hil.judge_command:judge", "a device's events against the reference"),
     Entry(_BENCH, "gate", "hil.gate_command:gate", "the five exit gates and the outage"),
     Entry(_BENCH, "provision", "hil.provision_command:provision", "write a device's configuration"),
+    Entry(_BENCH, "powercut", "sim.fleet.powercut_command:powercut", "cuts at every byte of flash"),
     Entry(_BENCH, "sweep", "sim.fleet.sweep.command:sweep", "fleets under fire, one seed each"),
     Entry(_BENCH, "shrink", "sim.fleet.sweep.command:shrink", "a smaller plan that still fails"),
     Entry(_BENCH, "fire", "sim.fire.command:fire", "the ingest killed under load"),

@@ -45,7 +45,7 @@ class Threshold:
 
     def _fire(self, battery: Battery) -> None:
         payload: dict[str, Any] = {"battery_pct": battery.pct}
-        if battery.voltage_mv is not None:
+        if battery.voltage_mv is not None and battery.voltage_mv >= 0:
             payload["voltage_mv"] = battery.voltage_mv
         self._core.log("low_battery", payload, **{self._flag: False})
 

@@ -12,7 +12,9 @@ from badge.machines.table import Table, ignore, never
 
 
 class FirmwareIs(StrEnum):
-    """The running version is trusted, on trial, or about to give way to another."""
+    """The running version is trusted, on trial (a boot reads it from flash), or about to give
+    way to another at the next boot.
+    """
 
     STEADY = "steady"
     TRIAL = "trial"
@@ -53,11 +55,10 @@ class Firmware:
 
     def _try_out(self, version: str) -> None:
         core = self._core
-        core.effects += core.store.save_age(core.age_ms)  # the trial counts from the reboot
         core.change(
             running_version=version,
             previous_version=core.firmware_version,
-            ota_until_age_ms=core.age_ms + core.config.ota_confirm_s * 1000,
+            ota_until_age_ms=0,  # set at the boot: the trial counts from there
         )
         core.effects.append(Reboot(version))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import inf
 from typing import Any
 
 from badge.effects import PollGps, PowerGps
@@ -43,6 +44,7 @@ class Gps:
         self._stationary = True
         self._stationary_polls = 0
         self._polled_ms = 0
+        self._asked_s = 0
         self._last_fix: tuple[float, float, int] | None = None
         self.configure()
 
@@ -62,7 +64,9 @@ class Gps:
         action(self, None)
 
     def fix(self, fix: GpsFix) -> None:
-        """Take a position; it counts only while a poll waits for it."""
+        """Take a position; it counts only while a poll waits for it, and if it can be one."""
+        if not _is_possible(fix):
+            return
         self.state, action = self._rows[self.state, GpsFact.FIX]
         action(self, fix)
 
@@ -83,6 +87,7 @@ class Gps:
         slow = self._stationary_polls > STATIONARY_POLLS_BEFORE_SLOW
         core.due[Due.GPS_POLL] = now_ms + (self._slow_ms if slow else self._interval_ms)
         # A fix after exactly the timeout still counts: "wait <= gps_timeout_s".
+        self._asked_s = self._timeout_s
         core.due[Due.GPS_TIMEOUT] = now_ms + self._timeout_s * 1000 + 1
         core.effects.append(self._poll_effect)
 
@@ -116,10 +121,22 @@ class Gps:
     def _log_no_fix(self, fix: GpsFix | None) -> None:
         core = self._core
         core.due[Due.GPS_TIMEOUT] = NEVER
-        payload: dict[str, Any] = {"timeout_s": self._timeout_s}
+        payload: dict[str, Any] = {"timeout_s": self._asked_s}
         if self._last_fix and core.now_ms - self._last_fix[2] <= LAST_KNOWN_MAX_MS:
             payload["last_known_lat"], payload["last_known_lon"] = self._last_fix[:2]
         core.log("gps_no_fix", payload)
+
+
+def _is_possible(fix: GpsFix) -> bool:
+    """Say whether an event made from it fits the schema (contract section 2, Ranges)."""
+    return (
+        -90 <= fix.lat <= 90
+        and -180 <= fix.lon <= 180
+        and 0 <= (fix.accuracy_m or 0) < inf
+        and 0 <= (fix.hdop or 0) < inf
+        and 0 <= (fix.speed_kmh or 0) < inf
+        and -inf < (fix.altitude_m or 0) < inf
+    )
 
 
 _S, _F = GpsIs, GpsFact

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from operator import itemgetter
 
@@ -167,9 +167,12 @@ class Proximity:
 
     def _judge(self, heard: Iterable[tuple[str, int]]) -> None:
         """A cycle's RSSI of a tag is its strongest sample; an unheard tag is a miss."""
-        strongest = dict(sorted(heard, key=_BY_RSSI))
+        ordered = sorted(heard, key=_BY_RSSI)
+        if ordered and not -128 < ordered[0][1] <= ordered[-1][1] < 0:  # 127 is "not available"
+            ordered = [item for item in ordered if -128 < item[1] < 0]
+        strongest = dict(ordered)
         if not self._unmet.isdisjoint(strongest):
-            self._meet(heard)
+            self._meet(heard, strongest)
         core, rows, threshold_dbm = self._core, self._tag_rows, self._threshold_dbm
         for mac, tracker in self.trackers.items():
             rssi_dbm = strongest.get(mac, UNHEARD_DBM)
@@ -182,10 +185,10 @@ class Proximity:
             tracker.state, action = rows[tracker.state, fact]
             action(tracker, core)
 
-    def _meet(self, heard: Iterable[tuple[str, int]]) -> None:
+    def _meet(self, heard: Iterable[tuple[str, int]], strongest: Mapping[str, int]) -> None:
         """Begin to track known tags in the order in which they were first heard."""
         for mac, _ in heard:
-            if mac in self._unmet:
+            if mac in self._unmet and mac in strongest:
                 self._unmet.remove(mac)
                 self.trackers[mac] = Tracker(mac)
 

@@ -82,6 +82,9 @@ class Shift:
         payload = {"worker_id": core.state.worker_id, "end_reason": reason}
         core.log("shift_end", payload, worker_id=None)
 
+    def _close(self, assign: Assign | None) -> None:
+        self.duration_s = None
+
     def _end_by_button(self, assign: Assign | None) -> None:
         self._end("manual")
 
@@ -103,7 +106,7 @@ _ROWS |= {
     (_S.UNASSIGNED, _F.ASSIGNED): (_S.ACTIVE, Shift._start),
     (_S.UNASSIGNED, _F.STRANGER): (_S.UNASSIGNED, ignore),
     (_S.UNASSIGNED, _F.UNASSIGNED): (_S.UNASSIGNED, ignore),
-    (_S.UNASSIGNED, _F.BATTERY_EMPTY): (_S.CLOSING, ignore),
+    (_S.UNASSIGNED, _F.BATTERY_EMPTY): (_S.CLOSING, Shift._close),
     (_S.UNASSIGNED, _F.ATTEMPT_OVER): (_S.UNASSIGNED, ignore),
     (_S.ACTIVE, _F.ASSIGNED): (_S.ACTIVE, ignore),
     (_S.ACTIVE, _F.STRANGER): (_S.ACTIVE, ignore),

@@ -104,5 +104,8 @@ def _print(folder: Path, outcome: Outcome, stored: Stored, lost: list[int]) -> N
     screen.print(f"accepted    {stored.accepted}")
     screen.print(f"duplicates  {stored.duplicates}")
     screen.print(f"lost        {len(lost)}", style="bold red" if lost else "bold green")
-    screen.print(f"\nin {folder}/: shift.ndjson (recording), events.ndjson, ingest.db, badge.flash")
-    screen.print(f"next: badge replay {folder}/shift.ndjson")
+    for line in (
+        f"\nin {folder}/: shift.ndjson (recording), events.ndjson, ingest.db, badge.flash",
+        f"next: badge replay {folder}/shift.ndjson",
+    ):
+        screen.print(line, markup=False, soft_wrap=True)

@@ -76,13 +76,13 @@ class Supply(Protocol):
         """Power was lost in the middle of effects: the device is off for good."""
 
     def restart(self) -> None:
-        """The badge restarts itself: the device is off, a new one boots over the same flash."""
+        """The badge asks to be restarted: soon the device is `off`, and a new one boots."""
 
 
 class Device:
     """A badge, its clock and its surroundings (the twin of the asyncio runner in `hil`).
 
-    With a `supply` it ends, `off`, at a loss of power or a restart; without one it runs for ever.
+    With a `supply` it ends, `off`, at a loss of power; without one it runs for ever.
     """
 
     def __init__(
@@ -123,8 +123,7 @@ class Device:
             for witness in self._witnesses:
                 witness.happened(now_ms, what)
         self._perform(self.badge.receive(what, now_ms))
-        if not self.off:
-            self._arm()
+        self._arm()
 
     def _arm(self) -> None:
         due_ms = self.badge.next_deadline_ms
@@ -138,12 +137,10 @@ class Device:
             self.receive(_TICK)
 
     def _perform(self, effects: Sequence[Effect]) -> None:
-        supply = self._supply
+        spend = None if self._supply is None else self._supply.spend
         for effect in effects:
-            if self.off:
-                return
-            if supply is not None:
-                supply.spend(effect)
+            if spend is not None:
+                spend(effect)
             if (perform := _PERFORM.get(type(effect))) is not None:
                 perform(self, effect)
 
@@ -180,7 +177,6 @@ class Device:
 
     def _reboot(self, effect: Reboot) -> None:
         if self._supply is not None:
-            self.off = True
             self._supply.restart()
             return
         self.clock.after(REBOOT_MS, lambda: self.receive(Boot("firmware_update")))

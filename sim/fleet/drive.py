@@ -17,13 +17,17 @@ DRAIN_MS = 4 * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """A device on its way through a track, and who wears it."""
+    """A device on its way through a track, and who wears it.
+
+    `owns_flash`: the flash outlives the run, so it is told whose it is.
+    """
 
     device: Device
     surroundings: RecordedSurroundings
     track: Track
     worker_id: str
     online: bool = True
+    owns_flash: bool = False
 
     def run(self, advance: Callable[[int, int], None]) -> None:
         """Run the whole shift; `advance(now_ms, end_ms)` is told how far it is."""
@@ -45,7 +49,8 @@ class Drive:
         """A flash file may hold an older configuration; the one asked for now is in force."""
         badge = self.device.badge
         wanted = badge.given_config
-        if badge.config != wanted:
+        unsaid = self.owns_flash and badge.store.config_document is None
+        if badge.config != wanted or unsaid:
             secret = wanted.api_key.get_secret_value()
             self.device.receive(ConfigPush({**wanted.public(), "api_key": secret}))
 

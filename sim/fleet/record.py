@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import re
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+from pydantic import TypeAdapter, ValidationError
 
 from badge.badge import Badge
-from badge.config import BadgeConfig
+from badge.config import QUARANTINE_EVENTS_LIMIT, BadgeConfig
 from badge.errors import InputError
+from badge.events import VERSION_PATTERN, WorkerId
 from badge.host import terminal
 from badge.host.door import EXIT_DIFFERS
 from badge.host.flash_file import FlashFile
@@ -30,6 +33,7 @@ from sim.fleet.tally import EventLines, Recorder, Tally
 from sim.sources.adverts import AdvertLog, read_adverts
 from sim.sources.track import Track, read_track
 
+TAGS_MAX = 1000  # what a configuration may list
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
 
@@ -99,8 +103,9 @@ def record(
     last.  The adverts' first moment is laid on the track's first moment.  Exit code 1: not every
     event was delivered.
     """
-    walk = read_track(track)
-    log = None if adverts is None else read_adverts(adverts)
+    with terminal.err().status("reading"):
+        walk = read_track(track)
+        log = None if adverts is None else read_adverts(adverts)
     if log is not None and not absolute:
         log = log.shifted(walk.start_utc_ms)
     changes: list[tuple[str, Any]] = [
@@ -112,6 +117,8 @@ def record(
     config = _know_all_tags(read_settings(config_file, changes), log)
     if config.worker_ids and worker not in config.worker_ids:
         raise InputError(f"--worker {worker}: not in the configuration's worker_ids")
+    _check_names(worker, firmware)
+    _check_paths(inputs=[track, adverts, config_file], outputs=[out, events, flash])
     job = Job(config, walk, log, worker, firmware, out, events, flash, url)
     outcome = run(job)
     _report(job, outcome, as_json=as_json)
@@ -123,7 +130,7 @@ def run(job: Job) -> Outcome:
     """Drive the badge through the whole job."""
     with ExitStack() as stack:
         flash = None if job.flash is None else stack.enter_context(FlashFile(job.flash))
-        store: Store = MemoryStore() if flash is None else FlashJournal(flash, flash.geometry)
+        store: Store = MemoryStore() if flash is None else _journal(flash, job)
         clock, tally = Clock(), Tally()
         surroundings = RecordedSurroundings(job.track, job.adverts)
         uplink = _uplink(job, clock)
@@ -135,14 +142,20 @@ def run(job: Job) -> Outcome:
             flash,
             [tally, *_writers(job, store, flash, stack)],
         )
-        drive = Drive(device, surroundings, job.track, job.worker_id, online=job.url is not None)
+        drive = Drive(
+            device,
+            surroundings,
+            job.track,
+            job.worker_id,
+            online=job.url is not None,
+            owns_flash=flash is not None,
+        )
         bar = stack.enter_context(terminal.progress())
         task = bar.add_task("driving", total=1, word="")
         try:
             drive.run(lambda now, end: bar.update(task, completed=now, total=max(end, 1)))
         except KeyboardInterrupt:
-            _say_what_waits(job, store)
-            raise
+            raise KeyboardInterrupt(_what_waits(job, store)) from None
         queue = store.queue
         return Outcome(
             tally,
@@ -151,6 +164,20 @@ def run(job: Job) -> Outcome:
             queue.overflow_count,
             uplink.trouble,
         )
+
+
+def _journal(flash: FlashFile, job: Job) -> FlashJournal:
+    """Open a badge's flash; InputError if it belongs to another badge."""
+    store = FlashJournal(flash, flash.geometry)
+    store.queue.quarantine_max = QUARANTINE_EVENTS_LIMIT
+    store.recover()
+    owner = (store.config_document or {}).get("device_id", job.config.device_id)
+    if owner != job.config.device_id:
+        raise InputError(
+            f"{flash.path}: it is the flash of {owner}, not of {job.config.device_id}; "
+            "name another file"
+        )
+    return store
 
 
 def _uplink(job: Job, clock: Clock) -> HttpUplink | NoUplink:
@@ -162,16 +189,12 @@ def _uplink(job: Job, clock: Clock) -> HttpUplink | NoUplink:
 def _writers(job: Job, store: Store, flash: FlashFile | None, stack: ExitStack) -> list[Witness]:
     writers: list[Witness] = []
     if job.out is not None:
-        start = None
-        if flash is not None:
-            store.recover()
-            start = snapshot(store)
+        start = None if flash is None else snapshot(store)
         header = Header(job.config, job.firmware_version, start)
         writer = stack.enter_context(RecordingWriter(job.out, header))
         writers.append(Recorder(writer, job.config.device_id))
     if job.events is not None:
-        file = stack.enter_context(job.events.open("wb"))
-        writers.append(EventLines(file, job.config.device_id))
+        writers.append(stack.enter_context(closing(EventLines(job.events, job.config.device_id))))
     return writers
 
 
@@ -179,13 +202,40 @@ def _know_all_tags(config: BadgeConfig, log: AdvertLog | None) -> BadgeConfig:
     """Unless the configuration lists tags, every MAC heard is known."""
     if log is None or config.known_equipment_tags:
         return config
+    if len(log.macs) > TAGS_MAX:
+        raise InputError(
+            f"--adverts: {len(log.macs)} tags were heard and a badge knows {TAGS_MAX} at most: "
+            "list those that matter as known_equipment_tags in a --config"
+        )
     return config.model_copy(update={"known_equipment_tags": list(log.macs)})
 
 
-def _say_what_waits(job: Job, store: Store) -> None:
+def _check_names(worker: str, firmware: str) -> None:
+    try:
+        TypeAdapter(WorkerId).validate_python(worker, strict=True)
+    except ValidationError:
+        raise InputError(f"--worker {worker!r}: expected 1 to 64 characters") from None
+    if not re.fullmatch(VERSION_PATTERN, firmware):
+        raise InputError(f"--firmware {firmware!r}: expected major.minor.patch, like 0.1.0")
+
+
+def _check_paths(inputs: list[Path | None], outputs: list[Path | None]) -> None:
+    """Refuse to write over an input, or to write two things into one file."""
+    taken = {path.resolve() for path in inputs if path is not None}
+    for path in outputs:
+        if path is None:
+            continue
+        if path.resolve() in taken:
+            raise InputError(f"{path}: named twice; every file needs a name of its own")
+        if path.is_file() or not path.exists():
+            taken.add(path.resolve())
+
+
+def _what_waits(job: Job, store: Store) -> str:
     count = len(store.queue.entries)
-    where = f"in {job.flash}: the same command goes on" if job.flash else "and are lost"
-    terminal.err().print(f"stopped; {count} events wait {where}")
+    if job.flash is None:
+        return f"stopped; {count} events were not delivered: with --flash FILE they would wait"
+    return f"stopped; {count} events wait in {job.flash}: the same command goes on"
 
 
 def _report(job: Job, outcome: Outcome, *, as_json: bool) -> None:
@@ -211,7 +261,7 @@ def _report(job: Job, outcome: Outcome, *, as_json: bool) -> None:
         screen.print(terminal.table("the ingest answered", ("status", "batches"), answers.items()))
     for path, what in ((job.out, "recording"), (job.events, "events"), (job.flash, "flash")):
         if path is not None:
-            screen.print(f"{what}: {path}")
+            screen.print(f"{what}: {path}", markup=False, soft_wrap=True)
     _report_what_is_left(job, outcome)
 
 
@@ -221,11 +271,10 @@ def sorted_answers(tally: Tally) -> list[tuple[int | None, int]]:
 
 
 def _report_what_is_left(job: Job, outcome: Outcome) -> None:
-    notes = terminal.err()
     if outcome.quarantined:
-        notes.print(f"{outcome.quarantined} events were refused and are in quarantine")
+        _note(f"{outcome.quarantined} events were refused and are in quarantine")
     if outcome.overflowed:
-        notes.print(f"{outcome.overflowed} events were dropped: the queue was full")
+        _note(f"{outcome.overflowed} events were dropped: the queue was full")
     if outcome.waiting and job.url:
         why = f" ({outcome.trouble})" if outcome.trouble else ""
         keep = (
@@ -233,4 +282,8 @@ def _report_what_is_left(job: Job, outcome: Outcome) -> None:
             if job.flash
             else "they are lost; with --flash FILE they would wait for the next run"
         )
-        notes.print(f"{job.url}{why}: {outcome.waiting} events were not delivered; {keep}")
+        _note(f"{job.url}{why}: {outcome.waiting} events were not delivered; {keep}")
+
+
+def _note(text: str) -> None:
+    terminal.err().print(text, markup=False, soft_wrap=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json
 
 from badge.config import BadgeConfig, read_config
 from badge.errors import InputError
@@ -21,8 +22,9 @@ def read_settings(path: Path | None, changes: Iterable[tuple[str, Any]]) -> Badg
     document: dict[str, Any] = {"device_id": DEFAULT_DEVICE_ID}
     if path is not None:
         document |= _read_json(path)
+        read_config(document, place=str(path))
     document |= {key: value for key, value in changes if value is not None}
-    return read_config(document, place=str(path) if path else "options")
+    return read_config(document, place="options")
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:
@@ -31,14 +33,14 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     if not equals or not key:
         raise InputError(f"--set {text}: write it as KEY=VALUE")
     try:
-        return key, json.loads(value)
+        return key, from_json(value)
     except ValueError:
         return key, value
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_bytes())
+        document = from_json(path.read_bytes())
     except ValueError as error:
         raise InputError(f"{path}: not JSON: {error}") from None
     if not isinstance(document, dict):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import BinaryIO
+from pathlib import Path
 
 from pydantic_core import to_json
 
 from badge.effects import Notice
 from badge.entry import Entry
+from badge.host.files import named
 from badge.host.recordings import RecordingWriter
 from badge.inputs import Input, UploadAnswer
 
@@ -40,19 +41,29 @@ class Tally:
 class EventLines:
     """Writes every logged event as one line of compact JSON, in wire form."""
 
-    def __init__(self, file: BinaryIO, device_id: str) -> None:
-        self._file = file
-        self._device_id = device_id
+    def __init__(self, path: Path, device_id: str) -> None:
+        self._path, self._device_id = path, device_id
+        self._file = path.open("wb")
 
     def happened(self, ms: int, what: Input) -> None:
         """Inputs are not events."""
 
     def logged(self, ms: int, entry: Entry) -> None:
         """Write the event."""
-        self._file.write(to_json(entry.event(self._device_id)) + b"\n")
+        try:
+            self._file.write(to_json(entry.event(self._device_id)) + b"\n")
+        except OSError as error:
+            raise named(error, self._path) from None
 
     def noticed(self, ms: int, notice: Notice) -> None:
         """Notices are not events."""
+
+    def close(self) -> None:
+        """Flush and close."""
+        try:
+            self._file.close()
+        except OSError as error:
+            raise named(error, self._path) from None
 
 
 class Recorder:

@@ -1,0 +1,53 @@
+"""`badge demo`: a whole shift in a few seconds, and the check that nothing of it is lost."""
+
+from __future__ import annotations
+
+import json
+from time import monotonic
+
+from badge_command import call, sentence
+
+from sim.fleet import demo
+
+
+def test_a_shift_is_stored_whole_and_can_be_replayed(tmp_path):
+    folder = tmp_path / "demo"
+    begun_s = monotonic()
+    said = call("demo", "--dir", folder, "--json")
+    told = json.loads(said.out)
+    assert monotonic() - begun_s < 10
+    assert (said.code, said.err, told["lost"], told["duplicates"]) == (0, "", [], 0)
+    assert told["accepted"] == sum(told["events"].values()) > 1000
+    assert set(told["events"]) >= {"shift_start", "gps", "motion", "ble_proximity", "shift_end"}
+    assert {path.name for path in folder.iterdir()} >= {
+        *("shift.ndjson", "events.ndjson", "ingest.db", "badge.flash"),
+    }
+    assert len((folder / "events.ndjson").read_bytes().splitlines()) == told["accepted"]
+    assert call("replay", folder / "shift.ndjson").code == 0
+
+
+def test_a_second_run_begins_anew_and_people_get_80_columns(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first, second = call("demo"), call("demo")
+    assert (first.code, first.out) == (0, second.out)
+    assert "lost        0" in first.out
+    assert "badge replay badge-demo/shift.ndjson" in first.out
+    assert max(map(len, first.out.splitlines())) <= 80
+
+
+def test_a_lost_event_is_exit_code_1(tmp_path, monkeypatch):
+    whole = demo._numbers
+    monkeypatch.setattr(demo, "_numbers", lambda path: whole(path)[1:])
+    said = call("demo", "--dir", tmp_path / "demo", "--json")
+    assert (said.code, json.loads(said.out)["lost"]) == (1, [1])
+
+
+def test_a_place_that_is_a_file_is_a_usage_error(tmp_path):
+    (tmp_path / "file").touch()
+    said = call("demo", "--dir", tmp_path / "file")
+    assert said.code == 2
+    assert "is a file" in said.err
+
+
+def test_a_place_that_cannot_be_made_is_one_sentence():
+    assert "/proc/demo" in sentence(call("demo", "--dir", "/proc/demo"))
