@@ -110,7 +110,7 @@ class Notice:
     """Something a person should know; never part of an event.
 
     `about` is one of: config_applied, config_rejected, needs_firmware, quarantined, overflow,
-    firmware_kept, firmware_reverted, flash_damage, flash_worn.
+    firmware_kept, firmware_refused, firmware_reverted, flash_damage, flash_unfinished, flash_worn.
     """
 
     about: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from badge.events import FixType, RebootReason
 
@@ -101,9 +101,9 @@ class UploadAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ConfigPush:
-    """A new configuration arrived: settings to change, the others stay."""
+    """A new configuration arrived: settings to change, the others stay; its repr shows none."""
 
-    document: Mapping[str, object]
+    document: Mapping[str, object] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sim.fleet.powercut_damage import rot_damage, write_damage
 from sim.fleet.powercut_promises import wear_level
 from sim.fleet.powercut_workload import BrokenError, Trace, record
 
-_STRIDE = 53  # bytes between cuts: prime, so that all places in a word have their turn
+_STRIDE = 29  # bytes between cuts: prime, so that all places in a word have their turn
 _SEED = 1
 
 
@@ -78,7 +78,7 @@ def _some_cuts(trace: Trace) -> Iterator[Cut]:
         last = steps_of(step.effect, trace.geometry) - 1
         for turn, byte in enumerate(range(at % _STRIDE, last, _STRIDE)):
             yield Cut(at, byte, Torn((turn + at) % len(Torn)))
-        for torn in (Torn.WEAK, Torn(at % len(Torn))):
+        for torn in (Torn.WEAK, Torn(at % len(Torn)), Torn((at + 3) % len(Torn))):
             yield Cut(at, last, torn)
 
 

@@ -214,7 +214,7 @@ JOURNAL_CANARIES = (
     Canary("dropped events come back", "J4 J8 overflow", "cuts", _journal(_FloorForgotten)),
     Canary("release not written", "J4", "cuts", _journal(_ReleaseForgotten)),
     Canary("refusal not written", "quarantine", "cuts", _journal(_RefusalForgotten)),
-    Canary("appended before room", "J8 state J3", "cuts", _journal(_EventBeforeRoom)),
+    Canary("appended before room", "J2 J3 J8 state", "cuts", _journal(_EventBeforeRoom)),
     Canary("stamp not written", "J3", "cuts", _journal(_StampForgotten)),
     Canary("state not written", "state", "cuts", _journal(_StateForgotten)),
     Canary("clock not written", "state", "cuts", _journal(_AgeForgotten)),

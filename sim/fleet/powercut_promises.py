@@ -159,7 +159,7 @@ def overflow_counted(boot: Boot) -> None:
 
 
 def wear_level(erases: tuple[int, ...], cuts: int = 0) -> None:
-    """J7: erases differ by one within a lap; a cut may add one more to the page it strikes."""
+    """J7: erases differ by one; a cut while a page is opened may add one more to that page."""
     if max(erases) - min(erases) > 1 + cuts:
         raise BrokenError("J7", f"pages were erased {min(erases)} to {max(erases)} times")
 

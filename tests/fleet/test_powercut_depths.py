@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import pytest
 
 from badge.effects import Erase
+from badge.entry import Entry
 from sim.fleet.flash import FlashChip, Torn, of_flash, steps_of
 from sim.fleet.powercut import boot, parse_point
 from sim.fleet.powercut_depths import (
@@ -38,19 +41,19 @@ def test_every_byte_can_be_the_last_one():
 
 
 def test_every_byte_of_a_recovery_can_be_the_last_one():
-    """Depth 2, one effect in sixty of the whole."""
+    """Depth 2, one effect in 150 of the whole."""
     todo = tasks(2, seed=1)
     assert len(todo) == len(record("appends", 1).steps)
-    outcome = proven(todo[7::60])
+    outcome = proven(todo[7::150])
     assert outcome.failures == []
-    assert outcome.points >= 10_000
+    assert outcome.points >= 5_000
 
 
 def test_three_cuts_anywhere():
     """Depth 3, drawn."""
-    outcome = proven(tasks(3, seed=1, points=4 * BATCH_POINTS))
+    outcome = proven(tasks(3, seed=1, points=2 * BATCH_POINTS))
     assert outcome.failures == []
-    assert outcome.points == 4 * BATCH_POINTS
+    assert outcome.points == 2 * BATCH_POINTS
 
 
 def test_all_bytes_of_the_small_workload_and_all_patterns_are_tasks_of_depth_1():
@@ -66,9 +69,9 @@ def test_all_bytes_of_the_small_workload_and_all_patterns_are_tasks_of_depth_1()
 
 
 def test_the_same_task_proves_the_same_and_so_does_any_split():
-    whole = perform(Task(1, "small", 1, 30, 33))
+    whole = perform(Task(1, "small", 1, 30, 32))
     parts = Outcome()
-    for at in range(30, 33):
+    for at in range(30, 32):
         parts.add(perform(Task(1, "small", 1, at, at + 1)))
     assert (whole.points, whole.images) == (parts.points, parts.images)
 
@@ -90,10 +93,15 @@ def test_a_point_can_be_repeated(text):
 
 def test_a_failure_says_what_repeats_it(monkeypatch):
     monkeypatch.setattr("badge.recovery.SEQUENCE_RESERVE", 5)
-    outcome = perform(Task(1, "small", 2, 60, 61))
+    steps = record("small", 2).steps
+    appends = (
+        n for n, s in enumerate(steps) if s.bound.post.next_sequence > s.bound.pre.next_sequence
+    )
+    at = next(n for n in appends if n > 60 and not isinstance(steps[n].effect, Erase))
+    outcome = perform(Task(1, "small", 2, at, at + 1))
     assert {failure.promise for failure in outcome.failures} == {"J2"}
     options = outcome.failures[0].options
-    assert options.startswith("--point small/2/60:")
+    assert options.startswith(f"--point small/2/{at}:")
     with pytest.raises(BrokenError, match="J2"):
         repeat(parse_point(options.removeprefix("--point ")))
 
@@ -103,33 +111,37 @@ def test_damage_is_a_task_too():
 
 
 def test_a_life_full_of_cuts_wears_the_ring_evenly():
-    """J7: each cut adds one erase at most, to the page that it struck."""
+    """J7: a cut while a page is being opened adds one erase of that page, at most."""
     geometry = PLANS["small"].geometry
     chip = FlashChip(geometry)
     rng = plain_stream(1, "cut life")
     ring = slice(2 * geometry.config_pages, None)
-    struck = 0
-    found = boot(chip)
-    while sum(chip.erases[ring]) < 5 * 5:
-        journal, effects = found.journal, found.effects
-        while rng.random() < 0.9 and all(map(chip.perform, effects)):
-            state = journal.state
-            entry = _event(journal.queue.next_sequence, rng.randrange(90))
-            if len(journal.queue.entries) > 4:
-                effects = of_flash(journal.settle(entry.sequence_number - 1, {}))
-            else:
-                effects = of_flash(journal.append(entry, state))
-        effect = effects[-1] if rng.random() < 0.5 else effects[0]
-        for before in effects[: effects.index(effect)]:
-            chip.perform(before)
-        struck += isinstance(effect, Erase) or effect.address % geometry.page_bytes == 0
-        chip.cut(effect, rng.randrange(steps_of(effect, geometry)), rng.choice(list(Torn)))
+    cuts = struck = 0
+    while sum(chip.erases[ring]) < 25:
         found = boot(chip)
-    assert struck > 2
+        for effects in _work(found.journal, found.effects, rng):
+            if rng.random() < 0.1 or (len(effects) > 1 and rng.random() < 0.5):
+                at = rng.randrange(len(effects))
+                deque(map(chip.perform, effects[:at]))
+                byte = rng.randrange(steps_of(effects[at], geometry))
+                chip.cut(effects[at], byte, rng.choice(list(Torn)))
+                cuts += 1
+                struck += any(isinstance(effect, Erase) for effect in effects)
+                break
+            deque(map(chip.perform, effects))
+    assert cuts > 20
+    assert struck > 5
     wear_level(tuple(chip.erases[ring]), cuts=struck)
 
 
-def _event(number: int, length: int):
-    from badge.entry import Entry
-
-    return Entry(number, "gps", {"text": "e" * length}, "0.3.1", number, 5)
+def _work(journal, effects, rng):
+    """Yield the effects of one thing after the other, beginning with those of the boot."""
+    while True:
+        yield effects
+        number = journal.queue.next_sequence
+        if len(journal.queue.entries) > 4:
+            effects = of_flash(journal.settle(number - 1, {}))
+        else:
+            payload = {"text": "e" * rng.randrange(90)}
+            entry = Entry(number, "gps", payload, "0.3.1", number, 5)
+            effects = of_flash(journal.append(entry, journal.state))

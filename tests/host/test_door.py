@@ -31,7 +31,7 @@ def test_every_command_can_be_opened_and_explains_itself(entry):
     said = call(entry.name, "--help")
     assert said.code == 0
     assert f"badge {entry.name}" in said.out
-    if entry.target.startswith(("badge.", "sim.fleet.", "sim.ingest.")):
+    if entry.name in ("demo", "record", "replay", "validate", "schema", "serve"):
         assert max(map(len, said.out.splitlines())) <= 80
 
 
