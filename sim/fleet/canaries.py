@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
+from badge.effects import Erase
 from badge.errors import MisuseError
 from badge.journal import FlashJournal
 from sim.fleet.flash import Torn, steps_of
@@ -17,8 +18,8 @@ from sim.fleet.powercut_damage import rot_damage, write_damage
 from sim.fleet.powercut_promises import wear_level
 from sim.fleet.powercut_workload import BrokenError, Trace, record
 
-_STRIDE = 29  # bytes between cuts: prime, so that all places in a word have their turn
-_SEED = 1
+_STRIDE, _STRIDE_CLOSE = 41, 5  # bytes between cuts: odd, so that all places in a word come
+_SEED = 7
 
 
 class Canary(NamedTuple):
@@ -74,12 +75,18 @@ def _cuts(make: type[FlashJournal]) -> None:
 
 
 def _some_cuts(trace: Trace) -> Iterator[Cut]:
+    """Cut closely where a page is opened: an erase, then several programs for one operation."""
+    opened: object = None
     for at, step in enumerate(trace.steps):
-        last = steps_of(step.effect, trace.geometry) - 1
-        for turn, byte in enumerate(range(at % _STRIDE, last, _STRIDE)):
+        count = steps_of(step.effect, trace.geometry)
+        if isinstance(step.effect, Erase):
+            opened = step.bound.post
+        close = step.bound.post is opened and not isinstance(step.effect, Erase)
+        stride = _STRIDE_CLOSE if close else _STRIDE
+        for turn, byte in enumerate(range(at % stride, count - 1, stride)):
             yield Cut(at, byte, Torn((turn + at) % len(Torn)))
         for torn in (Torn.WEAK, Torn(at % len(Torn)), Torn((at + 3) % len(Torn))):
-            yield Cut(at, last, torn)
+            yield Cut(at, count - 1, torn)
 
 
 def _nested(make: type[FlashJournal]) -> None:

@@ -86,21 +86,6 @@ class _RefusalForgotten(FlashJournal):
         super()._program(kind, number, body)
 
 
-class _EventBeforeRoom(FlashJournal):
-    def append(self, entry: Entry, state: State) -> Sequence[Effect]:
-        self._make_room(size_of(codec.pack_event(codec.EventBody(entry, state))) + 24)
-        self.state = state
-        self.queue.entries.append(entry)
-        self.queue.next_sequence += 1
-        self.age_ms = entry.age_ms
-        queue = self.queue
-        body = codec.EventBody(entry, state, queue.floor, queue.overflow_count)
-        packed = codec.pack_event(body)
-        self._reserve(size_of(packed))
-        self._keep(entry.sequence_number, packed)
-        return self._take_effects()
-
-
 class _StampForgotten(FlashJournal):
     def stamp(self, offset_ms: int) -> tuple[Sequence[Effect], list[Entry]]:
         return (), self.queue.stamp(offset_ms)
@@ -130,12 +115,11 @@ class _LossSilent(FlashJournal):
 
 
 class _FavouritePage(FlashJournal):
-    def append(self, entry: Entry, state: State) -> Sequence[Effect]:
-        effects = list(super().append(entry, state))
+    def _reserve(self, size: int) -> None:
+        super()._reserve(size)
         again = Erase(self._geometry.page_address(0))
-        if again in effects:
-            effects.insert(effects.index(again), again)
-        return effects
+        if again in self._effects:
+            self._effects.insert(self._effects.index(again), again)
 
 
 class _ErasesTooEarly(FlashJournal):
@@ -214,8 +198,7 @@ JOURNAL_CANARIES = (
     Canary("dropped events come back", "J4 J8 overflow", "cuts", _journal(_FloorForgotten)),
     Canary("release not written", "J4", "cuts", _journal(_ReleaseForgotten)),
     Canary("refusal not written", "quarantine", "cuts", _journal(_RefusalForgotten)),
-    Canary("appended before room", "J2 J3 J8 state", "cuts", _journal(_EventBeforeRoom)),
-    Canary("stamp not written", "J3", "cuts", _journal(_StampForgotten)),
+    Canary("stamp not written", "J3 quarantine", "cuts", _journal(_StampForgotten)),
     Canary("state not written", "state", "cuts", _journal(_StateForgotten)),
     Canary("clock not written", "state", "cuts", _journal(_AgeForgotten)),
     Canary("write not mended", "J1 J3 J8 state", "writes", _journal(_MendForgotten)),

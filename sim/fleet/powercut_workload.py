@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import count
 from typing import Any, NamedTuple
 
 from badge.effects import Effect, Erase, Program
@@ -21,7 +22,9 @@ from badge.store import MemoryStore, State, Store
 from sim.fleet.flash import FlashChip, Image, of_flash
 from sim.world.streams import plain_stream
 
-QUARANTINE_MAX = 3
+QUARANTINE_MAX = 2
+_BUSY = 40  # operations between two quiet times
+_QUIET = ("age", "state", "state", "state", "boot")
 Operation = Callable[[Store], Sequence[Effect]]
 
 
@@ -116,13 +119,14 @@ class Plan(NamedTuple):
     append_share: float = 0.7
     others: tuple[str, ...] = (*("stamp", "age", "state", "boot") * 4, "config")
     appends: int = 0  # exactly so many, if not 0
+    quiet: int = 0  # operations of a quiet time, in which the ring goes on and the queue waits
 
 
 SMALL = Geometry(page_bytes=1536, config_pages=1, ring_pages=5)
 REAL = Geometry(page_bytes=4096, config_pages=1, ring_pages=5)
 PLANS: Mapping[str, Plan] = {
-    "small": Plan(SMALL, 3.0, 40, 6),
-    "real": Plan(REAL, 3.0, 90, 30),
+    "small": Plan(SMALL, 3.0, 30, 5, quiet=60),
+    "real": Plan(REAL, 3.0, 90, 16, quiet=200),
     "appends": Plan(SMALL, 3.0, 50, 3, 0.31, ("age", "age", "state"), appends=100),
 }
 
@@ -134,8 +138,9 @@ def draw(plan: Plan, seed: int, model: MemoryStore) -> Iterator[tuple[str, Opera
     """
     rng = plain_stream(seed, "workload")
     config = 0
-    while True:
-        kind = _choose(rng, plan, model)
+    for turn in count():
+        busy = turn % (_BUSY + plan.quiet) < _BUSY
+        kind = _choose(rng, plan, model) if busy else rng.choice(_QUIET)
         if kind == "append" and 0 < plan.appends < model.queue.next_sequence:
             kind = rng.choice(plan.others)
         if kind == "append":
