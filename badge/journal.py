@@ -381,13 +381,12 @@ class FlashJournal:
         queue.next_sequence, queue.floor = point.next_sequence, point.floor
         queue.overflow_count = point.overflow_count
         queue.quarantine_count = point.quarantine_count
-        for found in log.alive:
-            number = found.entry.sequence_number
-            self._settle_in(self._geometry.page_of(found.generation), number, found.size)
-            if found.quarantine_reason is None:
-                queue.entries.append(found.entry)
+        for generation, size, entry, reason in log.alive:
+            self._settle_in(self._geometry.page_of(generation), entry.sequence_number, size)
+            if reason is None:
+                queue.entries.append(entry)
             else:
-                queue.quarantined.append(Quarantined(found.entry, found.quarantine_reason))
+                queue.quarantined.append(Quarantined(entry, reason))
         while len(queue.quarantined) > queue.quarantine_max:
             self._bury(queue.quarantined.popleft().entry.sequence_number)
 

@@ -78,8 +78,8 @@ def read_log(
 
     The two readers are functions of a page's bytes alone, so that a caller may remember answers.
     """
-    size = geometry.page_bytes
-    images = [flash.read(geometry.page_address(n), size) for n in range(geometry.ring_pages)]
+    size, start = geometry.page_bytes, geometry.page_address(0)
+    images = [flash.read(start + n * size, size) for n in range(geometry.ring_pages)]
     openings = [opening_reader(image) for image in images]
     head = _head_generation(images, openings, geometry, page_reader)
     following = _Next.of(images, openings, head, geometry)
@@ -105,10 +105,10 @@ def _head_generation(
     If the newest opening has rotted, the record right behind it proves the generation alone.
     """
     page_of = geometry.page_of
-    newest = max(
-        (found for place, found in enumerate(openings) if found and page_of(found) == place),
-        default=0,
-    )
+    newest = 0
+    for place, found in enumerate(openings):
+        if found > newest and page_of(found) == place:
+            newest = found
     if decode(images[page_of(newest + 1)], OPEN_BYTES, newest + 1) is not None:
         return newest + 1
     if newest and not page_reader(images[page_of(newest)], newest).proven:
@@ -162,7 +162,7 @@ def _interpret(
 def _read(pages: Sequence[tuple[int, Page]], page_bytes: int) -> tuple[Reading, _Doubtful]:
     """Read in order what no later BOOT record voids; say where certainty ends."""
     reading = Reading()
-    doubtful = _Doubtful(0, ())
+    last: tuple[int, Line] | None = None
     for generation, page, void_from in _with_voids(pages):
         start = generation * page_bytes
         if void_from is None or start + page.end <= void_from:
@@ -176,8 +176,8 @@ def _read(pages: Sequence[tuple[int, Page]], page_bytes: int) -> tuple[Reading, 
             for line in lines:
                 reading.take(generation, line)
         if lines:
-            doubtful = _Doubtful.of(start, lines[-1])
-    return reading, doubtful.needed(reading)
+            last = start, lines[-1]
+    return reading, _Doubtful(0, ()) if last is None else _Doubtful.of(*last, reading)
 
 
 def _with_voids(
@@ -201,14 +201,15 @@ class _Doubtful(NamedTuple):
     carried: Carried
 
     @classmethod
-    def of(cls, start: int, last: Line) -> _Doubtful:
+    def of(cls, start: int, last: Line, reading: Reading) -> _Doubtful:
+        """Carry the last record, or what it carries itself, but for what any checkpoint holds."""
         if last.kind == Kind.BOOT:
-            return cls(last.number, last.value.carried)
-        return cls(start + last.offset, ((last.kind, last.number, last.body),))
-
-    def needed(self, reading: Reading) -> _Doubtful:
-        """Leave away what any checkpoint holds, too."""
-        return self._replace(carried=tuple(c for c in self.carried if _matters(*c, reading)))
+            void_from, carried = last.number, last.value.carried
+        else:
+            void_from = start + last.offset
+            carried = ((last.kind, last.number, last.body),)
+        needed = (item for item in carried if _matters(item[0], item[1], item[2], reading))
+        return cls(void_from, tuple(needed))
 
 
 def _alive(reading: Reading) -> tuple[Found, ...]:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import io
-from typing import Any, cast
-
-from dbus_fast import Message, Variant
+from dbus_fast import DBusFastError, Message, Variant
 
 # dbus-fast offers its marshalling to its own connection only; this file is the one place
 # that reaches for it.
 from dbus_fast._private.marshaller import Marshaller
-from dbus_fast._private.unmarshaller import Unmarshaller
 
 from badge.errors import InputError
+from sim.air.unmarshal import FIXED_BYTES, unmarshal
 
 MESSAGE_MAX = 1 << 20  # far above what a scanner sends; the specification allows 128 MiB
 LINE_MAX = 16 << 10
 _TEXTS = {1: "o", 2: "s", 3: "s", 4: "s"}  # header fields: path, interface, member, error name
-_FIXED = 16
 _ORDERS = {ord("l"): "little", ord("B"): "big"}
 
 
@@ -58,7 +54,7 @@ class MessageStream:
         return found
 
     def _next_size(self) -> int | None:
-        if len(self._pending) < _FIXED:
+        if len(self._pending) < FIXED_BYTES:
             return None
         order = _ORDERS.get(self._pending[0])
         if order is None:
@@ -66,7 +62,7 @@ class MessageStream:
         little = order == "little"
         body = int.from_bytes(self._pending[4:8], "little" if little else "big")
         fields = int.from_bytes(self._pending[12:16], "little" if little else "big")
-        size = _FIXED + fields + -fields % 8 + body
+        size = FIXED_BYTES + fields + -fields % 8 + body
         if size > MESSAGE_MAX:
             raise InputError(f"D-Bus stream: a message of {size} bytes; {MESSAGE_MAX} are allowed")
         return size if len(self._pending) >= size else None
@@ -74,16 +70,9 @@ class MessageStream:
 
 def _decode(octets: bytes) -> Message:
     try:
-        # Any stream with `read` will do; the annotation of dbus-fast names its own kind only.
-        message = Unmarshaller(cast(Any, io.BytesIO(octets))).unmarshall()
-    except Exception as error:  # whatever dbus-fast raises on foreign octets means the same
+        return unmarshal(octets)
+    except (ValueError, DBusFastError) as error:
         raise InputError(f"D-Bus stream: a message that cannot be read: {error}") from error
-    if message is None:
-        raise InputError("D-Bus stream: a message that is shorter than it says")
-    fields = (message.path, message.interface, message.member, message.destination)
-    if not all(field is None or isinstance(field, str) for field in fields):
-        raise InputError("D-Bus stream: a header field that is no text")
-    return message
 
 
 class SaslServer:

@@ -86,6 +86,21 @@ class _RefusalForgotten(FlashJournal):
         super()._program(kind, number, body)
 
 
+class _EventBeforeRoom(FlashJournal):
+    def append(self, entry: Entry, state: State) -> Sequence[Effect]:
+        self._make_room(size_of(codec.pack_event(codec.EventBody(entry, state))) + 24)
+        self.state = state
+        self.queue.entries.append(entry)
+        self.queue.next_sequence += 1
+        self.age_ms = entry.age_ms
+        queue = self.queue
+        body = codec.EventBody(entry, state, queue.floor, queue.overflow_count)
+        packed = codec.pack_event(body)
+        self._reserve(size_of(packed))
+        self._keep(entry.sequence_number, packed)
+        return self._take_effects()
+
+
 class _StampForgotten(FlashJournal):
     def stamp(self, offset_ms: int) -> tuple[Sequence[Effect], list[Entry]]:
         return (), self.queue.stamp(offset_ms)
@@ -198,6 +213,7 @@ JOURNAL_CANARIES = (
     Canary("dropped events come back", "J4 J8 overflow", "cuts", _journal(_FloorForgotten)),
     Canary("release not written", "J4", "cuts", _journal(_ReleaseForgotten)),
     Canary("refusal not written", "quarantine", "cuts", _journal(_RefusalForgotten)),
+    Canary("appended before room", "J2 J3 J8", "cuts", _journal(_EventBeforeRoom), seed=4),
     Canary("stamp not written", "J3 quarantine", "cuts", _journal(_StampForgotten)),
     Canary("state not written", "state", "cuts", _journal(_StateForgotten)),
     Canary("clock not written", "state", "cuts", _journal(_AgeForgotten)),

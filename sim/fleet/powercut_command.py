@@ -95,7 +95,7 @@ def _plan(job: Job) -> list[Task]:
     others = [kind for kind in OTHER_KINDS if kind in job.kinds or not job.kinds]
     cuts = not job.kinds or any(kind in job.kinds for kind in CUT_KINDS)
     todo = tasks(job.depth, job.seed, job.points, _scope(job.kinds)) if cuts else []
-    return todo + (damage_tasks(others, job.seed) if job.depth == 1 or not cuts else [])
+    return (damage_tasks(others, job.seed) if job.depth == 1 or not cuts else []) + todo
 
 
 def _scope(kinds: Sequence[str]) -> Scope:

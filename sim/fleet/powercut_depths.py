@@ -22,10 +22,10 @@ from sim.world.streams import plain_stream
 BATCH_POINTS = 500  # of drawn points
 ALL_TORN = tuple(Torn)
 _FAILURES_MAX = 3  # of one task: the first ones say it all
-_REAL_STRIDE = 11  # bytes between the cuts of a program of a real page: all places in a word
+_REAL_STRIDE = 23  # bytes between the cuts of a program of a real page: all places in a word
 _REAL_ERASE_STRIDE = 64  # bytes between the cuts of an erase of a real page
 _NESTED_ERASE_STRIDE = 128  # the same where two cuts are combined
-_LIVE_ON_EVERY = 12
+_LIVE_ON_EVERY = 20
 _CUTS_DRAWN = 3
 
 
@@ -60,6 +60,7 @@ class Scope(NamedTuple):
     torn: tuple[Torn, ...] = ALL_TORN
     programs: bool = True
     erases: bool = True
+    erase_patterns: int = len(ALL_TORN)  # at each byte of an erase, in turn
 
     def covers(self, effect: Program | Erase) -> bool:
         """Say whether this kind of effect is cut."""
@@ -155,7 +156,7 @@ def _once(task: Task, trace: Trace, outcome: Outcome) -> Iterator[None]:
             seen.add(look)
             outcome.images += 1
             # Weak cells can change a boot's mind.
-            every = 3 if cut.torn is Torn.WEAK else _LIVE_ON_EVERY
+            every = 6 if cut.torn is Torn.WEAK else _LIVE_ON_EVERY
             lives_on = (cut.step + cut.torn) % every == 0
             _judge(outcome, task, (cut,), chip, step, lives_on)
             yield
@@ -165,7 +166,12 @@ def _cuts(task: Task, step: Step, at: int, trace: Trace) -> Iterator[Cut]:
     """Return the cuts of one effect: all patterns for a small ring, else one after the other."""
     count = steps_of(step.effect, trace.geometry)
     if task.workload == "small":
-        yield from (Cut(at, byte, torn) for byte in range(count) for torn in task.scope.torn)
+        scope = task.scope
+        most = scope.erase_patterns if isinstance(step.effect, Erase) else len(scope.torn)
+        for byte in range(count):
+            for turn, torn in enumerate(scope.torn):
+                if (turn + 3 * byte) % len(scope.torn) < most:
+                    yield Cut(at, byte, torn)
         return
     stride = 1 if task.depth == 2 else _REAL_STRIDE
     if isinstance(step.effect, Erase):
@@ -190,7 +196,7 @@ def _twice(task: Task, trace: Trace, outcome: Outcome) -> Iterator[None]:
                 )
                 outcome.points += 1
                 outcome.images += 1
-                lives_on = outcome.points % (_LIVE_ON_EVERY**2) == 0
+                lives_on = outcome.points % (_LIVE_ON_EVERY * 5) == 0
                 chip = cut_again(found, image, second)
                 _judge(outcome, task, (first, second), chip, step, lives_on)
                 yield
