@@ -14,6 +14,8 @@ from struct import Struct
 from typing import NamedTuple
 from zlib import crc32
 
+from badge.flips import flipped_bit
+
 WORD_BYTES = 4
 FORMAT = 1
 _HEADER = Struct("<BBHQ")
@@ -135,25 +137,10 @@ def _repair(page: bytes, start: int, end: int, generation: int) -> Record | None
         return None
     salt = (generation * len(page) + start) & _MASK
     stored = int.from_bytes(page[crc_at:end], "little")
-    flip = _flipped(crc32(page[start:crc_at], salt) ^ stored, crc_at - start)
+    flip = flipped_bit(crc32(page[start:crc_at], salt) ^ stored, crc_at - start)
     if flip is None:
         return None
     attempt = bytearray(page)
     attempt[start + flip // 8] ^= 1 << flip % 8
     record = decode(bytes(attempt), start, generation)
     return record if record is not None and record.end == end else None
-
-
-def _flipped(difference: int, length: int) -> int | None:
-    """Return which bit of `length` bytes and their CRC has this effect on the CRC, if any has."""
-    if difference.bit_count() == 1:
-        return length * 8 + difference.bit_length() - 1
-    zero = crc32(b"\0")
-    ones = [crc32(bytes([1 << bit])) for bit in range(8)]
-    for place in range(length - 1, -1, -1):
-        for bit, one in enumerate(ones):
-            if one ^ zero == difference:
-                return place * 8 + bit
-        zero = crc32(b"\0", zero)
-        ones = [crc32(b"\0", one) for one in ones]
-    return None
