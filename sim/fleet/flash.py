@@ -136,8 +136,7 @@ class FlashChip:
         end = offset + len(content)
         if self._strike is not None:
             return self._go_astray(page, offset, content)
-        if not self._strengthens(page, offset, content):
-            self._touch(page, offset, end)
+        self._claim(page, offset, end, content)
         self._truth[page] = _programmed(self._truth[page], offset, content)
         self._cells[page] = _programmed(self._cells[page], offset, content)
         return self._settle(page, offset, end) and self._cells[page][offset:end] == content
@@ -150,8 +149,9 @@ class FlashChip:
             self._cut_erase(page, step, torn)
             return
         at = offset + step
-        if not self._strengthens(page, offset, effect.content):
-            self._touch(page, offset, at if torn is Torn.CLEAN else at + 1)
+        end = at if torn is Torn.CLEAN else at + 1
+        if end > offset:
+            self._claim(page, offset, end, effect.content)
         self._truth[page] = _programmed(self._truth[page], offset, effect.content[:step])
         part, weak = torn_program(effect.content, step, torn, effect.address)
         self._cells[page] = _programmed(self._cells[page], offset, part)
@@ -179,29 +179,26 @@ class FlashChip:
         if offset:
             raise MisuseError(f"erase at offset {offset} of a page")
 
-    def _touch(self, page: int, offset: int, end: int) -> None:
+    def _claim(self, page: int, offset: int, end: int, content: bytes) -> None:
+        """Mark the words from `offset` to `end` as programmed, once.
+
+        The one exception: the first byte of a program that was cut there and left weak cells alone
+        may be programmed again with the same bits, which makes them strong.
+        """
         if offset % WORD_BYTES or end > self._size:
             raise MisuseError(f"page {page}: bytes {offset} to {end} are no words of one page")
         first, last = offset // WORD_BYTES, -(-end // WORD_BYTES)
         words = (1 << last) - (1 << first)
-        if self._touched[page] & words:
+        again = self._touched[page] & words
+        if again == 1 << first and self._is_weakly(page, offset, content[0]):
+            del self._weak[page]
+        elif again:
             raise MisuseError(f"page {page}: a word from {offset} to {end} was programmed before")
         self._touched[page] |= words
 
-    def _strengthens(self, page: int, offset: int, content: bytes) -> bool:
-        """Allow the one exception: the first byte of a program that was cut there and left weak
-        cells alone may be programmed again with the same bits, which makes them strong.
-        """
-        if page not in self._weak:
-            return False
-        mask, shift = self._weak[page]
-        word = 1 << offset // WORD_BYTES
-        if shift != offset * 8 or not self._touched[page] & word or mask & content[0]:
-            return False
-        self._touched[page] ^= word
-        self._touch(page, offset, offset + len(content))
-        del self._weak[page]
-        return True
+    def _is_weakly(self, page: int, offset: int, byte: int) -> bool:
+        mask, shift = self._weak.get(page, (0, 0))
+        return mask != 0 and shift == offset * 8 and not mask & byte
 
     def _erase(self, page: int) -> None:
         self.erases[page] += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -158,7 +159,8 @@ def _once(task: Task, trace: Trace, outcome: Outcome) -> Iterator[None]:
             # Weak cells can change a boot's mind.
             every = 6 if cut.torn is Torn.WEAK else _LIVE_ON_EVERY
             lives_on = (cut.step + cut.torn) % every == 0
-            _judge(outcome, task, (cut,), chip, step, lives_on)
+            with _noted(outcome, task, (cut,)):
+                _prove(chip, step, 1, lives_on)
             yield
 
 
@@ -197,8 +199,8 @@ def _twice(task: Task, trace: Trace, outcome: Outcome) -> Iterator[None]:
                 outcome.points += 1
                 outcome.images += 1
                 lives_on = outcome.points % (_LIVE_ON_EVERY * 5) == 0
-                chip = cut_again(found, image, second)
-                _judge(outcome, task, (first, second), chip, step, lives_on)
+                with _noted(outcome, task, (first, second)):
+                    _prove(cut_again(found, image, second), step, 2, lives_on)
                 yield
 
 
@@ -209,45 +211,40 @@ def _thrice(task: Task, trace: Trace, outcome: Outcome) -> Iterator[None]:
     for _ in range(BATCH_POINTS):
         at = rng.choice(places)
         step = trace.steps[at]
-        cuts = [
-            Cut(
-                at,
-                rng.randrange(steps_of(step.effect, trace.geometry)),
-                rng.choice(task.scope.torn),
-            )
-        ]
-        chip = cut_image(trace.geometry, step.before, step.effect, cuts[0])
-        while len(cuts) < _CUTS_DRAWN:
-            found = boot(chip)
-            effect = rng.randrange(len(found.effects))
-            byte = rng.randrange(steps_of(found.effects[effect], trace.geometry))
-            cuts.append(Cut(effect, byte, rng.choice(task.scope.torn)))
-            chip = cut_again(found, found.chip.image(), cuts[-1])
+        byte = rng.randrange(steps_of(step.effect, trace.geometry))
+        cuts = [Cut(at, byte, rng.choice(task.scope.torn))]
+        with _noted(outcome, task, cuts):
+            chip = cut_image(trace.geometry, step.before, step.effect, cuts[0])
+            while len(cuts) < _CUTS_DRAWN:
+                found = boot(chip)
+                effect = rng.randrange(len(found.effects))
+                byte = rng.randrange(steps_of(found.effects[effect], trace.geometry))
+                cuts.append(Cut(effect, byte, rng.choice(task.scope.torn)))
+                chip = cut_again(found, found.chip.image(), cuts[-1])
+            _prove(chip, step, len(cuts), lives_on=True)
         outcome.points += 1
         outcome.images += 1
-        _judge(outcome, task, tuple(cuts), chip, step, lives_on=True)
         yield
 
 
 _DEPTHS = {1: _once, 2: _twice, 3: _thrice}
 
 
-def _judge(
-    outcome: Outcome,
-    task: Task,
-    cuts: tuple[Cut, ...],
-    chip: FlashChip,
-    step: Step,
-    lives_on: bool,
-) -> None:
+@contextmanager
+def _noted(outcome: Outcome, task: Task, cuts: Sequence[Cut]) -> Iterator[None]:
+    """Note a broken promise with the options that repeat exactly these cuts."""
     try:
-        found = boot(chip)
-        judge(found, step.bound, len(cuts))
-        if lives_on:
-            live_on(found)
+        yield
     except BrokenError as error:
-        point = Point(task.workload, task.seed, cuts)
+        point = Point(task.workload, task.seed, tuple(cuts))
         outcome.failures.append(Failure(error.promise, error.found, f"--point {point}"))
+
+
+def _prove(chip: FlashChip, step: Step, losses: int, lives_on: bool) -> None:
+    found = boot(chip)
+    judge(found, step.bound, losses)
+    if lives_on:
+        live_on(found)
 
 
 def repeat(point: Point) -> None:
@@ -258,6 +255,4 @@ def repeat(point: Point) -> None:
     for cut in point.cuts[1:]:
         found = boot(chip)
         chip = cut_again(found, found.chip.image(), cut)
-    found = boot(chip)
-    judge(found, step.bound, len(point.cuts))
-    live_on(found)
+    _prove(chip, step, len(point.cuts), lives_on=True)

@@ -80,6 +80,15 @@ def test_a_first_byte_that_is_only_weak_may_be_programmed_again_with_the_same_bi
     assert {chip.read(0, 4) for _ in range(50)} == {b"\x07abc"}
 
 
+def test_a_second_try_that_is_cut_off_touches_no_more_than_it_programmed():
+    chip = fresh()
+    chip.cut(Program(0, b"\x07abcdefghijk"), 0, Torn.WEAK)
+    chip.cut(Program(0, b"\x07abcdefghijk"), 2, Torn.BACKWARD)
+    assert chip.perform(Program(4, b"defg"))
+    with pytest.raises(MisuseError, match="programmed before"):
+        chip.perform(Program(0, b"\x07abc"))
+
+
 def test_weak_cells_read_differently_and_the_same_for_the_same_seed():
     def reads(seed: int) -> list[bytes]:
         chip = FlashChip(FLASH, seed=seed)

@@ -88,9 +88,27 @@ def test_a_scope_chooses_what_is_cut():
     assert EVERYTHING.torn == tuple(Torn)
 
 
-@pytest.mark.parametrize("text", ["small/1/100:5:weak", "appends/1/50:9:low/0:3:odd"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "small/1/100:5:weak",
+        "appends/1/50:9:low/0:3:odd",
+        "small/1/81:0:weak/0:2:backward/0:31:high",
+    ],
+)
 def test_a_point_can_be_repeated(text):
     repeat(parse_point(text))
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_a_rule_of_the_chip_broken_in_a_recovery_is_a_failure_with_its_place(monkeypatch, depth):
+    def cut_again(*_):
+        raise BrokenError("chip", "a word was programmed before")
+
+    monkeypatch.setattr("sim.fleet.powercut_depths.cut_again", cut_again)
+    outcome = perform(tasks(depth, seed=1, points=BATCH_POINTS)[0])
+    assert {failure.promise for failure in outcome.failures} == {"chip"}
+    assert all(failure.options.count("/") == 3 for failure in outcome.failures)
 
 
 def test_a_failure_says_what_repeats_it(monkeypatch):
