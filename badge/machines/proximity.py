@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from operator import itemgetter
 
 from badge.effects import PowerScanner, StartScan
 from badge.inputs import ScanResult
@@ -69,7 +68,6 @@ class Tracker:
         core.log("ble_lost", payload)
 
 
-_BY_RSSI = itemgetter(1)
 _HIT, _LAST_HIT = TagFact.HIT, TagFact.LAST_HIT
 _MISS, _LAST_MISS = TagFact.MISS, TagFact.LAST_MISS
 _S, _F = TagIs, TagFact
@@ -167,21 +165,23 @@ class Proximity:
 
     def _judge(self, heard: Iterable[tuple[str, int]]) -> None:
         """A cycle's RSSI of a tag is its strongest sample; an unheard tag is a miss."""
-        ordered = sorted(heard, key=_BY_RSSI)
-        if ordered and not -128 < ordered[0][1] <= ordered[-1][1] < 0:  # 127 is "not available"
-            ordered = [item for item in ordered if -128 < item[1] < 0]
-        strongest = dict(ordered)
-        if not self._unmet.isdisjoint(strongest):
+        strongest: dict[str, int] = {}
+        for mac, rssi_dbm in heard:
+            # 127 is "not available", and nothing real is 0 or more.
+            if strongest.get(mac, UNHEARD_DBM) < rssi_dbm < 0:
+                strongest[mac] = rssi_dbm
+        if self._unmet and not self._unmet.isdisjoint(strongest):
             self._meet(heard, strongest)
         core, rows, threshold_dbm = self._core, self._tag_rows, self._threshold_dbm
+        hits_before_last, misses_before_last = self._hits_before_last, self._misses_before_last
         for mac, tracker in self.trackers.items():
             rssi_dbm = strongest.get(mac, UNHEARD_DBM)
             if rssi_dbm != UNHEARD_DBM:
                 tracker.rssi_dbm = rssi_dbm
             if rssi_dbm >= threshold_dbm:
-                fact = _LAST_HIT if tracker.hits >= self._hits_before_last else _HIT
+                fact = _LAST_HIT if tracker.hits >= hits_before_last else _HIT
             else:
-                fact = _LAST_MISS if tracker.misses >= self._misses_before_last else _MISS
+                fact = _LAST_MISS if tracker.misses >= misses_before_last else _MISS
             tracker.state, action = rows[tracker.state, fact]
             action(tracker, core)
 
