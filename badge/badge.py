@@ -54,22 +54,7 @@ class Badge:
         self._core = Core(config, store if store is not None else MemoryStore())
         self._booted = False
         self._next_ms = NEVER
-        self._awake: dict[type, Callable[[Any], None]] = {
-            Boot: self._on_boot,
-            UtcLearned: self._on_utc,
-            Assign: self._on_assign,
-            Unassign: self._on_unassign,
-            Movement: self._on_movement,
-            Battery: self._on_battery,
-            Cellular: self._on_cellular,
-            UploadAnswer: self._on_answer,
-            ConfigPush: self._on_config,
-            FirmwareOffer: self._on_offer,
-            FlashFault: self._on_flash_fault,
-        }
-        # A badge that is off sees nothing until power returns.
-        self._asleep: dict[type, Callable[[Any], None]] = {Boot: self._on_boot}
-        self._handlers = self._awake
+        self._handlers = _AWAKE
 
     def receive(self, what: Input, now_ms: int) -> list[Effect]:
         """Take an input and return the effects, in order.
@@ -90,7 +75,7 @@ class Badge:
         core.now_ms = now_ms
         handler = self._handlers.get(type(what))
         if handler is not None:
-            handler(what)
+            handler(self, what)
             self._next_ms = min(core.due)
             if self._next_ms <= now_ms:
                 self._fire_until(now_ms)
@@ -142,7 +127,7 @@ class Badge:
             which = due.index(first_ms)
             due[which] = NEVER
             core.now_ms = first_ms
-            self._fire[which]()
+            _FIRE[which](self)
             first_ms = min(due)
         self._next_ms = first_ms
 
@@ -152,7 +137,7 @@ class Badge:
         """Forget all RAM, read flash, log `reboot` first (contract section 3, States)."""
         core = self._core
         core.due[:] = [NEVER] * Due.COUNT
-        self._handlers = self._awake
+        self._handlers = _AWAKE
         store = core.store
         core.config = self._given_config
         # Nothing is evicted before the configuration in force, which may be in flash, is known.
@@ -223,21 +208,7 @@ class Badge:
         self._proximity = Proximity(core)
         self._thresholds = (Threshold(core, LOW_PCT), Threshold(core, CRITICAL_PCT))
         self._firmware = Firmware(core)
-        self._awake[GpsFix] = self._gps.fix
-        self._awake[ScanResult] = self._proximity.result
         self._uploads = Uploads(core, self._on_upload_success, self._on_attempt_over)
-        self._fire: tuple[Callable[[], None], ...] = (
-            self._settle_motion,
-            self._time_out_gps,
-            self._poll_gps,
-            self._proximity.cycle_due,
-            self._end_by_stillness,
-            self._expire_firmware,
-            self._uploads.answer_overdue,
-            self._uploads.retry_due,
-            self._uploads.window,
-            core.save_age,
-        )
 
     def _power_off(self) -> None:
         core = self._core
@@ -245,7 +216,7 @@ class Badge:
         core.effects += core.store.save_age(core.age_ms)
         self._display.draw()
         core.effects.append(PowerOff())
-        self._handlers = self._asleep
+        self._handlers = _ASLEEP
 
     # What happens to it.
 
@@ -393,3 +364,36 @@ class Badge:
         core.save_age_every_ms = config.uptime_save_s * 1000
         queue.queue_max = config.queue_events_max
         queue.quarantine_max = config.quarantine_events_max
+
+
+# One table for all badges: a table of bound methods each would cost every badge 2 KiB.
+_AWAKE: dict[type, Callable[[Badge, Any], None]] = {
+    Boot: Badge._on_boot,
+    UtcLearned: Badge._on_utc,
+    Assign: Badge._on_assign,
+    Unassign: Badge._on_unassign,
+    Movement: Badge._on_movement,
+    Battery: Badge._on_battery,
+    Cellular: Badge._on_cellular,
+    UploadAnswer: Badge._on_answer,
+    ConfigPush: Badge._on_config,
+    FirmwareOffer: Badge._on_offer,
+    FlashFault: Badge._on_flash_fault,
+    GpsFix: lambda badge, what: badge._gps.fix(what),
+    ScanResult: lambda badge, what: badge._proximity.result(what),
+}
+# A badge that is off sees nothing until power returns.
+_ASLEEP: dict[type, Callable[[Badge, Any], None]] = {Boot: Badge._on_boot}
+# What is due, in the order of `Due`.
+_FIRE: tuple[Callable[[Badge], None], ...] = (
+    Badge._settle_motion,
+    Badge._time_out_gps,
+    Badge._poll_gps,
+    lambda badge: badge._proximity.cycle_due(),
+    Badge._end_by_stillness,
+    Badge._expire_firmware,
+    lambda badge: badge._uploads.answer_overdue(),
+    lambda badge: badge._uploads.retry_due(),
+    lambda badge: badge._uploads.window(),
+    lambda badge: badge._core.save_age(),
+)

@@ -388,7 +388,7 @@ class FlashJournal:
             else:
                 queue.quarantined.append(Quarantined(entry, reason))
         while len(queue.quarantined) > queue.quarantine_max:
-            self._bury(queue.quarantined.popleft().entry.sequence_number)
+            self._bury(queue.quarantined.pop(0).entry.sequence_number)
 
 
 def _check_state(state: State) -> None:

@@ -55,7 +55,7 @@ class Queue:
     queue_max: int = 2000
     quarantine_max: int = 100
     entries: deque[Entry] = field(default_factory=deque)
-    quarantined: deque[Quarantined] = field(default_factory=deque)
+    quarantined: list[Quarantined] = field(default_factory=list)
     next_sequence: int = 1
     floor: int = 0
     overflow_count: int = 0
@@ -84,7 +84,7 @@ class Queue:
                 self.quarantine_count += 1
         self.floor = max(self.floor, through)
         while len(self.quarantined) > self.quarantine_max:
-            gone.append(self.quarantined.popleft().entry)
+            gone.append(self.quarantined.pop(0).entry)
         return gone
 
     def stamp(self, offset_ms: int) -> list[Entry]:
@@ -201,7 +201,7 @@ def restore(document: Mapping[str, Any]) -> MemoryStore:
     """Make a memory store from a `snapshot`; KeyError, TypeError or ValueError if it is none."""
     queue = Queue(
         entries=deque(_entry(item) for item in document["queue"]),
-        quarantined=deque(Quarantined(_entry(e), str(why)) for e, why in document["quarantine"]),
+        quarantined=[Quarantined(_entry(e), str(why)) for e, why in document["quarantine"]],
         next_sequence=int(document["next_sequence"]),
         floor=int(document["floor"]),
         overflow_count=int(document["overflow_count"]),
