@@ -27,6 +27,7 @@ EXTRAS = {
     "shapely": "simulate",
     "yaml": "simulate",
     "aiohttp": "simulate",
+    "httptools": "simulate",
     "jsonata": "notehub",
     "fastapi": "notehub",
     "scipy": "plots",
@@ -49,8 +50,7 @@ class Entry:
 _RUN, _DRIVE, _WIRES = "See it run", "Drive a badge", "Play the hardware"
 _FLEET, _CHECK, _RECEIVE, _BENCH = "Simulate", "Check data", "Receive", "Judge and prove"
 COMMANDS = (
-    Entry(_RUN, "demo", "sim.fleet.demo:demo", "a whole shift, uploaded to an ingest here"),
-    Entry(_RUN, "crew", "sim.run.demo:crew", "a crew of five for a day, and the check"),
+    Entry(_RUN, "demo", "sim.run.demo:demo", "a crew of five for a day, and the check"),
     Entry(_DRIVE, "record", "sim.fleet.record:record", "a badge through a real walk"),
     Entry(_DRIVE, "replay", "badge.host.replay:replay", "feed a recording again and compare"),
     Entry(_DRIVE, "run", "hil.run_command:run", "this computer is the badge: card and radio"),
@@ -73,7 +73,7 @@ COMMANDS = (
     Entry(_WIRES, "notecard", "sim.notecard.command:notecard", "a virtual Notecard on a wire"),
     Entry(_WIRES, "air", "sim.air.command:air", "virtual Bluetooth for any program here"),
     Entry(_BENCH, "judge", "hil.judge_command:judge", "a device's events against the reference"),
-    Entry(_BENCH, "gate", "hil.gate_command:gate", "the five exit gates and the outage"),
+    Entry(_BENCH, "gate", "hil.gate_command:gate", "the exit gates: here, real, a device"),
     Entry(_BENCH, "provision", "hil.provision_command:provision", "write a device's configuration"),
     Entry(_BENCH, "powercut", "sim.fleet.powercut_command:powercut", "cuts at every byte of flash"),
     Entry(_BENCH, "sweep", "sim.fleet.sweep.command:sweep", "fleets under fire, one seed each"),

@@ -1,4 +1,4 @@
-"""`badge demo`: a whole shift of one badge into the embedded ingest, and the check afterwards."""
+"""`badge demo --one`: a shift of one badge into the embedded ingest, and the check afterwards."""
 
 from __future__ import annotations
 
@@ -29,24 +29,11 @@ class Stored:
     numbers: tuple[int, ...]
 
 
-@click.command()
-@click.option(
-    "--dir",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default="badge-demo",
-    show_default=True,
-    help="Where the files go.",
-)
-@click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
-def demo(folder: Path, as_json: bool) -> None:
-    """Run a landscaper's shift: real code all the way into an ingest on this machine.
+def run_one(folder: Path, *, as_json: bool) -> None:
+    """Run a landscaper's shift into an empty folder; it needs nothing but the base install.
 
-    Exit code 1: an event is missing in the ingest.
+    Ends with exit code 1 if an event is missing in the ingest.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("badge.flash", "ingest.db", "ingest.db-wal", "ingest.db-shm"):
-        (folder / name).unlink(missing_ok=True)
     outcome, stored = _run(folder)
     lost = sorted(set(outcome.tally.numbers) - set(stored.numbers))
     if as_json:

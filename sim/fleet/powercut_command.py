@@ -37,7 +37,8 @@ _SAVE_EVERY_S = 5.0
               help="Keep what was proven in this file, and go on from it (depth 3).")  # fmt: skip
 @click.option("--point", help="Repeat exactly this place, as a failure prints it.")
 @click.option("--damage", "kinds", multiple=True, type=click.Choice(CUT_KINDS + OTHER_KINDS),
-              help="Only this kind (may be repeated); all kinds if not given.")  # fmt: skip
+              metavar="KIND", help=f"Only this kind (repeatable): {', '.join(CUT_KINDS)} (cuts), "
+              f"{', '.join(OTHER_KINDS)}.  [default: all]")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 def powercut(
     depth: str,

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from badge.errors import MisuseError
 from sim.platforms import receiver
+from sim.platforms.neighbour import AtOnce, Cause, Neighbour, Said, Setting
 from sim.platforms.receiver import Received, Seen
 from sim.platforms.wire import (
     CONTENT_TYPE,
@@ -181,6 +182,21 @@ def deliver(event: EntryEvent, url: str, *, serial: int, secrets: Sequence[str] 
     return Delivery(serial, url, (CONTENT_TYPE, *shared), body, PLATFORM.timeout_s, (key,))
 
 
+def neighbour(setting: Setting) -> Neighbour:
+    """GroupLink on a simulated site: each entry that the rule lets through, at once."""
+    emit = Emitter(setting.stream("grouplink", "ids"), setting.words.package_name)
+
+    def say(cause: Cause) -> Said | None:
+        if cause.kind != "entered":
+            return None
+        phone = phone_of(str(cause.worker_id), setting.salt)
+        cell, origin = cause.facts["cell"], cause.facts["origin"]
+        event = emit.event_in(phone, cell, origin, utc_ms=cause.utc_ms)
+        return event, {"mm": phone.mm, "cell_id": cell}
+
+    return AtOnce(PLATFORM, setting, say)
+
+
 KEY_FIELDS = ("mm", "created_at", "event_type", "cell_id")
 
 
@@ -214,6 +230,7 @@ PLATFORM = Platform(
     time_of=_time_of,
     verify=receiver.verify_shared_headers,
     stamp=receiver.stamp_shared_headers,
+    neighbour=neighbour,
 )
 
 

@@ -22,7 +22,7 @@ from sim.platforms import receiver
 from sim.platforms.receiver import Received, Seen
 from sim.platforms.wire import Platform, moment
 
-BODY_MAX_BYTES = 1 << 20
+BODY_MAX_BYTES = 8 << 20  # 50 events, each with a batch of the badge's in hex
 BODY_TIMEOUT_S = 10.0
 CONCURRENT_MAX = 256
 

@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, create_model
+
+if TYPE_CHECKING:
+    from sim.platforms.neighbour import Neighbour, Setting
 
 Evidence = Literal["documented", "third-party", "unverified"]
 Json = dict[str, object]
@@ -156,7 +159,7 @@ class Platform:
 
     The first profile is the default, and so is the first scheme.  `batch_max` 0 means one object
     a POST; otherwise the body is an array of at most that many, and a type that `alone` names
-    comes by itself.
+    comes by itself.  `neighbour` makes what plays the platform in `badge simulate`.
     """
 
     name: str
@@ -178,6 +181,7 @@ class Platform:
     answer: Callable[[Sequence[str], bytes | None], Answer] = _plain_answer
     spell: Callable[[str], str] = _as_it_is
     why_refused: Callable[[CarriesHeaders, bytes, Sequence[str], str | None], str] | None = None
+    neighbour: Callable[[Setting], Neighbour] | None = None
 
     def types(self, profile: str | None = None) -> tuple[EventType, ...]:
         """The event types of a profile, the default one if none is named."""

@@ -35,7 +35,7 @@ class Finished:
         """Take in what one process has done."""
         self.outcomes = sorted([*self.outcomes, *outcomes], key=lambda one: one.index)
         for name, value in figures.items():
-            total = name in ("answers", "waited_s")
+            total = name in ("answers", "waited_s", "connects", "connecting_s")
             before = self.figures.get(name, 0.0)
             self.figures[name] = before + value if total else max(before, value)
         self.trouble = self.trouble or trouble
@@ -159,7 +159,9 @@ def _work(job: Job, indexes: Sequence[int], pipe: Connection, stopped: Any, read
         pipe.send(("done", (outcomes, shard.figures, shard.trouble)))
     except BrokenPipeError:
         return  # the parent is gone
-    except (BadgeError, OSError) as error:
+    except OSError as error:
+        pipe.send(("failed", f"{error.filename or 'the run'}: {error.strerror or error}"))
+    except BadgeError as error:
         pipe.send(("failed", str(error)))
 
 

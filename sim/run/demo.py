@@ -1,9 +1,10 @@
-"""`badge crew`: a crew of five for a day into the embedded ingest, and the check afterwards."""
+"""`badge demo`: a crew of five for a day into the embedded ingest, and the check afterwards."""
 
 from __future__ import annotations
 
 import shutil
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from sim.ingest.store import SqliteStore
 
 SCENARIO = "crew-of-five"
+FILES = (
+    *("ingest.db", "ingest.db-wal", "ingest.db-shm", "shift.ndjson"),
+    *("events.ndjson", "badge.flash"),
+)
+FOLDERS = ("run", "run.interrupted", "recordings")
+MARK = ".badge-demo"
 Key = tuple[str, int]
 
 
@@ -26,20 +33,43 @@ Key = tuple[str, int]
     "--dir",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
-    default="badge-crew",
+    default="badge-demo",
     show_default=True,
     help="Where the files go.",
 )
+@click.option("--one", is_flag=True, help="One badge's shift; the base install is enough.")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
-def crew(folder: Path, as_json: bool) -> None:
+def demo(folder: Path, one: bool, as_json: bool) -> None:
     """Run a crew of five for a day: real code all the way into an ingest on this machine.
 
     Exit code 1: what the ingest holds is not what the badges logged.
     """
+    if not one:
+        _need_extra()
+    _clear(folder)
+    if one:
+        from sim.fleet.demo import run_one
+
+        run_one(folder, as_json=as_json)
+    else:
+        _run_crew(folder, as_json=as_json)
+
+
+def _need_extra() -> None:
+    """Say in one sentence what is missing, before anything is written."""
+    for name in ("numpy", "shapely", "yaml", "httptools"):
+        if find_spec(name) is None:
+            raise InputError(
+                f"the crew needs {name}: pip install 'badge-simulator[simulate]'; "
+                "without it, badge demo --one runs the shift of one badge"
+            )
+
+
+def _run_crew(folder: Path, *, as_json: bool) -> None:
     from sim.ingest.embedded import embedded
     from sim.ingest.store import SqliteStore
 
-    _clear(folder)
+    (folder / "recordings").mkdir()
     with embedded(SqliteStore(folder / "ingest.db")) as server:
         document = _run(folder, server.url)
         differing = _differing(folder / "run", server.store)
@@ -57,13 +87,17 @@ def crew(folder: Path, as_json: bool) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what an earlier demo has left, and nothing else."""
+    """Remove what an earlier demo has left, and nothing that another program made."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("ingest.db", "ingest.db-wal", "ingest.db-shm", "shift.ndjson"):
+    mark = folder / MARK
+    for name in (*FILES, *FOLDERS):
+        if not mark.exists() and (folder / name).exists():
+            raise InputError(f"{folder / name} is not a demo's; name another folder with --dir")
+    mark.touch()
+    for name in FILES:
         (folder / name).unlink(missing_ok=True)
-    for name in ("run", "run.interrupted", "recordings"):
+    for name in FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
-    (folder / "recordings").mkdir()
 
 
 def _run(folder: Path, url: str) -> dict[str, Any]:
@@ -121,6 +155,10 @@ def _print(
         f"the ingest  {words or 'holds every event once, as it was logged'}",
         style="bold red" if differing else "bold green",
     )
-    screen.print(f"\nin {folder}/: run/ (events and truth), recordings/, shift.ndjson, ingest.db")
-    screen.print(f"next: badge replay {folder}/shift.ndjson")
-    screen.print(f"      badge scenario new site.yaml --from {SCENARIO}")
+    for line in (
+        f"\nin {folder}/: run/ (events and truth), recordings/, shift.ndjson, ingest.db",
+        f"next: badge reconcile {folder}/run --against sqlite:///{folder}/ingest.db",
+        f"      badge replay {folder}/shift.ndjson",
+        f"      badge scenario new site.yaml --from {SCENARIO}",
+    ):
+        screen.print(line, markup=False, soft_wrap=True)

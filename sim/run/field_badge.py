@@ -72,14 +72,19 @@ class FieldBadge:
     def __init__(self, roster: Roster, index: int, radio: Radio, cloud: Cloud) -> None:
         self._roster, self._index = roster, index
         self._terrain = roster.terrain
-        self.device_id = name = roster.device_id(index)
         self.config = roster.config(index)
+        self.device_id = name = self.config.device_id
         self.firmware = roster.group(index).firmware
         self.clock = Clock()
         self.store = TruthStore(self.clock)
         self.wears = roster.wears(index)
         self.around = FieldSurroundings(
-            self._terrain, radio, name, self.wears, self.config.gps_timeout_s * 1000
+            self._terrain,
+            radio,
+            name,
+            self.wears,
+            self.config.gps_timeout_s * 1000,
+            roster.captures(index),
         )
         self._draws = 0
         self.power = self._power_pack(roster.fault(index))

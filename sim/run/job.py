@@ -30,6 +30,9 @@ class Job:
     speed: float | None = None
     target: Target | None = None
     record: Path | None = None
+    batches: bool = False  # whether the uploads are kept as they were sent
+    answers: Path | None = None  # where a server's answers are kept, so that it can go on
+    reached_ms: int = 0  # how far it was when it was cut short
 
     @property
     def run_id(self) -> str:

@@ -3,22 +3,49 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import urllib3
 
 from badge.errors import InputError
 
 TIMEOUT_S = 30.0
+FILE = "keys.json"
 
 
-def provision(endpoint: str, key: str, company_id: str, devices: Sequence[str]) -> dict[str, str]:
-    """Register each badge at the ingest and give its key; InputError when one is refused."""
+def read_keys(path: Path) -> dict[str, str]:
+    """Read a file of keys by device_id, as `keep_keys` writes it; InputError if it is none."""
+    try:
+        keys = json.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"--keys {path}: {error.strerror or error}") from None
+    except ValueError:
+        keys = None
+    if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
+        raise InputError(f"--keys {path}: not a JSON object of device_id and key")
+    return keys
+
+
+def keep_keys(path: Path, keys: dict[str, str]) -> None:
+    """Write keys for nobody but this user to read: a server shows each of them only once."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(file, "w", encoding="utf-8") as opened:
+        opened.write(json.dumps(keys, indent=1) + "\n")
+
+
+def provision(
+    endpoint: str, key: str, company_id: str, devices: Sequence[str], keys: dict[str, str]
+) -> None:
+    """Register each badge that has no key yet, and add its key; InputError when one is refused."""
     url = endpoint.removesuffix("/events") + "/devices"
     pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=TIMEOUT_S))
     headers = {"Content-Type": "application/json", "X-Actual-Api-Key": key}
     try:
-        return {one: _provision_one(pool, url, headers, company_id, one) for one in devices}
+        for one in devices:
+            if one not in keys:
+                keys[one] = _provision_one(pool, url, headers, company_id, one)
     except urllib3.exceptions.HTTPError as error:
         why = type(error).__name__
         raise InputError(f"{url}: cannot be reached ({why}); is the server running?") from None
@@ -31,8 +58,8 @@ def _provision_one(
     response = pool.request("POST", url, body=body, headers=headers)
     if response.status == 409:
         raise InputError(
-            f"{url}: {device_id} exists, and its key was shown only once; "
-            "use its key with --api-key, another --seed, or a fresh store"
+            f"{url}: {device_id} exists, and its key was shown only once; use --keys with the "
+            "keys.json of the run that made it, another --seed, or a fresh store"
         )
     if response.status == 401:
         raise InputError(f"{url}: the provisioning key was refused; see what the server printed")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
 from urllib.parse import urlsplit
 
-import aiohttp
-
-from badge.answers import ANSWER_BYTES_MAX, read_answer
+from badge.answers import read_answer
 from badge.effects import Upload
 from badge.errors import InputError
 from badge.inputs import UploadAnswer
 from sim.run.cloud import Reply
 from sim.run.job import Target
+from sim.run.wire import Answer, Wire
 
-TIMEOUT_S = 120.0  # contract section 3: a badge waits no longer
-CONNECT_TIMEOUT_S = 10.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
 
 
@@ -40,22 +38,19 @@ class LiveCloud:
     """
 
     def __init__(self, target: Target, run_id: str, *, patient: bool) -> None:
-        self._target, self._run_id, self._patient = target, run_id, patient
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._session: aiohttp.ClientSession | None = None
+        self._target, self._patient = target, patient
+        headers = {"Content-Type": "application/json", "X-Badge-Simulated": run_id}
+        self._wire = Wire(target.url, headers)
+        self._heads: dict[str, bytes] = {}
+        self._under_way: set[_Exchange] = set()
+        self._nothing_left = asyncio.Event()
+        self._ending = False
         self.trouble: str | None = None
         self.slowest_s = 0.0
         self.waited_s = 0.0
         self.answers = 0
 
     async def __aenter__(self) -> LiveCloud:
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
-            timeout=timeout,
-            headers={"Content-Type": "application/json", "X-Badge-Simulated": self._run_id},
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
         return self
 
     async def __aexit__(
@@ -64,57 +59,106 @@ class LiveCloud:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        assert self._session is not None
-        await self._session.close()
+        for exchange in self._under_way:
+            exchange.cancel()
+        self._wire.close()
+        await asyncio.sleep(0)  # the event loop closes what was aborted
 
     def post(self, device_id: str, upload: Upload) -> Reply:
-        """Begin to send a batch."""
-        reply = Reply()
-        task = asyncio.get_running_loop().create_task(self._send(device_id, upload, reply))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return reply
+        """Begin to send a batch; one that comes while the run ends is never sent, nor answered."""
+        if self._ending:
+            return Reply()
+        exchange = _Exchange(self, self._head(device_id), upload)
+        self._under_way.add(exchange)
+        exchange.send()
+        return exchange.reply
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """Give how long answers and connections took."""
+        return {
+            "answers": self.answers,
+            "waited_s": self.waited_s,
+            "slowest_s": self.slowest_s,
+            "connects": self._wire.connects,
+            "connecting_s": self._wire.connecting_s,
+        }
 
     async def drain(self, timeout_s: float) -> None:
-        """Wait for the answers that are still under way."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=timeout_s)
+        """Wait for the answers that are still under way, and let no new batch begin."""
+        self._ending = True
+        self._nothing_left.clear()
+        if self._under_way:
+            try:
+                await asyncio.wait_for(self._nothing_left.wait(), timeout_s)
+            except TimeoutError:
+                return
 
-    async def _send(self, device_id: str, upload: Upload, reply: Reply) -> None:
-        loop = asyncio.get_running_loop()
-        begun_s, pause_s = loop.time(), FIRST_PAUSE_S
-        while True:
-            answer, why = await self._try(device_id, upload)
-            waited_s = loop.time() - begun_s
-            if answer is not None or not self._patient or self.trouble is not None:
-                break
-            if waited_s + pause_s > self._target.give_up_s:
-                self.trouble = f"{self._target.url}: {why} for {waited_s:.0f} s"
-                break
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+    def _head(self, device_id: str) -> bytes:
+        key = self._target.keys.get(device_id) or self._target.keys.get("", "")
+        if key not in self._heads:
+            self._heads[key] = self._wire.head({"X-Actual-Api-Key": key} if key else {})
+        return self._heads[key]
+
+    def exchange(
+        self, head: bytes, body: bytes, done: Callable[[Answer | None, str], None]
+    ) -> None:
+        """Send once."""
+        self._wire.post(head, body, done)
+
+    def pause_s(self, waited_s: float, next_pause_s: float, why: str) -> float | None:
+        """Say how long to wait before another try; None: the badge gets no answer."""
+        if not self._patient or self.trouble is not None:
+            return None
+        if waited_s + next_pause_s > self._target.give_up_s:
+            self.trouble = f"{self._target.url}: {why} for {waited_s:.0f} s"
+            return None
+        return next_pause_s
+
+    def ended(self, exchange: _Exchange, waited_s: float) -> None:
+        """An exchange is over."""
+        self._under_way.discard(exchange)
         self.answers += 1
         self.waited_s += waited_s
         self.slowest_s = max(self.slowest_s, waited_s)
-        reply.resolve(answer or UploadAnswer(upload.request, None))
+        if not self._under_way:
+            self._nothing_left.set()
 
-    async def _try(self, device_id: str, upload: Upload) -> tuple[UploadAnswer | None, str]:
-        assert self._session is not None
-        key = self._target.keys.get(device_id) or self._target.keys.get("", "")
-        headers = {"X-Actual-Api-Key": key} if key else {}
-        try:
-            async with self._session.post(
-                self._target.url, data=upload.body, headers=headers, allow_redirects=False
-            ) as response:
-                body = await response.content.read(ANSWER_BYTES_MAX)
-                named = {name.lower(): value for name, value in response.headers.items()}
-                return read_answer(upload.request, response.status, named, body), ""
-        except aiohttp.ClientConnectorError:
-            return None, "no connection"
-        except TimeoutError:
-            return None, "no answer"
-        except (aiohttp.ClientError, OSError) as error:
-            return None, f"broken connection ({type(error).__name__})"
+
+class _Exchange:
+    """A batch on its way, as often as it takes."""
+
+    __slots__ = ("_begun_s", "_cloud", "_head", "_loop", "_pause_s", "_timer", "_upload", "reply")
+
+    def __init__(self, cloud: LiveCloud, head: bytes, upload: Upload) -> None:
+        self._cloud, self._head, self._upload = cloud, head, upload
+        self._loop = asyncio.get_running_loop()
+        self._begun_s, self._pause_s = self._loop.time(), FIRST_PAUSE_S
+        self._timer: asyncio.TimerHandle | None = None
+        self.reply = Reply()
+
+    def send(self) -> None:
+        """Send it."""
+        self._cloud.exchange(self._head, self._upload.body, self._come_back)
+
+    def cancel(self) -> None:
+        """Try no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _come_back(self, answer: Answer | None, why: str) -> None:
+        request, waited_s = self._upload.request, self._loop.time() - self._begun_s
+        if answer is not None:
+            read = read_answer(request, answer.status, answer.headers, answer.body)
+            self._end(read, waited_s)
+            return
+        pause_s = self._cloud.pause_s(waited_s, self._pause_s, why)
+        if pause_s is None:
+            self._end(UploadAnswer(request, None), waited_s)
+        else:
+            self._timer = self._loop.call_later(pause_s, self.send)
+            self._pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    def _end(self, answer: UploadAnswer, waited_s: float) -> None:
+        self._cloud.ended(self, waited_s)
+        self.reply.resolve(answer)

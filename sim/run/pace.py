@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from badge.errors import InputError
 
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
 
 def read_speed(text: str) -> float | None:
     """Read `max` (None), `60x` or `60`; InputError for anything else."""
@@ -21,11 +23,26 @@ def read_speed(text: str) -> float | None:
     return speed
 
 
+def read_duration_s(text: str) -> float:
+    """Read `90`, `90s`, `10m` or `2h` in seconds; InputError for anything else."""
+    number = text[:-1] if text[-1:] in _SECONDS else text
+    try:
+        duration_s = float(number) * _SECONDS.get(text[-1:], 1.0)
+    except ValueError:
+        duration_s = -1.0
+    if not 0.0 <= duration_s <= 31 * 86_400:
+        raise InputError(f"--give-up {text}: write a time like 90s, 10m or 2h")
+    return duration_s
+
+
 class Pace:
     """Simulated ms from the moment of `begin` on; `behind_ms` is how late the run ever was."""
 
-    def __init__(self, speed: float, wall_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, speed: float, wall_s: Callable[[], float] = time.monotonic, start_ms: int = 0
+    ) -> None:
         self.speed = speed
+        self._start_ms = start_ms
         self._wall_s = wall_s
         self._began_s = wall_s()
         self.behind_ms = 0
@@ -36,7 +53,7 @@ class Pace:
 
     def now_ms(self) -> int:
         """Give the simulated time that it should be."""
-        return int((self._wall_s() - self._began_s) * 1000.0 * self.speed)
+        return self._start_ms + int((self._wall_s() - self._began_s) * 1000.0 * self.speed)
 
     def wait_s(self, ms: int) -> float:
         """Give how long to wait for a moment; when it is over, note how late it is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module  # pyarrow has no types, and need not be there
 from itertools import islice
@@ -61,6 +61,23 @@ def write_parquet(truth: Path, folder: Path) -> None:
             truth_file.write_table(pa.Table.from_pylist(rows, schema=truths))
             typed = [_typed(row, events.names) for row in rows if row["timestamp_utc"]]
             event_file.write_table(pa.Table.from_pylist(typed, schema=events))
+
+
+def write_table(path: Path, rows: Sequence[dict[str, Any]], columns: Mapping[str, str]) -> None:
+    """Write one table of the truth; columns are `text`, `time` or `float`."""
+    try:
+        pa, pq = import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError:
+        return
+    types = {"text": pa.string(), "time": pa.timestamp("ms", tz="UTC"), "float": pa.float64()}
+    schema = pa.schema([(name, types[kind]) for name, kind in columns.items()])
+    times = [name for name, kind in columns.items() if kind == "time"]
+    typed = [{**row, **{name: _moment(row[name]) for name in times}} for row in rows]
+    pq.write_table(pa.Table.from_pylist(typed, schema=schema), path)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _chunks(lines: IO[bytes]) -> Iterator[list[dict[str, Any]]]:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from pydantic_core import from_json, to_json
+
+from badge.effects import Upload
+from badge.host.files import named
 from sim.run.field_badge import FieldBadge
 from sim.run.terrain import Terrain
 from sim.run.truth import Truth
@@ -25,15 +31,40 @@ class Outcome:
     uploads: Counter[str] = field(default_factory=Counter)
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
+    def save(self, folder: Path) -> None:
+        """Write it down: the badge is done, and its parts are whole."""
+        (folder / f"{self.index:06d}.outcome").write_bytes(to_json(self))
+
+
+def saved_outcome(folder: Path, index: int) -> Outcome | None:
+    """Read what `save` has written; None if it has not, or not to the end."""
+    try:
+        kept = from_json((folder / f"{index:06d}.outcome").read_bytes())
+    except (OSError, ValueError):
+        return None
+    counts = {name: Counter(kept[name]) for name in ("events", "fates", "uploads")}
+    return Outcome(kept["index"], kept["device_id"], tables=kept["tables"], **counts)
+
+
+def _append(path: Path, lines: Iterable[bytes]) -> None:
+    try:
+        with path.open("ab") as file:
+            file.writelines(lines)
+    except OSError as error:
+        raise named(error, path) from None
+
 
 class Part:
-    """Writes the settled rows of a badge into its own two files, in order of their numbers."""
+    """Writes the settled rows of a badge into its own files, in order of their numbers."""
 
     def __init__(self, terrain: Terrain, folder: Path, index: int, badge: FieldBadge) -> None:
         self._badge, self._index = badge, index
         self._truth = Truth(terrain, badge.device_id, badge.wears)
         self._events_path = folder / f"{index:06d}.events"
         self._truth_path = folder / f"{index:06d}.truth"
+        self._batches_path = folder / f"{index:06d}.batches"
+        self._numbers_path = folder / f"{index:06d}.numbers"
+        self._watched = terrain.told.scenario.platforms.any
         self._events: Counter[str] = Counter()
         self._fates: Counter[str] = Counter()
 
@@ -41,6 +72,10 @@ class Part:
     def count(self) -> int:
         """How many events were written."""
         return self._events.total()
+
+    def keep_batch(self, upload: Upload) -> None:
+        """Write an upload as it was sent: an array of events, one line."""
+        _append(self._batches_path, [upload.body, b"\n"])
 
     def flush(self) -> None:
         """Write what is settled, if it is worth it and no answer can change it any more."""
@@ -50,10 +85,11 @@ class Part:
     def _write(self) -> None:
         rows = self._badge.store.settled
         events, truths = self._truth.lines(rows)
-        with self._events_path.open("ab") as file:
-            file.writelines(events)
-        with self._truth_path.open("ab") as file:
-            file.writelines(truths)
+        _append(self._events_path, events)
+        _append(self._truth_path, truths)
+        if self._watched:  # when each event really was, for whoever compares other feeds with it
+            times = [(row.ms, row.entry.sequence_number) for row in rows]
+            _append(self._numbers_path, [np.array(times, dtype=np.int64).tobytes()])
         self._events.update(row.entry.event_type for row in rows)
         self._fates.update(row.why or "delivered" for row in rows)
         rows.clear()

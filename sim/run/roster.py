@@ -9,10 +9,11 @@ from functools import cached_property
 
 from badge.config import BadgeConfig, read_config
 from badge.errors import InputError
+from sim.run.captures import Replayed, macs_of, read_captures
 from sim.run.days import Wear, write_wears
 from sim.run.terrain import Asked, Machine, Terrain, build_terrain, tag_of
 from sim.scenario.reading import Told
-from sim.scenario.types import Badges, Incident
+from sim.scenario.types import Badges, Capture, Incident
 from sim.world.place import Mover, Spot
 from sim.world.streams import plain_stream, seed_of
 
@@ -42,6 +43,7 @@ class Roster:
         self.terrain: Terrain = build_terrain(told, asked)
         self._slots = slots_of(told)
         self._first_id = seed_of(asked.seed, "devices", told.scenario.scenario) % 2**15 << 16
+        self._captures = read_captures(self.terrain)
         self._add_carried()
         self._check_incidents()
 
@@ -78,7 +80,10 @@ class Roster:
     def config(self, index: int) -> BadgeConfig:
         """Give the configuration of a badge; its tags are shared between badges."""
         group = self._configs[self.slot(index).group]
-        return group.model_copy(update={"device_id": self.device_id(index)})
+        made = group.model_copy(update={"device_id": self.device_id(index)})
+        # Which fields were given is the same for all; a set of its own costs a badge 0.2 KiB.
+        object.__setattr__(made, "__pydantic_fields_set__", group.__pydantic_fields_set__)
+        return made
 
     def fault(self, index: int) -> str | None:
         """Give what is broken about a badge."""
@@ -87,6 +92,10 @@ class Roster:
             return None
         drawn = plain_stream(self.asked.seed, "faulty", index).random()
         return faulty.fault if drawn < faulty.share else None
+
+    def captures(self, index: int) -> tuple[Replayed, ...]:
+        """Give the real captures that a badge hears."""
+        return tuple(one for one in self._captures if self._strikes(one.words, index))
 
     def incidents(self, index: int) -> list[Planned]:
         """List what befalls a badge, in order of time."""
@@ -98,12 +107,12 @@ class Roster:
         ]
         return sorted((one for one in found if one.at_ms >= 0), key=lambda one: one.at_ms)
 
-    def _strikes(self, incident: Incident, index: int) -> bool:
+    def _strikes(self, incident: Incident | Capture, index: int) -> bool:
         if incident.badges is not None:
             return index + 1 in incident.badges
         if incident.worker is not None:
             return incident.worker == self.worker_id(index)
-        if incident.share is not None:
+        if isinstance(incident, Incident) and incident.share is not None:
             return self._rank[index] < round(incident.share * len(self))
         return True
 
@@ -120,6 +129,7 @@ class Roster:
     def _configs(self) -> list[BadgeConfig]:
         scenario = self.told.scenario
         tags = [one.tag for one in scenario.equipment.values() if one.known]
+        tags += [mac for mac in macs_of(self._captures) if mac not in tags]
         base = {"company_id": scenario.company_id, "known_equipment_tags": tags}
         configs = []
         for number, group in enumerate(scenario.badges or [Badges(count=1)]):
@@ -142,19 +152,24 @@ class Roster:
             self.terrain.machines[name] = Machine(name, tag_of(self.told, name), mover, one.known)
 
     def _check_incidents(self) -> None:
-        scenario, workers = self.told.scenario, {slot.worker for slot in self._slots}
+        scenario = self.told.scenario
+        for number, capture in enumerate(scenario.site.captures):
+            self._check_choice(capture, "site", "captures", number)
         for number, one in enumerate(scenario.incidents):
-            if one.worker is not None and one.worker not in workers:
-                what = f"{one.worker!r} is in no crew"
-                raise self.told.wrong(what, "incidents", number, "worker")
-            beyond = [badge for badge in one.badges or [] if badge > len(self._slots)]
-            if beyond:
-                what = f"there is no badge {beyond[0]}; the last one is {len(self._slots)}"
-                raise self.told.wrong(what, "incidents", number, "badges")
+            self._check_choice(one, "incidents", number)
             if self.terrain.clock.ms_of(one.at) < 0:
                 begins = self.terrain.clock.word(0)
                 what = f"{one.at} is before the run starts at {begins}"
                 raise self.told.wrong(what, "incidents", number, "at")
+
+    def _check_choice(self, one: Incident | Capture, *path: str | int) -> None:
+        """See that the badges and the worker that are named are there."""
+        if one.worker is not None and one.worker not in {slot.worker for slot in self._slots}:
+            raise self.told.wrong(f"{one.worker!r} is in no crew", *path, "worker")
+        beyond = [badge for badge in one.badges or [] if badge > len(self._slots)]
+        if beyond:
+            what = f"there is no badge {beyond[0]}; the last one is {len(self._slots)}"
+            raise self.told.wrong(what, *path, "badges")
 
 
 def slots_of(told: Told) -> list[Slot]:

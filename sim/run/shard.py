@@ -8,18 +8,27 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from heapq import heapify, heappop, heappush
+from pathlib import Path
 
 from badge.host.recordings import RecordingWriter
 from badge.recording import Header
 from sim.fleet.tally import Recorder
+from sim.run.answers import KeptAnswers
+from sim.run.certificates import CertifiedRoster
 from sim.run.cloud import Cloud, ModelCloud
 from sim.run.field_badge import FieldBadge
 from sim.run.job import Job, Progress
 from sim.run.live import LiveCloud
 from sim.run.pace import Pace
-from sim.run.parts import Outcome, Part
-from sim.run.roster import Roster
+from sim.run.parts import Outcome, Part, saved_outcome
+from sim.run.watch import watch_of
 from sim.world.radio import Radio
+
+new_event_loop: Callable[[], asyncio.AbstractEventLoop]
+try:
+    from uvloop import new_event_loop
+except ModuleNotFoundError:  # there is none for Windows
+    from asyncio import new_event_loop
 
 OFFLINE_SLICE_MS = 3_600_000
 LIVE_SLICE_MS = 60_000
@@ -44,7 +53,8 @@ class Shard:
     ) -> None:
         self._job, self._indexes = job, indexes
         self._tell, self._stopped, self._ready = tell, stopped, ready
-        self._roster = Roster(job.told, job.asked)
+        self._roster = CertifiedRoster(job.told, job.asked)
+        self._watch = watch_of(self._roster, job.folder)
         self._radio = Radio(job.asked.seed)
         self._told_s = 0.0
         self._done = Counter[str]()
@@ -57,13 +67,19 @@ class Shard:
         if self._job.target is None and self._job.speed is None:
             self._ready()
             return self._run_one_by_one()
-        return asyncio.run(self._run_at_once())
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            return runner.run(self._run_at_once())
 
     def _run_one_by_one(self) -> list[Outcome]:
         outcomes: list[Outcome] = []
         cloud = ModelCloud(self._job.told.scenario.cloud.oldest_firmware)
         end_ms = self._job.asked.end_ms
         for index in self._indexes:
+            done = saved_outcome(self._job.folder, index)
+            if done is not None:  # before the run was cut short
+                outcomes.append(done)
+                self._note_done(done)
+                continue
             with ExitStack() as stack:
                 badge, part = self._make(index, cloud, stack)
                 for until_ms in range(
@@ -75,18 +91,37 @@ class Shard:
                     if self._stopped():
                         return outcomes
                 outcomes.append(part.finish(end_ms))
-                self._note_done(badge, part)
+                self._watch.finish(index)
+                outcomes[-1].save(self._job.folder)
+                self._keep_recording(badge)
+                self._note_done(outcomes[-1])
         return outcomes
 
     def _make(self, index: int, cloud: Cloud, stack: ExitStack) -> tuple[FieldBadge, Part]:
-        badge = FieldBadge(self._roster, index, self._radio, cloud)
+        ears = self._watch.ears(cloud)
+        badge = FieldBadge(self._roster, index, self._radio, ears)
         if self._job.record is not None:
-            path = self._job.record / f"{badge.device_id}.ndjson"
+            path = self._recording(badge, ".{}.ndjson")
             note = f"scenario {self._job.told.scenario.scenario}, run {self._job.run_id}"
             header = Header(badge.config, badge.firmware, note=note)
+            stack.callback(_rename_if_there, path, self._recording(badge, "{}.interrupted.ndjson"))
             writer = stack.enter_context(RecordingWriter(path, header))
             badge.witness(Recorder(writer, badge.device_id))
-        return badge, Part(self._roster.terrain, self._job.folder, index, badge)
+        self._watch.follow(index, badge, ears)
+        part = Part(self._roster.terrain, self._job.folder, index, badge)
+        if self._job.batches:
+            badge.uplink.sent = part.keep_batch
+        return badge, part
+
+    def _recording(self, badge: FieldBadge, name: str) -> Path:
+        assert self._job.record is not None
+        return self._job.record / name.format(badge.device_id)
+
+    def _keep_recording(self, badge: FieldBadge) -> None:
+        """Give a whole recording its name."""
+        if self._job.record is not None:
+            self._recording(badge, ".{}.ndjson").rename(self._recording(badge, "{}.ndjson"))
+            self._recording(badge, "{}.interrupted.ndjson").unlink(missing_ok=True)
 
     async def _run_at_once(self) -> list[Outcome]:
         job = self._job
@@ -95,32 +130,53 @@ class Shard:
                 model = ModelCloud(job.told.scenario.cloud.oldest_firmware)
                 return await self._drive(model, None, stack)
             async with LiveCloud(job.target, job.run_id, patient=job.speed is None) as cloud:
-                outcomes = await self._drive(cloud, cloud, stack)
+                outcomes = await self._drive(self._remembering(cloud, stack), cloud, stack)
                 self.trouble = cloud.trouble
-                self.figures["answers"] = cloud.answers
-                self.figures["waited_s"] = cloud.waited_s
-                self.figures["slowest_s"] = cloud.slowest_s
+                self.figures |= cloud.figures
                 return outcomes
+
+    def _remembering(self, cloud: LiveCloud, stack: ExitStack) -> Cloud:
+        """Keep what the server answers, if the run may go on some day."""
+        if self._job.answers is None:
+            return cloud
+        name, of_none = f"{self._indexes[0]:06d}", self._job.speed is not None
+        return stack.enter_context(KeptAnswers(cloud, self._job.answers, name, of_none=of_none))
 
     async def _drive(self, cloud: Cloud, live: LiveCloud | None, stack: ExitStack) -> list[Outcome]:
         crowd = [self._make(index, cloud, stack) for index in self._indexes]
-        pace = None if self._job.speed is None else Pace(self._job.speed)
+        job, badges = self._job, [badge for badge, _ in crowd]
+        pace = None if job.speed is None else Pace(job.speed, start_ms=job.reached_ms)
+        if job.reached_ms and pace is not None:  # it has been there, and need not wait
+            await self._go_on(_Drive(badges, job.reached_ms, None), crowd, live)
         self._ready()
         if pace is not None:
             pace.begin()
-        drive = _Drive([badge for badge, _ in crowd], self._job.asked.end_ms, pace)
-        while not self._stopped() and not (live and live.trouble):
-            if not await drive.go_on():
-                break
-            for number in drive.touched:
-                crowd[number][1].flush()
-            drive.touched.clear()
-            self._report(crowd)
+            self._watch.begin_live(self._indexes[0])
+        await self._go_on(_Drive(badges, job.asked.end_ms, pace), crowd, live)
         if live is not None:
             await live.drain(DRAIN_S if not self._stopped() else 5.0)
         if pace is not None:
             self.figures["behind_s"] = pace.behind_ms / 1000.0 / pace.speed
-        return [part.finish(badge.clock.now_ms) for badge, part in crowd]
+            self.figures["reached_ms"] = min(pace.now_ms(), job.asked.end_ms)
+        whole = not self._stopped() and not (live and live.trouble)
+        if whole:
+            self._watch.finish(*self._indexes)
+            for badge in badges:
+                self._keep_recording(badge)
+        end_ms = job.asked.end_ms
+        return [part.finish(end_ms if whole else badge.clock.now_ms) for badge, part in crowd]
+
+    async def _go_on(
+        self, drive: _Drive, crowd: Sequence[tuple[FieldBadge, Part]], live: LiveCloud | None
+    ) -> None:
+        while not self._stopped() and not (live and live.trouble):
+            if not await drive.go_on():
+                return
+            for number in drive.touched:
+                crowd[number][1].flush()
+            drive.touched.clear()
+            self._watch.tell(drive.reached_ms)
+            self._report(crowd)
 
     def _report(self, crowd: Sequence[tuple[FieldBadge, Part]]) -> None:
         now_s = time.monotonic()
@@ -140,10 +196,15 @@ class Shard:
             )
         )
 
-    def _note_done(self, badge: FieldBadge, part: Part) -> None:
-        self._done += badge.uplink.counts
-        self._done["events"] += part.count
+    def _note_done(self, outcome: Outcome) -> None:
+        self._done += outcome.uploads
+        self._done["events"] += outcome.events.total()
         self._done_ms += self._job.asked.end_ms
+
+
+def _rename_if_there(path: Path, to: Path) -> None:
+    if path.exists():
+        path.rename(to)
 
 
 class _Drive:
@@ -163,6 +224,12 @@ class _Drive:
         if pace is not None:
             for number, badge in enumerate(badges):
                 badge.uplink.late = lambda call, number=number: self._give_late(number, call)
+
+    @property
+    def reached_ms(self) -> int:
+        """Up to when, that moment excluded, everything has happened."""
+        known = [b.clock.now_ms if b.next_ms is None else b.next_ms for b in self._badges]
+        return min(known if self._pace is None else [*known, self._pace.now_ms()])
 
     async def go_on(self) -> bool:
         """Run for a few milliseconds; False when nothing is left to do."""

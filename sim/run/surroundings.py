@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from badge.inputs import GpsFix
+from sim.run.captures import Replayed
 from sim.run.days import Wear
 from sim.run.terrain import Machine, Point, Terrain
 from sim.world.gnss import Gnss
@@ -23,6 +24,7 @@ class FieldSurroundings:
     """
 
     __slots__ = (
+        "_captures",
         "_cycles",
         "_cycles_of",
         "_gnss",
@@ -37,11 +39,17 @@ class FieldSurroundings:
     )
 
     def __init__(
-        self, terrain: Terrain, radio: Radio, name: str, wears: Sequence[Wear], timeout_ms: int
+        self,
+        terrain: Terrain,
+        radio: Radio,
+        name: str,
+        wears: Sequence[Wear],
+        timeout_ms: int,
+        captures: Sequence[Replayed] = (),
     ) -> None:
         self._terrain, self._radio, self._name = terrain, radio, name
         self._wears = wears
-        self._timeout_ms = timeout_ms
+        self._timeout_ms, self._captures = timeout_ms, captures
         self._gnss: Gnss | None = None
         self._cycles: dict[int, Heard] = {}
         self._cycles_of: Wear | None = None
@@ -108,6 +116,8 @@ class FieldSurroundings:
             (machine.tag.mac, self._strongest(start_ms, period_ms, machine, badge))
             for machine in self._terrain.machines.values()
         ]
+        for capture in self._captures:
+            columns += capture.columns(start_ms, period_ms, BLOCK_CYCLES).items()
         columns = [(mac, column) for mac, column in columns if max(column) > UNHEARD_DBM]
         self._cycles = {
             start_ms + number * period_ms: tuple(

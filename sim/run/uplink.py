@@ -22,6 +22,8 @@ ANSWER_LOST = 0.5  # of the exchanges that die: the request arrived, its answer 
 class FieldUplink:
     """Sends when there is a network; what dies on the way is decided before it is sent.
 
+    `sent` is told of every batch that has reached the cloud.
+
     An answer that is due but not there stops the badge (`waiting`) until it is; with `late` set
     the badge goes on, and `late` is told how to give the answer when it comes.
     """
@@ -39,6 +41,7 @@ class FieldUplink:
         "counts",
         "jammed",
         "late",
+        "sent",
         "under_way",
         "waiting",
     )
@@ -59,6 +62,7 @@ class FieldUplink:
         self._connected_until_ms = -1
         self._highest_sent = 0
         self.jammed: Callable[[], bool] = lambda: False
+        self.sent: Callable[[Upload], None] | None = None
         self.late: Callable[[Callable[[], None]], None] | None = None
         self.waiting: Reply | None = None
         self.under_way = 0
@@ -101,6 +105,8 @@ class FieldUplink:
         self.under_way -= 1
         status = answer.status
         self.counts[f"answered_{status or 'none'}"] += 1
+        if status is not None and self.sent is not None:
+            self.sent(upload)
         if status in (202, 207):
             rejected = dict(answer.rejected) if status == 207 else {}
             self.counts["accepted"] += upload.count - len(rejected)

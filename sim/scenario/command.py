@@ -43,12 +43,14 @@ def new(file: Path, name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
 def check(source: str, as_json: bool) -> None:
     """Read a SCENARIO and plan every day of it; errors are told with line and column."""
+    from sim.run.certificates import CertifiedRoster
     from sim.run.command import asked_of
-    from sim.run.roster import Roster
+    from sim.run.watch import watch_of
     from sim.scenario.reading import read_scenario
 
     told = read_scenario(source)
-    roster = Roster(told, asked_of(told))
+    roster = CertifiedRoster(told, asked_of(told))
+    watch_of(roster, Path())
     days = [_day(roster, index) for index in range(len(roster))]
     if as_json:
         terminal.print_json({"scenario": told.scenario.scenario, "badges": days})

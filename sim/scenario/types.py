@@ -4,57 +4,45 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from badge.events import MAC_PATTERN, RebootReason
-from sim.scenario.times import OFFSET_PATTERN, START_PATTERN, TIME_PATTERN
-
-Time = Annotated[str, Field(pattern=TIME_PATTERN, examples=["10:40", "day 2 07:15"])]
-Point = Annotated[tuple[float, float], Field(description="Metres east and north of the origin.")]
-Place = Annotated[
-    str | Point,
-    Field(description="`depot`, a parcel, an area, a piece of equipment, or [east, north]."),
-]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Name = Annotated[str, Field(min_length=1, max_length=64)]
-Version = Annotated[str, Field(pattern=r"^(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}$")]
-Minutes = Annotated[float, Field(ge=0.0, le=1440.0)]
+from sim.scenario.neighbours import Platforms
+from sim.scenario.times import OFFSET_PATTERN, START_PATTERN
+from sim.scenario.words import Ground as Ground
+from sim.scenario.words import Minutes, Name, Point, Share, Strict, Time, Version, exactly_one
+from sim.scenario.words import Place as Place
 
 VERBS = ("arrive", "work", "stand", "lunch", "fetch", "ride", "drive", "walk", "track", "leave")
 ACTIONS = ("reboot", "battery_pct", "firmware", "clock_off_s", "gps_down_min", "scanner_down_min")
 
 
-class Words(BaseModel):
+class Words(Strict, BaseModel):  # named here once more, so that the linter sees a model
     """A part of a scenario: unknown keys are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-def exactly_one(part: BaseModel, keys: tuple[str, ...]) -> str:
-    """Give the one key of these that is set; ValueError when it is none or several."""
-    found = [key for key in keys if getattr(part, key) is not None]
-    if len(found) != 1:
-        said = " and ".join(found) or "none"
-        raise ValueError(f"say exactly one of {', '.join(keys)}; here: {said}")
-    return found[0]
-
-
-class Ground(Words):
-    """A polygon, inline: metres in the site's plane, or GeoJSON degrees [longitude, latitude]."""
-
-    metres: list[Point] | None = Field(default=None, min_length=3)
-    degrees: list[tuple[float, float]] | None = Field(default=None, min_length=3)
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Ground:
-        exactly_one(self, ("metres", "degrees"))
-        return self
 
 
 class Area(Ground):
     """A place with a sky of its own: a shed is indoor, an orchard is tree_cover."""
 
     kind: Literal["indoor", "tree_cover", "urban"]
+
+
+class Capture(Words):
+    """What a real scanner once heard, heard again: by all badges, or by those that are named."""
+
+    file: Annotated[str, Field(description="btsnoop, pcap, pcapng, or CSV of unix_ms,mac,rssi.")]
+    at: Time = Field(description="When its first advertisement is heard.")
+    tags: list[Annotated[str, Field(pattern=MAC_PATTERN)]] | None = Field(
+        default=None, description="Which of its radios are equipment; all of them unless said."
+    )
+    badges: list[Annotated[int, Field(ge=1)]] | None = None
+    worker: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> Capture:
+        if self.badges is not None and self.worker is not None:
+            raise ValueError("say at most one of badges, worker")
+        return self
 
 
 class Site(Words):
@@ -71,6 +59,7 @@ class Site(Words):
         description="A GeoJSON FeatureCollection; `name`, `parcel_id` or `id` names a parcel.",
     )
     areas: dict[Name, Area] = {}
+    captures: list[Capture] = Field(default=[], description="Real captures that are replayed.")
 
 
 class Trip(Words):
@@ -273,3 +262,4 @@ class Scenario(Words):
     coverage: Coverage = Coverage()
     incidents: list[Incident] = []
     cloud: Cloud = Cloud()
+    platforms: Platforms = Platforms()

@@ -18,11 +18,13 @@ def test_there_are_enough_and_each_has_its_name():
 
 
 @pytest.mark.parametrize("kind", ["cuts", "nested", "writes", "rot", "upload"])
+@pytest.mark.slow
 def test_a_healthy_badge_survives_every_hunt(kind):
     assert hunt(kind) is None
 
 
 @pytest.mark.parametrize("name", CANARIES)
+@pytest.mark.slow
 def test_the_bug_is_caught_by_its_check(name):
     canary = CANARIES[name]
     error = caught(canary)

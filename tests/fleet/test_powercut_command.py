@@ -31,6 +31,7 @@ def call(*words: str, code: int = 0):
 
 @pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("depth", ["1", "3"])
+@pytest.mark.slow
 def test_the_figures_are_printed_with_the_seed(depth):
     out = call("--depth", depth, "--seed", "7", "--points", "500").stdout
     for word in ("seed", "7", "cuts judged", "different images", "CPU time", "broken promises"):
@@ -46,6 +47,7 @@ def test_the_figures_as_json():
 
 
 @pytest.mark.usefixtures("short")
+@pytest.mark.slow
 def test_a_kind_of_damage_alone():
     erases = json.loads(call("--damage", "erase", "--json").stdout)
     assert erases["points"] % 8 == 0

@@ -9,6 +9,7 @@ TASKS = [Task(1, "small", 1, at, at + 1) for at in range(40, 44)]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.slow
 def test_outcomes_come_in_the_order_of_the_tasks_for_any_number_of_processes(jobs):
     told = []
     run(TASKS, jobs, lambda at, outcome: told.append((at, outcome.points, outcome.images)))

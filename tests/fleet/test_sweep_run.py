@@ -51,6 +51,7 @@ def test_a_short_sweep_uses_nearly_all_rows(short_sweep: Proof) -> None:
     assert len(short_sweep.missing_rows) < len(reachable_rows()) // 8
 
 
+@pytest.mark.slow
 def test_the_proof_is_the_same_for_any_number_of_processes(short_sweep: Proof) -> None:
     alone = Proof()
     for outcome in sweep_seeds(SHORT[:4], 1, twice=False):
@@ -71,6 +72,7 @@ print([Run(draw_plan(seed)).go().digest for seed in (12, 18)])
 """
 
 
+@pytest.mark.slow
 def test_the_transcript_does_not_depend_on_the_hash_seed() -> None:
     runs = [
         subprocess.run(

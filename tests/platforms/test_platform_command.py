@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 from queue import Queue
+from random import Random
 
 import pytest
 from click.testing import CliRunner
-from platform_cases import SECRET
+from platform_cases import ALL_TYPES, SECRET, UTC_MS
 
 from badge.errors import InputError
+from badge.host.schema import schema
+from badge.host.validate import validate
 from sim.platforms import command, listen, registry, send
 from sim.platforms.command import listen as listen_command
 from sim.platforms.command import send as send_command
@@ -120,3 +123,28 @@ def test_a_users_mistake_is_one_sentence(run, arguments, words):
 
 def test_the_faults_of_the_help_are_those_that_can_be_sent():
     assert command.FAULTS == send.FAULTS
+
+
+@pytest.mark.parametrize(("name", "profile", "kind"), ALL_TYPES)
+def test_badge_validate_takes_every_type_and_badge_schema_names_it(name, profile, kind, tmp_path):
+    platform = registry.platform(name)
+    event = kind.sample(kind.name, Random(1), UTC_MS)
+    (tmp_path / "body.json").write_bytes(platform.pack([event]))
+    words = ["--platform", name, "--profile", profile]
+    checked = CliRunner().invoke(validate, [*words, str(tmp_path / "body.json")])
+    assert (checked.exit_code, "no fault" in checked.output) == (0, True)
+    text = CliRunner().invoke(schema, [*words, "--format", "asyncapi"]).output
+    assert json.loads(text)["asyncapi"] == "3.0.0"
+    assert json.dumps(kind.name) in text
+
+
+@pytest.mark.parametrize("name", registry.ROWS)
+def test_badge_validate_says_what_departs(name, tmp_path):
+    platform = registry.platform(name)
+    (kind, *_) = platform.types()
+    body = platform.pack([kind.sample(kind.name, Random(1), UTC_MS)])
+    (tmp_path / "body.json").write_bytes(
+        body.replace(b'"prn:', b'"').replace(b'"rssi":', b'"x":').replace(b'"mm":', b'"m":')
+    )
+    checked = CliRunner().invoke(validate, ["--platform", name, str(tmp_path / "body.json")])
+    assert checked.exit_code == 1

@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from queue import Queue
 from random import Random
 
+import pytest
+import yaml
 from platform_cases import UTC_MS
 
 from sim.platforms import blecon, listen, peridio, registry, send
 from sim.platforms.blecon import Device, Hotspot
+from sim.platforms.neighbour import Cause, Made
+from sim.run import ledger
+from sim.scenario.neighbours import Platforms
 
 PAGE = (Path(__file__).parents[2] / "docs" / "platforms.md").read_text()
 
@@ -31,6 +39,39 @@ def test_profiles_schemes_and_faults_are_all_explained():
             assert word == "default" or word in PAGE
     for fault in send.FAULTS:
         assert f"| {fault} |" in PAGE
+
+
+@pytest.mark.slow
+def test_the_shell_lines_run_as_they_stand(tmp_path):
+    blocks = re.findall(r"^```sh\n(.*?)^```", PAGE, flags=re.M | re.S)
+    folder = str(Path(sys.executable).parent)
+    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+    said = []
+    for line in [line for block in blocks for line in block.splitlines()]:
+        done = subprocess.run(
+            line, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, (line, done.stdout, done.stderr)
+        said.append(done.stdout)
+    assert ["no fault in" in one for one in said] == [False, True, True, True, False]
+
+
+def test_the_words_of_a_scenario_are_those_that_are_understood():
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, flags=re.M | re.S)
+    own = yaml.safe_load(block)["platforms"]
+    story = Platforms.model_validate(own)
+    assert story.blecon.hotspots["truck"].accuracy_m == 5
+    assert story.peridio.roll.ttl_s == 600
+
+
+def test_every_column_of_the_truth_is_explained():
+    table = PAGE.partition("| column | |")[2].partition("\n\n")[0]
+    explained = set(
+        re.findall(r"`(\w+)`", "\n".join(r.split("|")[1] for r in table.splitlines()[2:]))
+    )
+    cause = Cause(UTC_MS, "boot", "ACT-1")
+    line = ledger.Line("blecon", Made("k", "t", UTC_MS, cause))
+    assert explained == set(ledger._row(line, UTC_MS, {}))
 
 
 def test_the_lines_on_emitting_run_as_they_stand(serve):

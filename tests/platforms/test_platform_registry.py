@@ -12,6 +12,12 @@ from platform_cases import UTC_MS
 
 from badge.errors import InputError, MisuseError
 from sim.platforms import command, listen, receiver, registry, schemas
+from sim.run.crew import run_job
+from sim.run.job import Job
+from sim.run.roster import Roster
+from sim.run.terrain import Asked
+from sim.run.wires import Wires, band_of, told_with
+from sim.scenario.reading import read_scenario
 
 PAGE = Path(__file__).parents[2] / "docs" / "platforms.md"
 
@@ -53,6 +59,23 @@ def test_a_fourth_platform_has_schemas_and_a_check(turnstile):
     (event,) = receiver.parse(turnstile, bad.replace(b'"gate":0', b'"gate":1'))
     assert event.typed().to_json() == json.dumps(event.event, separators=(",", ":")).encode()
     assert event.utc_ms // 1000 == UTC_MS // 1000
+
+
+def test_a_fourth_platform_is_a_neighbour_like_the_others(turnstile, serve, tmp_path):
+    told = read_scenario("quiet-day")
+    heard = Queue()
+    url = serve(listen.receiver_app(listen.Rules(turnstile, ["X-Gate: abc"]), heard.put))
+    wires = Wires({"turnstile": url}, {"turnstile": ("X-Gate: abc",)})
+    told = told_with(told, wires)
+    (tmp_path / "parts").mkdir()
+    job = Job(told, Asked(3, 1.5, 11, told.scenario.start), tmp_path / "parts")
+    with band_of(job, Roster(told, job.asked), wires, tmp_path / "platforms", 1) as band:
+        run_job(job, 1, lambda progress: None)
+        band.finish()
+        (tmp_path / "truth").mkdir()
+        counts = band.write(tmp_path / "truth")["platforms"]
+    assert counts["turnstile"]["by_type"] == {"gate.opened": 3}
+    assert {heard.get(timeout=5).received.event["gate"] for _ in range(3)} == {1}
 
 
 def test_each_row_names_a_platform_of_its_name():

@@ -11,8 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
-USER, PASSWORD = "inspector", "s3cret-w0rd"
+from reconcile_site import PASSWORD, USER
 
 
 def _programs() -> Path | None:

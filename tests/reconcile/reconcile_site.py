@@ -23,6 +23,9 @@ RAW_COLUMNS = (
 )
 
 
+USER, PASSWORD = "inspector", "s3cret-w0rd"  # of the PostgreSQL that the tests start
+
+
 class Ran:
     """What a call of the command came to; a user's mistake is exit code 2 and its sentence."""
 

@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner
 from reconcile_site import Ran
 
-from sim.fleet.demo import demo
+from sim.run.demo import demo
+
+pytestmark = pytest.mark.slow
 
 PAGE = Path(__file__).parents[2] / "docs" / "reconcile.md"
 

@@ -6,8 +6,7 @@ import json
 import socket
 
 import pytest
-from conftest import PASSWORD
-from reconcile_site import Ran, events, row_of, write_lines, write_run
+from reconcile_site import PASSWORD, Ran, events, row_of, write_lines, write_run
 from test_reconcile_damage import fill
 from test_reconcile_derived import TRUE_SESSION, conclusion
 

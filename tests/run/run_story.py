@@ -6,8 +6,13 @@ from pathlib import Path
 
 from scenario.scenario_story import SMALL
 
+from sim.ingest.api import Rules
+from sim.ingest.embedded import embedded
+from sim.ingest.firmware import read_version
+from sim.ingest.store import SqliteStore
 from sim.run.crew import run_job
-from sim.run.job import Job
+from sim.run.job import Job, Target
+from sim.run.live import endpoint
 from sim.run.outputs import RunFolder
 from sim.run.terrain import Asked
 from sim.scenario.reading import parse_scenario, read_scenario
@@ -51,4 +56,15 @@ def run(path, story, *, processes=1, split=False, **changes):
 
 
 def shipped(path, name, **changes):
-    return run(path, read_scenario(name), **changes)
+    """Run a shipped scenario into the ingest of `badge serve`, whose store is beside the run."""
+    story = read_scenario(name)
+    oldest = story.scenario.cloud.oldest_firmware
+    rules = Rules(open=True, oldest_firmware=None if oldest is None else read_version(oldest))
+    store = SqliteStore(path.with_name(f"{path.name}.db"))
+    with embedded(store, rules=rules) as server, RunFolder(path) as folder:
+        target = Target(endpoint(server.url))
+        job = Job(story, asked(story, **changes), folder.parts, None, target)
+        finished = run_job(job, 1, lambda progress: None)
+        assert finished.trouble is None
+        where, document = folder.complete(job, finished.outcomes, split=False, whole=True)
+    return Run(where, document, finished.outcomes)

@@ -59,12 +59,27 @@ def test_a_run_never_writes_over_another(story):
 
 
 def test_split_gives_one_file_a_badge(story):
-    call("small.yaml", "--hours", "0.3", "--out", "one")
-    call("small.yaml", "--hours", "0.3", "--out", "many", "--split")
-    files = sorted((story / "many" / "events").iterdir())
-    assert len(files) == 2
-    whole = b"".join(path.read_bytes() for path in files)
-    assert whole == (story / "one" / "events.ndjson").read_bytes()
+    call("small.yaml", "--hours", "0.6", "--out", "one")
+    call("small.yaml", "--hours", "0.6", "--out", "many", "--split")
+    for name in ("events", "batches"):
+        files = sorted((story / "many" / name).iterdir())
+        assert len(files) == 2
+        whole = b"".join(path.read_bytes() for path in files)
+        assert whole == (story / "one" / f"{name}.ndjson").read_bytes()
+
+
+def test_the_batches_are_the_uploads_and_hold_what_was_delivered(story):
+    call("small.yaml", "--out", "a")
+    logged = [json.loads(line) for line in (story / "a" / "events.ndjson").read_text().splitlines()]
+    batches = [
+        json.loads(line) for line in (story / "a" / "batches.ndjson").read_text().splitlines()
+    ]
+    assert all(1 <= len(batch) <= 100 for batch in batches)
+    assert all(len({event["device_id"] for event in batch}) == 1 for batch in batches)
+    sent = {(event["device_id"], event["sequence_number"]): event for b in batches for event in b}
+    assert list(sent.values()) == logged
+    call("small.yaml", "--out", "b", "--no-batches")
+    assert not list((story / "b").glob("batches*"))
 
 
 def test_provisioned_badges_upload_with_their_own_keys(story):

@@ -2,6 +2,8 @@
 
 import json
 import threading
+import time
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -9,7 +11,9 @@ import run_story
 from run_story import Run, asked, told
 
 from badge.errors import InputError
+from sim.ingest.api import Ingest
 from sim.ingest.embedded import embedded
+from sim.ingest.store import SqliteStore
 from sim.run.crew import run_job
 from sim.run.job import Job, Target
 from sim.run.live import endpoint
@@ -89,6 +93,49 @@ def test_a_dropped_connection_is_tried_again_and_changes_nothing(tmp_path):
     plain = run_story.run(tmp_path / "plain", told(), hours=0.2)
     assert finished.trouble is None
     assert run.rows() == plain.rows()
+
+
+@pytest.mark.slow
+def test_a_server_that_dies_half_way_and_comes_back_changes_nothing(tmp_path, small):
+    """It ends after its fifth batch, refuses connections for a second, and is there again."""
+    taken, ask, ended = [0], Ingest.post_events, threading.Event()
+
+    def counting(*arguments):
+        taken[0] += 1
+        if taken[0] == 5:
+            ended.set()
+        if taken[0] >= 5 and len(urls) == 1:
+            time.sleep(0.4)  # the server is about to end, and looks ten times a second
+        return ask(*arguments)
+
+    def serve(port, until):
+        with embedded(SqliteStore(tmp_path / "x.db"), port=port) as server:
+            urls.append(server.url)
+            began.set()
+            until.wait(30)
+
+    urls, began, over = [], threading.Event(), threading.Event()
+
+    def live_and_die():
+        serve(0, ended)
+        time.sleep(1.0)
+        serve(int(urls[0].rsplit(":", 1)[1]), over)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ingest, "post_events", counting)
+        thread = threading.Thread(target=live_and_die)
+        thread.start()
+        began.wait(30)
+        run, finished = run_to(tmp_path / "run", urls[0], give_up_s=30.0)
+        over.set()
+        thread.join(30)
+    assert finished.trouble is None
+    assert len(urls) == 2
+    assert finished.figures["slowest_s"] > 0.5
+    with closing(SqliteStore(tmp_path / "x.db")) as store:
+        assert len(store.events()) == run.document["counts"]["delivered"]
+    for name in ("events.ndjson", "truth/events.ndjson", "truth/run.json"):
+        assert (run.path / name).read_bytes() == (small.path / name).read_bytes()
 
 
 def test_a_server_that_stays_away_ends_the_run_with_a_sentence(tmp_path):

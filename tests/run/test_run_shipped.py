@@ -1,9 +1,16 @@
 """Every shipped scenario is a story; its numbers for its seed are exact, its laws hold always."""
 
+import sqlite3
 from collections import Counter
+from contextlib import closing
 
 import pytest
+from click.testing import CliRunner
 from run_story import shipped
+
+from sim.reconcile.command import reconcile
+
+pytestmark = pytest.mark.slow
 
 NONE_LEFT = {"queued": 0, "overflowed": 0, "quarantined": 0, "battery": 0}
 
@@ -15,9 +22,22 @@ def run_of(tmp_path_factory):
     def get(name, **changes):
         if name not in runs:
             runs[name] = shipped(tmp_path_factory.mktemp("runs") / name, name, **changes)
+            is_clean(runs[name])
         return runs[name]
 
     return get
+
+
+def is_clean(run):
+    """The store holds what the truth calls delivered, event by event, and nothing else."""
+    database = run.path.with_name(f"{run.path.name}.db")
+    arguments = [str(run.path), "--against", f"sqlite:///{database}", "--order-by", "received_at"]
+    said = CliRunner().invoke(reconcile, arguments, catch_exceptions=False)
+    assert said.exit_code == 0, said.output
+    with closing(sqlite3.connect(database)) as opened:
+        held = set(opened.execute("SELECT device_id, sequence_number FROM raw_events"))
+    rows = [(row["device_id"], row["sequence_number"], row["delivered"]) for row in run.rows()]
+    assert held == {(device, number) for device, number, delivered in rows if delivered}
 
 
 def by_device(rows, kind):

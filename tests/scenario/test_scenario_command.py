@@ -6,6 +6,7 @@ from scenario_story import SMALL
 
 from badge.errors import InputError
 from sim.scenario.command import scenario
+from sim.scenario.reading import shipped_names
 
 
 def call(*arguments):
@@ -31,7 +32,7 @@ def test_list_names_every_shipped_one_in_80_columns():
     assert max(map(len, lines)) <= 80
     names = [one["name"] for one in json.loads(call("list", "--json").output)]
     assert "office-day" in names
-    assert len(names) == 11
+    assert sorted(names) == shipped_names()
 
 
 def test_the_schema_can_be_written_to_a_file(tmp_path):
@@ -67,6 +68,10 @@ def test_the_schema_can_be_written_to_a_file(tmp_path):
         (
             ("crews:", 'coverage: {outages: [{begins: "08:00", ends: "07:00"}]}\ncrews:'),
             "before it begins",
+        ),
+        (
+            ("crews:", "platforms: {blecon: {hotspots: {gate: {at: nowhere}}}}\ncrews:"),
+            "nowhere",
         ),
         (("parcels:", "parcels_file: none.json\n  parcels:"), "No such file"),
     ],

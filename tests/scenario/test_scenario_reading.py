@@ -16,7 +16,10 @@ def parse(text):
 
 
 def test_ten_stories_and_the_demo_are_shipped():
-    assert len(shipped_names()) == 11
+    assert {
+        *("crew-of-five", "quiet-day", "office-day", "passing-truck", "dead-zone", "outage"),
+        *("forgotten-badge", "dying-batteries", "roll-out", "mixed-firmware", "morning-of-500"),
+    } <= set(shipped_names())
 
 
 @pytest.mark.parametrize("name", shipped_names())

@@ -14,6 +14,7 @@ from sim.platforms import receiver
 from sim.platforms.blecon.delivery import HEADERS_MAX, Outcome, Route, Router
 from sim.platforms.blecon.emitter import PROFILES, Device, Emitter, Hotspot, Position
 from sim.platforms.blecon.models import BleconEvent, is_request
+from sim.platforms.blecon.neighbour import BleconNeighbour
 from sim.platforms.blecon.positioning import PositionRule
 from sim.platforms.receiver import Received, Seen
 from sim.platforms.wire import Answer, CarriesHeaders, Platform, Verdict, epoch_ms
@@ -80,4 +81,5 @@ PLATFORM = Platform(
     batch_max=50,
     alone=is_request,
     answer=respond,
+    neighbour=BleconNeighbour,
 )

@@ -14,6 +14,7 @@ from sim.platforms import receiver
 from sim.platforms.peridio.delivery import Policy, Webhook
 from sim.platforms.peridio.emitter import PROFILES, Device, Emitter, Release
 from sim.platforms.peridio.models import Cohort, PeridioEvent, spell
+from sim.platforms.peridio.neighbour import PeridioNeighbour
 from sim.platforms.peridio.signature import (
     PUBLISHED_AT,
     SCHEMES,
@@ -88,4 +89,5 @@ PLATFORM = Platform(
     accepted=lambda status: status == 200,
     spell=spell,
     why_refused=_why_refused,
+    neighbour=PeridioNeighbour,
 )

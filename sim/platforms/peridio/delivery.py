@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 from urllib.parse import urlsplit
@@ -142,6 +142,12 @@ class Webhook:
             _, _, pending = heapq.heappop(self._queue)
             attempts.append(self._attempt(pending, utc_ms))
         return attempts
+
+    def stamped(self, delivery: Delivery, utc_ms: int, published_ms: int) -> Delivery:
+        """The attempt of `utc_ms` stamped for another clock, with the secrets of its own time."""
+        secrets = self._secrets(utc_ms)
+        signed = signed_headers(delivery.body, secrets, self._scheme, published_ms)
+        return replace(delivery, headers=(CONTENT_TYPE, *signed))
 
     def answered(self, delivery: Delivery, status: int | None, utc_ms: int) -> None:
         """Take the answer to an attempt (None: none in time, or no connection)."""

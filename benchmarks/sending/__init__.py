@@ -1,0 +1,1 @@
+"""What `benchmarks/send.py` measures against: a sink, and Locust's user."""

@@ -1,0 +1,209 @@
+"""One table of answers, each whole and byte by byte; and what connections do."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+import uvloop
+
+from badge.answers import ANSWER_BYTES_MAX
+from badge.errors import InputError
+from sim.run import wire as wire_module
+from sim.run.wire import Wire
+
+OK = b"HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}"
+LONG = b"x" * (ANSWER_BYTES_MAX + (1 << 17))
+
+
+class Server:
+    """Gives the next answer of a script to each request; None closes without a word."""
+
+    def __init__(self, *answers, piece=0, close=False):
+        self.answers, self.piece, self.close = list(answers), piece, close
+        self.requests, self.connections = [], 0
+
+    async def talk(self, reader, writer):
+        self.connections += 1
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+                self.requests.append((head, await reader.readexactly(length)))
+                answer = self.answers.pop(0)
+                if answer is None:
+                    break
+                for start in range(0, len(answer), self.piece or len(answer)):
+                    writer.write(answer[start : start + (self.piece or len(answer))])
+                    await writer.drain()
+                    await asyncio.sleep(0)
+                if self.close:
+                    break
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        writer.close()
+
+
+@asynccontextmanager
+async def serving(server):
+    running = await asyncio.start_server(server.talk, "127.0.0.1", 0)
+    port = running.sockets[0].getsockname()[1]
+    wire = Wire(f"http://127.0.0.1:{port}/api/events", {"X-Badge-Simulated": "run-1"})
+    yield wire
+    wire.close()
+    await asyncio.sleep(0)
+    running.close()
+
+
+async def post(wire, body=b"[]", headers=None):
+    future = asyncio.get_running_loop().create_future()
+    wire.post(wire.head(headers or {}), body, lambda *got: future.set_result(got))
+    return await asyncio.wait_for(future, 5)
+
+
+def run(story):
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(story)
+
+
+ANSWERS = {
+    "length": (OK, 202, b"{}"),
+    "chunks": (
+        b"HTTP/1.1 207 Multi\r\nTransfer-Encoding: chunked\r\nRetry-After: 7\r\n\r\n"
+        b"2\r\n{}\r\n1\r\n \r\n0\r\n\r\n",
+        207,
+        b"{} ",
+    ),
+    "continue": (b"HTTP/1.1 100 Continue\r\n\r\n" + OK, 202, b"{}"),
+    "no body": (b"HTTP/1.1 503 No\r\ncontent-length: 0\r\nRETRY-AFTER: 9\r\n\r\n", 503, b""),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("piece", [0, 1])
+def test_an_answer_is_read_whole_and_byte_by_byte(name, piece):
+    content, status, body = ANSWERS[name]
+
+    async def story():
+        server = Server(content, OK, piece=piece)
+        async with serving(server) as wire:
+            first, why = await post(wire)
+            second, _ = await post(wire)
+        assert (first.status, first.body, why) == (status, body, "")
+        assert second.status == 202
+        assert server.connections == 1
+        assert ("retry-after" in first.headers) is (name in ("chunks", "no body"))
+
+    run(story())
+
+
+def test_an_answer_may_end_with_its_connection():
+    async def story():
+        async with serving(Server(b"HTTP/1.1 200 OK\r\n\r\n{1}", close=True)) as wire:
+            answer, _ = await post(wire)
+        assert (answer.status, answer.body) == (200, b"{1}")
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"SMTP ready\r\n\r\n", "an answer that is not HTTP"),
+        (None, "broken connection"),
+        (b"HTTP/1.1 202 Accepted\r\nContent-Length: 20\r\n\r\n{", "broken connection"),
+        (b"HTTP/1.1 202 Accepted\r\nX: " + LONG, "an answer that is too long"),
+    ],
+)
+def test_what_is_no_answer(content, why):
+    async def story():
+        async with serving(Server(content, OK, close=True)) as wire:
+            assert await post(wire) == (None, why)
+            assert (await post(wire))[0].status == 202
+
+    run(story())
+
+
+def test_a_long_body_is_cut():
+    head = b"HTTP/1.1 202 Accepted\r\nContent-Length: %d\r\n\r\n" % (ANSWER_BYTES_MAX + 9)
+
+    async def story():
+        async with serving(Server(head + LONG[: ANSWER_BYTES_MAX + 9])) as wire:
+            answer, _ = await post(wire)
+        assert len(answer.body) == ANSWER_BYTES_MAX
+
+    run(story())
+
+
+def test_an_idle_connection_that_was_closed_says_nothing_yet():
+    async def story():
+        server = Server(OK, None, OK)
+        async with serving(server) as wire:
+            await post(wire)
+            answer, _ = await post(wire)  # meets the closed one, and goes again on a new one
+        assert answer.status == 202
+        assert (server.connections, len(server.requests)) == (2, 3)
+
+    run(story())
+
+
+def test_many_at_once_have_a_connection_each_and_share_them_afterwards():
+    async def story():
+        server = Server(*[OK] * 40)
+        async with serving(server) as wire:
+            await asyncio.gather(*(post(wire) for _ in range(18)))
+            await asyncio.gather(*(post(wire) for _ in range(18)))
+        assert server.connections == 18
+
+    run(story())
+
+
+def test_who_does_not_answer_in_time_gives_no_answer(monkeypatch):
+    monkeypatch.setattr(wire_module, "TIMEOUT_S", 0.05)
+
+    async def story():
+        async with serving(Server(b"HTTP/1.1 202 ")) as wire:
+            assert await post(wire) == (None, "no answer")
+
+    run(story())
+
+
+def test_nobody_there_is_no_connection():
+    async def story():
+        async with serving(Server()) as wire:
+            pass
+        assert await post(wire) == (None, "no connection")
+
+    run(story())
+
+
+def test_the_request_is_what_the_contract_says():
+    async def story():
+        server = Server(OK)
+        async with serving(server) as wire:
+            await post(wire, b"[1]", {"X-Actual-Api-Key": "ak_x"})
+        ((head, body),) = server.requests
+        assert body == b"[1]"
+        lines = head.decode().split("\r\n")
+        assert lines[0] == "POST /api/events HTTP/1.1"
+        assert {"X-Badge-Simulated: run-1", "X-Actual-Api-Key: ak_x"} < set(lines)
+
+    run(story())
+
+
+def test_hosts_paths_and_passwords_of_a_url():
+    async def head(url):
+        return Wire(url, {}).head({}).decode()
+
+    assert "Host: [::1]:8080\r\n" in run(head("http://[::1]:8080/x"))
+    assert "Host: example.com\r\n" in run(head("https://example.com/x"))
+    spaced = run(head("http://me:p%40ss@x/a b?c=d e"))
+    assert spaced.startswith("POST /a%20b?c=d%20e HTTP/1.1\r\n")
+    assert "Authorization: Basic bWU6cEBzcw==\r\n" in spaced
+
+
+@pytest.mark.parametrize("key", ["ak\r\nX-Evil: 1", "schlüssel"])
+def test_a_key_that_is_no_header_is_refused(key):
+    async def story():
+        Wire("http://x/", {}).head({"X-Actual-Api-Key": key})
+
+    with pytest.raises(InputError, match="X-Actual-Api-Key"):
+        run(story())
