@@ -1,7 +1,9 @@
 """How much of a radio the scanner keeps up with: `python -m benchmarks air`, half a minute.
 
 1. A second process advertises 4,000 times a second; bleak and the scanner listen here.
-2. Twenty virtual radios and their twenty scanners live in this one process, in real time.
+2. The same, heard by a whole `badge run` on a shift, its virtual Notecard in a third process.
+3. Twenty virtual radios and their twenty scanners live in this one process, in real time; then
+   twenty whole badges with them.
 """
 
 from __future__ import annotations
@@ -11,20 +13,32 @@ import gc
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from badge.badge import Badge
+from badge.config import BadgeConfig
+from badge.effects import Upload
+from badge.inputs import Assign, GpsFix, Movement, UploadAnswer, UtcLearned
+from badge.store import MemoryStore
+from hil.job import Job
+from hil.run_command import drive
+from hil.runner import Runner
 from hil.scanner import Scanner
 from hil.scanner_bleak import BleakRadio
 from hil.scanner_clock import SystemClock
 from hil.scanner_sampler import Cycle, Sampler
+from hil.tags import ScannerTags
 from sim.air.air import Air
 from sim.air.feed import Tag, from_geometry, play
 from sim.air.system_bus import SystemBus
 
 PER_SECOND, TAGS, CYCLE_S, SECONDS = 4000, 200, 1.0, 10.0
 RADIOS, BLOCK_MS = 20, 20.0
+KNOWN, STARTED_S = "AA:BB:CC:DD:00:01", 3.0
 Ratio = tuple[str, float, float | None]
 
 
@@ -129,6 +143,35 @@ def within(cycle: Cycle, at_ns: int) -> bool:
     return cycle.start_ns <= at_ns < cycle.end_ns
 
 
+async def badge_run(seconds: float) -> list[Ratio]:
+    """Be a badge on a shift in the same noise, and watch its event loop."""
+    blocks = Blocks()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        words = [sys.executable, "-m", "badge", "notecard", "--link", str(place / "card")]
+        with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as card:
+            card.stderr.readline()
+            config = BadgeConfig(device_id="ACT-00000001", known_equipment_tags=[KNOWN])
+            job = Job(
+                f"serial:{place / 'card'}", "bleak:hci0", config, place / "badge.flash",
+                product="com.example:badge", assign_now=True, duration_s=seconds,
+            )  # fmt: skip
+            cpu, begun = time.process_time(), time.perf_counter()
+            running = asyncio.create_task(drive(job))
+            await asyncio.sleep(STARTED_S)
+            watching = asyncio.create_task(blocks.watch())
+            await running
+            share = (time.process_time() - cpu) / (time.perf_counter() - begun)
+            blocks.stop()
+            await watching
+            card.terminate()
+    return [
+        ("badge run: longest block, ms by the clock", blocks.wall_ms, BLOCK_MS),
+        ("badge run: longest block, ms of our own CPU", blocks.cpu_ms, BLOCK_MS),
+        ("badge run: share of a core", share, None),
+    ]
+
+
 class Room:
     """Twenty badges and as many tags in two rows."""
 
@@ -164,15 +207,75 @@ async def twenty(seconds: float, interval_ms: int) -> list[Ratio]:
     ]
 
 
+class Desk:
+    """Sensors, uplink and witness of a badge that lies on a desk, all at once."""
+
+    trouble: str | None = None
+
+    async def watch(self, give) -> None:
+        """Tell the time, once."""
+        give(UtcLearned(time.time_ns() // 10**6))
+
+    async def power_gps(self, on: bool) -> None:
+        """Nothing to switch."""
+
+    async def fix(self, timeout_s: float) -> GpsFix:
+        """Answer at once."""
+        return GpsFix(45.81, 15.98, hdop=1.0)
+
+    async def send(self, upload: Upload) -> UploadAnswer:
+        """Take everything."""
+        return UploadAnswer(upload.request, 202)
+
+
+async def twenty_badges(seconds: float, interval_ms: int) -> list[Ratio]:
+    """Run twenty whole badges on twenty radios, each on a shift, in real time."""
+    air, clock = Air(RADIOS), SystemClock()
+    tags = [Tag(f"AA:BB:CC:DD:EE:{i:02X}", interval_ms) for i in range(RADIOS)]
+    async with SystemBus(air) as bus:
+        os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = bus.address
+        runners = [badge_on(name, i, tags, clock) for i, name in enumerate(air.adapters)]
+        living = [asyncio.create_task(runner.run()) for runner in runners]
+        await asyncio.sleep(0)
+        for runner in runners:
+            runner.receive(Movement(True))
+            runner.receive(Assign("W-007"))
+        while not all(adapter.listening for adapter in air.adapters.values()):
+            await asyncio.sleep(0.01)
+        reports = from_geometry(tags, list(air.adapters), Room(), until_ms=int(seconds * 1000))
+        begun, cpu = time.perf_counter(), time.process_time()
+        now = asyncio.get_running_loop().time
+        await play(air, reports, now_s=now, sleep=asyncio.sleep, drain=bus.drain)
+        share = (time.process_time() - cpu) / (time.perf_counter() - begun)
+        logged = sum(runner.badge.store.queue.next_sequence - 1 for runner in runners)
+        for runner in runners:
+            runner.stop()
+        await asyncio.gather(*living)
+    told = f"{RADIOS} badges on shift, {RADIOS} radios, tags every {interval_ms} ms"
+    return [(f"{told}: share", share, 0.5), ("  events they logged meanwhile", logged, None)]
+
+
+def badge_on(adapter: str, number: int, tags: list[Tag], clock: SystemClock) -> Runner:
+    """Return a badge on a radio, its events in memory."""
+    known = [tag.mac for tag in tags]
+    config = BadgeConfig(device_id=f"ACT-{number:08X}", known_equipment_tags=known)
+    radio = Scanner(BleakRadio(adapter, clock), Sampler(known), clock)
+    desk = Desk()
+    badge = Badge(config, MemoryStore())
+    return Runner(badge, sensors=desk, tags=ScannerTags(radio), uplink=desk, clock=clock)
+
+
 def ratios() -> Iterator[Ratio]:
-    """Run both measurements."""
+    """Run all measurements."""
     command = [sys.executable, "-m", "benchmarks.air", "--advertise"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sender:
-        os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = sender.stdout.readline().strip()
-        yield from asyncio.run(listen(SECONDS))
-        sender.terminate()
+    for measure in (listen, badge_run):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sender:
+            os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = sender.stdout.readline().strip()
+            yield from asyncio.run(measure(SECONDS))
+            sender.terminate()
     for interval_ms in (1000, 200):
         yield from asyncio.run(twenty(SECONDS, interval_ms))
+    yield from asyncio.run(twenty_badges(3 * SECONDS, 1000))
 
 
 if __name__ == "__main__" and sys.argv[1:] == ["--advertise"]:

@@ -1,20 +1,24 @@
-"""How fast the virtual Notecard is: raw transactions on a pty, and what it adds to note-python.
+"""How fast the virtual Notecard is: `python -m benchmarks notecard`, some ten seconds.
 
-    python benchmarks/notecard.py
-
-Ratios against the goals: over 1.0 is better than the goal.
+Raw transactions on a pty, and what it adds to a transaction of note-python.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 import time
 import tty
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
+from sim.notecard.live import LiveCard
+from sim.notecard.pty import PtyWire
+from sim.notecard.station import Station
+from sim.notecard.wire_loop import WireLoop
+
+Ratio = tuple[str, float, float | None]
 GOAL_PER_S = 1000
 GOAL_ADDED = 0.05
 REQUEST = b'{"req":"note.get","file":"data.qi","crc":"0000:6FD4A5D2"}\n'
@@ -69,31 +73,14 @@ def note_python_ratio(path: str, lock: str, count: int = 20) -> tuple[float, flo
     return median(added), median(shares)
 
 
-def main() -> None:
-    """Measure both and print them with their ratios."""
-    # Run as a script, this folder comes first, and its files bear the names of packages.
-    here = Path(__file__).parent.resolve()
-    sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != here]
-    from sim.notecard.live import LiveCard
-    from sim.notecard.pty import PtyWire
-    from sim.notecard.station import Station
-    from sim.notecard.wire_loop import WireLoop
-
+def ratios() -> Iterator[Ratio]:
+    """Measure both, against the goals."""
     with tempfile.TemporaryDirectory() as folder:
         loop = WireLoop(LiveCard(Station()), PtyWire(Path(folder) / "card"))
         loop.start()
         per_s = median(raw_per_s(loop.wire.path) for _ in range(3))
         added_ms, share = note_python_ratio(loop.wire.path, str(Path(folder) / "lock"))
         loop.close()
-    print(
-        f"raw pty transactions/s   {per_s:8.0f}   goal >= {GOAL_PER_S}   "
-        f"ratio {per_s / GOAL_PER_S:.1f}"
-    )
-    print(
-        f"added to note-python     {added_ms:8.2f} ms = {share:.2%} of its sleeps   "
-        f"goal <= {GOAL_ADDED:.0%}   ratio {GOAL_ADDED / share:.1f}"
-    )
-
-
-if __name__ == "__main__":
-    main()
+    yield "raw transactions a second on a pty (goal: at least)", per_s, GOAL_PER_S
+    yield "added to a transaction of note-python, ms", added_ms, None
+    yield "  as a share of what it sleeps (goal: at most)", share, GOAL_ADDED

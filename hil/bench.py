@@ -1,26 +1,21 @@
-"""The bench around a device under test: a card, the air, an ingest.  Virtual parts load by name."""
+"""The bench around a device under test: a card, the air, an ingest."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from badge.errors import InputError, MisuseError
+from badge.errors import MisuseError
 from hil.notecard import Notecard
 from hil.open import open_notecard
 from hil.tap import Tap, tapped
+from hil.twins import twin
 
 TRACE_LINES = 200
-_START_TIMEOUT_S = 10.0
-_LINK = {"registration_s": 0.2, "session_s": 0.1, "sync_s": 0.2, "gnss_s": 0.5, "boot_s": 1.0}
 
 
 class BenchCard:
@@ -85,37 +80,43 @@ class BenchCard:
 
 
 @contextmanager
-def virtual_card(folder: Path, *, port: str | None, routes_to: str | None) -> Iterator[BenchCard]:
+def virtual_card(
+    folder: Path, *, port: str | None, routes_to: str | None, warp: float = 1.0
+) -> Iterator[BenchCard]:
     """Play a card on a pty, or on `port`, wired to the device; `routes_to` is an ingest's URL.
 
     The proxy route is named `ingest`; events of `data.qo` go there too.
     """
-    station_room, live_room = (_sim("notecard.station"), _sim("notecard.live"))
-    world = _sim("notecard.world").SetWorld()
-    timing = _sim("notecard.link").Timing(**_LINK)
-    utc_ms = time.time_ns() // 1_000_000
-    station = station_room.Station(world=world, hub=_hub(routes_to), timing=timing, epoch_ms=utc_ms)
-    link = folder / "notecard"
-    wire = _sim("notecard.serial_port").SerialWire(port) if port else None
-    wire = wire or _sim("notecard.pty").PtyWire(link)
     seen: list[BenchCard] = []
-    live = live_room.LiveCard(station, watch=lambda ms, one: seen[0].see(ms, one))
-    card = BenchCard(f"serial:{port or link}", live, world)
-    seen.append(card)
-    loop = _sim("notecard.wire_loop").WireLoop(live, wire)
-    loop.start()
-    try:
-        yield card
-    finally:
-        card.close()
-        loop.close()
+
+    def watch(ms: int, one: Any) -> None:
+        for card in seen:
+            card.see(ms, one)
+
+    with twin("card").virtual_card(
+        folder, watch, port=port, routes_to=routes_to, warp=warp
+    ) as virtual:
+        card = BenchCard(f"serial:{virtual.path}", virtual.live, virtual.world)
+        seen.append(card)
+        try:
+            yield card
+        finally:
+            card.close()
 
 
-def _hub(url: str | None) -> Any:
-    hub, routes = _sim("notecard.hub"), _sim("notecard.routes")
-    if url is None:
-        return hub.Hub()
-    return hub.Hub([routes.Route(url, files=("data.qo",))], {"ingest": routes.Proxy(url)})
+class BenchAir(Protocol):
+    """The virtual air, safe from any thread.
+
+    `environment` is what a program needs to take it for the system's Bluetooth.
+    """
+
+    environment: dict[str, str]
+
+    def advertise(self, mac: str, rssi_dbm: int, adapter: str = "hci0", **content: Any) -> None:
+        """Send one advertisement."""
+
+    def act(self, action: Callable[[Any], Any]) -> Any:
+        """Do something to the air, such as `lambda air: air.power(False)`."""
 
 
 class BenchIngest:
@@ -158,7 +159,7 @@ class BenchIngest:
 def running_ingest() -> Iterator[BenchIngest]:
     """Serve the reference ingest on a free port of this computer."""
     with (
-        _sim("ingest.embedded").embedded() as running,
+        twin("ingest").embedded() as running,
         tapped(f"{running.url}/api/events") as tap,
     ):
         yield BenchIngest(running, tap)
@@ -170,55 +171,11 @@ def _is_from(event: dict[str, Any], device_id: str) -> bool:
     return not isinstance(name, str) or name.upper() == device_id or not name.startswith("ACT-")
 
 
-class BenchAir:
-    """The virtual air in a thread of its own; safe from any thread.
-
-    `environment` is what a program needs to take it for the system's Bluetooth.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, air: Any, address: str) -> None:
-        self._loop, self._air = loop, air
-        self.environment = {"DBUS_SYSTEM_BUS_ADDRESS": address}
-
-    def advertise(self, mac: str, rssi_dbm: int, adapter: str = "hci0", **content: Any) -> None:
-        """Send one advertisement."""
-        self.act(lambda air: air.advertise(mac, rssi_dbm, adapter=adapter, **content))
-
-    def act(self, action: Callable[[Any], Any]) -> Any:
-        """Do something to the air, such as `lambda air: air.power(False)`."""
-
-        async def run() -> Any:
-            return action(self._air)
-
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(_START_TIMEOUT_S)
-
-
 @contextmanager
 def running_air(adapters: int = 1) -> Iterator[BenchAir]:
     """Offer a virtual air on a message bus of its own."""
-    ended = threading.Event()
-    started: Future[BenchAir] = Future()
-
-    async def offer() -> None:
-        air = _sim("air.air").Air(adapters)
-        async with _sim("air.system_bus").SystemBus(air) as bus:
-            loop = asyncio.get_running_loop()
-            started.set_result(BenchAir(loop, air, bus.address))
-            await loop.run_in_executor(None, ended.wait)
-
-    def run() -> None:
-        try:
-            asyncio.run(offer())
-        except InputError as error:
-            started.set_exception(error)
-
-    thread = threading.Thread(target=run, name="bench-air", daemon=True)
-    thread.start()
-    try:
-        yield started.result(_START_TIMEOUT_S)
-    finally:
-        ended.set()
-        thread.join(_START_TIMEOUT_S)
+    with twin("air").running_air(adapters) as air:
+        yield air
 
 
 @contextmanager
@@ -228,8 +185,3 @@ def real_card(spec: str) -> Iterator[BenchCard]:
         card = BenchCard(spec)
         stack.callback(card.close)
         yield card
-
-
-def _sim(name: str) -> Any:
-    """Load a part of the virtual world, by name: this room does not know the other."""
-    return import_module(f"sim.{name}")

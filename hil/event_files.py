@@ -25,12 +25,13 @@ def read_events(path: Path) -> list[Any]:
 def _events(file: Any, path: Path) -> Iterator[Any]:
     try:
         for document in documents(file):
-            yield from _in(decode(document.raw))
+            yield from events_in(decode(document.raw))
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
 
 
-def _in(document: Any) -> list[Any]:
+def events_in(document: Any) -> list[Any]:
+    """Return the events of one line's document; InputError if it is none of these."""
     match document:
         case {"format": str(name)} if name == FORMAT:
             return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,9 @@ TITLES = {
     "outage": "4-hour outage: nothing lost",
 }
 
+Samples = Sequence[Mapping[str, Any]]
 _BAR_WIDTH = 40
+_MARKS = {5: "<- at least 85 %", 10: "<- below 50 %"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,40 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """Figures and the samples behind them; `notes` say what the samples do not show.
+
+    `shares` is gate 3's: of the cycles at each distance in metres, how many detect the tag.
+    """
+
+    figures: tuple[Figure, ...]
+    samples: Samples = ()
+    shares: Mapping[int, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """What a gate came to; `samples` are the single measurements behind the figures."""
+    """What a gate came to, under its key."""
 
     key: str
-    figures: tuple[Figure, ...]
-    samples: tuple[Mapping[str, Any], ...] = ()
-    plot: str = ""
+    outcome: Outcome
     seconds: float = 0.0
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """What was measured."""
+        return self.outcome.figures
+
+    @property
+    def samples(self) -> Samples:
+        """The single measurements behind the figures."""
+        return self.outcome.samples
+
+    @property
+    def plot(self) -> str:
+        """The shares of cycles as bars of text, empty if there are none."""
+        return bars(self.outcome.shares, _MARKS) if self.outcome.shares else ""
 
     @property
     def passed(self) -> bool:
@@ -53,7 +82,12 @@ class Result:
         return TITLES[self.key]
 
 
-Gate = Callable[[int], tuple[Sequence[Figure], Sequence[Mapping[str, Any]], str]]
+Tell = Callable[[float, str], None]
+Gate = Callable[[Tell], Outcome]
+
+
+def silent(share: float, words: str) -> None:
+    """Tell nobody how far it is."""
 
 
 @dataclass(slots=True)
@@ -62,15 +96,16 @@ class Trial:
 
     where: str
     gates: Mapping[str, Gate]
-    seed: int = 0
+    firmware_version: str = "1.0.0"
+    begun: str = ""  # UTC, where the clock matters
     results: list[Result] = field(default_factory=list)
 
-    def run(self, key: str) -> Result:
-        """Run one gate."""
+    def run(self, key: str, tell: Tell = silent) -> Result:
+        """Run one gate; `tell` hears how far it is, 0…1 and in words."""
         begun_s = time.perf_counter()
-        figures, samples, plot = self.gates[key](self.seed)
+        outcome = self.gates[key](tell)
         seconds = time.perf_counter() - begun_s
-        result = Result(key, tuple(figures), tuple(samples), plot, seconds)
+        result = Result(key, outcome, seconds)
         self.results.append(result)
         return result
 
@@ -85,6 +120,11 @@ def at_least(name: str, value: float, least: float, unit: str = "") -> Figure:
     return Figure(name, f"{value:g}{unit}", f"at least {least:g}{unit}", value >= least)
 
 
+def at_most(name: str, value: float, most: float, unit: str = "") -> Figure:
+    """A figure that must not be greater."""
+    return Figure(name, f"{value:g}{unit}", f"at most {most:g}{unit}", value <= most)
+
+
 def below(name: str, value: float, limit: float, unit: str = "") -> Figure:
     """A figure that must be smaller."""
     return Figure(name, f"{value:g}{unit}", f"less than {limit:g}{unit}", value < limit)
@@ -95,13 +135,13 @@ def exactly(name: str, value: float, wanted: float, unit: str = "") -> Figure:
     return Figure(name, f"{value:g}{unit}", f"{wanted:g}{unit}", value == wanted)
 
 
-def markdown(trial: Trial, firmware_version: str) -> str:
+def markdown(trial: Trial) -> str:
     """Return the report; every figure is there, and the samples behind it."""
     verdict = "passed" if trial.passed else "NOT passed"
     lines = [
         f"# Exit gates, {trial.where}: {verdict}",
         "",
-        f"Firmware {firmware_version}, seed {trial.seed}.",
+        f"Firmware {trial.firmware_version}." + (f" Begun {trial.begun}." if trial.begun else ""),
         "",
         "| gate | | figure | measured | wanted |",
         "|---|---|---|---|---|",
@@ -116,6 +156,8 @@ def markdown(trial: Trial, firmware_version: str) -> str:
         lines.append(f"{'Passed' if result.passed else 'NOT passed'} in {result.seconds:.1f} s.")
         if result.plot:
             lines += ["", "```text", result.plot, "```"]
+        for note in result.outcome.notes:
+            lines += ["", note]
         lines += _samples(result.samples)
     lines += ["", "Signed off by: ______________________  on: ____________", ""]
     return "\n".join(lines)
@@ -136,15 +178,20 @@ def _samples(samples: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def cases(trial: Trial) -> list[Case]:
-    """Return one JUnit case for each figure."""
+    """Return one JUnit case for each figure, and one for each gate's samples, one on a line."""
     found: list[Case] = []
     for result in trial.results:
+        group = f"gate {result.key}"
         share_s = result.seconds / max(len(result.figures), 1)
         for figure in result.figures:
             words = f"{figure.name}: {figure.value}, wanted {figure.wanted}"
             failure = "" if figure.met else words
-            name = f"gate {result.key}: {figure.name}"
-            found.append(Case(f"gate {result.key}", name, failure, words, share_s))
+            found.append(Case(group, f"{group}: {figure.name}", failure, words, share_s))
+        lines = [json.dumps(sample, ensure_ascii=False) for sample in result.samples]
+        kept = [*result.outcome.notes, *lines]
+        if kept:
+            name = f"{group}: {len(lines)} samples"
+            found.append(Case(group, name, output="\n".join(kept)))
     return found
 
 
@@ -153,10 +200,11 @@ def write_report(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def bars(shares: Mapping[str, float], marks: Mapping[str, str]) -> str:
-    """Draw shares 0…1 as bars of text, one line each."""
+def bars(shares: Mapping[int, float], marks: Mapping[int, str]) -> str:
+    """Draw shares 0…1 by metres as bars of text, one line each."""
     lines: list[str] = []
-    for name, share in shares.items():
+    for metres, share in shares.items():
         bar = "█" * round(share * _BAR_WIDTH)
-        lines.append(f"{name:>6} {bar:<{_BAR_WIDTH}} {share:>4.0%}  {marks.get(name, '')}".rstrip())
+        line = f"{metres:>4} m {bar:<{_BAR_WIDTH}} {share:>4.0%}  {marks.get(metres, '')}"
+        lines.append(line.rstrip())
     return "\n".join(lines)

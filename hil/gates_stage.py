@@ -1,11 +1,10 @@
-"""The stage of the virtual gates: cloud, network, sensors and flash, loaded from sim by name."""
+"""The stage of the virtual gates: cloud, network, sensors and flash."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any
 
 from pydantic_core import to_json
@@ -18,29 +17,24 @@ from badge.entry import Entry
 from badge.geometry import Geometry
 from badge.inputs import Assign, Boot, Cellular, GpsFix, Movement, UploadAnswer, UtcLearned
 from badge.store import MemoryStore
+from hil.gate_law import GPS_SAMPLES
+from hil.twins import twin
 
 START_UTC_MS = 1_773_477_135_000
 SURVEYED = (45.81, 15.98)
 MOWER = "AA:BB:CC:DD:EE:01"
 PLACES = 10
 TAG_INTERVAL_MS = 100  # a tag of 200 ms keeps in step with the scanner's windows (docs/world.md)
-GPS_SAMPLES = 30
 _ASK_CYCLES = 60  # one call of the radio costs the same for many cycles as for one
-Samples = list[Mapping[str, Any]]
 Listen = Callable[[int, int, int], Any]
-
-
-def sim(name: str) -> Any:
-    """Load a part of the virtual world, by name: this room does not know the other."""
-    return import_module(f"sim.{name}")
 
 
 class Cloud:
     """The reference ingest without HTTP, and who reaches it when."""
 
     def __init__(self, clock: Any) -> None:
-        self.store = sim("ingest.store").SqliteStore(":memory:")
-        api = sim("ingest.api")
+        self.store = twin("ingest store").SqliteStore(":memory:")
+        api = twin("ingest api")
         self._ingest = api.Ingest(
             self.store, lambda: START_UTC_MS + clock.now_ms, api.Rules(open=True)
         )
@@ -55,6 +49,10 @@ class Cloud:
         """Return the numbers that have arrived, in order."""
         return [event["sequence_number"] for event in self.store.events(device_id)]
 
+    def conflicts(self) -> list[Any]:
+        """Return the numbers that came twice with something else."""
+        return list(self.store.conflicts())
+
     def close(self) -> None:
         """Forget everything."""
         self.store.close()
@@ -68,11 +66,11 @@ class Air:
     clock: Any
     coverage: Any
     rng: Any
-    samples: Samples = field(default_factory=list)
+    samples: list[Mapping[str, Any]] = field(default_factory=list)
 
     def send(self, upload: Upload, answer: Callable[[UploadAnswer], None]) -> None:
         """See the pump's uplink."""
-        rooms = sim("world.coverage")
+        rooms = twin("coverage")
         link = self.coverage.link_at(self.clock.now_ms, 0.0, 0.0)
         took_ms = rooms.upload_duration_ms(len(upload.body), link, self.rng)
         result = UploadAnswer(upload.request, None)
@@ -94,9 +92,9 @@ class Around:
     """Sensors at one place: the world's receiver and radio."""
 
     def __init__(self, seed: int, device_id: str, *, radio: bool = True) -> None:
-        site, streams = sim("world.site"), sim("world.streams")
+        site, streams = twin("site"), twin("streams")
         plane = site.Plane(*SURVEYED)
-        self._gnss = sim("world.gnss").Gnss(streams.stream(seed, device_id, "gnss"), plane)
+        self._gnss = twin("gnss").Gnss(streams.stream(seed, device_id, "gnss"), plane)
         self._gnss.power_on(0)
         self._strongest = listener(seed, device_id, 3.0) if radio else None
         self._cycles: dict[int, int] = {}
@@ -120,8 +118,8 @@ class Around:
 
 def listener(seed: int, device_id: str, distance_m: float, turn: int = 0) -> Listen:
     """Return a radio that hears the mower at a distance, in one of the ten directions."""
-    place, radio = sim("world.place"), sim("world.radio")
-    tag = sim("world.adverts").Tag(MOWER, interval_ms=TAG_INTERVAL_MS)
+    place, radio = twin("place"), twin("radio")
+    tag = twin("adverts").Tag(MOWER, interval_ms=TAG_INTERVAL_MS)
     air = radio.Radio(seed)
     wearer = radio.Wearer(device_id, place.Spot(0.0, 0.0))
     angle = math.tau * turn / PLACES
@@ -165,21 +163,21 @@ def put_on(device: Any) -> None:
 def device_of(config: BadgeConfig, clock: Any, around: Any, uplink: Any, witness: Witness) -> Any:
     """Return a badge in the simulated pump, its events in memory."""
     badge = Badge(config, MemoryStore(), "1.0.0")
-    return sim("fleet.device").Device(badge, clock, around, uplink, None, [witness])
+    return twin("pump").Device(badge, clock, around, uplink, None, [witness])
 
 
 def air_of(clock: Any, cloud: Cloud, seed: int, name: str, outages: Sequence[Any] = ()) -> Air:
     """Return a network of four bars, but for outages, in front of a cloud."""
-    coverage = sim("world.coverage").Coverage(seed, sigma_db=0.0, outages=outages)
-    return Air(cloud, clock, coverage, sim("world.streams").stream(seed, name, "uplink"))
+    coverage = twin("coverage").Coverage(seed, sigma_db=0.0, outages=outages)
+    return Air(cloud, clock, coverage, twin("streams").stream(seed, name, "uplink"))
 
 
 class CutFlash:
     """The emulated chip, whose power fails at a byte of the next operation once `armed`."""
 
     def __init__(self, seed: int) -> None:
-        self._room = sim("fleet.flash")
-        self._rng = sim("world.streams").plain_stream(seed, "power cut")
+        self._room = twin("flash")
+        self._rng = twin("streams").plain_stream(seed, "power cut")
         self.chip = self._room.FlashChip(Geometry(), seed=seed)
         self.armed = False
 
@@ -189,4 +187,4 @@ class CutFlash:
             return bool(self.chip.perform(effect))
         at = self._rng.randrange(self._room.steps_of(effect, self.chip.geometry))
         self.chip.cut(effect, at, self._rng.choice(tuple(self._room.Torn)))
-        raise sim("fleet.device").PowerLostError
+        raise twin("pump").PowerLostError

@@ -36,19 +36,19 @@ class Console(Protocol):
 class SerialConsole:
     """A console on `serial:PATH[:BAUD]`, for this program alone."""
 
-    def __init__(self, spec: str) -> None:
+    def __init__(self, spec: str, option: str = "--port") -> None:
         scheme, _, path = spec.partition(":")
         bare, _, last = path.rpartition(":")
         baud = int(last) if bare and last.isdecimal() else CONSOLE_BAUD
         if scheme != "serial" or not path:
-            raise InputError(f"--port {spec}: write it like serial:/dev/ttyUSB1 or …:115200")
+            raise InputError(f"{option} {spec}: write it like serial:/dev/ttyUSB1 or …:115200")
         serial = import_module("serial")
         self._path = bare if bare and last.isdecimal() else path
         self._errors = (OSError, serial.SerialException)
         try:
             self._port = serial.Serial(self._path, baud, timeout=0.1, exclusive=True)
         except (*self._errors, ValueError) as error:
-            raise InputError(f"--port {spec}: {error}; see docs/hardware.md") from None
+            raise InputError(f"{option} {spec}: {error}; see docs/hardware.md") from None
 
     def send(self, line: bytes) -> None:
         """See `Console`."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import click
 
 from badge.config import BadgeConfig, read_config
 from badge.errors import InputError
+from hil.job import Job
 
 if TYPE_CHECKING:
     from hil.runner import Runner
@@ -21,26 +22,9 @@ if TYPE_CHECKING:
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
 _REFRESH_S = 0.5
+_LATE = ("notecard", "serial")
+_LATE_RADIO = ("bleak", "bleak.backends.bluezdbus.scanner", "hil.scanner_bluez")
 DEFAULT_DEVICE_ID = "ACT-00000001"
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What `badge run` was asked for."""
-
-    notecard: str
-    scanner: str
-    config: BadgeConfig
-    flash: Path
-    uplink: str = "web"
-    route: str = "ingest"
-    name: str = ""
-    product: str | None = None
-    record: Path | None = None
-    worker: str = "W-007"
-    assign_now: bool = False
-    firmware_version: str = "0.1.0"
-    duration_s: float | None = None
 
 
 @click.command()
@@ -111,45 +95,25 @@ def _read_config(path: Path | None) -> BadgeConfig:
 
 async def drive(job: Job, clock: Clock | None = None) -> None:
     """Open everything, run the badge, close everything."""
-    from badge.badge import Badge
     from badge.host import terminal
-    from badge.host.flash_file import FlashFile
-    from badge.journal import FlashJournal
     from hil.buttons import serve_buttons, socket_path
-    from hil.card_thread import CardThread
     from hil.keys import listen_to_keys
-    from hil.open import open_notecard, uplink_over
     from hil.recorder import Counts
-    from hil.runner import Runner
     from hil.scanner_clock import SystemClock
-    from hil.sensors import CardSensors
     from hil.status_line import Screen, Status
     from hil.uplink_note import PLAIN_WORDS
     from hil.wearer import Wearer
+    from hil.wired import wired
 
-    clock = clock or SystemClock()
-    card = CardThread(open_notecard(job.notecard))
-    tags = _tags(job, clock)
     async with AsyncExitStack() as stack:
-        flash = stack.enter_context(FlashFile(job.flash))
-        stack.push_async_callback(card.close)
         screen = stack.enter_context(Screen(terminal.err()))
-        store = FlashJournal(flash, flash.geometry)
         counts = Counts(screen.say)
-        sensors = CardSensors(card, settings=_settings(job), clock=clock)
-        uplink = uplink_over(card, job.uplink, route=job.route, name=job.name)
-        recorder = _recorder(job, store, screen, stack)
-        runner = Runner(
-            Badge(job.config, store, job.firmware_version),
-            sensors=sensors,
-            tags=tags,
-            uplink=uplink,
-            flash=flash,
-            witnesses=[counts, *recorder],
-            clock=clock,
+        parts = await stack.enter_async_context(
+            wired(job, clock or SystemClock(), screen.say, [counts])
         )
+        runner = parts.runner
         wearer = Wearer(runner, job.worker)
-        status = Status(runner, sensors.view, tags, counts, uplink)
+        status = Status(runner, parts.sensors.view, parts.tags, counts, parts.uplink)
         await stack.enter_async_context(serve_buttons(socket_path(job.flash), wearer.press))
         stack.enter_context(listen_to_keys(lambda key: _key(key, wearer, runner, screen)))
         if job.uplink == "note":
@@ -157,41 +121,7 @@ async def drive(job: Job, clock: Clock | None = None) -> None:
         try:
             await _live(job, runner, wearer, screen, status)
         finally:
-            _part(job, store, screen)
-
-
-def _tags(job: Job, clock: Clock) -> Any:
-    from hil.tags import NoTags, ScannerTags
-
-    if job.scanner == "none":
-        return NoTags()
-    from hil.scanner import open_scanner
-
-    return ScannerTags(
-        open_scanner(job.scanner, tags=job.config.known_equipment_tags, clock=clock), clock
-    )
-
-
-def _settings(job: Job) -> tuple[tuple[str, dict[str, Any]], ...]:
-    """Return the requests that set the card up; without --product its session stays as it is."""
-    if job.product is None:
-        return ()
-    mode = "continuous" if job.uplink == "web" else "periodic"
-    return (("hub.set", {"product": job.product, "mode": mode}),)
-
-
-def _recorder(job: Job, store: Any, screen: Screen, stack: AsyncExitStack) -> list[Any]:
-    from badge.recording import Header
-    from badge.store import snapshot
-    from hil.recorder import Recorder
-
-    if job.record is None:
-        return []
-    store.recover()
-    header = Header(job.config, job.firmware_version, snapshot(store), "badge run")
-    recorder = Recorder(job.record, header, job.config.device_id, screen.say)
-    stack.callback(recorder.close)
-    return [recorder]
+            _part(job, parts.store, screen)
 
 
 def _key(key: str, wearer: Any, runner: Runner, screen: Screen) -> None:
@@ -204,6 +134,26 @@ def _key(key: str, wearer: Any, runner: Runner, screen: Screen) -> None:
             runner.stop()
     except InputError as error:
         screen.say(str(error))
+
+
+@contextmanager
+def settled(radio: bool) -> Iterator[None]:
+    """Load what is loaded late, and take it all out of the garbage collector's rounds.
+
+    The collector would walk every imported module in the event loop, 20 to 30 ms at a time.
+    """
+    import gc
+    from importlib import import_module
+
+    for name in (*_LATE, *(_LATE_RADIO if radio else ())):
+        with suppress(ImportError):  # whoever needs it says so, with the remedy
+            import_module(name)
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 async def _live(job: Job, runner: Runner, wearer: Any, screen: Screen, status: Any) -> None:
@@ -219,8 +169,9 @@ async def _live(job: Job, runner: Runner, wearer: Any, screen: Screen, status: A
 
     watching = asyncio.create_task(refresh())
     try:
-        async with asyncio.timeout(job.duration_s):
-            await runner.run()
+        with settled(job.scanner != "none"):
+            async with asyncio.timeout(job.duration_s):
+                await runner.run()
     except TimeoutError:
         runner.stop()
     finally:

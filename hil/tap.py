@@ -20,11 +20,16 @@ _PASSED_BACK = ("Content-Type", "Retry-After")
 
 
 class Tap:
-    """Passes POSTs on to `target` and its answers back; `sent` has all bodies that came."""
+    """Passes POSTs on to `target` and its answers back; `sent` has all bodies that came.
 
-    def __init__(self, target: str) -> None:
+    While `cut` is true the line is cut: nothing is passed on or answered, `lost` counts.
+    """
+
+    def __init__(self, target: str, port: int = 0) -> None:
         self.sent: list[bytes] = []
         self.answers: list[int] = []
+        self.cut = False
+        self.lost = 0
         self._target = target
         self._pool = urllib3.PoolManager(retries=False, timeout=_TIMEOUT_S)
         tap = self
@@ -37,7 +42,10 @@ class Tap:
             def log_message(self, *words: Any) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Passing)
+        try:
+            self._server = ThreadingHTTPServer(("127.0.0.1", port), Passing)
+        except OSError as error:
+            raise InputError(f"port {port}: {error.strerror or error}; give another") from None
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}/api/events"
         self._thread = threading.Thread(
@@ -51,6 +59,10 @@ class Tap:
             request.send_error(413)
             return
         body = request.rfile.read(int(length))
+        if self.cut:
+            self.lost += 1
+            request.close_connection = True
+            return
         self.sent.append(body)
         headers = {n: request.headers[n] for n in _PASSED_ON if n in request.headers}
         try:
@@ -67,10 +79,10 @@ class Tap:
         request.end_headers()
         request.wfile.write(answer.data)
 
-    def events(self) -> list[Any]:
-        """Return every event that was sent, in the order of arrival; junk stays out."""
+    def events(self, first: int = 0, end: int | None = None) -> list[Any]:
+        """Return every event of these POSTs, in the order of arrival; junk stays out."""
         found: list[Any] = []
-        for body in list(self.sent):
+        for body in self.sent[first:end]:
             try:
                 found += unwrap(decode(body))
             except InputError:
@@ -86,9 +98,9 @@ class Tap:
 
 
 @contextmanager
-def tapped(target: str) -> Iterator[Tap]:
-    """Put a tap before an ingest's URL."""
-    tap = Tap(target)
+def tapped(target: str, port: int = 0) -> Iterator[Tap]:
+    """Put a tap before an ingest's URL; InputError if the port is taken."""
+    tap = Tap(target, port)
     try:
         yield tap
     finally:

@@ -18,6 +18,7 @@ def shell_lines(page: str) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES)
+@pytest.mark.slow
 def test_every_shell_line_of_a_page_ends_as_it_says(page, tmp_path):
     folder = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}

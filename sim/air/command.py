@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,30 +24,37 @@ _SPEED_MAX = 10_000.0
 
 
 @click.command()
-@click.argument("capture", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("source", metavar="SCENARIO|CAPTURE")
 @click.option("--adapters", default=1, show_default=True, help="How many: hci0, hci1…")
 @click.option("--socket", type=click.Path(path_type=Path), help="Where the bus listens.")
 @click.option("--loop", "again", is_flag=True, help="Play it again and again.")
 @click.option("--speed", default=1.0, show_default=True, help="2 is twice as fast.")
+@click.option("--badge", default=1, show_default=True, help="SCENARIO: whose radio hci0 is.")
+@click.option("--from", "begin", metavar="HH:MM", help="SCENARIO: begin then, not at its start.")
 @click.option("--fault", "words", multiple=True, metavar="FAULT", help="See below; repeatable.")
 def air(
-    capture: Path,
+    source: str,
     adapters: int,
     socket: Path | None,
     again: bool,
     speed: float,
+    badge: int,
+    begin: str | None,
     words: tuple[str, ...],
 ) -> None:
-    """Play CAPTURE on virtual Bluetooth adapters that other programs take for real ones.
+    """Play SCENARIO|CAPTURE on virtual Bluetooth adapters that programs take for real ones.
 
-    CAPTURE is a btsnoop log or a table with unix_ms, mac, rssi. Every adapter hears all of it.
+    A capture is a btsnoop log or a table with unix_ms, mac, rssi; every adapter hears all of it.
+    A scenario (a YAML file or a shipped one) is heard by hci0 as its badge does that --badge
+    names, by hci1 as the next one, and so on: its tags, at their distances, as people move.
     The variable to set for the other program is printed first on stdout.
 
     \b
-    Faults that hold:   threshold[=DB] duplicates[=content] scan-train no-passive no-central
+    Faults that hold:   threshold[=DB] duplicates[=content] scan-train
+                        no-passive no-central
     Refused starts:     in-progress[:hci0][=TIMES] not-ready[…] failed[…]
-    Faults at a moment: restart@5 crash@5+2 unplug:hci0@5+2 power-off:hci0@5+2 bus-death@5+2
-                        (5 seconds after the start, for 2 seconds)
+    Faults at a moment: restart@5 crash@5+2 unplug:hci0@5+2 power-off:hci0@5+2
+                        bus-death@5+2 (5 seconds after the start, for 2)
     """
     from sim.air.faults import fault_from
 
@@ -58,14 +67,51 @@ def air(
     if adapters < 1:
         raise InputError("--adapters: give 1 or more")
     faults = [fault_from(word) for word in words]
+    if _is_scenario(source):
+        programme = _scenario(source, adapters, badge, begin)
+    else:
+        programme = _capture(Path(source), adapters)
+    asyncio.run(_offer(programme, adapters, socket, again, speed, faults))
+
+
+@dataclass(frozen=True, slots=True)
+class _Programme:
+    """What is played: `reports` begins anew each time, `first_ms` is its beginning."""
+
+    words: str
+    reports: Callable[[], Iterable[Report]]
+    first_ms: int | None = None
+
+
+def _is_scenario(source: str) -> bool:
+    path = Path(source)
+    return path.suffix in (".yaml", ".yml") or not (path.suffix or path.exists())
+
+
+def _scenario(source: str, adapters: int, badge: int, begin: str | None) -> _Programme:
+    from sim.air.scenario_feed import from_scenario
+    from sim.notecard.scenario_pick import badge_of, moment_of, roster_of
+
+    roster = roster_of(source)
+    badges = [badge_of(roster, badge + place) for place in range(adapters)]
+    begin_ms = moment_of(roster, begin)
+    now = roster.terrain.clock.word(begin_ms)
+    return _Programme(
+        f"{source} from {now} on", lambda: from_scenario(roster, badges, begin_ms), begin_ms
+    )
+
+
+def _capture(capture: Path, adapters: int) -> _Programme:
     reports = _reports(capture, adapters)
-    asyncio.run(_offer(reports, adapters, socket, again, speed, faults))
+    return _Programme(f"{len(reports)} reports", lambda: reports)
 
 
 def _reports(capture: Path, adapters: int) -> list[Report]:
     from sim.air.feed import from_sightings
     from sim.sources.adverts import read_adverts
 
+    if not capture.is_file():
+        raise InputError(f"{capture}: no such file")
     told = [(s.utc_ms, s.mac, s.rssi_dbm, None) for s in read_adverts(capture).sightings]
     if not told:
         raise InputError(f"{capture}: no advertisement in it; give a capture that has some")
@@ -74,7 +120,7 @@ def _reports(capture: Path, adapters: int) -> list[Report]:
 
 
 async def _offer(
-    reports: list[Report],
+    programme: _Programme,
     adapters: int,
     socket: Path | None,
     again: bool,
@@ -95,7 +141,7 @@ async def _offer(
             if fault.strikes
         ]
         try:
-            await _play(there, bus, reports, again, speed)
+            await _play(there, bus, programme, again, speed)
         finally:
             for task in strikes:
                 task.cancel()
@@ -104,7 +150,7 @@ async def _offer(
 
 
 async def _play(
-    there: Air, bus: SystemBus, reports: list[Report], again: bool, speed: float
+    there: Air, bus: SystemBus, programme: _Programme, again: bool, speed: float
 ) -> None:
     """Wait for a first listener, so that none misses the beginning, and play."""
     from rich.console import Console
@@ -116,12 +162,18 @@ async def _play(
     with Console(stderr=True).status("") as status:
         while first or again:
             first = False
-            status.update(f"{len(reports)} reports: waiting for a scan (Ctrl-C ends)")
+            status.update(f"{programme.words}: waiting for a scan (Ctrl-C ends)")
             while not any(adapter.listening for adapter in there.adapters.values()):
                 await asyncio.sleep(0.05)
-            status.update(f"{len(reports)} reports: playing (Ctrl-C ends)")
+            status.update(f"{programme.words}: playing (Ctrl-C ends)")
             await play(
-                there, reports, now_s=loop.time, sleep=asyncio.sleep, drain=bus.drain, speed=speed
+                there,
+                programme.reports(),
+                now_s=loop.time,
+                sleep=asyncio.sleep,
+                drain=bus.drain,
+                speed=speed,
+                first_ms=programme.first_ms,
             )
 
 

@@ -100,12 +100,13 @@ async def play(
     sleep: Callable[[float], Awaitable[None]],
     drain: Callable[[], Awaitable[None]] | None = None,
     speed: float = 1.0,
+    first_ms: int | None = None,
 ) -> int:
-    """Deliver reports at their moments, the first one now; return how many were sent.
+    """Deliver reports at their moments, `first_ms` or else the first one now; return how many.
 
     `speed` 2 is twice as fast, infinity as fast as the programs read (`drain` waits for them).
     """
-    begun_s, first_ms, sent = now_s(), None, 0
+    begun_s, sent = now_s(), 0
     for report in reports:
         first_ms = report.at_ms if first_ms is None else first_ms
         wait_s = begun_s + (report.at_ms - first_ms) / 1000 / speed - now_s()

@@ -43,6 +43,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--api-port", type=click.IntRange(0, 65535), help="Notehub's API: inbound, faults.")
 @click.option("--state", type=_FILE, help="Keep the card's flash in this file.")
 @click.option("--track", type=_FILE, help="Move along a GPX or NMEA track.")
+@click.option("--world", metavar="SCENARIO", help="Be on a badge of a simulated crew.")
+@click.option("--badge", type=int, default=1, show_default=True, help="--world: which badge.")
+@click.option("--from", "begin", metavar="HH:MM", help="--world: begin then, not at its start.")
 @click.option("--time-warp", type=click.FloatRange(0.1, 10_000), default=1.0, help="Faster clock.")
 @click.option(
     "--registration",
@@ -85,6 +88,9 @@ class _Wish:
     api_port: int | None
     state: Path | None
     track: Path | None
+    world: str | None
+    badge: int
+    begin: str | None
     time_warp: float
     registration: float
     faults: tuple[str, ...]
@@ -171,7 +177,11 @@ def _station(wish: _Wish) -> Station:
 
 
 def _surroundings(wish: _Wish) -> dict[str, Any]:
-    """The world, and the UTC at which it begins: a track's own time, or now."""
+    """The world, and the UTC at which it begins: a track's or a scenario's own time, or now."""
+    if wish.world is not None and wish.track is not None:
+        raise InputError("--world and --track both say where the card is; give one of them")
+    if wish.world is not None:
+        return _simulated(wish, wish.world)
     if wish.track is None:
         import time
 
@@ -181,6 +191,22 @@ def _surroundings(wish: _Wish) -> dict[str, Any]:
 
     track = read_track(wish.track)
     return {"world": TrackWorld(track), "epoch_ms": track.start_utc_ms}
+
+
+def _simulated(wish: _Wish, source: str) -> dict[str, Any]:
+    from sim.notecard.scenario_pick import badge_of, moment_of, roster_of
+    from sim.notecard.scenario_world import ScenarioWorld
+
+    roster = roster_of(source)
+    index, begin_ms = badge_of(roster, wish.badge), moment_of(roster, wish.begin)
+    world, clock = ScenarioWorld(roster, index), roster.terrain.clock
+    worn = ", ".join(f"{clock.word(w.start_ms)}-{clock.word(w.end_ms)}" for w in world.wears)
+    who = roster.worker_id(index) or "nobody"
+    click.echo(
+        f"badge {wish.badge} of {source}: {who}{worn and f', {worn}'}; now {clock.word(begin_ms)}",
+        err=True,
+    )
+    return {"world": world, "epoch_ms": world.epoch_ms + begin_ms}
 
 
 def _routes(wish: _Wish, headers: dict[str, str]) -> list[Route]:

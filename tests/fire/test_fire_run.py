@@ -73,6 +73,7 @@ def test_ten_kills_under_load_and_one_at_the_start_lose_nothing(tmp_path):
         ("raise SystemExit(3)", {SOUND}),
     ],
 )
+@pytest.mark.slow
 def test_a_server_with_a_bug_is_caught(tmp_path, bug, promises):
     plan = Plan(1, (Kill("load", 30),) * 5, (5,) * 8)
     proof, _ = carried_out(plan, tmp_path, mutant(bug))

@@ -30,6 +30,7 @@ def test_every_abuse_is_answered_as_it_must_be_within_bounded_memory(tmp_path):
     assert 0 < siege.memory_peak <= PEAK_BYTES_MAX
 
 
+@pytest.mark.slow
 def test_a_server_that_keeps_what_it_was_sent_is_caught(tmp_path):
     siege = Siege()
     with pytest.raises(BrokenPromiseError) as broken:

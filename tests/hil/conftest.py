@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -104,3 +105,35 @@ def card_at():
 @pytest.fixture
 def faults():
     return Faults()
+
+
+class Warped:
+    """A clock that is as many times faster as the card's."""
+
+    def __init__(self, warp):
+        self.warp = warp
+
+    def monotonic_ns(self):
+        return round(time.monotonic_ns() * self.warp)
+
+    async def sleep(self, delay_s):
+        await asyncio.sleep(delay_s / self.warp)
+
+
+@pytest.fixture
+def warped():
+    return Warped
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    """Sensors that are read as often as a fast clock needs it."""
+    from hil import sensors
+
+    rhythm = sensors.Rhythm(0.1, 0.2, 0.2, 0.5, 5.0, 0.02, 0.05)
+    monkeypatch.setattr(
+        sensors.CardSensors.__init__,
+        "__defaults__",
+        (rhythm, *sensors.CardSensors.__init__.__defaults__[1:]),
+    )
+    monkeypatch.setattr("hil.tags.AGAIN_S", 0.1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from importlib.metadata import requires
 
 import pytest
 
@@ -12,6 +13,7 @@ from badge.errors import InputError
 from hil.card_errors import CardGoneError, CardRefusedError
 from sim.notecard.faults import Faults, parse_faults
 from sim.notecard.link import Timing
+from sim.notecard.outputs import Message
 
 both = pytest.mark.parametrize("wire", ["serial", "i2c-socket"])
 
@@ -85,6 +87,36 @@ def test_a_member_named_crc_in_an_answer_is_data(bench, card_at):
     assert card.ask("echo", {"text": "a", "body": {"crc": "0000:00000000"}})["body"] == {
         "crc": "0000:00000000"
     }
+
+
+def test_the_text_hub_set_is_data_and_leaves_the_body_alone(bench, card_at):
+    here = bench()
+    card = card_at(here.spec)
+    assert card.ask("echo", {"text": "hub.set", "body": {"n": 1}})["body"] == {"n": 1}
+    card.ask("hub.set", {"product": "com.example:badge"})
+    assert card.ask("hub.get")["product"] == "com.example:badge"
+
+
+def test_what_is_empty_or_false_is_sent_like_anything_else(bench, card_at):
+    here = bench()
+    card_at(here.spec).ask("note.add", {"body": {}, "sync": False, "payload": ""})
+    asked = here.requests("note.add")[-1]
+    assert '"body":{},"sync":false,"payload":""' in asked
+
+
+def test_an_empty_line_before_an_answer_is_passed_over(bench, card_at):
+    here = bench()
+    card = card_at(here.spec)
+    card.ask("hub.get")
+    here.live.deliver(Message(b"\r\n"))
+    here.live.woken()
+    time.sleep(0.05)
+    assert card.ask("note.add", {"body": {"n": 1}}, once=True) == {"total": 1}
+
+
+def test_what_note_python_imports_without_saying_so_is_brought_by_the_extra():
+    wanted = [one for one in requires("badge-simulator") if 'extra == "hil"' in one]
+    assert any(one.startswith("python-periphery") for one in wanted)
 
 
 def test_the_sequence_number_wraps_at_four_digits(bench, card_at):

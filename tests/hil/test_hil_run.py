@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import time
@@ -176,7 +177,13 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+QUICK = ("cable out and in", "restart")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [fault if fault in QUICK else pytest.param(fault, marks=pytest.mark.slow) for fault in FAULTS],
+)
 def test_it_comes_back_and_nothing_is_lost(started, fault, monkeypatch):
     monkeypatch.setattr("hil.sensors._REQUEST_TIMEOUT_S", 0.5)
     monkeypatch.setattr("hil.uplink_web.POST_S", 1)
@@ -316,3 +323,17 @@ def test_it_ends_by_itself_and_says_what_waits(bench, tmp_path):
     assert result.exit_code == 0, result.exception
     assert "events wait in" in result.stderr
     assert "the shift of W-007 is open" in result.stderr
+
+
+@pytest.mark.slow
+def test_the_collector_does_not_walk_what_was_there_from_the_start(started):
+    frozen = []
+
+    async def story():
+        async with started() as badge:
+            await badge.until(lambda: badge.events("reboot"))
+            frozen.append(gc.get_freeze_count())
+
+    play(story())
+    assert frozen[0] > 10_000
+    assert gc.get_freeze_count() == 0, "and no more once it has ended"

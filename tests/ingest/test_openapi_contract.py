@@ -12,6 +12,8 @@ from ingest_site import ask_http
 from sim.ingest.api import Rules
 from sim.ingest.embedded import embedded
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("schemathesis")
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "schemathesis_run.py"

@@ -1,0 +1,27 @@
+"""What a badge on wires is asked to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from badge.config import BadgeConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A badge as `badge run` and the real gates are asked for it."""
+
+    notecard: str
+    scanner: str
+    config: BadgeConfig
+    flash: Path
+    uplink: str = "web"
+    route: str = "ingest"
+    name: str = ""
+    product: str | None = None
+    record: Path | None = None
+    worker: str = "W-007"
+    assign_now: bool = False
+    firmware_version: str = "0.1.0"
+    duration_s: float | None = None

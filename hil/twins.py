@@ -1,0 +1,34 @@
+"""The virtual twins of hardware and cloud: the one table by which this room finds them.
+
+Nothing else here knows that there is a virtual world: as the `badge` command does with its
+commands, a twin is loaded by its name when it is asked for, and spoken to by what it can do.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+TWINS = {
+    "card": "sim.notecard.twin",
+    "air": "sim.air.twin",
+    "ingest": "sim.ingest.embedded",
+    "ingest api": "sim.ingest.api",
+    "ingest store": "sim.ingest.store",
+    "clock": "sim.fleet.clock",
+    "pump": "sim.fleet.device",
+    "flash": "sim.fleet.flash",
+    "no uplink": "sim.fleet.no_uplink",
+    "adverts": "sim.world.adverts",
+    "coverage": "sim.world.coverage",
+    "gnss": "sim.world.gnss",
+    "place": "sim.world.place",
+    "radio": "sim.world.radio",
+    "site": "sim.world.site",
+    "streams": "sim.world.streams",
+}
+
+
+def twin(name: str) -> Any:
+    """Load the module of a twin; ModuleNotFoundError names a package that is not installed."""
+    return import_module(TWINS[name])
