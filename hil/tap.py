@@ -19,6 +19,13 @@ _PASSED_ON = ("Content-Type", "X-Actual-Api-Key")
 _PASSED_BACK = ("Content-Type", "Retry-After")
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A device that hangs up before the answer is no news."""
+
+
 class Tap:
     """Passes POSTs on to `target` and its answers back; `sent` has all bodies that came.
 
@@ -43,10 +50,9 @@ class Tap:
                 """Say nothing."""
 
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", port), Passing)
+            self._server = _Server(("127.0.0.1", port), Passing)
         except OSError as error:
             raise InputError(f"port {port}: {error.strerror or error}; give another") from None
-        self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}/api/events"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True

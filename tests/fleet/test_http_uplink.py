@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from time import monotonic
 
 import pytest
+from quiet_server import QuietServer
 
 from badge.effects import Upload
 from badge.errors import InputError
@@ -39,7 +40,7 @@ def server(status=202, body=b"{}", headers=()):
         def log_message(self, *arguments):
             pass
 
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    httpd = QuietServer(("127.0.0.1", 0), Answer)
     thread = threading.Thread(target=httpd.serve_forever, args=(0.01,))
     thread.start()
     try:

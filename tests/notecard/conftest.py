@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Thread
 
 import pytest
+from quiet_server import QuietServer
 
 from sim.notecard.outputs import Message, Output, Seen
 from sim.notecard.station import Station
@@ -85,7 +86,7 @@ class Sink:
             def log_message(self, *args) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        self._server = QuietServer(("127.0.0.1", 0), Answering)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)

@@ -4,10 +4,11 @@ import json
 import threading
 import time
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 import run_story
+from quiet_server import QuietServer
 from run_story import Run, asked, told
 
 from badge.errors import InputError
@@ -67,7 +68,7 @@ class Slow:
             def log_message(self, *_):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        self.server = QuietServer(("127.0.0.1", 0), Answering)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

@@ -1,7 +1,8 @@
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from quiet_server import QuietServer
 
 from sim.platforms.wire import Delivery
 from sim.run.poster import AT_ONCE, HttpPoster, NoPoster
@@ -33,7 +34,7 @@ def server():
         def log_message(self, *args):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    server = QuietServer(("127.0.0.1", 0), Answering)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     server.heard, server.most = heard, most
