@@ -108,6 +108,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 def _server(app: object, bounds: Bounds) -> uvicorn.Server:
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
+        loop="asyncio",  # the same whatever else is installed
         http=hurrying(bounds.head_timeout_s),
         ws="none",
         log_config=None,

@@ -114,7 +114,9 @@ class HubServer:
         except OSError as error:
             raise InputError(f"port {port}: {error.strerror}; choose another one") from None
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(hub_app(live, token), log_level="error", lifespan="off")
+        config = uvicorn.Config(
+            hub_app(live, token), loop="asyncio", http="h11", log_level="error", lifespan="off"
+        )
         self._server = uvicorn.Server(config)
         self._thread = Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._thread.start()

@@ -139,6 +139,7 @@ def server_of(app: Starlette) -> uvicorn.Server:
         log_level="error",
         access_log=False,
         lifespan="off",
+        loop="asyncio",
         http="h11",
         ws="none",
         server_header=False,
