@@ -1,7 +1,8 @@
-"""Errors of the file system that say which file they are about."""
+"""Writing to files; errors of the file system say which file they are about."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -10,3 +11,12 @@ def named(error: OSError, path: str | Path) -> OSError:
     if error.filename is not None or error.errno is None:
         return error
     return OSError(error.errno, error.strerror, str(path))
+
+
+def append_lines(path: Path, lines: Iterable[bytes]) -> None:
+    """Write whole lines to the end of a file; it is made if there is none."""
+    try:
+        with path.open("ab") as file:
+            file.writelines(lines)
+    except OSError as error:
+        raise named(error, path) from None

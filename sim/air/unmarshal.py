@@ -13,6 +13,7 @@ from typing import Any
 from dbus_fast import Message, MessageFlag, MessageType, SignatureTree, SignatureType, Variant
 
 FIXED_BYTES = 16  # before the header fields begin
+_ORDERS = {b"l": "<", b"B": ">"}
 _DEPTH_MAX = 64  # containers within containers, as the specification allows
 _NUMBERS = {"y": "B", "n": "h", "q": "H", "i": "i", "u": "I", "x": "q", "t": "Q", "d": "d"}
 _EIGHT = "xtd({"
@@ -21,10 +22,7 @@ _KEYS = "ybnqiuxtdsog"
 
 def unmarshal(octets: bytes) -> Message:
     """Return the message that these octets are; ValueError or DBusFastError if they are none."""
-    order = {b"l": "<", b"B": ">"}.get(octets[:1])
-    if order is None:
-        raise ValueError("it begins with neither 'l' nor 'B'")
-    cursor = _Cursor(octets, order)
+    cursor = _Cursor(octets, _order(octets))
     _, kind, flags, version, body_bytes, serial = cursor.values("yyyyuu")
     if version != 1:
         raise ValueError(f"version {version} of the protocol")
@@ -53,6 +51,19 @@ def unmarshal(octets: bytes) -> Message:
         body=body,
         serial=serial,
     )
+
+
+def size_of(octets: bytes) -> int:
+    """Return the bytes of the message that begins with these `FIXED_BYTES`; ValueError if none."""
+    body, fields = struct.unpack_from(f"{_order(octets)}4xI4xI", octets)
+    return int(FIXED_BYTES + fields + -fields % 8 + body)
+
+
+def _order(octets: bytes) -> str:
+    order = _ORDERS.get(octets[:1])
+    if order is None:
+        raise ValueError("a message begins with neither 'l' nor 'B'")
+    return order
 
 
 def _text(fields: dict[int, Any], code: int) -> str | None:

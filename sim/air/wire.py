@@ -9,12 +9,11 @@ from dbus_fast import DBusFastError, Message, Variant
 from dbus_fast._private.marshaller import Marshaller
 
 from badge.errors import InputError
-from sim.air.unmarshal import FIXED_BYTES, unmarshal
+from sim.air.unmarshal import FIXED_BYTES, size_of, unmarshal
 
 MESSAGE_MAX = 1 << 20  # far above what a scanner sends; the specification allows 128 MiB
 LINE_MAX = 16 << 10
 _TEXTS = {1: "o", 2: "s", 3: "s", 4: "s"}  # header fields: path, interface, member, error name
-_ORDERS = {ord("l"): "little", ord("B"): "big"}
 
 
 def encode(message: Message) -> bytes:
@@ -56,13 +55,10 @@ class MessageStream:
     def _next_size(self) -> int | None:
         if len(self._pending) < FIXED_BYTES:
             return None
-        order = _ORDERS.get(self._pending[0])
-        if order is None:
-            raise InputError("D-Bus stream: a message begins with neither 'l' nor 'B'")
-        little = order == "little"
-        body = int.from_bytes(self._pending[4:8], "little" if little else "big")
-        fields = int.from_bytes(self._pending[12:16], "little" if little else "big")
-        size = FIXED_BYTES + fields + -fields % 8 + body
+        try:
+            size = size_of(bytes(self._pending[:FIXED_BYTES]))
+        except ValueError as error:
+            raise InputError(f"D-Bus stream: {error}") from None
         if size > MESSAGE_MAX:
             raise InputError(f"D-Bus stream: a message of {size} bytes; {MESSAGE_MAX} are allowed")
         return size if len(self._pending) >= size else None

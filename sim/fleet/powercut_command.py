@@ -58,7 +58,7 @@ def powercut(
     if point is not None:
         _repeat(point)
         return
-    from sim.fleet.powercut_run import cores
+    from badge.host.cores import cores
 
     if resume is not None and depth != "3":
         raise InputError("--resume: only the drawn cuts of --depth 3 can be resumed")

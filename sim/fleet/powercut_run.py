@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -13,13 +12,6 @@ from multiprocessing import get_context
 from sim.fleet.powercut_depths import Outcome, Task, perform
 
 _TASKS_AHEAD = 4  # per process
-
-
-def cores() -> int:
-    """Return how many processes can run at once here."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def run(todo: Sequence[Task], jobs: int, done: Callable[[int, Outcome], None]) -> None:

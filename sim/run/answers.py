@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -68,15 +67,8 @@ class KeptAnswers:
         except OSError as error:
             raise named(error, self._path) from None
 
-    def __enter__(self) -> KeptAnswers:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
 

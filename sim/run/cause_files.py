@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic_core import from_json, to_json
 
-from badge.host.files import named
+from badge.host.files import append_lines
 from sim.run.causes import Noted, Trace
 
 SUFFIX, LIVE = ".causes", "live"
@@ -32,15 +32,7 @@ def order(one: Noted) -> tuple[int, int, int]:
 
 def write_whole(folder: Path, index: int, trace: Trace, end_ms: int) -> None:
     """Write all causes of a badge that is done."""
-    _append(folder / f"{index:06d}{SUFFIX}", [line_of(one) for one in trace.until(end_ms + 1)])
-
-
-def _append(path: Path, lines: Sequence[bytes]) -> None:
-    try:
-        with path.open("ab") as file:
-            file.writelines(lines)
-    except OSError as error:
-        raise named(error, path) from None
+    append_lines(folder / f"{index:06d}{SUFFIX}", [line_of(one) for one in trace.until(end_ms + 1)])
 
 
 class LiveCauses:
@@ -58,7 +50,7 @@ class LiveCauses:
         self._told_s = time.monotonic()
         causes = [one for trace in self._traces for one in trace.until(before_ms)]
         mark = to_json((before_ms - 1, LAST, 0, MARK, 0, {}, None, None)) + b"\n"
-        _append(self._path, [*(line_of(one) for one in sorted(causes, key=order)), mark])
+        append_lines(self._path, [*(line_of(one) for one in sorted(causes, key=order)), mark])
 
 
 def live_path(folder: Path, number: int) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +13,7 @@ from click.core import ParameterSource
 
 from badge.errors import InputError
 from badge.host import terminal
+from badge.host.cores import cores
 from badge.host.door import EXIT_DIFFERS
 from sim.platforms.registry import ROWS
 
@@ -245,7 +245,7 @@ def _run(
         folder.answers,
         plan.reached_ms,
     )
-    processes = min(jobs or processes_for(job, os.cpu_count() or 1), plan.badges)
+    processes = min(jobs or processes_for(job, cores()), plan.badges)
     with terminal.progress() as bar:
         task = bar.add_task("simulating", total=plan.badges * plan.asked.end_ms, word="")
         begun_s, clock = time.monotonic(), roster.terrain.clock

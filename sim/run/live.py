@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from types import TracebackType
-from urllib.parse import urlsplit
 
 from badge.answers import read_answer
 from badge.effects import Upload
-from badge.errors import InputError
 from badge.inputs import UploadAnswer
 from sim.run.cloud import Reply
 from sim.run.job import Target
+from sim.run.url import split_url
 from sim.run.wire import Answer, Wire
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
@@ -20,14 +19,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
 
 def endpoint(url: str) -> str:
     """Give `<url>/api/events`, or the URL itself if it names a path; InputError if it is none."""
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
-        _ = parts.port
-    except ValueError:
-        good = False
-    if not good:
-        raise InputError(f"--to {url}: not a URL; write it like http://127.0.0.1:8080")
+    parts = split_url("--to", url, "http://127.0.0.1:8080")
     return url.rstrip("/") + "/api/events" if parts.path in ("", "/") else url
 
 

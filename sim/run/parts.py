@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 from pydantic_core import from_json, to_json
 
 from badge.effects import Upload
-from badge.host.files import named
+from badge.host.files import append_lines
 from sim.run.field_badge import FieldBadge
 from sim.run.terrain import Terrain
 from sim.run.truth import Truth
@@ -46,14 +45,6 @@ def saved_outcome(folder: Path, index: int) -> Outcome | None:
     return Outcome(kept["index"], kept["device_id"], tables=kept["tables"], **counts)
 
 
-def _append(path: Path, lines: Iterable[bytes]) -> None:
-    try:
-        with path.open("ab") as file:
-            file.writelines(lines)
-    except OSError as error:
-        raise named(error, path) from None
-
-
 class Part:
     """Writes the settled rows of a badge into its own files, in order of their numbers."""
 
@@ -75,7 +66,7 @@ class Part:
 
     def keep_batch(self, upload: Upload) -> None:
         """Write an upload as it was sent: an array of events, one line."""
-        _append(self._batches_path, [upload.body, b"\n"])
+        append_lines(self._batches_path, [upload.body, b"\n"])
 
     def flush(self) -> None:
         """Write what is settled, if it is worth it and no answer can change it any more."""
@@ -85,11 +76,11 @@ class Part:
     def _write(self) -> None:
         rows = self._badge.store.settled
         events, truths = self._truth.lines(rows)
-        _append(self._events_path, events)
-        _append(self._truth_path, truths)
+        append_lines(self._events_path, events)
+        append_lines(self._truth_path, truths)
         if self._watched:  # when each event really was, for whoever compares other feeds with it
             times = [(row.ms, row.entry.sequence_number) for row in rows]
-            _append(self._numbers_path, [np.array(times, dtype=np.int64).tobytes()])
+            append_lines(self._numbers_path, [np.array(times, dtype=np.int64).tobytes()])
         self._events.update(row.entry.event_type for row in rows)
         self._fates.update(row.why or "delivered" for row in rows)
         rows.clear()

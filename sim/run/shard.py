@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from heapq import heapify, heappop, heappush
 from pathlib import Path
 
@@ -140,7 +140,8 @@ class Shard:
         if self._job.answers is None:
             return cloud
         name, of_none = f"{self._indexes[0]:06d}", self._job.speed is not None
-        return stack.enter_context(KeptAnswers(cloud, self._job.answers, name, of_none=of_none))
+        kept = KeptAnswers(cloud, self._job.answers, name, of_none=of_none)
+        return stack.enter_context(closing(kept))
 
     async def _drive(self, cloud: Cloud, live: LiveCloud | None, stack: ExitStack) -> list[Outcome]:
         crowd = [self._make(index, cloud, stack) for index in self._indexes]

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from badge.errors import InputError
 from sim.platforms.receiver import check_secrets
 from sim.platforms.registry import ROWS, platform
+from sim.run.url import split_url
 from sim.scenario import neighbours
 from sim.scenario.reading import Told
 from sim.scenario.types import Scenario
@@ -56,14 +57,7 @@ def read_wires(urls: Mapping[str, str | None], secrets: tuple[str, ...]) -> Wire
 
 
 def _checked(name: str, url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
-        _ = parts.port
-    except ValueError:
-        good = False
-    if not good:
-        raise InputError(f"--{name} {url}: not a URL; write it like http://127.0.0.1:8787/")
+    split_url(f"--{name}", url, "http://127.0.0.1:8787/")
     return url
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from badge.effects import Erase
 from badge.entry import Entry
+from badge.host.cores import cores
 from sim.fleet.flash import FlashChip, Torn, of_flash, steps_of
 from sim.fleet.powercut import boot, parse_point
 from sim.fleet.powercut_depths import (
@@ -22,7 +23,7 @@ from sim.fleet.powercut_depths import (
     tasks,
 )
 from sim.fleet.powercut_promises import BrokenError, wear_level
-from sim.fleet.powercut_run import cores, run
+from sim.fleet.powercut_run import run
 from sim.fleet.powercut_workload import PLANS, record
 from sim.world.streams import plain_stream
 

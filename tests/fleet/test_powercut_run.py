@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sim.fleet.powercut_depths import Task
-from sim.fleet.powercut_run import cores, run
+from sim.fleet.powercut_run import run
 
 TASKS = [Task(1, "small", 1, at, at + 1) for at in range(40, 44)]
 
@@ -25,7 +25,3 @@ def test_nothing_runs_after_the_first_failure(monkeypatch):
     run(TASKS * 2, 1, lambda at, outcome: told.append(bool(outcome.failures)))
     assert told.count(True) == 1
     assert told[-1]
-
-
-def test_there_is_a_core():
-    assert cores() >= 1

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
-from badge.host.files import named
+import pytest
+
+from badge.host.files import append_lines, named
 
 
 def test_a_name_is_given_where_there_is_none():
@@ -24,3 +27,15 @@ def test_a_name_that_is_there_stays():
 def test_an_error_without_a_number_stays_as_it_is():
     error = OSError("odd")
     assert named(error, "b") is error
+
+
+def test_lines_are_appended_to_a_file_that_need_not_be_there(tmp_path):
+    append_lines(tmp_path / "a", [b"1\n"])
+    append_lines(tmp_path / "a", [b"2\n", b"3\n"])
+    assert (tmp_path / "a").read_bytes() == b"1\n2\n3\n"
+
+
+def test_a_full_disk_names_the_file_that_was_written():
+    with pytest.raises(OSError, match="No space") as caught:
+        append_lines(Path("/dev/full"), [b"1\n"])
+    assert caught.value.filename == "/dev/full"

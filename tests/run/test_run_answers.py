@@ -1,3 +1,5 @@
+from contextlib import closing
+
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
 from sim.run.answers import KeptAnswers
@@ -21,7 +23,7 @@ def upload(number, body=b"[1]"):
 
 
 def answers(folder, server, *uploads, device_id="ACT-00000001", name="0", of_none=True):
-    with KeptAnswers(server, folder, name, of_none=of_none) as cloud:
+    with closing(KeptAnswers(server, folder, name, of_none=of_none)) as cloud:
         return [cloud.post(device_id, one).answer for one in uploads]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from itertools import chain, count, islice
 from time import monotonic
 
 from badge.host import terminal
+from badge.host.cores import cores
 from sim.fleet.sweep.pool import sweep_seeds
 from sim.fleet.sweep.proof import Proof
 
@@ -31,7 +31,7 @@ class Campaign:
         self._first = first
         self._seeds = seeds if seeds is not None else _DEFAULT_SEEDS
         self._limit_s = None if hours is None else hours * 3600
-        self._processes = processes or os.cpu_count() or 1
+        self._processes = processes or cores()
         self._twice = twice
         self.proof = Proof()
         self.interrupted = False
