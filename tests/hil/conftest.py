@@ -11,6 +11,7 @@ import pytest
 
 from hil.notecard import Notecard
 from hil.open import open_notecard
+from sim.ingest.embedded import embedded
 from sim.notecard.faults import Faults
 from sim.notecard.i2c import I2cBus, I2cServer
 from sim.notecard.link import Timing
@@ -100,6 +101,12 @@ def card_at():
             return card
 
         yield at
+
+
+@pytest.fixture
+def ingest():
+    with embedded() as running:
+        yield running
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from contextlib import ExitStack
 
 import pytest
 from click.testing import CliRunner
+from hil_story import CONFIG, HERE, TAG
 
-from badge.config import BadgeConfig
 from badge.errors import InputError
 from badge.inputs import Assign
 from hil.device_feed import open_feed, right_ones
@@ -25,20 +25,7 @@ from hil.wired import wired
 from sim.notecard.hub import Hub
 from sim.notecard.routes import Proxy
 
-TAG = "AA:BB:CC:DD:EE:01"
-HERE = (42.5776, -70.8713)
 WARP = 10.0
-CONFIG = BadgeConfig(
-    device_id="ACT-3F8A21B4",
-    known_equipment_tags=[TAG],
-    gps_interval_s=1,
-    gps_timeout_s=1,
-    gps_stationary_interval_s=1,
-    ble_scan_period_s=1,
-    upload_interval_s=4,
-    boot_upload_delay_s=1,
-    backoff_first_s=1,
-)
 pytestmark = [pytest.mark.usefixtures("hurried"), pytest.mark.slow]
 
 

@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 import click
 import pytest
 from click.testing import CliRunner
+from hil_story import CONFIG, HERE, TAG
 
-from badge.config import BadgeConfig
 from badge.errors import InputError
 from hil import gate_law, gates_real
 from hil.gate_command import gate
@@ -21,30 +21,10 @@ from hil.gates import Outcome, exactly
 from hil.gates_real import Wish, check, gates
 from hil.job import Job
 from hil.twins import twin
-from sim.ingest.embedded import embedded
 from sim.notecard.hub import Hub
 from sim.notecard.routes import Proxy
 
-TAG = "AA:BB:CC:DD:EE:01"
-HERE = (42.5776, -70.8713)  # where the virtual card is
-CONFIG = BadgeConfig(
-    device_id="ACT-3F8A21B4",
-    known_equipment_tags=[TAG],
-    gps_interval_s=1,
-    gps_timeout_s=1,
-    gps_stationary_interval_s=1,
-    ble_scan_period_s=1,
-    upload_interval_s=4,
-    boot_upload_delay_s=1,
-    backoff_first_s=1,
-)
 pytestmark = [pytest.mark.usefixtures("hurried"), pytest.mark.slow]
-
-
-@pytest.fixture
-def ingest():
-    with embedded() as running:
-        yield running
 
 
 @pytest.fixture

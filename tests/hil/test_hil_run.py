@@ -22,7 +22,6 @@ from hil.buttons import press_button, socket_path
 from hil.run_command import Job, drive, run
 from sim.air.air import Air
 from sim.air.system_bus import SystemBus
-from sim.ingest.embedded import embedded
 from sim.notecard.hub import Hub
 from sim.notecard.link import Timing
 from sim.notecard.routes import Proxy
@@ -41,41 +40,11 @@ CONFIG = BadgeConfig(
     backoff_first_s=1,
 )
 
-
-class Fast:
-    """The badge's clock, as many times faster as the card's."""
-
-    def __init__(self, warp):
-        self.warp = warp
-
-    def monotonic_ns(self):
-        return round(time.monotonic_ns() * self.warp)
-
-    async def sleep(self, delay_s):
-        await asyncio.sleep(delay_s / self.warp)
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch):
-    from hil import sensors
-
-    rhythm = sensors.Rhythm(0.1, 0.2, 0.2, 0.5, 5.0, 0.02, 0.05)
-    monkeypatch.setattr(
-        sensors.CardSensors.__init__,
-        "__defaults__",
-        (rhythm, *sensors.CardSensors.__init__.__defaults__[1:]),
-    )
-    monkeypatch.setattr("hil.tags.AGAIN_S", 0.1)
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 @pytest.fixture
-def ingest():
-    with embedded() as running:
-        yield running
-
-
-@pytest.fixture
-def started(bench, ingest, tmp_path):
+def started(bench, ingest, tmp_path, warped):
     """`async with started(…) as badge:` runs a badge; badge.press, badge.events, badge.bench."""
 
     class Badge:
@@ -109,7 +78,7 @@ def started(bench, ingest, tmp_path):
             product="com.example:badge", **job,
         )  # fmt: skip
         badge = Badge(here, kept)
-        badge.task = asyncio.create_task(drive(kept, Fast(warp)))
+        badge.task = asyncio.create_task(drive(kept, warped(warp)))
         try:
             await badge.there()
             yield badge

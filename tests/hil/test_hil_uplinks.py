@@ -14,7 +14,6 @@ from hil.card_thread import CardThread
 from hil.open import open_notecard, uplink_over
 from hil.uplink_note import JSONATA, NoteUplink, note_of
 from hil.uplink_web import INLINE_BYTES_MAX, WebUplink
-from sim.ingest.embedded import embedded
 from sim.notecard.hub import Hub
 from sim.notecard.routes import Proxy, Route, jsonata_transform
 
@@ -40,12 +39,6 @@ def batch(*events: dict) -> Upload:
 @pytest.fixture(autouse=True)
 def _poll_often(monkeypatch):
     monkeypatch.setattr("hil.uplink_note.SYNC_POLL_S", 0.02)
-
-
-@pytest.fixture
-def ingest():
-    with embedded() as running:
-        yield running
 
 
 @pytest.fixture

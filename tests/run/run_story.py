@@ -4,18 +4,27 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from click.testing import CliRunner
 from scenario.scenario_story import SMALL
 
 from sim.ingest.api import Rules
 from sim.ingest.embedded import embedded
 from sim.ingest.firmware import read_version
 from sim.ingest.store import SqliteStore
+from sim.run.command import simulate
 from sim.run.crew import run_job
 from sim.run.job import Job, Target
 from sim.run.live import endpoint
 from sim.run.outputs import RunFolder
 from sim.run.terrain import Asked
 from sim.scenario.reading import parse_scenario, read_scenario
+
+
+def call(*arguments):
+    result = CliRunner().invoke(simulate, [str(one) for one in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
 
 
 def told(text=SMALL, folder=Path()):

@@ -9,14 +9,13 @@ from queue import Queue
 
 import h3
 import pytest
-from click.testing import CliRunner
 from cloudevents.v1.http import from_dict
+from run_story import call
 
 from badge.errors import InputError
 from sim.ingest.embedded import embedded
 from sim.platforms import listen, registry
 from sim.run import crew
-from sim.run.command import simulate
 from sim.scenario.reading import find
 
 SECRETS = ("B284A51B143841695B2D7BF3B8554731", "C4FE345F29EF6156BD40B6DF73625243")
@@ -86,13 +85,6 @@ def receivers(keys=KEYS, reply=b"\x01"):
     finally:
         for one in found.values():
             one.stop()
-
-
-def call(*arguments):
-    result = CliRunner().invoke(simulate, [str(one) for one in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 def wired(found, keys=KEYS):

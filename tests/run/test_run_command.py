@@ -7,27 +7,12 @@ import time
 
 import click
 import pytest
-from click.testing import CliRunner
-from scenario.scenario_story import SMALL
+from run_story import call
 
 from badge.errors import InputError
 from badge.host.recordings import RecordingFile
 from sim.ingest.embedded import embedded
 from sim.run.command import simulate
-
-
-@pytest.fixture
-def story(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "small.yaml").write_text(SMALL)
-    return tmp_path
-
-
-def call(*arguments):
-    result = CliRunner().invoke(simulate, [str(one) for one in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 def test_a_run_leaves_a_folder_a_summary_and_recordings(story):

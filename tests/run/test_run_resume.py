@@ -10,8 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-from run_story import told
+from run_story import call, told
 from scenario.scenario_story import SMALL
 
 from badge.errors import InputError
@@ -20,26 +19,11 @@ from sim.ingest.api import Ingest, Rules
 from sim.ingest.embedded import embedded
 from sim.ingest.store import SqliteStore
 from sim.run import shard
-from sim.run.command import simulate
 from sim.run.pace import Pace
 from sim.run.parts import Outcome
 from sim.run.resume import Plan, keep_plan, read_plan
 
 PROGRAM = "from badge.host.door import main; import sys; sys.argv[0] = 'badge'; main()"
-
-
-@pytest.fixture
-def story(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "small.yaml").write_text(SMALL)
-    return tmp_path
-
-
-def call(*arguments):
-    result = CliRunner().invoke(simulate, [str(one) for one in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 def contents(folder):
