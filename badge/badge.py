@@ -33,7 +33,7 @@ from badge.machines.motion import Motion, MotionFact
 from badge.machines.proximity import Proximity, ScanFact
 from badge.machines.shift import Shift, ShiftFact, ShiftIs
 from badge.machines.upload import Uploads
-from badge.store import MemoryStore, Recovered, Store
+from badge.storage.store import MemoryStore, Recovered, Store
 
 _UNIX_MS_END = 253_370_764_800_000  # the year 9999 begins
 

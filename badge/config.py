@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from badge.contract.events import DeviceId, Mac, WorkerId
 from badge.errors import InputError
-from badge.events import DeviceId, Mac, WorkerId
 
 Seconds = Annotated[int, Field(ge=1, le=7 * 86_400)]
 QUARANTINE_EVENTS_LIMIT = 1000

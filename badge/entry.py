@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from badge.events import EventType
+from badge.contract.events import EventType
 
 
 def timestamp(unix_s: int) -> str:

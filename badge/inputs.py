@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from badge.events import FixType, RebootReason
+from badge.contract.events import FixType, RebootReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,18 +23,18 @@ from badge.badge import Badge
 from badge.config import BadgeConfig
 from badge.effects import Upload
 from badge.inputs import Assign, GpsFix, Movement, UploadAnswer, UtcLearned
-from badge.store import MemoryStore
-from hil.job import Job
-from hil.run_command import drive
-from hil.runner import Runner
-from hil.scanner import Scanner
-from hil.scanner_bleak import BleakRadio
-from hil.scanner_clock import SystemClock
-from hil.scanner_sampler import Cycle, Sampler
+from badge.storage.store import MemoryStore
+from hil.app.cli import drive
+from hil.app.options import Job
+from hil.app.pump import Runner
+from hil.ble.radio import BleakRadio
+from hil.ble.sampler import Cycle, Sampler
+from hil.ble.scanner import Scanner
+from hil.clock import SystemClock
 from hil.tags import ScannerTags
-from sim.air.air import Air
+from sim.air.bluez.system_bus import SystemBus
 from sim.air.feed import Tag, from_geometry, play
-from sim.air.system_bus import SystemBus
+from sim.air.radio.air import Air
 
 PER_SECOND, TAGS, CYCLE_S, SECONDS = 4000, 200, 1.0, 10.0
 RADIOS, BLOCK_MS = 20, 20.0

@@ -18,8 +18,8 @@ import orjson
 from badge import Badge, BadgeConfig
 from badge.effects import Upload
 from badge.inputs import Input, UploadAnswer
-from badge.recording import Happened, Header
-from badge.replay import replay
+from badge.recording.format import Happened, Header
+from badge.recording.replay import replay
 from benchmarks.shift_load import TAGS, shift
 
 ROUNDS = 12
@@ -114,5 +114,5 @@ def ratios() -> list[tuple[str, float, float | None]]:
         ("events/s, as a ratio to encoding ready dicts", encoding_s / badge_s, None),
         ("72 h of one badge replayed, seconds (at most)", replay_s, 2),
         ("import badge, ms (at most)", start_up_ms("-c", "import badge"), 100),
-        ("badge --help, ms (at most)", start_up_ms("-m", "badge.host.door", "--help"), 300),
+        ("badge --help, ms (at most)", start_up_ms("-m", "badge.cli.main", "--help"), 300),
     ]

@@ -20,8 +20,8 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sim.ingest.api import Ingest, Rules
-from sim.ingest.store import SqliteStore
+from sim.ingest.api.ingest import Ingest, Rules
+from sim.ingest.store.sqlite import SqliteStore
 
 EVENTS = 100
 SECONDS = 5.0
@@ -94,7 +94,7 @@ def over_http(connections: int) -> Callable[[str], float]:
 def serving() -> Iterator[str]:
     """Run `badge serve --open` on a new file; yield its address."""
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        command = [sys.executable, "-c", "from badge.host.door import main; main()", "serve"]
+        command = [sys.executable, "-c", "from badge.cli.main import main; main()", "serve"]
         options = ["--db", f"{folder}/events.db", "--port", "0", "--open", "--json", "--quiet"]
         with subprocess.Popen([*command, *options], stdout=subprocess.PIPE) as server:
             assert server.stdout is not None

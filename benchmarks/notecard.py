@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from sim.notecard.live import LiveCard
-from sim.notecard.pty import PtyWire
-from sim.notecard.station import Station
-from sim.notecard.wire_loop import WireLoop
+from sim.notecard.protocol.virtual import Station
+from sim.notecard.transport.loop import WireLoop
+from sim.notecard.transport.pty import PtyWire
+from sim.notecard.transport.realtime import LiveCard
 
 Ratio = tuple[str, float, float | None]
 GOAL_PER_S = 1000

@@ -13,14 +13,14 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from sim.run.band import Band
-from sim.run.job import Job
-from sim.run.roster import Roster
-from sim.run.shard import Shard
-from sim.run.terrain import Asked
-from sim.run.wires import Wires
-from sim.scenario.neighbours import Platforms
-from sim.scenario.reading import Told, read_scenario
+from sim.fleet.job import Job
+from sim.fleet.shard import Shard
+from sim.fleet.webhooks.options import Wires
+from sim.fleet.webhooks.run import Band
+from sim.scenario.language.platforms import Platforms
+from sim.scenario.language.read import Told, read_scenario
+from sim.scenario.plan.roster import Roster
+from sim.scenario.plan.site import Asked
 
 BADGES, HOURS, TIMES = 20, 2.0, 3
 GOAL = 0.5

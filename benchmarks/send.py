@@ -26,11 +26,11 @@ import uvloop
 
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
-from sim.run.job import Job, Target
-from sim.run.live import LiveCloud
-from sim.run.shard import Shard
-from sim.run.terrain import Asked
-from sim.scenario.reading import read_scenario
+from sim.fleet.job import Job, Target
+from sim.fleet.shard import Shard
+from sim.fleet.upload.http_backend import LiveCloud
+from sim.scenario.language.read import read_scenario
+from sim.scenario.plan.site import Asked
 
 EVENTS, SECONDS, ROUNDS, USERS = 120, 3.0, 2, 100
 BADGES, HOURS = 20, 3.0

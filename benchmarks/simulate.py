@@ -12,13 +12,13 @@ import time
 import tracemalloc
 from pathlib import Path
 
-from sim.run.cloud import ModelCloud
-from sim.run.field_badge import FieldBadge
-from sim.run.job import Job
-from sim.run.roster import Roster
-from sim.run.shard import Shard
-from sim.run.terrain import Asked
-from sim.scenario.reading import read_scenario
+from sim.fleet.field.badge import FieldBadge
+from sim.fleet.job import Job
+from sim.fleet.shard import Shard
+from sim.fleet.upload.backend import ModelCloud
+from sim.scenario.language.read import read_scenario
+from sim.scenario.plan.roster import Roster
+from sim.scenario.plan.site import Asked
 from sim.world.radio import Radio
 
 BADGES, HOURS, IDLE = 40, 4.0, 200

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from time import perf_counter
 
-from sim.fleet.sweep.faults import HOUR_MS
-from sim.fleet.sweep.plan import Plan, draw_plan
+from sim.chaos.plan.faults import HOUR_MS
+from sim.chaos.plan.plan import Plan, draw_plan
 from sim.fleet.sweep.pool import prove
 
 SEEDS = range(1, 17)

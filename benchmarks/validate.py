@@ -12,8 +12,8 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
-from badge.events import Event
-from badge.schema import judge_json
+from badge.contract.events import Event
+from badge.contract.validation import judge_json
 
 EVENTS_PER_BATCH = 120  # a usual upload window (contract section 6)
 ROUNDS, CALLS = 60, 3  # short turns: the best of many sees a busy machine at rest

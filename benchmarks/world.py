@@ -12,16 +12,16 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sim.calibration.plots import Turning
+from sim.engine.streams import stream
 from sim.world.adverts import Tag
 from sim.world.battery import Battery, Cell
 from sim.world.coverage import Coverage, upload_duration_ms
 from sim.world.gnss import Gnss
 from sim.world.place import Spot
-from sim.world.plots import Turning
 from sim.world.power import Activity, current_ua
 from sim.world.radio import Radio, Wearer
 from sim.world.site import Plane, Site, area
-from sim.world.streams import stream
 from sim.world.walker import Walker
 
 ROUNDS = 5

@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 
 from badge.errors import InputError
 from sim.platforms import blecon
-from sim.platforms.receiver import Seen
+from sim.platforms.kit.receiver import Seen
 
 app = Flask(__name__)
 app.config["MAX_CONTENT_LENGTH"] = 1 << 20

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from badge.errors import InputError
 from sim.platforms import grouplink
-from sim.platforms.receiver import Seen
+from sim.platforms.kit.receiver import Seen
 
 BODY_MAX_BYTES = 1 << 16
 seen = Seen()

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from badge.errors import InputError
 from sim.platforms import peridio
-from sim.platforms.receiver import Received, Seen
+from sim.platforms.kit.receiver import Received, Seen
 
 seen = Seen()
 

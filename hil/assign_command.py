@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hil.buttons import press_button, socket_path
+from hil.app.buttons import press_button, socket_path
 
 _FLASH = click.option(
     "--flash",

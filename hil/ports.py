@@ -10,7 +10,7 @@ from badge.entry import Entry
 from badge.inputs import GpsFix, Input, UploadAnswer
 
 if TYPE_CHECKING:
-    from hil.notecard import Notecard
+    from hil.card.client import Notecard
 
 _T = TypeVar("_T")
 Give = Callable[[Input], None]

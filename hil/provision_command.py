@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from badge.host import terminal
+from badge.cli import terminal
 
 _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
 
@@ -19,9 +19,9 @@ def provision(port: str, config_file: Path) -> None:
 
     The api_key goes to the device and is printed nowhere.
     """
-    from hil.config_file import read_config_file
-    from hil.provision import SerialConsole
-    from hil.provision import provision as write
+    from badge.host.config_file import read_config_file
+    from hil.dut.provision import SerialConsole
+    from hil.dut.provision import provision as write
 
     config = read_config_file(config_file)
     console = SerialConsole(port)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from badge.effects import Notice
 from badge.entry import Entry
-from badge.host.recordings import RecordingWriter
+from badge.host.recording_file import RecordingWriter
 from badge.inputs import Input, UploadAnswer
-from badge.recording import Header
+from badge.recording.format import Header
 
 
 class Recorder:

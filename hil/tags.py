@@ -6,9 +6,9 @@ import asyncio
 from typing import Any
 
 from badge.errors import InputError
-from hil.scanner import Scanner
-from hil.scanner_clock import Clock, SystemClock
-from hil.scanner_sampler import Cycle
+from hil.ble.sampler import Cycle
+from hil.ble.scanner import Scanner
+from hil.clock import Clock, SystemClock
 
 AGAIN_S = 10.0
 

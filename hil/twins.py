@@ -10,14 +10,14 @@ from importlib import import_module
 from typing import Any
 
 TWINS = {
-    "card": "sim.notecard.twin",
-    "air": "sim.air.twin",
-    "ingest": "sim.ingest.embedded",
-    "ingest api": "sim.ingest.api",
-    "ingest store": "sim.ingest.store",
-    "clock": "sim.fleet.clock",
-    "pump": "sim.fleet.device",
-    "flash": "sim.fleet.flash",
+    "card": "sim.notecard.launch",
+    "air": "sim.air.launch",
+    "ingest": "sim.ingest.launch",
+    "ingest api": "sim.ingest.api.ingest",
+    "ingest store": "sim.ingest.store.sqlite",
+    "clock": "sim.engine.clock",
+    "pump": "sim.engine.pump",
+    "flash": "sim.engine.flash",
     "no uplink": "sim.fleet.no_uplink",
     "adverts": "sim.world.adverts",
     "coverage": "sim.world.coverage",
@@ -25,7 +25,7 @@ TWINS = {
     "place": "sim.world.place",
     "radio": "sim.world.radio",
     "site": "sim.world.site",
-    "streams": "sim.world.streams",
+    "streams": "sim.engine.streams",
 }
 
 

@@ -13,7 +13,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-FOLDER = Path(__file__).parent.parent / "sim" / "fleet" / "demo_input"
+FOLDER = Path(__file__).parent.parent / "sim" / "demo" / "input"
 START = datetime(2026, 3, 16, 11, 0, tzinfo=UTC)
 SHIFT_S, POINT_S, ADVERT_S = 8 * 3600, 30, 2
 LAT, LON, DEGREE_M = 33.749001, -84.387982, 111_320.0

@@ -15,8 +15,8 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.ingest.api import Rules
-from sim.ingest.embedded import embedded
+from sim.ingest.api.ingest import Rules
+from sim.ingest.launch import embedded
 
 # Two rules that no JSON Schema can say: a ring repeats its first position and encloses an area,
 # a batch is of one device; such requests are valid by the schema and refused with 400.  And 207

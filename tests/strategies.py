@@ -8,7 +8,14 @@ from typing import Any, get_args
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from badge.events import EVENT_TYPES, SEQUENCE_MAX, EndReason, FixType, MotionState, RebootReason
+from badge.contract.events import (
+    EVENT_TYPES,
+    SEQUENCE_MAX,
+    EndReason,
+    FixType,
+    MotionState,
+    RebootReason,
+)
 
 JUNK: tuple[object, ...] = (
     None,

@@ -10,8 +10,8 @@ from types import TracebackType
 
 from badge.effects import Erase, Program
 from badge.errors import InputError
-from badge.geometry import Geometry
 from badge.host.files import named
+from badge.storage.geometry import Geometry
 
 _BLANK = b"\xff"
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from badge.config import BadgeConfig
+from badge.contract.events import EventType
 from badge.effects import Effect, Logged, Notice
 from badge.entry import Entry, timestamp
-from badge.events import EventType
-from badge.store import State, Store
+from badge.storage.store import State, Store
 
 NEVER = 2**62
 

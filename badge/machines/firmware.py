@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from badge.contract.events import VERSION_PATTERN
 from badge.effects import Notice, Reboot
-from badge.events import VERSION_PATTERN
 from badge.machines.core import NEVER, Core, Due
 from badge.machines.table import Table, ignore, never
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from badge.events import EndReason
+from badge.contract.events import EndReason
 from badge.inputs import Assign
 from badge.machines.core import NEVER, Core, Due
 from badge.machines.table import Key, Row, Table, ignore, never

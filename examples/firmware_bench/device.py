@@ -24,11 +24,11 @@ from badge.effects import Effect, Erase, Logged, Program, Upload
 from badge.errors import BadgeError
 from badge.host.flash_file import FlashFile
 from badge.inputs import Boot, Input, Tick, UploadAnswer, UtcLearned
-from badge.journal import FlashJournal
-from badge.recording import Happened, read_document, read_header
-from hil.card_thread import CardThread
-from hil.open import open_notecard
-from hil.uplink_web import WebUplink
+from badge.recording.format import Happened, read_document, read_header
+from badge.storage.journal import FlashJournal
+from hil.card.open import open_notecard
+from hil.card.thread import CardThread
+from hil.uplink.web import WebUplink
 
 
 class Device:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from badge import Badge, BadgeConfig
 from badge.effects import Effect, Upload
-from badge.host.recordings import RecordingWriter
+from badge.host.recording_file import RecordingWriter
 from badge.inputs import (
     Assign,
     Battery,
@@ -27,7 +27,7 @@ from badge.inputs import (
     UploadAnswer,
     UtcLearned,
 )
-from badge.recording import Header
+from badge.recording.format import Header
 
 MOWER, TRAILER = "AA:BB:CC:DD:EE:01", "AA:BB:CC:DD:EE:02"
 CONFIG = BadgeConfig(

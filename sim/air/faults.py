@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from badge.errors import InputError
-from sim.air.air import Air
-from sim.air.conditions import Conditions
+from sim.air.radio.air import Air
+from sim.air.radio.conditions import Conditions
 
 THRESHOLD_DB = 8
 _WORD = re.compile(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sim.air.feed import Report
-from sim.run.days import Wear
-from sim.run.roster import Roster
+from sim.scenario.plan.days import Wear
+from sim.scenario.plan.roster import Roster
 from sim.world.adverts import Scanner
 from sim.world.place import Spot
 from sim.world.radio import Radio, Wearer

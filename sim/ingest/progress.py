@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sim.ingest.traffic import Traffic
+from sim.ingest.http.traffic import Traffic
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -18,9 +18,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from badge.errors import InputError
-from sim.platforms import receiver
-from sim.platforms.receiver import Received, Seen
-from sim.platforms.wire import Platform, moment
+from sim.platforms.kit import receiver
+from sim.platforms.kit.event import Platform, moment
+from sim.platforms.kit.receiver import Received, Seen
 
 BODY_MAX_BYTES = 8 << 20  # 50 events, each with a batch of the badge's in hex
 BODY_TIMEOUT_S = 10.0

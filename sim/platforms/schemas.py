@@ -11,10 +11,10 @@ from typing import Literal
 from pydantic.json_schema import models_json_schema
 
 from badge.errors import InputError
-from sim.platforms import receiver
-from sim.platforms.receiver import Fault, Received
-from sim.platforms.registry import platform as platform_named
-from sim.platforms.wire import EventType, Json, Platform
+from sim.platforms.kit import receiver
+from sim.platforms.kit.event import EventType, Json, Platform
+from sim.platforms.kit.receiver import Fault, Received
+from sim.platforms.open import platform as platform_named
 
 Format = Literal["json-schema", "asyncapi"]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -21,9 +21,9 @@ from urllib3.exceptions import (
 from urllib3.util import SKIP_HEADER
 
 from badge.errors import InputError
-from sim.platforms import receiver
+from sim.platforms.kit import receiver
+from sim.platforms.kit.event import CONTENT_TYPE, Delivery, EventType, Headers, Platform, Wire
 from sim.platforms.schemas import profile_of
-from sim.platforms.wire import CONTENT_TYPE, Delivery, EventType, Headers, Platform, Wire
 
 Fault = Literal["stale", "bad-signature", "duplicate", "reorder", "slow", "truncated"]
 FAULTS: tuple[Fault, ...] = get_args(Fault)

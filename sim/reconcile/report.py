@@ -8,11 +8,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from badge.host import terminal
-from sim.reconcile.derived import Score
-from sim.reconcile.differences import DERIVED, OUT_OF_ORDER, STORED
-from sim.reconcile.reconcile import Outcome
-from sim.reconcile.witnesses import Examples
+from badge.cli import terminal
+from sim.reconcile.comparison.derived import Score
+from sim.reconcile.comparison.differences import DERIVED, OUT_OF_ORDER, STORED
+from sim.reconcile.examples import Examples
+from sim.reconcile.reconciliation import Outcome
 
 _NO_ORDER = "not known: the table has no order of its own; --order-by names a column"
 _TRUTH = {"parcel": "parcel of gps events", "worker": "worker of events", "session": "sessions"}

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from badge.errors import InputError
-from sim.reconcile.files import open_table
-from sim.reconcile.ndjson import Lines
-from sim.reconcile.rows import Logged, logged_of
-from sim.reconcile.sessions import Session, session_of
+from sim.reconcile.comparison.rows import Logged, logged_of
+from sim.reconcile.comparison.sessions import Session, session_of
+from sim.reconcile.stores.files import open_table
+from sim.reconcile.stores.ndjson import Lines
 
 _FILES = ("events.ndjson", "events.parquet")
 _COLUMNS = (

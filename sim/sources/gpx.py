@@ -11,8 +11,8 @@ from xml.parsers import expat
 import gpxpy
 from gpxpy.gpx import GPX, GPXTrackPoint
 
+from badge.contract.events import FixType
 from badge.errors import InputError
-from badge.events import FixType
 from sim.sources.track import (
     EARLIEST_UTC_MS,
     LATEST_UTC_MS,

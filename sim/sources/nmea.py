@@ -14,8 +14,8 @@ from functools import lru_cache
 # The library ships no types; what comes out of it is checked field by field below.
 from pynmeagps import NMEAMessage, NMEAReader, exceptions  # type: ignore[import-untyped]
 
+from badge.contract.events import FixType
 from badge.errors import InputError
-from badge.events import FixType
 from sim.sources.track import (
     EARLIEST_UTC_MS,
     LATEST_UTC_MS,

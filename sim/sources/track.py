@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from badge.contract.events import FixType
 from badge.errors import InputError, MisuseError
-from badge.events import FixType
 from sim.sources.files import read_whole
 
 MAX_GAP_MS = 120_000

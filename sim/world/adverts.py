@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from badge.errors import InputError
+from sim.engine.streams import seed_of, stream
 from sim.world.place import Times
-from sim.world.streams import seed_of, stream
 
 ADV_DELAY_US = 10_000  # Core specification Vol 6 Part B 4.4.2.2.1: advDelay, 0 to 10 ms
 CHANNEL_STEP_US = 1_000  # between the PDUs on 37, 38, 39; the specification allows up to 10 ms

@@ -10,9 +10,9 @@ from typing import TypeAlias
 import numpy as np
 
 from badge.errors import InputError
+from sim.engine.streams import stream
 from sim.world.field import Shadowing
 from sim.world.site import Area
-from sim.world.streams import stream
 
 BARS_DBM = (-115, -105, -95, -85)  # Android's stock LTE thresholds of RSRP for 1, 2, 3, 4 bars
 FLOOR_DBM, ROOF_DBM = -140, -44  # 3GPP TS 36.133 section 9.1.4: what a modem can report

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.streams import seed_of, stream
 from sim.world.adverts import CHANNEL_STEP_US, AdvertClock, Scanner, Tag
 from sim.world.environments import SITE, Environment
 from sim.world.field import Fading, Shadowing, turns
 from sim.world.place import Facing, Floats, Mover, Spot, Times, gap_m
-from sim.world.streams import seed_of, stream
 
 NEAREST_M = 0.3  # a badge does not get closer to a tag's antenna
 RSSI_MIN_DBM, RSSI_MAX_DBM = -127, -20

@@ -7,10 +7,10 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import json_values
 
 from badge.answers import ANSWER_BYTES_MAX, read_answer
 from badge.inputs import UploadAnswer
+from tests.strategies import json_values
 
 
 def test_207_names_the_rejected():

@@ -5,11 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from badge_pair import Pair
-from badge_story import DEVICE, Story, random_steps, story_config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +14,10 @@ from badge.badge import Badge
 from badge.effects import Logged, Notice, Program
 from badge.errors import MisuseError
 from badge.inputs import Assign, Boot, ConfigPush, Tick, UploadAnswer, UtcLearned
-from badge.store import MemoryStore
+from badge.storage.store import MemoryStore
+from tests.badge.pair import Pair
+from tests.badge.story import DEVICE, Story, random_steps, story_config
+from tests.paths import ROOT
 
 SECRET = "ak_3F8A21B4_do-not-tell"
 _STEP = st.tuples(st.integers(0, 27), st.integers(0, 27), st.integers(0, 999), st.integers(0, 999))
@@ -95,15 +95,13 @@ def test_a_badge_that_reboots_equals_a_new_one_over_the_same_store(seed):
 
 def test_the_same_inputs_give_the_same_bytes_under_any_hash_seed():
     code = (
-        "from test_badge import play, story_of_seed\nfrom badge_story import story_config\n"
-        "from badge import Badge\nfrom hashlib import sha256\n"
+        "from tests.badge.test_badge import story_of_seed\nfrom hashlib import sha256\n"
         "print(sha256('\\n'.join(story_of_seed()).encode()).hexdigest())"
     )
-    folder = Path(__file__).parent
     outcomes = {
         subprocess.run(
             [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{folder}:{folder.parent}"},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
             check=True,
             capture_output=True,
             text=True,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import json_values
 
 from badge.config import BadgeConfig, read_config
 from badge.errors import InputError
+from tests.strategies import json_values
 
 DEVICE = {"device_id": "ACT-3F8A21B4"}
 SECRET = "ak_3F8A21B4_do-not-tell"

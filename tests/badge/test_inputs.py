@@ -10,7 +10,7 @@ import pytest
 from badge.badge import Badge
 from badge.config import read_config
 from badge.inputs import Boot, Input, Tick, UploadAnswer
-from badge.recording import NAMES
+from badge.recording.format import NAMES
 
 KINDS = get_args(Input)
 

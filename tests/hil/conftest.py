@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 import pytest
 
-from hil.notecard import Notecard
-from hil.open import open_notecard
-from sim.ingest.embedded import embedded
-from sim.notecard.faults import Faults
-from sim.notecard.i2c import I2cBus, I2cServer
-from sim.notecard.link import Timing
-from sim.notecard.live import LiveCard
-from sim.notecard.pty import PtyWire
-from sim.notecard.station import Station
-from sim.notecard.wire_loop import WireLoop
+from hil.card.client import Notecard
+from hil.card.open import open_notecard
+from sim.ingest.launch import embedded
+from sim.notecard.model.faults import Faults
+from sim.notecard.model.link import Timing
+from sim.notecard.protocol.virtual import Station
+from sim.notecard.transport.i2c import I2cBus, I2cServer
+from sim.notecard.transport.loop import WireLoop
+from sim.notecard.transport.pty import PtyWire
+from sim.notecard.transport.realtime import LiveCard
 
 FAST = Timing(registration_s=0.05, session_s=0.01, sync_s=0.01, gnss_s=0.05, boot_s=0.2)
 QUICK = {
@@ -135,7 +135,7 @@ def warped():
 @pytest.fixture
 def hurried(monkeypatch):
     """Sensors that are read as often as a fast clock needs it."""
-    from hil import sensors
+    from hil.card import sensors
 
     rhythm = sensors.Rhythm(0.1, 0.2, 0.2, 0.5, 5.0, 0.02, 0.05)
     monkeypatch.setattr(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -14,18 +13,17 @@ import urllib3
 from rich.console import Console
 
 from badge.inputs import GpsFix
-from hil.card_errors import GaveUp
-from hil.junit import Case, write_junit
-from hil.leash import Leash
-from hil.open import _parse
+from hil.app.status import Screen, Status
+from hil.card.deadline import Leash
+from hil.card.errors import GaveUp
+from hil.card.open import _parse
+from hil.card.sensors import View
+from hil.dut.junit import Case, write_junit
+from hil.dut.tap import tapped
 from hil.recorder import Counts
-from hil.sensors import View
-from hil.status_line import Screen, Status
 from hil.tags import NoTags
-from hil.tap import tapped
-from sim.ingest.embedded import embedded
-
-DOCS = Path(__file__).parents[2] / "docs"
+from sim.ingest.launch import embedded
+from tests.paths import DOCS
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import itertools
 import pytest
 
 from badge.errors import InputError, MisuseError
-from hil.scanner import Scanner, open_scanner
-from hil.scanner_clock import SystemClock
-from hil.scanner_sampler import Sampler
+from hil.ble.sampler import Sampler
+from hil.ble.scanner import Scanner, open_scanner
+from hil.clock import SystemClock
 
 TAG = "AA:BB:CC:DD:EE:01"
 

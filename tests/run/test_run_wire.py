@@ -8,8 +8,8 @@ import uvloop
 
 from badge.answers import ANSWER_BYTES_MAX
 from badge.errors import InputError
-from sim.run import wire as wire_module
-from sim.run.wire import Wire
+from sim.net import async_client as wire_module
+from sim.net.async_client import Wire
 
 OK = b"HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}"
 LONG = b"x" * (ANSWER_BYTES_MAX + (1 << 17))

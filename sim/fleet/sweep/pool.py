@@ -11,8 +11,8 @@ from dataclasses import replace
 from itertools import islice
 from multiprocessing import get_context
 
-from sim.fleet.sweep.plan import Plan, draw_plan
-from sim.fleet.sweep.run import Failure, Outcome, Run
+from sim.chaos.plan.plan import Plan, draw_plan
+from sim.chaos.run import Failure, Outcome, Run
 
 _QUEUED_PER_PROCESS = 3
 

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 
 from pydantic_core import to_json
 
-from sim.platforms import receiver
 from sim.platforms.blecon.delivery import HEADERS_MAX, Outcome, Route, Router
 from sim.platforms.blecon.emitter import PROFILES, Device, Emitter, Hotspot, Position
 from sim.platforms.blecon.models import BleconEvent, is_request
-from sim.platforms.blecon.neighbour import BleconNeighbour
 from sim.platforms.blecon.positioning import PositionRule
-from sim.platforms.receiver import Received, Seen
-from sim.platforms.wire import Answer, CarriesHeaders, Platform, Verdict, epoch_ms
+from sim.platforms.blecon.simulation import BleconNeighbour
+from sim.platforms.kit import receiver
+from sim.platforms.kit.event import Answer, CarriesHeaders, Platform, Verdict, epoch_ms
+from sim.platforms.kit.receiver import Received, Seen
 
 __all__ = [
     "HEADERS_MAX",

@@ -15,10 +15,10 @@ from typing import Literal
 from pydantic_core import from_json
 
 from badge.errors import InputError, MisuseError
-from sim.platforms import receiver
 from sim.platforms.blecon.emitter import Device, Emitter
 from sim.platforms.blecon.models import BleconEvent, DevicePayload, is_request
-from sim.platforms.wire import CONTENT_TYPE, Delivery
+from sim.platforms.kit import receiver
+from sim.platforms.kit.event import CONTENT_TYPE, Delivery
 
 BATCH_EVENTS_MAX = 50
 BATCH_DELAY_MS = 1000

@@ -21,7 +21,7 @@ from sim.platforms.blecon.models import (
     family_of,
     model_of,
 )
-from sim.platforms.wire import EventType, Wire, moment, pick_uuid
+from sim.platforms.kit.event import EventType, Wire, moment, pick_uuid
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from badge.errors import InputError
-from sim.platforms.wire import Evidence, Wire, constant, narrowed
+from sim.platforms.kit.event import Evidence, Wire, constant, narrowed
 
 Profile = Literal["current", "seed", "rfc3339"]
 _UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"

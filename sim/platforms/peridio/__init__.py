@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sim.platforms import receiver
+from sim.platforms.kit import receiver
+from sim.platforms.kit.event import CarriesHeaders, Platform, epoch_ms
+from sim.platforms.kit.receiver import Received, Seen
 from sim.platforms.peridio.delivery import Policy, Webhook
 from sim.platforms.peridio.emitter import PROFILES, Device, Emitter, Release
 from sim.platforms.peridio.models import Cohort, PeridioEvent, spell
-from sim.platforms.peridio.neighbour import PeridioNeighbour
 from sim.platforms.peridio.signature import (
     PUBLISHED_AT,
     SCHEMES,
@@ -24,8 +25,7 @@ from sim.platforms.peridio.signature import (
     signed_headers,
     verify,
 )
-from sim.platforms.receiver import Received, Seen
-from sim.platforms.wire import CarriesHeaders, Platform, epoch_ms
+from sim.platforms.peridio.simulation import PeridioNeighbour
 
 __all__ = [
     "PLATFORM",

@@ -16,10 +16,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from badge.errors import InputError, MisuseError
+from sim.platforms.kit.event import CONTENT_TYPE, Delivery
 from sim.platforms.peridio.emitter import Emitter
 from sim.platforms.peridio.models import PeridioEvent, spell
 from sim.platforms.peridio.signature import sign, signed_headers
-from sim.platforms.wire import CONTENT_TYPE, Delivery
 
 URL_LENGTH_MAX = 1028
 GIVE_UP_MS = 3 * 24 * 3600 * 1000

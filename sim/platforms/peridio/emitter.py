@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
+from sim.platforms.kit.event import EventType, pick_uuid
 from sim.platforms.peridio.models import (
     FAMILIES,
     Cohort,
@@ -18,7 +19,6 @@ from sim.platforms.peridio.models import (
     model_of,
     spell,
 )
-from sim.platforms.wire import EventType, pick_uuid
 
 AuthFailure = Literal["invalid_certificate", "unknown_device", "revoked_certificate"]
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from badge.errors import InputError
-from sim.platforms.wire import Evidence, Wire, constant, moment, narrowed
+from sim.platforms.kit.event import Evidence, Wire, constant, moment, narrowed
 
 Profile = Literal["guide", "openapi"]
 

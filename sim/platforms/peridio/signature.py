@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from badge.errors import InputError
+from sim.platforms.kit.event import CarriesHeaders, Headers, Verdict, epoch_ms
+from sim.platforms.kit.receiver import equal, header
 from sim.platforms.peridio.models import instant
-from sim.platforms.receiver import equal, header
-from sim.platforms.wire import CarriesHeaders, Headers, Verdict, epoch_ms
 
 Scheme = Literal["guide_code", "ascii_key", "reference_vector"]
 SCHEMES: tuple[Scheme, ...] = get_args(Scheme)

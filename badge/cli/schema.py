@@ -1,0 +1,57 @@
+"""``badge schema``: the contract in the formats that other tools read."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json-schema", "asyncapi"]),
+    default="json-schema",
+    show_default=True,
+    help="JSON Schema 2020-12, or an AsyncAPI 3.0 document.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write to FILE instead of standard output.",
+)
+@click.option("--platform", metavar="NAME", help="Another platform's webhooks, e.g. peridio.")
+@click.option("--profile", metavar="NAME", help="With --platform: one of its profiles.")
+def schema(form: str, out: Path | None, platform: str | None, profile: str | None) -> None:
+    """Write the contract as JSON Schema or AsyncAPI.
+
+    The JSON Schema accepts a batch or one event; to refer to one of them use its
+    #/$defs/Batch or #/$defs/Event.
+    """
+    if profile is not None and platform is None:
+        raise click.UsageError("--profile goes with --platform")
+    document = _contract(form) if platform is None else _foreign(form, platform, profile)
+    text = json.dumps(document, indent=2) + "\n"
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+def _contract(form: str) -> dict[str, Any]:
+    from badge.contract.asyncapi import asyncapi
+    from badge.contract.json_schema import json_schema
+
+    return asyncapi() if form == "asyncapi" else json_schema()
+
+
+def _foreign(form: str, platform: str, profile: str | None) -> dict[str, Any]:
+    # By name: the rooms of the other platforms are loaded only when one is asked for.
+    schemas = import_module("sim.platforms.schemas")
+    document: dict[str, Any] = schemas.schema(platform, form, profile)
+    return document

@@ -1,0 +1,133 @@
+"""Recordings in files: lines of JSON, or a CBOR sequence where the name ends in .cbor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from io import BufferedReader
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import cbor2
+from pydantic_core import from_json, to_json
+
+from badge.errors import InputError
+from badge.host.files import named
+from badge.inputs import Input
+from badge.recording import format as recording
+from badge.recording.format import Happened, Header, Wrote
+
+LINE_BYTES_MAX = 1 << 20
+
+
+class RecordingWriter:
+    """Writes a recording as it happens; what is in the file is a whole recording at any line."""
+
+    def __init__(self, path: str | Path, header: Header) -> None:
+        self.path = Path(path)
+        self._binary = self.path.suffix == ".cbor"
+        self._file = open(path, "wb")  # noqa: SIM115 - closed by close() and the context
+        self._write(recording.header_document(header))
+
+    def _write(self, document: Mapping[str, Any]) -> None:
+        content = cbor2.dumps(document) if self._binary else recording.line(document)
+        try:
+            self._file.write(content)
+        except OSError as error:
+            raise named(error, self.path) from None
+
+    def happened(self, ms: int, what: Input) -> None:
+        """Write an input."""
+        self._write(recording.input_document(ms, what))
+
+    def wrote(self, ms: int, event: Mapping[str, Any]) -> None:
+        """Write a logged event."""
+        self._write(recording.output_document(ms, event))
+
+    def close(self) -> None:
+        """Flush and close."""
+        try:
+            self._file.close()
+        except OSError as error:
+            raise named(error, self.path) from None
+
+    def __enter__(self) -> RecordingWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class RecordingFile:
+    """A recording to read: its `header`, then its lines by iteration (once).
+
+    Raises `InputError` with the line where it is no recording, or is cut off.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._file = open(path, "rb")  # noqa: SIM115 - closed by close()
+        try:
+            binary = self._file.peek(1)[:1] not in (b"{", b"")
+            read = _cbor_items if binary else _json_lines
+            self._items = read(self._file, str(path))
+            place, first = next(self._items, (f"{path} line 1", None))
+            self.header = recording.read_header(first, place)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __iter__(self) -> Iterator[Happened | Wrote]:
+        for place, document in self._items:
+            yield recording.read_document(document, place)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> RecordingFile:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _json_lines(file: BufferedReader, path: str) -> Iterator[tuple[str, Any]]:
+    number = 0
+    while raw := file.readline(LINE_BYTES_MAX + 1):
+        number += 1
+        place = f"{path} line {number}"
+        if len(raw) > LINE_BYTES_MAX:
+            raise InputError(f"{place}: longer than {LINE_BYTES_MAX} bytes")
+        if not raw.endswith(b"\n"):
+            raise InputError(
+                f"{place}: cut off in the middle; delete this last line to replay the rest"
+            )
+        try:
+            yield place, from_json(raw)
+        except ValueError as error:
+            raise InputError(f"{place}: not JSON: {error}") from None
+
+
+def _cbor_items(file: BufferedReader, path: str) -> Iterator[tuple[str, Any]]:
+    number = 0
+    while file.peek(1):
+        number += 1
+        place = f"{path} item {number}"
+        try:
+            item = from_json(to_json(cbor2.load(file)))  # CBOR can say more than JSON
+        except (EOFError, cbor2.CBORDecodeEOF):
+            raise InputError(f"{place}: cut off in the middle") from None
+        except (ValueError, TypeError, RecursionError, OverflowError, cbor2.CBORDecodeError):
+            raise InputError(f"{place}: neither JSON nor CBOR; is it a recording?") from None
+        yield place, item

@@ -1,0 +1,60 @@
+"""Feed a recording's inputs to a badge again, deadline by deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from badge.badge import Badge
+from badge.effects import Logged
+from badge.errors import InputError, MisuseError
+from badge.inputs import Tick
+from badge.recording.format import Happened, Header, Wrote
+from badge.storage.store import MemoryStore, restore
+
+_TICK = Tick()
+
+
+def replay(
+    header: Header, lines: Iterable[Happened | Wrote], place: str = "recording"
+) -> Iterator[Wrote]:
+    """Yield what the badge logs when the inputs of `lines` happen to it; outputs are ignored.
+
+    Raises `InputError` at `place` if the lines do not make a possible story (time going back,
+    an input before the first boot).
+    """
+    return (line for line in retell(header, lines, place) if isinstance(line, Wrote))
+
+
+def retell(
+    header: Header, lines: Iterable[Happened | Wrote], place: str = "recording"
+) -> Iterator[Happened | Wrote]:
+    """Yield the inputs and what the badge logs now, in the order in which a recorder writes."""
+    badge = Badge(header.config, _store(header, place), header.firmware_version)
+    device_id = header.config.device_id
+    for entry in lines:
+        if isinstance(entry, Wrote):
+            continue
+        while (due_ms := badge.next_deadline_ms) is not None and due_ms < entry.ms:
+            yield from _logged(badge.receive(_TICK, due_ms), due_ms, device_id)
+        try:
+            effects = badge.receive(entry.what, entry.ms)
+        except MisuseError as error:
+            raise InputError(f"{place}: at {entry.ms} ms: {error}") from None
+        yield entry
+        yield from _logged(effects, entry.ms, device_id)
+
+
+def _logged(effects: Iterable[Any], ms: int, device_id: str) -> Iterator[Wrote]:
+    for effect in effects:
+        if type(effect) is Logged:
+            yield Wrote(ms, effect.entry.event(device_id))
+
+
+def _store(header: Header, place: str) -> MemoryStore:
+    if header.store is None:
+        return MemoryStore()
+    try:
+        return restore(header.store)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{place}: store: cannot be restored ({error!r})") from None

@@ -1,0 +1,397 @@
+"""Sequence counter and event queue in one log that laps a ring of NOR-flash pages.
+
+Only one page, the head, is written.  When it is full the next one is erased and opened with a
+checkpoint of all that is not an event.  Three laws keep a cut at any byte harmless:
+
+* the two pages after the head hold nothing alive: what they held of worth is copied ahead before;
+* a page is opened before anything changes in RAM, so that its checkpoint never tells of a change
+  whose own record is not in flash yet;
+* after a boot nothing is written near the place where the last write may have been cut off.
+
+The journal does no I/O: it hands back `Program` and `Erase` effects, and reads once, at boot.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from badge.effects import Effect, Erase, Notice, Program
+from badge.entry import Entry
+from badge.errors import MisuseError
+from badge.storage import codec, config_slots, recovery
+from badge.storage.codec import Carried, Checkpoint, EventBody, Ranges, Release
+from badge.storage.geometry import OPEN_BYTES, Geometry
+from badge.storage.page import OpeningReader, PageReader, read_opening, read_page
+from badge.storage.record import Kind, encode, size_of
+from badge.storage.store import Quarantined, Queue, Recovered, State
+
+STATE_BYTES_MAX = 400  # of its CBOR: an opening checkpoint must hold it
+OPEN_BODY_MAX = OPEN_BYTES - size_of(b"")
+_OVERFLOW_BYTES = 24  # what a dropped event adds to the record of the one that pushed it out
+_PAGE_FAULTS_MAX = 8
+_FAULTS_MAX = 64  # without a success in between: the chip is worn out
+_MEND_MEMORY = 4096
+_CONFIG_TRIES = 3
+
+
+class FlashReader(Protocol):
+    """The read side of a flash chip."""
+
+    def read(self, address: int, length: int) -> bytes:
+        """Return that many bytes from this address."""
+
+
+class _Issued(NamedTuple):
+    """A record handed out to be programmed, and what a checkpoint before it says."""
+
+    address: int
+    kind: Kind
+    number: int
+    body: bytes
+    before: Checkpoint
+
+
+class FlashJournal:
+    """The store on flash (see `badge.storage.store.Store` for what its methods promise).
+
+    The two readers are for callers that recover from many similar images and remember answers.
+    """
+
+    def __init__(
+        self,
+        flash: FlashReader,
+        geometry: Geometry | None = None,
+        page_reader: PageReader = read_page,
+        opening_reader: OpeningReader = read_opening,
+    ) -> None:
+        self._flash = flash
+        self._geometry = geometry or Geometry()
+        self._readers = page_reader, opening_reader
+        self.queue = Queue()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._fresh = True
+        self.queue = Queue(self.queue.queue_max, self.queue.quarantine_max)
+        self.state = State()
+        self.age_ms = 0
+        self.config_document: Mapping[str, Any] | None = None
+        self._config_version = 0
+        self._config_faults = 0
+        self._config_faulty = False
+        self._head = self._geometry.ring_pages - 1
+        self._generation = 0
+        self._offset = self._geometry.page_bytes
+        self._skipped: Ranges = ()
+        self._alive: list[dict[int, int]] = [{} for _ in range(self._geometry.ring_pages)]
+        self._page_of: dict[int, int] = {}
+        self._alive_bytes = 0
+        self._before = self._point()
+        self._issued: deque[_Issued] = deque(maxlen=_MEND_MEMORY)
+        self._page_faults = self._faults = 0
+        self._effects: list[Effect] = []
+
+    # What the badge calls.
+
+    def recover(self) -> Recovered:
+        """Read every page once, take up the log where it can be trusted, and say what is lost."""
+        if not self._fresh:
+            self._forget()
+        self._fresh = False
+        geometry = self._geometry
+        stored = config_slots.read(self._flash, geometry)
+        self._config_version, self.config_document = stored.version, stored.document
+        self._effects += stored.effects
+        log = recovery.read_log(self._flash, geometry, *self._readers)
+        self._adopt(log)
+        self._write_boot(log.void_from, log.carried)
+        self._free_ahead()
+        return Recovered(self._take_effects(), log.lost, log.unfinished)
+
+    def append(self, entry: Entry, state: State) -> Sequence[Effect]:
+        """Keep an event, what it did to the state, and what it pushed out, in one record.
+
+        Raises `MisuseError`, and changes nothing, if it is too large for a record.
+        """
+        queue = self.queue
+        body = EventBody(entry, None if state == self.state else state)
+        size = size_of(codec.pack_event(body)) + _OVERFLOW_BYTES
+        self._check(entry, size, state)
+        self._reserve(size)
+        floor = queue.floor
+        self._make_room(size)
+        if queue.floor != floor:
+            body = body._replace(floor=queue.floor, overflow_count=queue.overflow_count)
+        self.state = state
+        queue.entries.append(entry)
+        queue.next_sequence = entry.sequence_number + 1
+        self.age_ms = entry.age_ms
+        self._keep(entry.sequence_number, codec.pack_event(body))
+        return self._take_effects()
+
+    def save_state(self, state: State) -> Sequence[Effect]:
+        """Write the state."""
+        _check_state(state)
+        values = codec.pack_state(state)
+        body = codec.pack_values(self.queue.next_sequence, *values)
+        self._reserve(size_of(body))
+        self.state = state
+        self._program(Kind.STATE, 0, body)
+        return self._take_effects()
+
+    def save_age(self, age_ms: int) -> Sequence[Effect]:
+        """Write the lifetime clock."""
+        body = codec.pack_values(self.queue.next_sequence)
+        self._reserve(size_of(body))
+        self.age_ms = age_ms
+        self._program(Kind.AGE, age_ms, body)
+        return self._take_effects()
+
+    def save_config(self, document: Mapping[str, Any]) -> Sequence[Effect]:
+        """Write the configuration into the slot that does not hold the present one."""
+        effects = config_slots.write(document, self._config_version + 1, self._geometry)
+        self._config_version += 1
+        self._config_faults, self._config_faulty = 0, False
+        self.config_document = dict(document)
+        return effects
+
+    def stamp(self, offset_ms: int) -> tuple[Sequence[Effect], list[Entry]]:
+        """Write the stamp, so that an event carries the same time after any reboot."""
+        if all(entry.unix_ms is not None for entry in self.queue.entries):
+            return (), []
+        body = codec.pack_values(self.queue.next_sequence, offset_ms)
+        self._reserve(size_of(body))
+        stamped = self.queue.stamp(offset_ms)
+        self._program(Kind.STAMP, stamped[-1].sequence_number, body)
+        return self._take_effects(), stamped
+
+    def settle(self, through: int, rejected: Mapping[int, str]) -> Sequence[Effect]:
+        """Write the release before anything relies on it; long lists go in several steps."""
+        for part_through, part in codec.release_steps(through, rejected):
+            count = self.queue.quarantine_count + self._waiting(part)
+            body = codec.pack_release(Release(self.queue.next_sequence, count, part))
+            self._reserve(size_of(body))
+            for entry in self.queue.settle(part_through, part):
+                self._bury(entry.sequence_number)
+            self._program(Kind.RELEASE, part_through, body)
+        return self._take_effects()
+
+    def mend(self, address: int) -> Sequence[Effect]:
+        """Write again, elsewhere, what did not read back, and all that was handed out after it.
+
+        The pump performs this before the rest of what it holds.  So the order in flash stays that
+        of the log, and what the pump still performs at the old places are copies.
+        """
+        if address < self._geometry.page_address(0):
+            return self._put_off_config()
+        tail = self._take_tail(address)
+        if not tail:
+            return ()  # it was written again already
+        self._faults += 1
+        self._page_faults += 1
+        if self._faults > _FAULTS_MAX:
+            return (Notice("flash_worn", "flash does not keep what is written any more"),)
+        opened_since = any(item.kind is Kind.CHECKPOINT for item in tail)
+        if opened_since or self._page_faults > _PAGE_FAULTS_MAX:
+            self._open_next(tail[0].before)
+        for item in tail:
+            if item.kind is not Kind.CHECKPOINT:
+                self._write_again(item)
+        self._free_ahead()
+        effects = tuple(self._effects)
+        self._effects.clear()
+        return effects
+
+    # How it is done.
+
+    def _waiting(self, numbers: Mapping[int, str]) -> int:
+        return sum(entry.sequence_number in numbers for entry in self.queue.entries)
+
+    def _take_effects(self) -> tuple[Effect, ...]:
+        effects = tuple(self._effects)
+        self._effects.clear()
+        self._faults = 0
+        return (*self._retry_config(), *effects) if self._config_faulty else effects
+
+    def _check(self, entry: Entry, size: int, state: State) -> None:
+        _check_state(state)
+        if entry.sequence_number != self.queue.next_sequence:
+            raise MisuseError(
+                f"event {entry.sequence_number}: the next number is {self.queue.next_sequence}"
+            )
+        if size > self._geometry.record_bytes_max:
+            raise MisuseError(f"an event of {size} bytes is too large for a flash record")
+
+    def _reserve(self, size: int) -> None:
+        """Make sure that the head has room, and note what a checkpoint says at this moment."""
+        for _ in range(self._geometry.ring_pages):
+            if self._offset + size <= self._geometry.page_bytes:
+                break
+            self._open_next(self._point())
+            self._free_ahead()
+        self._before = self._point()
+
+    def _program(self, kind: Kind, number: int, body: bytes) -> None:
+        """Write into room that was reserved."""
+        self._issue(self._offset, kind, number, body)
+        self._offset += size_of(body)
+
+    def _issue(self, offset: int, kind: Kind, number: int, body: bytes) -> None:
+        geometry = self._geometry
+        address = geometry.page_address(self._head) + offset
+        self._issued.append(_Issued(address, kind, number, body, self._before))
+        position = self._generation * geometry.page_bytes + offset
+        self._effects.append(Program(address, encode(kind, number, body, position)))
+
+    def _keep(self, sequence_number: int, body: bytes) -> None:
+        """Write an event into reserved room; it lives in the head from now on."""
+        self._program(Kind.EVENT, sequence_number, body)
+        self._bury(sequence_number)
+        self._settle_in(self._head, sequence_number, size_of(body))
+
+    def _settle_in(self, page: int, sequence_number: int, size: int) -> None:
+        self._alive[page][sequence_number] = size
+        self._page_of[sequence_number] = page
+        self._alive_bytes += size
+
+    def _bury(self, sequence_number: int) -> None:
+        page = self._page_of.pop(sequence_number, None)
+        if page is not None:
+            self._alive_bytes -= self._alive[page].pop(sequence_number)
+
+    def _make_room(self, size: int) -> None:
+        queue, budget = self.queue, self._geometry.budget_bytes
+        while queue.entries and (
+            len(queue.entries) >= queue.queue_max or self._alive_bytes + size > budget
+        ):
+            self._bury(queue.drop_oldest().sequence_number)
+
+    def _open_next(self, point: Checkpoint) -> None:
+        """Erase the page after the head and open it.
+
+        Nothing in it is alive unless more pages in a row have failed than were kept free; what is
+        all the same is written anew from RAM.
+        """
+        geometry = self._geometry
+        self._head = (self._head + 1) % geometry.ring_pages
+        self._generation += 1
+        self._offset = OPEN_BYTES
+        self._page_faults = 0
+        self._before = point
+        homeless = self._bodies(self._alive[self._head])
+        self._effects.append(Erase(geometry.page_address(self._head)))
+        body = codec.pack_checkpoint(codec.fitting(point, OPEN_BODY_MAX))
+        self._issue(0, Kind.CHECKPOINT, self._generation, body)
+        for number, body in homeless:
+            self._keep(number, body)
+
+    def _free_ahead(self) -> None:
+        """Copy what is alive in the next two pages into the head, as far as there is room."""
+        for ahead in (1, 2):
+            page = (self._head + ahead) % self._geometry.ring_pages
+            for sequence_number, body in self._bodies(self._alive[page]):
+                if self._offset + size_of(body) > self._geometry.page_bytes:
+                    return
+                self._before = self._point()
+                self._keep(sequence_number, body)
+
+    def _bodies(self, numbers: Mapping[int, int]) -> list[tuple[int, bytes]]:
+        """Return these events as they are now, in the order of their numbers."""
+        if not numbers:
+            return []
+        waiting = [EventBody(e) for e in self.queue.entries if e.sequence_number in numbers]
+        refused = [
+            EventBody(item.entry, quarantine_reason=item.reason)
+            for item in self.queue.quarantined
+            if item.entry.sequence_number in numbers
+        ]
+        return [(b.entry.sequence_number, codec.pack_event(b)) for b in (*refused, *waiting)]
+
+    def _write_boot(self, void_from: int, carried: Carried) -> None:
+        """Write what this boot found; from now on the same is found whatever torn cells say."""
+        point = self._before = self._point()
+        body = codec.pack_boot(codec.fitting(point, OPEN_BODY_MAX), carried)
+        if self._offset + size_of(body) > self._geometry.page_bytes:
+            self._open_next(point)
+        self._program(Kind.BOOT, void_from, body)
+        for kind, number, event in carried:
+            if kind == Kind.EVENT and number in self._page_of:
+                self._bury(number)
+                self._settle_in(self._head, number, size_of(event))
+
+    def _take_tail(self, address: int) -> list[_Issued]:
+        """Remove the record at this address, and all after it, from what was handed out."""
+        if all(item.address != address for item in self._issued):
+            return []
+        tail: list[_Issued] = []
+        while not tail or tail[-1].address != address:
+            tail.append(self._issued.pop())
+        tail.reverse()
+        return tail
+
+    def _write_again(self, item: _Issued) -> None:
+        size = size_of(item.body)
+        if self._offset + size > self._geometry.page_bytes:
+            self._open_next(item.before)
+        self._before = item.before
+        if item.kind is Kind.EVENT and item.number in self._page_of:
+            self._keep(item.number, item.body)
+        else:
+            self._program(item.kind, item.number, item.body)
+
+    def _put_off_config(self) -> Sequence[Effect]:
+        """Leave a faulty slot until the pump has performed what it still holds for it."""
+        self._config_faulty = True
+        return ()
+
+    def _retry_config(self) -> Sequence[Effect]:
+        """Write the configuration once more into the same slot: the other holds a good one."""
+        self._config_faulty = False
+        self._config_faults += 1
+        if self.config_document is None:
+            return ()
+        if self._config_faults > _CONFIG_TRIES:
+            return (Notice("flash_worn", "flash did not keep the configuration that was pushed"),)
+        self._config_version += 2
+        return config_slots.write(self.config_document, self._config_version, self._geometry)
+
+    def _point(self) -> Checkpoint:
+        queue = self.queue
+        self._skipped = tuple(pair for pair in self._skipped if pair[1] > queue.floor)
+        return Checkpoint(
+            queue.next_sequence,
+            queue.floor,
+            self.age_ms,
+            queue.overflow_count,
+            queue.quarantine_count,
+            self._skipped,
+            self.state,
+        )
+
+    def _adopt(self, log: recovery.Log) -> None:
+        """Make what was read the present."""
+        self._generation, self._offset = log.generation, log.resume
+        self._head = self._geometry.page_of(log.generation)
+        point = log.checkpoint
+        self.state, self.age_ms = point.state, point.age_ms
+        self._skipped = point.skipped
+        queue = self.queue
+        queue.next_sequence, queue.floor = point.next_sequence, point.floor
+        queue.overflow_count = point.overflow_count
+        queue.quarantine_count = point.quarantine_count
+        for generation, size, entry, reason in log.alive:
+            self._settle_in(self._geometry.page_of(generation), entry.sequence_number, size)
+            if reason is None:
+                queue.entries.append(entry)
+            else:
+                queue.quarantined.append(Quarantined(entry, reason))
+        while len(queue.quarantined) > queue.quarantine_max:
+            self._bury(queue.quarantined.pop(0).entry.sequence_number)
+
+
+def _check_state(state: State) -> None:
+    size = len(codec.pack_values(*codec.pack_state(state)))
+    if size > STATE_BYTES_MAX:
+        raise MisuseError(f"a state of {size} bytes is too large: {STATE_BYTES_MAX} fit")

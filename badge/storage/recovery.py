@@ -1,0 +1,279 @@
+"""Reading a journal after a cut: which page is the head, what is alive, what is lost.
+
+Three rules make the answer hold even if torn cells read differently each time:
+
+* the generation of a page follows from its place in the ring, and a page counts as opened once a
+  good record behind its opening proves it: until then all that the opening says is in the log;
+* a page after the head that is neither blank nor an older lap's may be half erased or half
+  opened: the head is given up, and that page erased and opened;
+* each boot writes one BOOT record.  It carries the last good record before it, whose last word
+  may be weak, and voids everything from that record on: what was torn once stays torn.
+
+Nothing here writes.  Every page is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from badge.entry import Entry
+from badge.storage.codec import Carried, Checkpoint, Ranges, read_body
+from badge.storage.geometry import OPEN_BYTES, Geometry
+from badge.storage.page import (
+    Line,
+    OpeningReader,
+    Page,
+    PageReader,
+    Reading,
+    not_void,
+    read_opening,
+    read_page,
+)
+from badge.storage.record import WORD_BYTES, Kind, decode
+
+TEAR_GAP_BYTES = 16
+SEQUENCE_RESERVE = 1  # numbers that one power loss may skip
+
+
+class _Reader(Protocol):
+    def read(self, address: int, length: int) -> bytes: ...
+
+
+class Found(NamedTuple):
+    """An event that is alive: its page's generation, the bytes that it takes there, itself, and
+    why it was refused if it is in quarantine.
+    """
+
+    generation: int
+    size: int
+    entry: Entry
+    quarantine_reason: str | None
+
+
+class Log(NamedTuple):
+    """What a scan of the whole ring says.
+
+    `resume` is the first offset in the head that no cut-off write can have touched.  From the
+    log position `void_from` on nothing counts any more but what is `carried`.
+    """
+
+    generation: int
+    resume: int
+    checkpoint: Checkpoint
+    alive: tuple[Found, ...]
+    void_from: int
+    carried: Carried
+    lost: Ranges
+    unfinished: tuple[int, ...]
+
+
+def read_log(
+    flash: _Reader,
+    geometry: Geometry,
+    page_reader: PageReader = read_page,
+    opening_reader: OpeningReader = read_opening,
+) -> Log:
+    """Read every page of the ring once.  Of a blank ring the head is the last page, and full.
+
+    The two readers are functions of a page's bytes alone, so that a caller may remember answers.
+    """
+    size, start = geometry.page_bytes, geometry.page_address(0)
+    images = [flash.read(start + n * size, size) for n in range(geometry.ring_pages)]
+    openings = [opening_reader(image) for image in images]
+    head = _head_generation(images, openings, geometry, page_reader)
+    following = _Next.of(images, openings, head, geometry)
+    # Of a page whose erase was begun everything had been copied before.
+    oldest = max(1, head - geometry.ring_pages + (1 if following.clean else 2))
+    pages: list[tuple[int, Page]] = []
+    for generation in range(oldest, head + 1):
+        place = geometry.page_of(generation)
+        # An opening of another lap: all in it was settled before this lap came near.
+        if openings[place] in (0, generation):
+            pages.append((generation, page_reader(images[place], generation)))
+    return _interpret(pages, head, following, geometry)
+
+
+def _head_generation(
+    images: Sequence[bytes],
+    openings: Sequence[int],
+    geometry: Geometry,
+    page_reader: PageReader,
+) -> int:
+    """Return the newest generation that a record behind an opening proves.
+
+    If the newest opening has rotted, the record right behind it proves the generation alone.
+    """
+    page_of = geometry.page_of
+    newest = 0
+    for place, found in enumerate(openings):
+        if found > newest and page_of(found) == place:
+            newest = found
+    if decode(images[page_of(newest + 1)], OPEN_BYTES, newest + 1) is not None:
+        return newest + 1
+    if newest and not page_reader(images[page_of(newest)], newest).proven:
+        return newest - 1
+    return newest
+
+
+class _Next(NamedTuple):
+    """The page after the head: safe to leave for later, and whether a record in it was torn."""
+
+    clean: bool
+    torn: bool
+
+    @classmethod
+    def of(
+        cls, images: Sequence[bytes], openings: Sequence[int], head: int, geometry: Geometry
+    ) -> _Next:
+        place = geometry.page_of(head + 1)
+        image, opening = images[place], openings[place]
+        blank = not image.strip(b"\xff")
+        clean = blank or (opening != 0 and opening == head + 1 - geometry.ring_pages)
+        return cls(clean, opening == head + 1 and bool(image[OPEN_BYTES:].strip(b"\xff")))
+
+
+def _interpret(
+    pages: Sequence[tuple[int, Page]], head: int, following: _Next, geometry: Geometry
+) -> Log:
+    reading, doubtful = _read(pages, geometry.page_bytes)
+    last = pages[-1][1] if pages and pages[-1][0] == head else None
+    torn = following.torn or (last is not None and last.torn)
+    lost = _missing(reading)
+    unfinished = (reading.next_sequence,) if torn else ()
+    skipped = [*reading.skipped, *lost, *((n, n) for n in unfinished)]
+    point = Checkpoint(
+        reading.next_sequence + len(unfinished) * SEQUENCE_RESERVE,
+        reading.floor,
+        reading.age_ms,
+        reading.overflow_count,
+        reading.quarantine_count,
+        _joined(skipped, reading.floor),
+        reading.state,
+    )
+    resume = geometry.page_bytes
+    if last is not None and following.clean:
+        words_end = last.end + -last.end % WORD_BYTES
+        resume = min(words_end + TEAR_GAP_BYTES, geometry.page_bytes)
+    alive = _alive(reading)
+    return Log(head, resume, point, alive, *doubtful, lost, unfinished)
+
+
+def _read(pages: Sequence[tuple[int, Page]], page_bytes: int) -> tuple[Reading, _Doubtful]:
+    """Read in order what no later BOOT record voids; say where certainty ends."""
+    reading = Reading()
+    last: tuple[int, Line] | None = None
+    for generation, page, void_from in _with_voids(pages):
+        start = generation * page_bytes
+        if void_from is None or start + page.end <= void_from:
+            lines = page.kept
+        else:
+            before = [line for line in page.lines if start + line.offset < void_from]
+            lines, _ = not_void(before, start)
+        if page.whole and lines is page.kept:
+            reading.take_page(page.total)
+        else:
+            for line in lines:
+                reading.take(generation, line)
+        if lines:
+            last = start, lines[-1]
+    return reading, _Doubtful(0, ()) if last is None else _Doubtful.of(*last, reading)
+
+
+def _with_voids(
+    pages: Sequence[tuple[int, Page]],
+) -> list[tuple[int, Page, int | None]]:
+    """Put beside each page from where on newer pages void it."""
+    void_from: int | None = None
+    found: list[tuple[int, Page, int | None]] = []
+    for generation, page in reversed(pages):
+        found.append((generation, page, void_from))
+        if page.void_from is not None and (void_from is None or page.void_from < void_from):
+            void_from = page.void_from
+    found.reverse()
+    return found
+
+
+class _Doubtful(NamedTuple):
+    """From which log position on things are uncertain, and the good records from there on."""
+
+    void_from: int
+    carried: Carried
+
+    @classmethod
+    def of(cls, start: int, last: Line, reading: Reading) -> _Doubtful:
+        """Carry the last record, or what it carries itself, but for what any checkpoint holds."""
+        if last.kind == Kind.BOOT:
+            void_from, carried = last.number, last.value.carried
+        else:
+            void_from = start + last.offset
+            carried = ((last.kind, last.number, last.body),)
+        needed = (item for item in carried if _matters(item[0], item[1], item[2], reading))
+        return cls(void_from, tuple(needed))
+
+
+def _alive(reading: Reading) -> tuple[Found, ...]:
+    """Return the events that wait and those in quarantine, by number, with their stamps."""
+    floor, rejected = reading.floor, reading.rejected
+    found: list[Found] = []
+    for number in sorted(n for n in reading.events if n > floor or n in rejected):
+        generation, size, body = reading.events[number]
+        reason = rejected.get(number) if number <= floor else None
+        found.append(Found(generation, size, _stamped(body.entry, reading.stamps), reason))
+    return tuple(found)
+
+
+def _stamped(entry: Entry, stamps: Sequence[tuple[int, int, int]]) -> Entry:
+    """Return a copy with the time of day that was written for it while it waited."""
+    unix_ms = entry.unix_ms
+    if unix_ms is None:
+        for floor, number, offset_ms in stamps:
+            if floor < entry.sequence_number <= number:
+                unix_ms = entry.age_ms + offset_ms
+                break
+    return Entry(
+        entry.sequence_number,
+        entry.event_type,
+        entry.payload,
+        entry.firmware_version,
+        entry.age_ms,
+        unix_ms,
+    )
+
+
+def _missing(reading: Reading) -> Ranges:
+    """Return the numbers that should be in flash and are not, as ranges."""
+    floor = reading.floor
+    known = [(number, number) for number in reading.events if number > floor]
+    known += [pair for pair in reading.skipped if pair[1] > floor]
+    known.sort()
+    missing: list[tuple[int, int]] = []
+    expected = floor + 1
+    for first, final in known:
+        if first > expected:
+            missing.append((expected, first - 1))
+        expected = max(expected, final + 1)
+    if expected < reading.next_sequence:
+        missing.append((expected, reading.next_sequence - 1))
+    return tuple(missing)
+
+
+def _matters(kind: int, number: int, body: bytes, reading: Reading) -> bool:
+    """Say whether a record holds anything that a checkpoint does not."""
+    if kind == Kind.EVENT:
+        return number > reading.floor or number in reading.rejected
+    if kind == Kind.RELEASE:
+        release = read_body(kind, number, body)
+        return bool(release and release.rejected)
+    return kind == Kind.STAMP
+
+
+def _joined(ranges: Sequence[tuple[int, int]], floor: int) -> Ranges:
+    """Sort the ranges above the floor and join neighbours."""
+    joined: list[tuple[int, int]] = []
+    for first, final in sorted(pair for pair in ranges if pair[1] > floor):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(final, joined[-1][1]))
+        else:
+            joined.append((first, final))
+    return tuple(joined)

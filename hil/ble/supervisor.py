@@ -1,0 +1,183 @@
+"""Keeps one radio scanning: start, watch, restart; and says when it was not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Hashable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from badge.errors import InputError
+from hil.ble.errors import ScannerError, explain
+from hil.ble.sampler import Sampler
+from hil.clock import Clock, within
+
+
+class Sink(Protocol):
+    """Where a radio delivers what it hears; every call is synchronous and quick."""
+
+    def hear(
+        self,
+        at_ns: int,
+        address: str,
+        rssi_dbm: int | None,
+        payload: Hashable = None,
+        host_state: Hashable = None,
+    ) -> None:
+        """Take one report (as `Sampler.hear`)."""
+
+    def lose(self, reason: str) -> None:
+        """Take note that scanning has ended without our doing."""
+
+
+class Radio(Protocol):
+    """One adapter: `start` raises ScannerError, `stop` raises nothing."""
+
+    place: str
+
+    async def start(self, sink: Sink) -> None:
+        """Begin to scan."""
+
+    async def stop(self) -> None:
+        """End scanning, in whatever state the host is."""
+
+
+class State(StrEnum):
+    """What the scanner is doing."""
+
+    OFF = "off"
+    STARTING = "starting"
+    UP = "up"
+    WAITING = "waiting to try again"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for what, in seconds; `silence_s` doubles while restarts bring nothing."""
+
+    start_s: float = 15.0
+    first_attempts: int = 4
+    pause_s: float = 1.0
+    pause_max_s: float = 30.0
+    silence_s: float = 90.0
+    silence_max_s: float = 900.0
+
+
+class Supervisor:
+    """Runs a radio for a sampler; cycles in which it was not scanning are marked down.
+
+    `begin` returns when the first start succeeded or raises ScannerError; `run` then watches and
+    restarts for ever, however long the host is away.
+    """
+
+    def __init__(
+        self, radio: Radio, sampler: Sampler, clock: Clock, patience: Patience | None = None
+    ) -> None:
+        self.state = State.OFF
+        self.restarts: Counter[str] = Counter()
+        self.trouble: ScannerError | None = None
+        self._radio, self._sampler, self._clock = radio, sampler, clock
+        self._patience = patience or Patience()
+        self._silence_s = self._patience.silence_s
+        self._heard_ns = 0
+        self._lost: asyncio.Future[str] | None = None
+
+    def hear(
+        self,
+        at_ns: int,
+        address: str,
+        rssi_dbm: int | None,
+        payload: Hashable = None,
+        host_state: Hashable = None,
+    ) -> None:
+        """Pass a report on; an address that can never be a tag's ends the run with its error."""
+        try:
+            if self._sampler.hear(at_ns, address, rssi_dbm, payload, host_state):
+                self._heard_ns = at_ns
+                self._silence_s = self._patience.silence_s
+        except InputError as error:
+            if self._lost is not None and not self._lost.done():
+                self._lost.set_exception(error)
+
+    def lose(self, reason: str) -> None:
+        """Mark the scanner down at once; `run` brings it back."""
+        if self.state is State.UP:
+            self._sampler.down(self._clock.monotonic_ns())
+        if self._lost is not None and not self._lost.done():
+            self._lost.set_result(reason)
+
+    async def begin(self) -> None:
+        """Start for the first time: a few attempts, none more if it is hopeless."""
+        for attempt in range(self._patience.first_attempts):
+            if await self._start():
+                return
+            if self.trouble is not None and self.trouble.hopeless:
+                break
+            if attempt + 1 < self._patience.first_attempts:
+                await self._clock.sleep(self._pause_s(attempt))
+        self.state = State.OFF
+        raise self.trouble or ScannerError(f"scanner {self._radio.place}: it did not start")
+
+    async def run(self) -> None:
+        """Watch and restart until cancelled; InputError if the radio can never serve."""
+        while True:
+            reason = await self._watch()
+            self.restarts[reason] += 1
+            self._sampler.down(self._clock.monotonic_ns())
+            await self._stop()
+            attempt = 0
+            while not await self._start():
+                self.state = State.WAITING
+                await self._clock.sleep(self._pause_s(attempt))
+                attempt += 1
+
+    async def end(self) -> None:
+        """Stop scanning; cycles from now on are down."""
+        self._sampler.down(self._clock.monotonic_ns())
+        await self._stop()
+        self.state = State.OFF
+
+    async def _start(self) -> bool:
+        self.state = State.STARTING
+        self._lost = asyncio.get_running_loop().create_future()
+        try:
+            await within(self._clock, self._radio.start(self), self._patience.start_s)
+        except (ScannerError, TimeoutError) as error:
+            self.trouble = (
+                error if isinstance(error, ScannerError) else explain(error, self._radio.place)
+            )
+            await self._stop()
+            return False
+        self.trouble = None
+        self._heard_ns = self._clock.monotonic_ns()
+        self.state = State.UP
+        if not self._lost.done():  # it may have been lost while it was starting
+            self._sampler.up(self._heard_ns)
+        return True
+
+    async def _stop(self) -> None:
+        with suppress(TimeoutError):
+            await within(self._clock, self._radio.stop(), self._patience.start_s)
+
+    async def _watch(self) -> str:
+        lost = self._lost
+        if lost is None:
+            raise ScannerError(f"scanner {self._radio.place}: watched before it was started")
+        while not lost.done():
+            quiet_s = (self._clock.monotonic_ns() - self._heard_ns) / 1e9
+            if quiet_s >= self._silence_s:
+                self._silence_s = min(self._silence_s * 2, self._patience.silence_max_s)
+                return "silence"
+            with suppress(TimeoutError):
+                await within(self._clock, _wait(lost), self._silence_s - quiet_s)
+        return lost.result()
+
+    def _pause_s(self, attempt: int) -> float:
+        return min(self._patience.pause_s * 2.0 ** min(attempt, 16), self._patience.pause_max_s)
+
+
+async def _wait(future: asyncio.Future[str]) -> None:
+    await asyncio.wait({future})

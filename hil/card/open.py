@@ -1,0 +1,94 @@
+"""Ports by name: one table of schemes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from badge.errors import InputError
+from hil.card.client import Notecard
+from hil.card.deadline import Leash
+from hil.card.thread import CardThread
+from hil.card.wires import I2C_ADDRESS, SERIAL_BAUD, SerialWire, Wire, open_i2c, open_i2c_socket
+from hil.ports import Card, Uplink
+from hil.uplink.note import NoteUplink
+from hil.uplink.web import WebUplink
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """How to open a path; the number after the last colon is its baud rate or address."""
+
+    example: str
+    number: int
+    open: Callable[[str, int, Leash], Wire]
+
+
+SCHEMES: dict[str, Scheme] = {
+    "serial": Scheme("serial:/dev/ttyACM0", SERIAL_BAUD, SerialWire),
+    "i2c": Scheme("i2c:/dev/i2c-1:0x17", I2C_ADDRESS, open_i2c),
+    "i2c-socket": Scheme("i2c-socket:card.sock", I2C_ADDRESS, open_i2c_socket),
+}
+UPLINKS = ("web", "note")
+
+
+def open_notecard(spec: str) -> Notecard:
+    """Return the card that `serial:PATH[:BAUD]` or `i2c:PATH[:ADDRESS]` names.
+
+    Nothing is opened before it is first asked.  InputError for a name that is none.
+    """
+    scheme, path, number = _parse(spec)
+    entry = SCHEMES[scheme]
+    return Notecard(spec, lambda leash: entry.open(path, number, leash), _lock_path(path))
+
+
+def open_uplink(spec: str, kind: str = "web", *, route: str = "ingest", name: str = "") -> Uplink:
+    """Return an uplink through the Notecard at `spec`: `web` (a proxy route) or `note`."""
+    return uplink_over(CardThread(open_notecard(spec)), kind, route=route, name=name)
+
+
+def uplink_over(card: Card, kind: str, *, route: str = "ingest", name: str = "") -> Uplink:
+    """Return an uplink of a kind over a card that is there already."""
+    if kind == "web":
+        return WebUplink(card, route, name)
+    if kind == "note":
+        return NoteUplink(card)
+    raise InputError(f"uplink {kind!r}: unknown; write {' or '.join(UPLINKS)}")
+
+
+def _parse(spec: str) -> tuple[str, str, int]:
+    scheme, colon, path = spec.partition(":")
+    if scheme not in SCHEMES or not colon or not path:
+        known = ", ".join(entry.example for entry in SCHEMES.values())
+        raise InputError(f"notecard {spec!r}: unknown; write it like one of: {known}")
+    bare, _, last = path.rpartition(":")
+    number = _number(last) if bare and not os.path.exists(path) else None
+    if number is None:
+        return scheme, path, SCHEMES[scheme].number
+    return scheme, bare, number
+
+
+def _number(text: str) -> int | None:
+    try:
+        return int(text, 0)
+    except ValueError:
+        return None
+
+
+def _lock_path(path: str) -> str:
+    """One lock file for each port, however it is named, in a folder of this user's."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    folder = Path(runtime) if os.path.isdir(runtime) else _own_folder()
+    name = os.path.realpath(path).strip("/").replace("/", "-")
+    return str(folder / f"notecard-{name[-100:]}.lock")
+
+
+def _own_folder() -> Path:
+    folder = Path(tempfile.gettempdir()) / f"badge-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        raise InputError(f"{folder}: not this user's folder; set XDG_RUNTIME_DIR to one that is")
+    return folder

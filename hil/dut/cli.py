@@ -1,0 +1,119 @@
+"""`badge judge`: what a device should have logged, against what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from badge.cli import terminal
+from badge.cli.main import EXIT_DIFFERS
+
+if TYPE_CHECKING:
+    from hil.dut.judge import Verdict
+    from hil.dut.junit import Case
+
+_INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_SHOWN = 20
+
+
+@click.command()
+@click.option("--stimulus", required=True, type=_INPUT, help="A recording: what happened to it.")
+@click.option("--events", "events_file", required=True, type=_INPUT, help="What it logged.")
+@click.option("--tolerance", default=2.0, show_default=True, metavar="S", help="Seconds, ±.")
+@click.option("--ignore", multiple=True, metavar="FIELD", help="Of envelope or payload.")
+@click.option("--junit", type=_FILE, help="A report for continuous integration.")
+@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+def judge(
+    stimulus: Path,
+    events_file: Path,
+    tolerance: float,
+    ignore: tuple[str, ...],
+    junit: Path | None,
+    as_json: bool,
+) -> None:
+    """Judge a device's events: missing, extra, wrong, late, wrongly numbered.
+
+    The reference badge is fed with the inputs of the recording; the device's events are an
+    NDJSON file of events, batches or recorded lines. Exit code 1: there are findings.
+    """
+    from hil.dut.event_files import read_events
+    from hil.dut.judge import judge as judge_events
+    from hil.dut.stimulus import expected_events
+
+    wanted = expected_events(stimulus)
+    verdict = judge_events(wanted, read_events(events_file), tolerance_s=tolerance, ignore=ignore)
+    if junit is not None:
+        from hil.dut.junit import write_junit
+
+        write_junit(junit, "badge judge", cases_of(verdict))
+    if as_json:
+        terminal.print_json(document_of(verdict))
+    else:
+        _print(verdict, events_file)
+    if not verdict:
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def document_of(verdict: Verdict) -> dict[str, object]:
+    """Return a verdict as JSON values."""
+    return {
+        "wanted": verdict.wanted,
+        "logged": verdict.logged,
+        "paired": verdict.paired,
+        "resent": verdict.resent,
+        "latest_s": verdict.latest_s,
+        "counts": verdict.counts,
+        "findings": [
+            {
+                "kind": one.kind,
+                "event_type": one.event_type,
+                "at": one.at,
+                "text": one.text,
+                "wanted": one.wanted and dict(one.wanted),
+                "logged": one.logged,
+            }
+            for one in verdict.findings
+        ],
+    }
+
+
+def cases_of(verdict: Verdict) -> Sequence[Case]:
+    """Return one JUnit case for each event that was wanted, and one for each other finding."""
+    from hil.dut.junit import Case
+
+    by_event: dict[int, list[str]] = {}
+    others: list[Case] = []
+    for one in verdict.findings:
+        if one.wanted is None:
+            name = f"{one.kind} {one.event_type} {one.at}"
+            others.append(Case("device", name, str(one)))
+        else:
+            by_event.setdefault(id(one.wanted), []).append(str(one))
+    cases = [
+        Case(
+            str(event["event_type"]),
+            f"{event['event_type']} {event['timestamp_utc']} #{number}",
+            "\n".join(by_event.get(id(event), [])),
+        )
+        for number, event in enumerate(verdict.expected, 1)
+    ]
+    return [*cases, *others]
+
+
+def _print(verdict: Verdict, events_file: Path) -> None:
+    screen = terminal.out()
+    resent = f", {verdict.resent} sent again" if verdict.resent else ""
+    measure = f"{verdict.logged} events{resent}; {verdict.wanted} wanted, {verdict.paired} paired"
+    if verdict:
+        words = f"{events_file}: as it should be. {measure}; latest {verdict.latest_s:g} s"
+        screen.print(words, soft_wrap=True)
+        return
+    rows = [(one.kind, one.event_type, one.at, one.text) for one in verdict.findings[:_SHOWN]]
+    screen.print(f"{events_file}: {len(verdict.findings)} findings. {measure}", soft_wrap=True)
+    screen.print(terminal.table("", ("finding", "event", "at", "what"), rows))
+    if len(verdict.findings) > _SHOWN:
+        screen.print(f"… and {len(verdict.findings) - _SHOWN} more (--json or --junit has them)")

@@ -1,0 +1,299 @@
+"""What a device should have logged, against what it did.
+
+Events are paired by kind and by time, in passes: first within the tolerance, then late ones, then
+those that have the wrong tag, worker or state; what is left is missing or extra.  So one missing
+event is one finding, and does not make all that follow it look late.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from badge.contract import validation as schema
+from badge.recording.format import Wrote
+
+LATE_MAX_S = 120.0  # an event further away than this is another one
+ALIKE_MAX_S = 30.0  # and one that differs in a measured value is, even sooner
+IGNORED = ("firmware_version", "sequence_number", "timestamp_utc")
+# Measured times: they may differ by as much as the events themselves.
+_TIMES = ("duration_s", "previous_uptime_s")
+_IDENTITY = ("worker_id", "end_reason", "tag_mac", "new_state", "reason", "fix_type")
+_SHOWN = 10
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault: `kind` is missing, extra, wrong field, late, sequence or schema.
+
+    `wanted` is the event that should have come, `logged` the one that did.
+    """
+
+    kind: str
+    text: str
+    at: str
+    wanted: Event | None = None
+    logged: Event | None = None
+
+    @property
+    def event_type(self) -> str:
+        """The type of the event in question."""
+        return str((self.wanted or self.logged or {}).get("event_type", "?"))
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.event_type} at {self.at}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was compared, and the findings in the order of time; true if there are none."""
+
+    wanted: int
+    logged: int
+    paired: int
+    resent: int
+    latest_s: float
+    findings: tuple[Finding, ...] = ()
+    expected: tuple[Event, ...] = field(default=(), repr=False)
+
+    def __bool__(self) -> bool:
+        return not self.findings
+
+    def __str__(self) -> str:
+        shown = [str(one) for one in self.findings[:_SHOWN]]
+        more = len(self.findings) - len(shown)
+        return "\n".join([*shown, *([f"and {more} more"] if more else [])]) or "as it should be"
+
+    @property
+    def first(self) -> Finding | None:
+        """The first wrong event."""
+        return self.findings[0] if self.findings else None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many findings there are of each kind."""
+        return dict(Counter(finding.kind for finding in self.findings))
+
+
+def judge(
+    wanted: Iterable[Wrote],
+    logged: Iterable[Event],
+    *,
+    tolerance_s: float = 2.0,
+    ignore: Iterable[str] = (),
+) -> Verdict:
+    """Compare; `ignore` names fields, of the envelope or the payload, that may differ."""
+    expected = [line.event for line in wanted]
+    given = list(logged)
+    findings = _schema_findings(given)
+    broken = {id(finding.logged) for finding in findings}
+    numbered, resent = _without_resent([one for one in given if _number(one) is not None])
+    findings += _sequence_findings(numbered)
+    sound = [one for one in numbered if id(one) not in broken]
+    pairs, missing, extra = _pair(expected, sound, tolerance_s)
+    left_out = {*IGNORED, *ignore}
+    for want, have in pairs:
+        findings += _pair_findings(want, have, tolerance_s, left_out)
+    missing = _blame(missing, findings)
+    findings += [Finding("missing", _short(one), _at(one), wanted=one) for one in missing]
+    findings += [Finding("extra", _short(one), _at(one), logged=one) for one in extra]
+    findings.sort(key=lambda one: (one.at, one.kind != "schema"))
+    latest_s = max((abs(_utc_s(b) - _utc_s(a)) for a, b in pairs), default=0.0)
+    return Verdict(
+        len(expected), len(given), len(pairs), resent, latest_s, tuple(findings), tuple(expected)
+    )
+
+
+# -- what the device's events are by themselves ----------------------------------------------
+
+
+def _schema_findings(events: Sequence[Event]) -> list[Finding]:
+    faults = schema.judge([dict(one) if isinstance(one, Mapping) else one for one in events]).faults
+    return [
+        Finding("schema", f"{fault.path}: {fault.reason}", _at(events[fault.index]),
+                logged=events[fault.index])
+        for fault in faults
+    ]  # fmt: skip
+
+
+def _without_resent(events: Sequence[Event]) -> tuple[list[Event], int]:
+    """Leave out what is the same event again: an answer was lost, and that is no fault."""
+    kept: list[Event] = []
+    known: dict[int, Event] = {}
+    for event in events:
+        number = event["sequence_number"]
+        if known.get(number) == event:
+            continue
+        known.setdefault(number, event)
+        kept.append(event)
+    return kept, len(events) - len(kept)
+
+
+def _sequence_findings(events: Sequence[Event]) -> list[Finding]:
+    """Numbers rise by one; after a power cut, so at a `reboot`, some may be skipped."""
+    found: list[Finding] = []
+    highest: int | None = None
+    seen: set[int] = set()
+    for event in events:
+        number = event["sequence_number"]
+        text = ""
+        if number in seen:
+            text = f"number {number} was given twice: the cloud drops the second event"
+        elif highest is not None and number < highest:
+            text = f"number {number} after {highest}: numbers only rise"
+        elif highest is not None and number > highest + 1 and event.get("event_type") != "reboot":
+            text = f"number {number} after {highest}: {number - highest - 1} were skipped"
+        if text:
+            found.append(Finding("sequence", text, _at(event), logged=event))
+        seen.add(number)
+        highest = number if highest is None else max(highest, number)
+    return found
+
+
+# -- pairing ---------------------------------------------------------------------------------
+
+Pairs = list[tuple[Event, Event]]
+
+
+def _pair(
+    wanted: Sequence[Event], logged: Sequence[Event], tolerance_s: float
+) -> tuple[Pairs, list[Event], list[Event]]:
+    pairs: Pairs = []
+    left, right = list(wanted), list(logged)
+    for key, reach_s in (
+        (_whole_key, tolerance_s),
+        (_identity_key, tolerance_s),
+        (_whole_key, LATE_MAX_S),
+        (_identity_key, ALIKE_MAX_S),
+        (_type_key, tolerance_s),
+    ):
+        found, left, right = _match(left, right, key, reach_s)
+        pairs += found
+    return sorted(pairs, key=lambda pair: _utc_s(pair[0])), left, right
+
+
+def _match(
+    wanted: Sequence[Event], logged: Sequence[Event], key: Callable[[Event], Any], reach_s: float
+) -> tuple[Pairs, list[Event], list[Event]]:
+    """Pair events of one key within reach, both sides in the order of time; return the rest too."""
+    waiting: dict[Any, deque[int]] = {}
+    for index in sorted(range(len(logged)), key=lambda i: _utc_s(logged[i])):
+        waiting.setdefault(key(logged[index]), deque()).append(index)
+    pairs: Pairs = []
+    left: list[Event] = []
+    used: set[int] = set()
+    for want in wanted:
+        queue = waiting.get(key(want), deque())
+        at_s = _utc_s(want)
+        while queue and _utc_s(logged[queue[0]]) < at_s - reach_s:
+            queue.popleft()
+        if queue and _utc_s(logged[queue[0]]) <= at_s + reach_s:
+            used.add(queue[0])
+            pairs.append((want, logged[queue.popleft()]))
+        else:
+            left.append(want)
+    return pairs, left, [one for i, one in enumerate(logged) if i not in used]
+
+
+def _whole_key(event: Event) -> Any:
+    payload = event["payload"]
+    kept = sorted((k, str(v)) for k, v in payload.items() if k not in _TIMES)
+    return event["event_type"], tuple(kept)
+
+
+def _identity_key(event: Event) -> Any:
+    payload = event["payload"]
+    return event["event_type"], tuple(payload.get(name) for name in _IDENTITY)
+
+
+def _type_key(event: Event) -> Any:
+    return event["event_type"]
+
+
+def _blame(missing: Sequence[Event], findings: Sequence[Finding]) -> list[Event]:
+    """Leave out what is missing only because it came in a form that the schema refuses."""
+    broken = Counter(one.event_type for one in findings if one.kind == "schema")
+    kept: list[Event] = []
+    for event in missing:
+        if broken[event["event_type"]] > 0:
+            broken[event["event_type"]] -= 1
+        else:
+            kept.append(event)
+    return kept
+
+
+# -- a pair ----------------------------------------------------------------------------------
+
+
+def _pair_findings(
+    want: Event, have: Event, tolerance_s: float, left_out: set[str]
+) -> list[Finding]:
+    found: list[Finding] = []
+    late_s = _utc_s(have) - _utc_s(want)
+    if abs(late_s) > tolerance_s and "timestamp_utc" not in left_out - set(IGNORED):
+        word = "late" if late_s > 0 else "early"
+        text = f"{abs(late_s):g} s {word}: {have['timestamp_utc']}"
+        found.append(Finding("late", text, _at(want), want, have))
+    slack_s = tolerance_s + abs(late_s)
+    wrong = [
+        f"{name} is {_word(new)}, should be {_word(old)}"
+        for name, old, new in _differences(want, have, slack_s)
+        if name not in left_out and name.removeprefix("payload.") not in left_out
+    ]
+    if wrong:
+        found.append(Finding("wrong field", "; ".join(wrong), _at(want), want, have))
+    return found
+
+
+def _differences(want: Event, have: Event, slack_s: float) -> list[tuple[str, Any, Any]]:
+    before, after = _flat(want), _flat(have)
+    found = []
+    for name in dict.fromkeys([*before, *after]):
+        old, new = before.get(name), after.get(name)
+        if old != new and not _within(name, old, new, slack_s):
+            found.append((name, old, new))
+    return found
+
+
+def _within(name: str, old: Any, new: Any, slack_s: float) -> bool:
+    """Durations may differ by what both their ends may; everything else is exact."""
+    timed = name.removeprefix("payload.") in _TIMES
+    return timed and None not in (old, new) and abs(new - old) <= 2 * slack_s
+
+
+def _flat(event: Event) -> dict[str, Any]:
+    fields = {name: value for name, value in event.items() if name != "payload"}
+    return {**fields, **{f"payload.{name}": value for name, value in event["payload"].items()}}
+
+
+def _utc_s(event: Event) -> float:
+    return _unix_s(event["timestamp_utc"])
+
+
+@lru_cache(maxsize=1 << 16)
+def _unix_s(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def _number(event: Any) -> int | None:
+    found = event.get("sequence_number") if isinstance(event, Mapping) else None
+    return found if type(found) is int else None
+
+
+def _at(event: Any) -> str:
+    found = event.get("timestamp_utc") if isinstance(event, Mapping) else None
+    return found if isinstance(found, str) else "?"
+
+
+def _word(value: Any) -> str:
+    return "absent" if value is None else repr(value)
+
+
+def _short(event: Event) -> str:
+    fields = ", ".join(f"{name} {value}" for name, value in event["payload"].items())
+    return f"number {event['sequence_number']}" + (f", {fields}" if fields else "")

@@ -1,0 +1,143 @@
+"""The bench as pytest fixtures: `notecard`, `air`, `ingest`, `device_under_test`; marker `hil`."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from hil.dut.bench import BenchAir, BenchCard, BenchIngest
+    from hil.dut.device import DeviceUnderTest
+
+_SETTINGS = {
+    "dut_command": "a program that is the device; {notecard} {console} {state} are filled in",
+    "dut_power_on": "a command that gives the device power",
+    "dut_power_off": "a command that takes it away",
+    "dut_reset": "a command that resets it; without one its power is switched",
+    "dut_console": "the port of its console",
+    "dut_serial": "the port that is wired to the device's Notecard pins",
+}
+_DEVICE: pytest.StashKey[Any] = pytest.StashKey()
+_CARD: pytest.StashKey[Any] = pytest.StashKey()
+_TRACE_SHOWN = 20
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options; each setting may also stand in the project's ini file."""
+    group = parser.getgroup("bench", "badge bench")
+    group.addoption(
+        "--notecard", default="virtual", help="virtual, or a real one: serial:/dev/ttyACM0"
+    )
+    for name, words in _SETTINGS.items():
+        group.addoption(f"--{name.replace('_', '-')}", default=None, help=words)
+        parser.addini(name, words, default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line(
+        "markers", "hil: needs real hardware (--notecard serial:… or --dut-serial); else skipped"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what needs hardware when none is named."""
+    if config.getoption("--notecard") != "virtual" or _setting(config, "dut_serial"):
+        return
+    skip = pytest.mark.skip(reason="needs real hardware: --notecard serial:… or --dut-serial")
+    for item in items:
+        if item.get_closest_marker("hil"):
+            item.add_marker(skip)
+
+
+@pytest.fixture
+def ingest() -> Iterator[BenchIngest]:
+    """The reference ingest on this computer: `ingest.events()`, `ingest.wait_for(…)`."""
+    from hil.dut.bench import running_ingest
+
+    with running_ingest() as running:
+        yield running
+
+
+@pytest.fixture
+def air() -> Iterator[BenchAir]:
+    """A virtual Bluetooth air: `air.advertise(mac, rssi_dbm)`; needs Linux."""
+    from hil.dut.bench import running_air
+
+    with running_air() as running:
+        yield running
+
+
+@pytest.fixture
+def notecard(
+    request: pytest.FixtureRequest, tmp_path: Path, ingest: BenchIngest
+) -> Iterator[BenchCard]:
+    """A Notecard: virtual and routed to `ingest`, or the real one that --notecard names."""
+    from hil.dut.bench import real_card, virtual_card
+
+    spec = request.config.getoption("--notecard")
+    port = _setting(request.config, "dut_serial") or None
+    card = (
+        virtual_card(tmp_path, port=port, routes_to=ingest.url)
+        if spec == "virtual"
+        else real_card(spec)
+    )
+    with card as here:
+        request.node.stash[_CARD] = here
+        yield here
+
+
+@pytest.fixture
+def device_under_test(
+    request: pytest.FixtureRequest, tmp_path: Path, notecard: BenchCard, ingest: BenchIngest
+) -> Iterator[DeviceUnderTest]:
+    """The device, switched off: `power_on()`, `feed(stimulus)`, `judge(stimulus)`."""
+    from hil.dut.device import DeviceUnderTest, Setup
+
+    names = ("command", "power_on", "power_off", "reset", "console")
+    settings = {name: _setting(request.config, f"dut_{name}") for name in names}
+    state = tmp_path / "state"
+    state.mkdir()
+    device = DeviceUnderTest(Setup(**settings), notecard, ingest, state)
+    if "air" in request.fixturenames:
+        device.environment = request.getfixturevalue("air").environment
+    request.node.stash[_DEVICE] = device
+    try:
+        yield device
+    finally:
+        device.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Name the first wrong event, and what the card heard last, in the report of a failure."""
+    report = yield
+    if report.when == "call" and report.failed:
+        device, card = item.stash.get(_DEVICE, None), item.stash.get(_CARD, None)
+        if device is not None and device.verdict is not None and device.verdict.first is not None:
+            report.sections.append(("first wrong event", _story(device.verdict)))
+        if card is not None and card.trace:
+            lines = list(card.trace)[-_TRACE_SHOWN:]
+            report.sections.append(("the notecard's last lines", "\n".join(lines)))
+    return report
+
+
+def _story(verdict: Any) -> str:
+    first = verdict.first
+    lines = [str(first)]
+    if first.wanted is not None:
+        lines.append(f"  should be  {dict(first.wanted)}")
+    if first.logged is not None:
+        lines.append(f"  was        {first.logged}")
+    counts = ", ".join(f"{count} {kind}" for kind, count in verdict.counts.items())
+    return "\n".join([*lines, f"all findings: {counts}"])
+
+
+def _setting(config: pytest.Config, name: str) -> str:
+    given = config.getoption(f"--{name.replace('_', '-')}")
+    return str(given if given is not None else config.getini(name))

@@ -1,0 +1,83 @@
+"""Batches through `web.post` and a proxy route of Notehub: the ingest's own answer comes back."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from typing import Any
+
+from pydantic_core import to_json
+
+from badge.answers import read_answer
+from badge.effects import Upload
+from badge.errors import InputError
+from badge.inputs import UploadAnswer
+from hil.card import binary as card_binary
+from hil.card.client import Notecard
+from hil.card.errors import CardGoneError
+from hil.ports import Card
+
+INLINE_BYTES_MAX = 3_000  # as base64 half of the card's line; above, the binary store is safer
+POST_S = 60
+_MARGIN_S = 10.0
+
+
+class WebUplink:
+    """`trouble` is the last thing that went wrong, as a sentence; None after an answer of 2xx.
+
+    The proxy route adds the API key, so that it is on no badge's wire.  Retry-After is a header,
+    and the card passes none on: the badge's own backoff holds.
+    """
+
+    def __init__(self, card: Card, route: str = "ingest", name: str = "") -> None:
+        self._card, self._route, self._name = card, route, name
+        self.trouble: str | None = None
+
+    async def send(self, upload: Upload) -> UploadAnswer:
+        """Post a batch, once; its fate is the status code, or None if none came."""
+        try:
+            answer = await self._card.do(lambda card: self._post(card, upload))
+        except InputError as error:
+            self.trouble = str(error)
+            return UploadAnswer(upload.request, None)
+        status = answer.status
+        self.trouble = None if status and status < 300 else f"the ingest answered {status}"
+        return answer
+
+    def _post(self, card: Notecard, upload: Upload) -> UploadAnswer:
+        members: dict[str, Any] = {
+            "route": self._route,
+            "content": "application/json",
+            "seconds": POST_S,
+        }
+        if self._name:
+            members["name"] = self._name
+        if len(upload.body) > INLINE_BYTES_MAX:
+            card_binary.store(card, upload.body)
+            members["binary"] = True
+        else:
+            members["payload"] = b64encode(upload.body).decode()
+        reply = card.ask("web.post", members, once=True, timeout_s=POST_S + _MARGIN_S)
+        return self._answer(card, upload.request, reply)
+
+    def _answer(self, card: Notecard, request: int, reply: dict[str, Any]) -> UploadAnswer:
+        status = reply.get("result")
+        if type(status) is not int or not 100 <= status < 600:
+            raise CardGoneError(f"notecard {card.place}: web.post: no HTTP status in the answer")
+        body = _body(card, reply)
+        if status == 207 and b"rejected_events" not in body:
+            # Without the list every refused event would pass for accepted.
+            raise CardGoneError(f"notecard {card.place}: web.post: 207 without its list")
+        return read_answer(request, status, {}, body)
+
+
+def _body(card: Notecard, reply: dict[str, Any]) -> bytes:
+    """Find the answer's body where the card has put it."""
+    if "body" in reply:
+        return to_json(reply["body"])
+    if isinstance(reply.get("payload"), str):
+        try:
+            return b64decode(reply["payload"], validate=True)
+        except ValueError:
+            return b""
+    length = reply.get("length")
+    return card_binary.fetch(card, length) if type(length) is int and length > 0 else b""

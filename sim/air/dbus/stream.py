@@ -1,0 +1,129 @@
+"""D-Bus on a stream: SASL EXTERNAL and message framing, without any I/O (D-Bus specification)."""
+
+from __future__ import annotations
+
+from dbus_fast import DBusFastError, Message, Variant
+
+# dbus-fast offers its marshalling to its own connection only; this file is the one place
+# that reaches for it.
+from dbus_fast._private.marshaller import Marshaller
+
+from badge.errors import InputError
+from sim.air.dbus.unmarshal import FIXED_BYTES, size_of, unmarshal
+
+MESSAGE_MAX = 1 << 20  # far above what a scanner sends; the specification allows 128 MiB
+LINE_MAX = 16 << 10
+_TEXTS = {1: "o", 2: "s", 3: "s", 4: "s"}  # header fields: path, interface, member, error name
+
+
+def encode(message: Message) -> bytes:
+    """Return the octets of a message, its sender included; its serial must be set.
+
+    dbus-fast alone leaves the sender out, as programs do; a bus has to tell it.
+    """
+    body = Marshaller(message.signature, message.body).marshall()
+    told = (message.path, message.interface, message.member, message.error_name)
+    fields = [(code, Variant(_TEXTS[code], text)) for code, text in enumerate(told, 1) if text]
+    if message.reply_serial:
+        fields.append((5, Variant("u", message.reply_serial)))
+    for code, text in ((6, message.destination), (7, message.sender)):
+        if text:
+            fields.append((code, Variant("s", text)))
+    if message.signature:
+        fields.append((8, Variant("g", message.signature)))
+    kind, flags = message.message_type.value, message.flags.value
+    values = [ord("l"), kind, flags, 1, len(body), message.serial, fields]
+    header = Marshaller("yyyyuua(yv)", values).marshall()
+    return bytes(header) + bytes(-len(header) % 8) + bytes(body)
+
+
+class MessageStream:
+    """Cuts a stream into messages; InputError on the first octets that are none."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def feed(self, octets: bytes) -> list[Message]:
+        """Take in octets and return the messages that they complete."""
+        self._pending += octets
+        found = []
+        while (size := self._next_size()) is not None:
+            found.append(_decode(bytes(self._pending[:size])))
+            del self._pending[:size]
+        return found
+
+    def _next_size(self) -> int | None:
+        if len(self._pending) < FIXED_BYTES:
+            return None
+        try:
+            size = size_of(bytes(self._pending[:FIXED_BYTES]))
+        except ValueError as error:
+            raise InputError(f"D-Bus stream: {error}") from None
+        if size > MESSAGE_MAX:
+            raise InputError(f"D-Bus stream: a message of {size} bytes; {MESSAGE_MAX} are allowed")
+        return size if len(self._pending) >= size else None
+
+
+def _decode(octets: bytes) -> Message:
+    try:
+        return unmarshal(octets)
+    except (ValueError, DBusFastError) as error:
+        raise InputError(f"D-Bus stream: a message that cannot be read: {error}") from error
+
+
+class SaslServer:
+    """The server's half of SASL EXTERNAL for a peer whose user id the kernel told.
+
+    `feed` takes octets and returns the answer; when `begun`, `rest` holds what came after BEGIN.
+    A peer of another user is rejected; InputError ends the conversation.
+    """
+
+    def __init__(self, peer_uid: int, own_uid: int, guid: str) -> None:
+        self._allowed = peer_uid in (own_uid, 0)
+        self._claim = str(peer_uid).encode().hex().encode()
+        self._guid = guid.encode()
+        self._pending = bytearray()
+        self._greeted = self._known = False
+        self.begun = False
+        self.rest = b""
+
+    def feed(self, octets: bytes) -> bytes:
+        """Take in octets and return what to send back."""
+        self._pending += octets
+        if not self._greeted and self._pending:
+            if self._pending.pop(0) != 0:
+                raise InputError("D-Bus login: the first octet is not NUL")
+            self._greeted = True
+        answer = b""
+        while not self.begun and b"\r\n" in self._pending:
+            line, _, rest = bytes(self._pending).partition(b"\r\n")
+            self._pending[:] = rest
+            answer += self._answer(line)
+        if len(self._pending) > LINE_MAX and not self.begun:
+            raise InputError(f"D-Bus login: a line of more than {LINE_MAX} bytes")
+        self.rest = bytes(self._pending) if self.begun else b""
+        return answer
+
+    def _answer(self, line: bytes) -> bytes:
+        word, _, rest = line.partition(b" ")
+        if word == b"AUTH":
+            return self._authenticate(rest)
+        if word == b"DATA":
+            return self._accept(rest)
+        if word == b"BEGIN" and self._known:
+            self.begun = True
+            return b""
+        if word == b"BEGIN":
+            raise InputError("D-Bus login: BEGIN before the user is known")
+        # No file descriptors travel on this bus, and an unknown word is an error as well.
+        return b"REJECTED EXTERNAL\r\n" if word in (b"CANCEL", b"ERROR") else b"ERROR\r\n"
+
+    def _authenticate(self, rest: bytes) -> bytes:
+        mechanism, _, claim = rest.partition(b" ")
+        if mechanism != b"EXTERNAL":
+            return b"REJECTED EXTERNAL\r\n"
+        return self._accept(claim) if claim else b"DATA\r\n"
+
+    def _accept(self, claim: bytes) -> bytes:
+        self._known = self._allowed and claim in (b"", self._claim)
+        return b"OK " + self._guid + b"\r\n" if self._known else b"REJECTED EXTERNAL\r\n"

@@ -1,0 +1,167 @@
+"""The virtual air: what tags send reaches adapters here, by hand, from a capture or a world."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from badge.errors import InputError
+from sim.air.radio.adapter import Adapter, Witness
+from sim.air.radio.advert import SILENT, Advert, full_uuid, normal_mac, printable
+from sim.air.radio.conditions import Conditions
+
+ADAPTERS_MAX = 20
+_INT16 = range(-(2**15), 2**15)
+
+
+class Daemon(Witness, Protocol):
+    """A witness that is BlueZ itself: it can go away and come back, and lose a radio."""
+
+    def adapter_added(self, adapter: Adapter) -> None:
+        """Tell of a radio that was plugged in."""
+
+    def adapter_removed(self, adapter: Adapter) -> None:
+        """Tell of a radio that was pulled out, before its devices are forgotten."""
+
+    def daemon_stopped(self, *, crashed: bool) -> None:
+        """Tell that BlueZ ends; crashed means without a word."""
+
+    def daemon_started(self) -> None:
+        """Tell that BlueZ is there again, with its adapters and no devices."""
+
+
+class Air:
+    """Adapters `hci0`… and the ways to reach them; one object per virtual machine room.
+
+    `now_ms` is the monotonic clock of scan windows and of forgetting devices.
+    """
+
+    def __init__(
+        self,
+        adapters: int = 1,
+        conditions: Conditions | None = None,
+        now_ms: Callable[[], int] | None = None,
+    ) -> None:
+        if not 0 <= adapters <= ADAPTERS_MAX:
+            raise InputError(f"{adapters} adapters: the air has room for 0 to {ADAPTERS_MAX}")
+        self.now_ms = now_ms or (lambda: time.monotonic_ns() // 1_000_000)
+        self.bluez_runs = True
+        self.sent = self.heard = 0
+        self._daemons: list[Daemon] = []
+        self._witnesses: list[Witness] = []
+        self.adapters = {
+            f"hci{i}": self._adapter(i, conditions or Conditions()) for i in range(adapters)
+        }
+
+    def _adapter(self, index: int, conditions: Conditions) -> Adapter:
+        address = f"02:00:00:00:00:{index:02X}"
+        return Adapter(f"hci{index}", address, conditions, self.now_ms, self._witnesses)
+
+    def witness(self, witness: Witness) -> Callable[[], None]:
+        """Tell someone what BlueZ announces; call the result to end it."""
+        self._witnesses.append(witness)
+        return lambda: self._witnesses.remove(witness)
+
+    def serve(self, daemon: Daemon) -> Callable[[], None]:
+        """Let a daemon speak for this air's adapters on a bus; call the result to end it."""
+        self._daemons.append(daemon)
+        forget = self.witness(daemon)
+
+        def leave() -> None:
+            forget()
+            self._daemons.remove(daemon)
+
+        return leave
+
+    def adapter(self, name: str) -> Adapter:
+        """Return an adapter; InputError if there is none of that name."""
+        if name not in self.adapters:
+            there = ", ".join(self.adapters) or "none"
+            raise InputError(f"there is no adapter {name!r} in the air; there is: {there}")
+        return self.adapters[name]
+
+    def advertise(
+        self,
+        mac: str,
+        rssi_dbm: int,
+        *,
+        adapter: str = "hci0",
+        name: str | bytes | None = None,
+        manufacturer_data: Mapping[int, bytes] | None = None,
+        service_data: Mapping[str, bytes] | None = None,
+        service_uuids: tuple[str, ...] = (),
+        tx_power_dbm: int | None = None,
+        flags: int | None = None,
+    ) -> bool:
+        """Send one advertisement by hand; tell whether BlueZ took it.
+
+        UUIDs may be short (`FEAA`). A name may be octets, with NUL or bad UTF-8 in them.
+        """
+        advert = Advert(
+            name=None if name is None else printable(name),
+            manufacturer_data=dict(manufacturer_data or {}),
+            service_data={full_uuid(key): value for key, value in (service_data or {}).items()},
+            service_uuids=tuple(full_uuid(uuid) for uuid in service_uuids),
+            tx_power_dbm=tx_power_dbm,
+            flags=flags,
+        )
+        return self.deliver(adapter, normal_mac(mac), rssi_dbm, advert)
+
+    def deliver(self, adapter: str, mac: str, rssi_dbm: int, advert: Advert = SILENT) -> bool:
+        """Bring one report to an adapter's antenna; tell whether BlueZ took it."""
+        if rssi_dbm not in _INT16:
+            raise InputError(f"RSSI {rssi_dbm} dBm of {mac} does not fit 16 bits")
+        self.sent += 1
+        taken = self.bluez_runs and self.adapter(adapter).deliver(mac, rssi_dbm, advert)
+        self.heard += taken
+        return taken
+
+    def power(self, on: bool, adapter: str = "hci0") -> None:
+        """Switch an adapter on or off."""
+        self.adapter(adapter).power(on)
+
+    def unplug(self, adapter: str = "hci0") -> None:
+        """Pull an adapter out: its devices, sessions and object disappear."""
+        radio = self.adapter(adapter)
+        for daemon in self._daemons if radio.plugged else ():
+            daemon.adapter_removed(radio)
+        radio.plugged = False
+        radio.reset()
+
+    def plug(self, adapter: str = "hci0") -> None:
+        """Plug an adapter in again, powered."""
+        radio = self.adapter(adapter)
+        if radio.plugged:
+            return
+        radio.plugged = radio.powered = True
+        for daemon in self._daemons:
+            daemon.adapter_added(radio)
+
+    def stop_bluetoothd(self, *, crashed: bool = False) -> None:
+        """End BlueZ: orderly (it takes its objects back) or crashed (only its name vanishes)."""
+        for daemon in self._daemons if self.bluez_runs else ():
+            daemon.daemon_stopped(crashed=crashed)
+        self.bluez_runs = False
+        for radio in self.adapters.values():
+            radio.reset()
+
+    def start_bluetoothd(self) -> None:
+        """Start BlueZ again: adapters are there and powered, nobody scans, no device is known."""
+        if self.bluez_runs:
+            return
+        self.bluez_runs = True
+        for radio in self.adapters.values():
+            radio.powered = True
+        for daemon in self._daemons:
+            daemon.daemon_started()
+
+    def restart_bluetoothd(self, *, crashed: bool = False) -> None:
+        """Stop BlueZ and start it at once."""
+        self.stop_bluetoothd(crashed=crashed)
+        self.start_bluetoothd()
+
+    def sweep(self) -> None:
+        """Let every adapter forget the devices that it has not heard for long."""
+        for radio in self.adapters.values():
+            radio.sweep()

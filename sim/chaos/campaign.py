@@ -1,0 +1,74 @@
+"""A sweep of many seeds with its progress bar; Ctrl-C ends it, and what was proven stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, count, islice
+from time import monotonic
+
+from badge.cli import terminal
+from badge.host.processes import cores
+from sim.chaos.proof import Proof
+from sim.fleet.sweep.pool import sweep_seeds
+
+_DEFAULT_SEEDS = 100
+
+
+class Campaign:
+    """Runs `known` seeds, then new ones from `first` on: so many, or for so many hours."""
+
+    def __init__(
+        self,
+        known: Iterable[int],
+        first: int,
+        seeds: int | None,
+        hours: float | None,
+        processes: int | None,
+        *,
+        twice: bool,
+    ) -> None:
+        self._known = tuple(known)
+        self._first = first
+        self._seeds = seeds if seeds is not None else _DEFAULT_SEEDS
+        self._limit_s = None if hours is None else hours * 3600
+        self._processes = processes or cores()
+        self._twice = twice
+        self.proof = Proof()
+        self.interrupted = False
+        self.elapsed_s = 0.0
+
+    def go(self) -> None:
+        """Run until done or interrupted."""
+        started_s = monotonic()
+        outcomes = sweep_seeds(self._todo(started_s), self._processes, twice=self._twice)
+        total = self._limit_s if self._limit_s is not None else len(self._known) + self._seeds
+        try:
+            with terminal.progress() as bar:
+                task = bar.add_task("sweeping", total=total, word="")
+                for outcome in outcomes:
+                    self.proof.add(outcome)
+                    self.elapsed_s = monotonic() - started_s
+                    done = self.proof.runs if self._limit_s is None else self.elapsed_s
+                    bar.update(task, completed=done, word=self._word())
+        except KeyboardInterrupt:
+            self.interrupted = True
+        finally:
+            outcomes.close()
+        self.elapsed_s = monotonic() - started_s
+
+    def _word(self) -> str:
+        proof = self.proof
+        rate = proof.badge_hours / max(self.elapsed_s, 1e-9)
+        broken = f", {len(proof.failures)} broken" if proof.failures else ""
+        return f"{proof.badge_hours:,.0f} badge-hours, {rate:,.0f}/s{broken}"
+
+    def _todo(self, started_s: float) -> Iterator[int]:
+        known = set(self._known)
+        fresh = (seed for seed in count(self._first) if seed not in known)
+        if self._limit_s is None:
+            yield from chain(self._known, islice(fresh, self._seeds))
+            return
+        for seed in chain(self._known, fresh):
+            if monotonic() - started_s >= self._limit_s:
+                return
+            yield seed

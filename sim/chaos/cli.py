@@ -1,0 +1,210 @@
+"""`badge sweep` and `badge shrink`: the fleet under fire, and a smaller plan that still fails."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from badge.cli import terminal
+from badge.cli.main import EXIT_DIFFERS, EXIT_INTERRUPTED
+from badge.errors import InputError
+
+if TYPE_CHECKING:
+    from sim.chaos.plan.plan import Plan
+    from sim.chaos.proof import Proof
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
+_FOLDER = click.Path(file_okay=False, exists=True, path_type=Path)
+_SEED = click.IntRange(0, 2**63 - 1)
+
+
+@click.command()
+@click.option("--seeds", type=click.IntRange(1, 10**9), help="How many.  [default: 100]")
+@click.option("--from", "first", type=_SEED, default=1, show_default=True, help="The first seed.")
+@click.option("--hours", type=click.FloatRange(0, 1000, min_open=True), help="Go on for so long.")
+@click.option("--seed", type=_SEED, help="One seed: print its plan, run it, show the outcome.")
+@click.option("--plan", "plan_file", type=_INPUT, help="One plan, as `badge shrink` wrote it.")
+@click.option("--processes", type=click.IntRange(1, 256), help="[default: one a core]")
+@click.option("--once", is_flag=True, help="Run each seed once: no test of determinism.")
+@click.option("--failures", type=_FILE, help="A file of seeds: run first, failed ones are added.")
+@click.option("--out", type=_FOLDER, default=".", help="Where a failure's recording goes.")
+@click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
+def sweep(
+    seeds: int | None,
+    first: int,
+    hours: float | None,
+    seed: int | None,
+    plan_file: Path | None,
+    processes: int | None,
+    once: bool,
+    failures: Path | None,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Put fleets of badges under fire: real badge, real journal, real ingest, one seed each.
+
+    First phase: faults strike, every step is checked.  Second phase: everything heals, and every
+    surviving event must be in the store, once.  Each seed runs twice, and both transcripts must
+    be the same.
+
+    Exit code 1: a promise was broken, a kind of fault never struck, or a table row was never used.
+    """
+    if sum(choice is not None for choice in (seeds, hours, seed, plan_file)) > 1:
+        raise InputError("--seeds, --hours, --seed and --plan exclude each other: name one of them")
+    if seed is not None or plan_file is not None:
+        _one(_plan(seed, plan_file), out, once=once, as_json=as_json)
+        return
+    _many(seeds, first, hours, processes, failures, out, once=once, as_json=as_json)
+
+
+@click.command()
+@click.option("--seed", type=_SEED, help="The seed that fails.")
+@click.option("--plan", "plan_file", type=_INPUT, help="Or a plan that fails.")
+@click.option("--out", type=_FILE, help="Where the plan goes.  [default: sweep-SEED.plan.json]")
+def shrink(seed: int | None, plan_file: Path | None, out: Path | None) -> None:
+    """Find a smaller plan that breaks the same promise: fewer faults, fewer badges, less time.
+
+    Exit code 1: found, and written; 0: the plan does not fail.
+    """
+    from sim.chaos import report
+    from sim.chaos.run import Failure, Run
+    from sim.chaos.shrink import shrink as shrink_plan
+
+    if (seed is None) == (plan_file is None):
+        raise InputError("name the plan: either --seed N or --plan FILE")
+    plan, screen, notes = _plan(seed, plan_file), terminal.out(), terminal.err()
+    failure = Run(plan).go().failure
+    if failure is None:
+        screen.print(f"seed {plan.seed}: no promise is broken, there is nothing to shrink")
+        return
+
+    def tried(smaller: Plan, found: Failure | None) -> None:
+        on = sum(1 for rate in smaller.faults.values() if rate)
+        size = f"{len(smaller.badges)} badges, {smaller.minutes} min, {on} kinds of faults"
+        notes.print(f"{size}: {found.promise if found else 'holds'}")
+
+    plan, failure = shrink_plan(plan, failure, tried)
+    path = out or Path(f"sweep-{plan.seed}.plan.json")
+    path.write_text(json.dumps(plan.document(), indent=1) + "\n", "utf-8")
+    report.print_plan(screen, plan)
+    screen.print(failure.text, markup=False)
+    screen.print(f"\nagain:  badge sweep --plan {path}")
+    raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _plan(seed: int | None, plan_file: Path | None) -> Plan:
+    from pydantic_core import from_json
+
+    from sim.chaos.plan.plan import draw_plan, read_plan
+
+    if plan_file is None:
+        assert seed is not None
+        return draw_plan(seed)
+    try:
+        return read_plan(from_json(plan_file.read_bytes()), str(plan_file))
+    except ValueError as error:
+        raise InputError(f"{plan_file}: not JSON: {error}") from None
+
+
+def _one(plan: Plan, out: Path, *, once: bool, as_json: bool) -> None:
+    """Run one plan and show everything."""
+    from time import perf_counter
+
+    from sim.chaos import report
+    from sim.chaos.proof import Proof
+    from sim.fleet.sweep.pool import prove
+
+    screen, started_s = terminal.out(), perf_counter()
+    if not as_json:
+        report.print_plan(screen, plan)
+    outcome = prove(plan, twice=not once)
+    proof = Proof()
+    proof.add(outcome)
+    if as_json:
+        failure = outcome.failure
+        lines = list(failure.last_lines) if failure else []
+        terminal.print_json({"plan": plan.document(), **proof.document(), "last_lines": lines})
+    else:
+        report.print_strikes(screen, proof)
+        report.print_proof(screen, proof, perf_counter() - started_s)
+    if outcome.failure is not None:
+        if not as_json:
+            report.print_failure(screen, outcome)
+        _record(plan, out)
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _record(plan: Plan, out: Path) -> None:
+    """Run a failing plan again with a tape in each badge, and write the failing one's."""
+    from sim.chaos.run import Run
+
+    run = Run(plan, taped=True)
+    failure = run.go().failure
+    if failure is None:
+        return
+    path = out / f"sweep-{plan.seed}.ndjson"
+    note = f"badge sweep, seed {plan.seed}: {failure.text}"
+    if run.write_recording(failure.device_id, path, note[:1000]):
+        terminal.err().print(f"the badge's last boot, for badge replay: {path}", soft_wrap=True)
+
+
+def _many(
+    count: int | None,
+    first: int,
+    hours: float | None,
+    processes: int | None,
+    failures: Path | None,
+    out: Path,
+    *,
+    once: bool,
+    as_json: bool,
+) -> None:
+    """Run many seeds and show what they prove together."""
+    from sim.chaos import report
+    from sim.chaos.campaign import Campaign
+    from sim.chaos.plan.plan import draw_plan
+    from sim.chaos.plan.seeds import add_seeds, read_seeds
+
+    known = read_seeds(failures) if failures else ()
+    campaign = Campaign(known, first, count, hours, processes, twice=not once)
+    campaign.go()
+    proof, screen = campaign.proof, terminal.out()
+    if as_json:
+        terminal.print_json({**proof.document(), "interrupted": campaign.interrupted})
+    else:
+        report.print_strikes(screen, proof)
+        report.print_proof(screen, proof, campaign.elapsed_s)
+    if failures:
+        add_seeds(failures, _broken(proof))
+    if proof.failures:
+        _show_failures(proof, as_json=as_json)
+        _record(draw_plan(min(proof.failures)), out)
+    if campaign.interrupted:
+        terminal.err().print("interrupted: this much is proven, and no more")
+        raise click.exceptions.Exit(EXIT_INTERRUPTED)
+    report.print_missing(terminal.err(), proof)
+    if proof.failures or proof.missing_faults or proof.missing_rows:
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _broken(proof: Proof) -> list[tuple[int, str]]:
+    return [
+        (seed, outcome.failure.promise)
+        for seed, outcome in sorted(proof.failures.items())
+        if outcome.failure is not None
+    ]
+
+
+def _show_failures(proof: Proof, *, as_json: bool) -> None:
+    from sim.chaos import report
+
+    screen = terminal.err() if as_json else terminal.out()
+    broken = _broken(proof)
+    if len(broken) > 1:
+        screen.print(f"{len(broken)} seeds fail; the first of them in full")
+        screen.print(", ".join(f"{seed} ({promise})" for seed, promise in broken[:50]))
+    report.print_failure(screen, proof.failures[min(proof.failures)])

@@ -1,0 +1,131 @@
+"""`badge fire`: the ingest killed under load, and abused, and all that it promised still there."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from secrets import randbelow
+from typing import TYPE_CHECKING
+
+import click
+
+from badge.cli import terminal
+from badge.cli.main import EXIT_DIFFERS, EXIT_INTERRUPTED
+
+if TYPE_CHECKING:
+    from sim.crashtest.plan import Plan
+    from sim.crashtest.proof import Proof
+    from sim.crashtest.siege import Outcome, Siege
+
+
+@click.command()
+@click.option(
+    "--kills",
+    default=200,
+    show_default=True,
+    type=click.IntRange(1, 1_000_000),
+    help="SIGKILLs under load; a tenth as many more while it starts.",
+)
+@click.option(
+    "--badges",
+    default=50,
+    show_default=True,
+    type=click.IntRange(1, 500),
+    help="How many badges upload at the same time.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), help="Same seed, same kills.  [default: drawn]"
+)
+@click.option("--abuse", is_flag=True, help="Only the bad clients and the full disk: no kills.")
+@click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
+def fire(kills: int, badges: int, seed: int | None, abuse: bool, as_json: bool) -> None:
+    """Kill `badge serve` again and again while badges upload; then send it all kinds of nonsense.
+
+    After every restart the database must hold everything that was acknowledged, once and
+    unaltered; in the end, everything.  Bad clients must get the right answer, and a full disk
+    must cost nothing but time.
+
+    Exit code 1: a promise was broken.
+    """
+    from sim.crashtest.plan import draw_plan
+    from sim.crashtest.proof import Proof
+    from sim.crashtest.siege import Siege
+
+    plan = draw_plan(randbelow(2**32) if seed is None else seed, kills, badges)
+    proof = None if abuse else Proof(plan.seed, badges, len(plan.kills))
+    siege = Siege()
+    interrupted = False
+    try:
+        if proof is not None:
+            _kill(plan, proof)
+        if proof is None or not proof.broken:
+            _besiege(siege)
+    except KeyboardInterrupt:
+        interrupted = True
+    _show(proof, siege, as_json=as_json)
+    if interrupted:
+        terminal.err().print("badge: interrupted; the above was proven so far")
+        raise SystemExit(EXIT_INTERRUPTED)
+    if siege.broken or (proof is not None and proof.broken):
+        raise SystemExit(EXIT_DIFFERS)
+
+
+def _kill(plan: Plan, proof: Proof) -> None:
+    from sim.crashtest.run import Run
+
+    load = sum(kill.at == "load" for kill in plan.kills)
+    terminal.err().print(
+        f"seed {plan.seed}: {load} kills under load, {len(plan.kills) - load} while it starts, "
+        f"{proof.badges} badges"
+    )
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="badge-fire-"))
+        bar = stack.enter_context(terminal.progress())
+        task = bar.add_task("kill", total=len(plan.kills), word="")
+
+        def told(proof: Proof) -> None:
+            word = f"{proof.events_acknowledged:,} events acknowledged"
+            bar.update(task, completed=proof.kills, word=word)
+
+        asyncio.run(Run(plan, proof, Path(folder), told).go())
+
+
+def _besiege(siege: Siege) -> None:
+    from sim.crashtest.abuse import NAMES
+    from sim.crashtest.disk import disks, fill
+    from sim.crashtest.siege import CROWDS, besiege
+    from sim.fire.promises import BrokenPromiseError
+
+    full = disks()
+    if len(full) == 1:
+        terminal.err().print(f"only {full[0].name} is tried: a full tmpfs needs root")
+    with terminal.progress() as bar:
+        task = bar.add_task("abuse", total=len(NAMES) + CROWDS + len(full), word="")
+
+        def told(outcome: Outcome) -> None:
+            siege.outcomes.append(outcome)
+            bar.update(task, advance=1, word=outcome.name)
+
+        try:
+            with tempfile.TemporaryDirectory(prefix="badge-fire-") as folder:
+                asyncio.run(besiege(siege, Path(folder), told))
+            for disk in full:
+                with tempfile.TemporaryDirectory(prefix="badge-fire-") as folder:
+                    told(asyncio.run(fill(disk, Path(folder))))
+        except BrokenPromiseError as broken:
+            siege.broken = str(broken)
+
+
+def _show(proof: Proof | None, siege: Siege, *, as_json: bool) -> None:
+    from sim.crashtest import report
+
+    if as_json:
+        kills = None if proof is None else proof.figures()
+        terminal.print_json({"kills": kills, "abuse": siege.figures()})
+        return
+    if proof is not None:
+        report.show_proof(terminal.out(), proof)
+    if siege.outcomes or siege.broken:
+        report.show_siege(terminal.out(), siege)

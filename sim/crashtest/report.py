@@ -1,0 +1,63 @@
+"""What a person is shown at the end."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from badge.cli import terminal
+from sim.crashtest.abuse import NAMES
+from sim.crashtest.proof import Proof
+from sim.crashtest.siege import PEAK_BYTES_MAX, Outcome, Siege
+
+
+def show_proof(screen: Console, proof: Proof) -> None:
+    """Print what the kills have proven."""
+    figures = proof.figures()
+    rows = [
+        ("killed under load", figures["kills_under_load"]),
+        ("killed while starting", figures["kills_at_start"]),
+        ("audits after a restart", figures["audits"]),
+        ("events acknowledged", figures["events_acknowledged"]),
+        ("events in the database", figures["events_kept"]),
+        ("batches answered", figures["requests_answered"]),
+        ("batches cut off by a kill", figures["requests_cut"]),
+        ("attempts that found no server", figures["requests_refused"]),
+        ("start, median s", figures["start_median_s"]),
+        ("start, longest s", figures["start_max_s"]),
+        ("wall s", figures["wall_s"]),
+    ]
+    screen.print(terminal.table(f"seed {proof.seed}, {proof.badges} badges", ("", ""), rows))
+    screen.print(_verdict(proof))
+
+
+def _verdict(proof: Proof) -> str:
+    if proof.broken:
+        return f"BROKEN after {proof.kills} kills: {proof.broken}"
+    kept = f"{proof.kills} kills, nothing acknowledged is missing or there twice"
+    return kept + ("; everything is delivered." if proof.delivered else " so far.")
+
+
+def show_siege(screen: Console, siege: Siege) -> None:
+    """Print what each abuse was answered, and the memory it cost."""
+    rows = [(name, *_answers(outcomes)) for name, outcomes in _by_name(siege).items()]
+    screen.print(terminal.table("abuse", ("", "answers", "longest s"), rows))
+    if siege.memory:
+        rounds = ", ".join(f"{size >> 20}" for size in siege.memory)
+        most = f"{siege.memory_peak >> 20} at most (bound {PEAK_BYTES_MAX >> 20})"
+        screen.print(f"memory of the server, MiB: {rounds}; {most}")
+    screen.print(f"BROKEN: {siege.broken}" if siege.broken else "Every answer is the right one.")
+
+
+def _by_name(siege: Siege) -> dict[str, list[Outcome]]:
+    """Group the outcomes in the order of the table; those not in it follow as they came."""
+    found: dict[str, list[Outcome]] = {name: [] for name in NAMES}
+    for outcome in siege.outcomes:
+        found.setdefault(outcome.name, []).append(outcome)
+    return {name: outcomes for name, outcomes in found.items() if outcomes}
+
+
+def _answers(outcomes: list[Outcome]) -> tuple[str, str]:
+    statuses = [status for outcome in outcomes for status in outcome.statuses]
+    seen = {status: statuses.count(status) for status in sorted(set(statuses))}
+    words = [f"{status or 'closed'}" + (f" x{n}" if n > 1 else "") for status, n in seen.items()]
+    return ", ".join(words), f"{max(outcome.seconds for outcome in outcomes):.2f}"

@@ -1,0 +1,170 @@
+"""One run: badges upload without pause, the server dies and comes back, the database is audited."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sim.crashtest.audit import Audit
+from sim.crashtest.load import Load, device_ids
+from sim.crashtest.plan import Kill, Plan
+from sim.crashtest.proof import Proof
+from sim.crashtest.server import COMMAND, Ready, Server, free_port
+from sim.fire.promises import DELIVERED, SOUND, STATUS, BrokenPromiseError
+from sim.fire.wire import Reply, Wire
+
+DELIVERY_TIMEOUT_S = 120.0
+LIFE_TIMEOUT_S = 60.0
+
+Told = Callable[[Proof], None]
+
+
+class Run:
+    """Carries out a plan in a folder; the proof is true at any time, `told` is called with it."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        proof: Proof,
+        folder: Path,
+        told: Told,
+        command: Sequence[str] = COMMAND,
+    ) -> None:
+        self._plan = plan
+        self._proof = proof
+        self._db = folder.resolve() / "fire.db"
+        self._told = told
+        self._command = command
+        self._port = free_port()
+        self._load: Load | None = None
+
+    async def go(self) -> None:
+        """Run to the end, or to the first broken promise, which the proof then names."""
+        begun_s = time.perf_counter()
+        try:
+            await self._whole()
+        except* BrokenPromiseError as broken:
+            first = broken.exceptions[0]
+            while isinstance(first, BaseExceptionGroup):
+                first = first.exceptions[0]
+            self._proof.broken = str(first)
+        finally:
+            self._count()
+            self._proof.wall_s = time.perf_counter() - begun_s
+            if self._load is not None:
+                self._load.close()
+
+    async def _whole(self) -> None:
+        keys = await self._provision()
+        async with asyncio.TaskGroup() as tasks:
+            self._load = load = Load(
+                self._port, keys, self._plan.batch_events, lambda post: tasks.create_task(post)
+            )
+            self._audit = Audit(self._db, [client.account for client in load.clients])
+            pump = tasks.create_task(load.pump())
+            for kill in self._plan.kills:
+                await self._life(load, kill)
+                self._count()
+                self._told(self._proof)
+            await self._heal(load)
+            pump.cancel()
+            load.close()
+
+    async def _provision(self) -> dict[str, str]:
+        """Let a first life make the keys of all badges, and end it in good order."""
+        server = await self._start()
+        try:
+            ready = await self._ready(server)
+            master = ready.announced["provisioning_key"]
+            keys = await provision(self._port, master, device_ids(len(self._plan.batch_events)))
+            await server.stop()
+        finally:
+            await server.drop()
+        return keys
+
+    async def _life(self, load: Load, kill: Kill) -> None:
+        server = await self._start()
+        try:
+            if kill.at == "load":
+                await self._ready(server)
+                load.acknowledged.clear()
+                await self._check()
+                await self._until_loaded(load)
+            await asyncio.sleep(kill.delay_ms / 1000)
+            await server.kill()
+        finally:
+            await server.drop()
+        self._proof.kills_under_load += kill.at == "load"
+        self._proof.kills_at_start += kill.at == "start"
+
+    async def _until_loaded(self, load: Load) -> None:
+        try:
+            async with asyncio.timeout(LIFE_TIMEOUT_S):
+                await load.acknowledged.wait()
+        except TimeoutError:
+            text = f"nothing was acknowledged within {LIFE_TIMEOUT_S:g} s of a restart"
+            raise BrokenPromiseError(SOUND, text) from None
+
+    async def _heal(self, load: Load) -> None:
+        """No more kills: everything must arrive, and be there after an end in good order."""
+        server = await self._start()
+        try:
+            await self._ready(server)
+            await self._check()
+            load.end_shifts()
+            await self._until_delivered(load)
+            await server.stop()
+        finally:
+            await server.drop()
+        await self._check(whole=True)
+        if self._proof.events_kept != sum(len(client.account.prints) for client in load.clients):
+            raise BrokenPromiseError(DELIVERED, "the database holds something else than was sent")
+        self._proof.delivered = True
+
+    async def _until_delivered(self, load: Load) -> None:
+        try:
+            async with asyncio.timeout(DELIVERY_TIMEOUT_S):
+                while not load.delivered:
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            waiting = [c.account.device_id for c in load.clients if not c.delivered]
+            text = f"{len(waiting)} badges still wait after {DELIVERY_TIMEOUT_S:g} s: {waiting[:5]}"
+            raise BrokenPromiseError(DELIVERED, text) from None
+
+    async def _start(self) -> Server:
+        return await Server.start(self._db, self._port, command=self._command)
+
+    async def _ready(self, server: Server) -> Ready:
+        ready = await server.ready()
+        self._proof.start_s.append(ready.start_s)
+        return ready
+
+    async def _check(self, *, whole: bool = False) -> None:
+        self._proof.events_kept = await asyncio.to_thread(self._audit.check, whole=whole)
+        self._proof.audits += 1
+
+    def _count(self) -> None:
+        if self._load is not None:
+            self._proof.events_acknowledged = self._load.acknowledged_events()
+            self._proof.answers = self._load.answers
+
+
+async def provision(port: int, master: str, ids: Sequence[str]) -> dict[str, str]:
+    """Make badges known to a server; return the key of each."""
+    wire = Wire(port)
+    try:
+        return {device_id: await _key(wire, device_id, master) for device_id in ids}
+    finally:
+        wire.close()
+
+
+async def _key(wire: Wire, device_id: str, master: str) -> str:
+    body = json.dumps({"device_id": device_id, "company_id": "fire"}).encode()
+    reply = await wire.post("/api/devices", body, master)
+    if not isinstance(reply, Reply) or reply.status != 201:
+        raise BrokenPromiseError(STATUS, f"{device_id} could not be provisioned: {reply}")
+    key: str = json.loads(reply.body)["api_key"]
+    return key

@@ -1,0 +1,138 @@
+"""`badge serve` as a process of its own: started, measured, killed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.fire.promises import SOUND, STATUS, BrokenPromiseError
+from sim.fire.wire import HOST
+
+COMMAND = (sys.executable, "-c", "from badge.cli.main import main; main()", "serve")
+READY_TIMEOUT_S = 60.0
+# Below the ports that a connection leaves from: a client that tries again and again while nobody
+# listens would otherwise, some day, be given the very port that it calls, and talk to itself.
+_PORTS = range(20_000, 30_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What the server told when it came up, and the seconds that took."""
+
+    announced: dict[str, str]
+    start_s: float
+
+
+class Server:
+    """One process of the command on a file and a port, in a session of its own.
+
+    `limit` runs in the child before it becomes the server.
+    """
+
+    def __init__(self, process: asyncio.subprocess.Process, log: int, started_s: float) -> None:
+        self._process = process
+        self._log = log
+        self._started_s = started_s
+
+    @classmethod
+    async def start(
+        cls,
+        db: Path,
+        port: int,
+        *options: str,
+        command: Sequence[str] = COMMAND,
+        limit: Callable[[], None] | None = None,
+    ) -> Server:
+        """Start it; it is not ready yet."""
+        log = os.open(db.with_suffix(".log"), os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        started_s = time.perf_counter()
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            *("--db", str(db), "--port", str(port), "--json", "--quiet", *options),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C is for us alone
+            preexec_fn=limit,
+        )
+        return cls(process, log, started_s)
+
+    @property
+    def pid(self) -> int:
+        """Return the number of the process."""
+        return self._process.pid
+
+    async def ready(self) -> Ready:
+        """Wait until it listens; BrokenPromiseError if it ends instead."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(READY_TIMEOUT_S):
+            line = await self._process.stdout.readline()
+        if not line:
+            await self._process.wait()
+            raise BrokenPromiseError(SOUND, f"the server did not start: {self._said()}")
+        return Ready(json.loads(line), time.perf_counter() - self._started_s)
+
+    async def kill(self) -> None:
+        """SIGKILL; BrokenPromiseError if it had ended by itself, or had told of a bug before."""
+        if self._process.returncode is None:
+            self._process.kill()
+        code = await self._process.wait()
+        self._check_log(None if code == -signal.SIGKILL else code)
+
+    async def stop(self) -> None:
+        """End it as an operator does; BrokenPromiseError unless it ends well."""
+        if self._process.returncode is None:
+            self._process.terminate()
+        async with asyncio.timeout(READY_TIMEOUT_S):
+            code = await self._process.wait()
+        self._check_log(code or None)
+
+    async def drop(self) -> None:
+        """Make sure that nothing is left of it, whatever happened."""
+        if self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+        if self._log >= 0:
+            os.close(self._log)
+            self._log = -1
+
+    def memory_bytes(self, which: str = "VmRSS") -> int:
+        """Return its resident memory now, or at its highest (`VmHWM`); 0 where unknown."""
+        try:
+            lines = Path(f"/proc/{self.pid}/status").read_text("ascii").splitlines()
+        except OSError:
+            return 0
+        found = [line.split()[1] for line in lines if line.startswith(f"{which}:")]
+        return int(found[0]) * 1024 if found else 0
+
+    def _check_log(self, code: int | None) -> None:
+        said = self._said()
+        if code is not None:
+            raise BrokenPromiseError(STATUS, f"the server ended by itself with {code}: {said}")
+        if "Traceback" in said:
+            raise BrokenPromiseError(STATUS, f"the server has a bug: {said}")
+
+    def _said(self) -> str:
+        size = os.fstat(self._log).st_size
+        return os.pread(self._log, 4000, max(0, size - 4000)).decode("utf-8", "replace")
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on; InputError is for the server to say if it was taken."""
+    for port in _PORTS[os.getpid() % 1000 :]:
+        with closing(socket.socket()) as probe:
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no port is free")

@@ -1,0 +1,164 @@
+"""`badge demo`: a crew of five for a day into the embedded ingest, and the check afterwards."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from pydantic_core import from_json
+
+from badge.cli import terminal
+from badge.cli.main import EXIT_DIFFERS, EXIT_INTERRUPTED
+from badge.errors import InputError
+
+if TYPE_CHECKING:
+    from sim.ingest.store.sqlite import SqliteStore
+
+SCENARIO = "crew-of-five"
+FILES = (
+    *("ingest.db", "ingest.db-wal", "ingest.db-shm", "shift.ndjson"),
+    *("events.ndjson", "badge.flash"),
+)
+FOLDERS = ("run", "run.interrupted", "recordings")
+MARK = ".badge-demo"
+Key = tuple[str, int]
+
+
+@click.command()
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="badge-demo",
+    show_default=True,
+    help="Where the files go.",
+)
+@click.option("--one", is_flag=True, help="One badge's shift; the base install is enough.")
+@click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
+def demo(folder: Path, one: bool, as_json: bool) -> None:
+    """Run a crew of five for a day: real code all the way into an ingest on this machine.
+
+    Exit code 1: what the ingest holds is not what the badges logged.
+    """
+    if not one:
+        _need_extra()
+    _clear(folder)
+    if one:
+        from sim.demo.one import run_one
+
+        run_one(folder, as_json=as_json)
+    else:
+        _run_crew(folder, as_json=as_json)
+
+
+def _need_extra() -> None:
+    """Say in one sentence what is missing, before anything is written."""
+    for name in ("numpy", "shapely", "yaml", "httptools"):
+        if find_spec(name) is None:
+            raise InputError(
+                f"the crew needs {name}: pip install 'badge-simulator[simulate]'; "
+                "without it, badge demo --one runs the shift of one badge"
+            )
+
+
+def _run_crew(folder: Path, *, as_json: bool) -> None:
+    from sim.ingest.launch import embedded
+    from sim.ingest.store.sqlite import SqliteStore
+
+    (folder / "recordings").mkdir()
+    with embedded(SqliteStore(folder / "ingest.db")) as server:
+        document = _run(folder, server.url)
+        differing = _differing(folder / "run", server.store)
+        duplicates = server.store.counts().duplicates
+    first = document["devices"][0]
+    shutil.copyfile(folder / "recordings" / f"{first}.ndjson", folder / "shift.ndjson")
+    if as_json:
+        terminal.print_json(
+            {"counts": document["counts"], "duplicates": duplicates, "differing": differing}
+        )
+    else:
+        _print(folder, document, duplicates, differing)
+    if differing:
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier demo has left, and nothing that another program made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = folder / MARK
+    for name in (*FILES, *FOLDERS):
+        if not mark.exists() and (folder / name).exists():
+            raise InputError(f"{folder / name} is not a demo's; name another folder with --dir")
+    mark.touch()
+    for name in FILES:
+        (folder / name).unlink(missing_ok=True)
+    for name in FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _run(folder: Path, url: str) -> dict[str, Any]:
+    from sim.fleet.cli import asked_of
+    from sim.fleet.job import Job, Target
+    from sim.fleet.output.folder import RunFolder
+    from sim.fleet.parallel import run_job
+    from sim.fleet.upload.http_backend import endpoint
+    from sim.scenario.language.read import read_scenario
+
+    told = read_scenario(SCENARIO)
+    asked = asked_of(told)
+    with RunFolder(folder / "run") as building, terminal.progress() as bar:
+        target = Target(endpoint(url))
+        job = Job(told, asked, building.parts, None, target, folder / "recordings")
+        task = bar.add_task("a day of five", total=asked.badges * asked.end_ms, word="")
+        finished = run_job(job, 1, lambda now: bar.update(task, completed=now.badge_ms))
+        if finished.interrupted:
+            raise click.exceptions.Exit(EXIT_INTERRUPTED)
+        if finished.trouble is not None:
+            raise InputError(finished.trouble)
+        return building.complete(job, finished.outcomes, split=False, whole=True)[1]
+
+
+def _differing(run: Path, store: SqliteStore) -> dict[str, int]:
+    """Compare every event that was logged with what the ingest holds."""
+    with (run / "events.ndjson").open("rb") as lines:
+        logged = {_key(event): event for event in map(from_json, lines)}
+    held = {_key(event): event for event in store.events()}
+    found = Counter(
+        missing=len(logged.keys() - held.keys()),
+        invented=len(held.keys() - logged.keys()),
+        altered=sum(held[key] != event for key, event in logged.items() if key in held),
+    )
+    return {kind: count for kind, count in found.items() if count}
+
+
+def _key(event: dict[str, Any]) -> Key:
+    return event["device_id"], event["sequence_number"]
+
+
+def _print(
+    folder: Path, document: dict[str, Any], duplicates: int, differing: dict[str, int]
+) -> None:
+    counts, screen = document["counts"], terminal.out()
+    rows = [*counts["by_type"].items(), ("all", counts["events"])]
+    screen.print(terminal.table("A crew of five, one day", ("event", "logged"), rows))
+    screen.print(f"\ndelivered   {counts['delivered']}, {duplicates} of them twice")
+    screen.print(
+        f"truth       {counts['shifts']} shifts, {counts['visits']} visits, "
+        f"{counts['sessions']} sessions, {counts['presence']} times at a machine"
+    )
+    words = ", ".join(f"{count} {kind}" for kind, count in differing.items())
+    screen.print(
+        f"the ingest  {words or 'holds every event once, as it was logged'}",
+        style="bold red" if differing else "bold green",
+    )
+    for line in (
+        f"\nin {folder}/: run/ (events and truth), recordings/, shift.ndjson, ingest.db",
+        f"next: badge reconcile {folder}/run --against sqlite:///{folder}/ingest.db",
+        f"      badge replay {folder}/shift.ndjson",
+        f"      badge scenario new site.yaml --from {SCENARIO}",
+    ):
+        screen.print(line, markup=False, soft_wrap=True)

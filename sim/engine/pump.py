@@ -1,0 +1,194 @@
+"""One badge pumped in simulated time: effects are performed, answers come back as inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from badge.badge import Badge
+from badge.effects import (
+    Effect,
+    Erase,
+    Logged,
+    Notice,
+    PollGps,
+    Program,
+    Reboot,
+    StartScan,
+    Upload,
+)
+from badge.entry import Entry
+from badge.inputs import Boot, FlashFault, GpsFix, Input, ScanResult, Tick, UploadAnswer
+from sim.engine.clock import Clock
+
+REBOOT_MS = 3_000
+_TICK = Tick()
+
+
+class Surroundings(Protocol):
+    """Where a badge's sensors get their answers."""
+
+    def fix(self, now_ms: int) -> tuple[int, GpsFix] | None:
+        """Return (ms until the fix is there, fix), or None if none will come."""
+
+    def heard(self, start_ms: int, end_ms: int) -> tuple[tuple[str, int], ...] | None:
+        """Return all (MAC, dBm) heard in a scan cycle, or None if the scanner was down."""
+
+
+class Uplink(Protocol):
+    """Where batches go."""
+
+    def send(self, upload: Upload, answer: Callable[[UploadAnswer], None]) -> None:
+        """Send a batch and call `answer`, at a later time of the clock, as often as one comes."""
+
+
+class Flash(Protocol):
+    """What performs the journal's effects."""
+
+    def perform(self, effect: Program | Erase) -> bool:
+        """Do it; False if it does not read back."""
+
+
+class Witness(Protocol):
+    """Someone who is told everything: a recorder, a truth, a check."""
+
+    def happened(self, ms: int, what: Input) -> None:
+        """An input is about to be given."""
+
+    def logged(self, ms: int, entry: Entry) -> None:
+        """An event is durable and complete."""
+
+    def noticed(self, ms: int, notice: Notice) -> None:
+        """The badge has something to say to a person."""
+
+
+class PowerLostError(Exception):
+    """The supply failed before, or in the middle of, an effect; none after it is performed."""
+
+
+class Supply(Protocol):
+    """What keeps a badge running, and may stop it between any two effects."""
+
+    def spend(self, effect: Effect) -> None:
+        """An effect is about to be performed; PowerLostError if it never is."""
+
+    def fell(self) -> None:
+        """Power was lost in the middle of effects: the device is off for good."""
+
+    def restart(self) -> None:
+        """The badge asks to be restarted: soon the device is `off`, and a new one boots."""
+
+
+class Device:
+    """A badge, its clock and its surroundings (the twin of the asyncio runner in `hil`).
+
+    With a `supply` it ends, `off`, at a loss of power; without one it runs for ever.
+    """
+
+    def __init__(
+        self,
+        badge: Badge,
+        clock: Clock,
+        surroundings: Surroundings,
+        uplink: Uplink,
+        flash: Flash | None = None,
+        witnesses: Iterable[Witness] = (),
+        supply: Supply | None = None,
+    ) -> None:
+        self.badge = badge
+        self.clock = clock
+        self._surroundings = surroundings
+        self._uplink = uplink
+        self._flash = flash
+        self._witnesses = tuple(witnesses)
+        self._supply = supply
+        self._armed_ms: int | None = None
+        self.off = False
+
+    def receive(self, what: Input) -> None:
+        """Give the badge an input now, and perform what it wants; nothing once it is off."""
+        if self.off:
+            return
+        try:
+            self._give(what)
+        except PowerLostError:
+            self.off = True
+            if self._supply is None:
+                raise
+            self._supply.fell()
+
+    def _give(self, what: Input) -> None:
+        now_ms = self.clock.now_ms
+        if what is not _TICK:  # the pump's own ticks follow from the deadlines
+            for witness in self._witnesses:
+                witness.happened(now_ms, what)
+        self._perform(self.badge.receive(what, now_ms))
+        self._arm()
+
+    def _arm(self) -> None:
+        due_ms = self.badge.next_deadline_ms
+        if due_ms is not None and (self._armed_ms is None or due_ms < self._armed_ms):
+            self._armed_ms = due_ms
+            self.clock.at(due_ms, self._tick)
+
+    def _tick(self) -> None:
+        if self._armed_ms == self.clock.now_ms:
+            self._armed_ms = None
+            self.receive(_TICK)
+
+    def _perform(self, effects: Sequence[Effect]) -> None:
+        spend = None if self._supply is None else self._supply.spend
+        for effect in effects:
+            if spend is not None:
+                spend(effect)
+            if (perform := _PERFORM.get(type(effect))) is not None:
+                perform(self, effect)
+
+    def _write(self, effect: Program | Erase) -> None:
+        """Perform a flash effect; what does not read back is mended before anything else."""
+        if self._flash is not None and not self._flash.perform(effect):
+            self._give(FlashFault(effect.address))
+
+    def _logged(self, effect: Logged) -> None:
+        for witness in self._witnesses:
+            witness.logged(self.clock.now_ms, effect.entry)
+
+    def _noticed(self, effect: Notice) -> None:
+        for witness in self._witnesses:
+            witness.noticed(self.clock.now_ms, effect)
+
+    def _poll_gps(self, effect: PollGps) -> None:
+        answer = self._surroundings.fix(self.clock.now_ms)
+        if answer is not None:
+            delay_ms, fix = answer
+            self.clock.after(delay_ms, lambda: self.receive(fix))
+
+    def _scan(self, effect: StartScan) -> None:
+        start_ms = self.clock.now_ms
+        self.clock.after(effect.duration_ms, lambda: self._report_scan(start_ms))
+
+    def _report_scan(self, start_ms: int) -> None:
+        heard = self._surroundings.heard(start_ms, self.clock.now_ms)
+        if heard is not None:
+            self.receive(ScanResult(heard))
+
+    def _upload(self, effect: Upload) -> None:
+        self._uplink.send(effect, self.receive)
+
+    def _reboot(self, effect: Reboot) -> None:
+        if self._supply is not None:
+            self._supply.restart()
+            return
+        self.clock.after(REBOOT_MS, lambda: self.receive(Boot("firmware_update")))
+
+
+_PERFORM: dict[type, Callable[..., None]] = {
+    Program: Device._write,
+    Erase: Device._write,
+    Logged: Device._logged,
+    Notice: Device._noticed,
+    PollGps: Device._poll_gps,
+    StartScan: Device._scan,
+    Upload: Device._upload,
+    Reboot: Device._reboot,
+}

@@ -1,0 +1,307 @@
+"""One badge of a scenario: its day, its incidents and its parts, on a clock of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from badge.badge import Badge
+from badge.contract.events import RebootReason
+from badge.inputs import (
+    Assign,
+    Battery,
+    Boot,
+    Cellular,
+    FirmwareOffer,
+    Input,
+    Movement,
+    Unassign,
+    UtcLearned,
+)
+from sim.engine.clock import Clock
+from sim.engine.pump import REBOOT_MS, Device, Witness
+from sim.engine.streams import stream
+from sim.fleet.field.battery import PowerPack
+from sim.fleet.field.sensors import FieldSurroundings
+from sim.fleet.field.store import TruthStore
+from sim.fleet.field.uplink import FieldUplink
+from sim.fleet.upload.backend import Cloud
+from sim.scenario.plan.days import Wear
+from sim.scenario.plan.roster import Planned, Roster
+from sim.world.battery import Cell
+from sim.world.coverage import Link, registration_ms
+from sim.world.radio import Radio
+
+WORN_BEAT_MS, RESTING_BEAT_MS = 60_000, 300_000
+NOTICE_MS = (120_000, 600_000)  # a worker sees that the badge has restarted, and assigns it anew
+FLAKY_REBOOT_S = 7200.0
+WEAK_HEALTH = 0.35
+ENOUGH_PCT = 10
+NEVER_MS = 1 << 60
+
+
+class FieldBadge:
+    """A badge from its first boot on; `run_until` lets its time pass."""
+
+    __slots__ = (
+        "_bad_firmware",
+        "_draws",
+        "_index",
+        "_learning",
+        "_linked",
+        "_roster",
+        "_terrain",
+        "_told_pct",
+        "_utc_known",
+        "around",
+        "badge",
+        "clock",
+        "config",
+        "device",
+        "device_id",
+        "firmware",
+        "power",
+        "store",
+        "uplink",
+        "wears",
+        "witnesses",
+    )
+
+    def __init__(self, roster: Roster, index: int, radio: Radio, cloud: Cloud) -> None:
+        self._roster, self._index = roster, index
+        self._terrain = roster.terrain
+        self.config = roster.config(index)
+        self.device_id = name = self.config.device_id
+        self.firmware = roster.group(index).firmware
+        self.clock = Clock()
+        self.store = TruthStore(self.clock)
+        self.wears = roster.wears(index)
+        self.around = FieldSurroundings(
+            self._terrain,
+            radio,
+            name,
+            self.wears,
+            self.config.gps_timeout_s * 1000,
+            roster.captures(index),
+        )
+        self._draws = 0
+        self.power = self._power_pack(roster.fault(index))
+        self.uplink = FieldUplink(
+            self.clock,
+            self.store,
+            cloud,
+            name,
+            self._draw,
+            self._link,
+            self.power.upload,
+        )
+        self.uplink.jammed = self._runs_bad_firmware
+        self.around.found = self._learn_from_fix
+        self.badge = Badge(self.config, self.store, self.firmware)
+        self.witnesses: tuple[Witness, ...] = ()
+        self._bad_firmware = ""
+        self._utc_known = self._learning = False
+        self._linked = True
+        self._told_pct: int | None = None
+        self.device = self._new_device()
+        self._schedule(roster.fault(index))
+
+    @property
+    def next_ms(self) -> int | None:
+        """When something is due; None while it waits for an answer, or for ever."""
+        return None if self.uplink.waiting is not None else self.clock.next_ms
+
+    def witness(self, *witnesses: Witness) -> None:
+        """Let others see everything, from before the first boot on."""
+        self.witnesses = witnesses
+        self.device = self._new_device()
+
+    def run_until(self, ms: int) -> None:
+        """Do all that is due up to a time, or stop where an answer is waited for."""
+        clock, uplink = self.clock, self.uplink
+        while uplink.waiting is None and (next_ms := clock.next_ms) is not None and next_ms <= ms:
+            clock.step()
+
+    def finish(self) -> None:
+        """End the run: say of every event what became of it."""
+        self.store.finish("battery" if self.power.off else "queued")
+
+    def _power_pack(self, fault: str | None) -> PowerPack:
+        group = self._roster.group(self._index)
+        if fault == "gps":
+            self.around.gps_down_ms = NEVER_MS
+        if fault == "scanner":
+            self.around.scanner_down_ms = NEVER_MS
+        health = WEAK_HEALTH if fault == "battery" else 1.0
+        return PowerPack(
+            self.clock,
+            Cell(group.battery_mah, health=health),
+            group.battery_pct,
+            self._roster.told.scenario.temperature_c,
+            self.around.power_gps,
+            lambda: self.clock.after(REBOOT_MS, self._start_other_firmware),
+        )
+
+    def _new_device(self) -> Device:
+        return Device(
+            self.badge,
+            self.clock,
+            self.around,
+            self.uplink,
+            None,
+            self.witnesses,
+            self.power,
+        )
+
+    def _schedule(self, fault: str | None) -> None:
+        spread_ms = round(self._roster.told.scenario.boots_within_min * 60_000)
+        boot_ms = int(self._draw().integers(0, spread_ms + 1))
+        self.clock.at(boot_ms, partial(self._boot, "power_on"))
+        self.clock.at(boot_ms, self._beat)
+        for wear in self.wears:
+            self.clock.at(max(wear.start_ms, boot_ms + 1), partial(self._put_on, wear))
+        for planned in self._roster.incidents(self._index):
+            self.clock.at(max(planned.at_ms, boot_ms + 1), partial(self._befall, planned))
+        if fault == "reboots":
+            self.clock.at(boot_ms + self._until_flaky_ms(), self._crash)
+
+    def _draw(self) -> np.random.Generator:
+        """Open the next stream of this badge; a stream that is kept would cost it 3 KiB."""
+        self._draws += 1
+        return stream(self._roster.asked.seed, self.device_id, "luck", self._draws)
+
+    def _give(self, what: Input) -> None:
+        self.device.receive(what)
+
+    # Power and firmware.
+
+    def _boot(self, reason: RebootReason) -> None:
+        self.power.booted()
+        self._utc_known = self._learning = False
+        self._linked = True
+        self._told_pct = None
+        self._give(Boot(reason))
+        self._look_at_network()
+        self._read_battery()
+        wear = self.around.wear_at(self.clock.now_ms)
+        if wear is not None and self.around.worn_at(self.clock.now_ms):
+            self.clock.after(int(self._draw().integers(*NOTICE_MS)), partial(self._assign, wear))
+
+    def _start_other_firmware(self) -> None:
+        self.device = self._new_device()
+        self._boot("firmware_update")
+
+    def _crash(self) -> None:
+        if not self.power.off:
+            self._boot("watchdog")
+        self.clock.after(self._until_flaky_ms(), self._crash)
+
+    def _until_flaky_ms(self) -> int:
+        return 1000 + round(float(self._draw().exponential(FLAKY_REBOOT_S)) * 1000)
+
+    def _runs_bad_firmware(self) -> bool:
+        return self._bad_firmware == self.badge.firmware_version
+
+    def _read_battery(self) -> None:
+        pct, millivolts = self.power.reading()
+        if self.power.off:
+            if pct >= ENOUGH_PCT and self._on_charger():
+                self._boot("power_on")
+        elif pct != self._told_pct:
+            self._told_pct = pct
+            self._give(Battery(pct, millivolts))
+
+    def _on_charger(self) -> bool:
+        hangs = not self.around.worn_at(self.clock.now_ms) and self.badge.state != "active"
+        return hangs and self._roster.group(self._index).charger
+
+    # Network and time of day.
+
+    def _link(self) -> Link:
+        now_ms = self.clock.now_ms
+        return self._terrain.coverage.link_at(now_ms, *self.around.position_at(now_ms))
+
+    def _beat(self) -> None:
+        """Look at the network and the battery: every minute when worn, else every five."""
+        self.power.put_on_charger(self._on_charger())
+        if not self.power.off:
+            self._look_at_network()
+        self._read_battery()
+        restless = self.around.worn_at(self.clock.now_ms) or not (self._utc_known and self._linked)
+        self.clock.after(WORN_BEAT_MS if restless else RESTING_BEAT_MS, self._beat)
+
+    def _look_at_network(self) -> None:
+        link = self._link()
+        if link.up != self._linked:
+            self._linked = link.up
+            self._give(Cellular(link.up))
+        if link.up and not self._utc_known and not self._learning:
+            self._learning = True
+            wait_ms = registration_ms(link, self._draw()) or 0
+            self._learn_in(wait_ms)
+
+    def _learn_from_fix(self, delay_ms: int) -> None:
+        if not self._utc_known:
+            self._learn_in(delay_ms)
+
+    def _learn_in(self, wait_ms: int) -> None:
+        self.clock.after(wait_ms, partial(self._learn_utc, self.store.state.boot_age_ms))
+
+    def _learn_utc(self, boot_age_ms: int) -> None:
+        """Network or fix tell the time, unless the badge knows it or has restarted since."""
+        same_boot = boot_age_ms == self.store.state.boot_age_ms
+        if same_boot and not self._utc_known and not self.power.off:
+            self._utc_known = True
+            self._give(UtcLearned(self._terrain.clock.start_unix_ms + self.clock.now_ms))
+
+    # The worker.
+
+    def _put_on(self, wear: Wear) -> None:
+        self.power.put_on_charger(False)
+        self._assign(wear)
+        self._next_change(iter(wear.journey.changes()))
+        if not wear.forgets:
+            self.clock.at(wear.end_ms, partial(self._give, Unassign()))
+
+    def _assign(self, wear: Wear) -> None:
+        if self.clock.now_ms < wear.end_ms:
+            self._give(Assign(wear.worker_id, wear.assigned_by))
+
+    def _next_change(self, changes: Iterator[tuple[int, bool]]) -> None:
+        """Let the accelerometer tell one change after the other."""
+        for ms, moving in changes:
+            due_ms = max(ms, self.clock.now_ms)
+            self.clock.at(due_ms, partial(self._change, moving, changes))
+            return
+
+    def _change(self, moving: bool, changes: Iterator[tuple[int, bool]]) -> None:
+        self._give(Movement(moving))
+        self._next_change(changes)
+
+    # What befalls it.
+
+    def _befall(self, planned: Planned) -> None:
+        one, now_ms = planned.incident, self.clock.now_ms
+        match one.action:
+            case "reboot":
+                if one.reboot is not None and not self.power.off:
+                    self._boot(one.reboot)
+            case "battery_pct":
+                self.power.swap(one.battery_pct or 0.0)
+                self._boot("power_on")
+            case "firmware":
+                self._offer(one.firmware or "", one.fails)
+            case "clock_off_s":
+                wrong_ms = now_ms + (one.clock_off_s or 0) * 1000
+                self._give(UtcLearned(self._terrain.clock.start_unix_ms + wrong_ms))
+            case "gps_down_min":
+                self.around.gps_down_ms = now_ms + round((one.gps_down_min or 0) * 60_000)
+            case "scanner_down_min":
+                self.around.scanner_down_ms = now_ms + round((one.scanner_down_min or 0) * 60_000)
+
+    def _offer(self, version: str, fails: bool) -> None:
+        if fails:
+            self._bad_firmware = version
+        self._give(FirmwareOffer(version))

@@ -1,0 +1,129 @@
+"""The battery of a badge in the field: drained by what the badge does, charged at the depot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from badge.effects import Draw, Effect, PowerGps, PowerOff, PowerScanner
+from sim.engine.clock import Clock
+from sim.world.battery import Battery, Cell
+from sim.world.power import DRAWS
+
+MCU_UA = DRAWS.mcu_asleep_ua + DRAWS.mcu_active_ua * 6 // 100  # sim.world.power: 6 % active
+UPLOAD_UA = DRAWS.uploading_ua - DRAWS.modem_idle_ua
+REDRAW_UA_MS = DRAWS.redraw_ua * 2_000  # two seconds of electronic paper
+CHARGE_UA = 500_000  # a USB 2.0 port
+READING_MV_DRAW_UA = 20_000
+
+
+class PowerPack:
+    """A `Supply`: sees every effect, so it knows what is on; never fails in mid-effect."""
+
+    __slots__ = (
+        "_battery",
+        "_cell",
+        "_celsius",
+        "_clock",
+        "_gps",
+        "_on_charger",
+        "_power_gps",
+        "_restarted",
+        "_scanner",
+        "_since_ms",
+        "off",
+    )
+
+    def __init__(
+        self,
+        clock: Clock,
+        cell: Cell,
+        percent: float,
+        celsius: float,
+        power_gps: Callable[[int, bool], None],
+        restarted: Callable[[], None],
+    ) -> None:
+        self._clock, self._cell, self._celsius = clock, cell, celsius
+        self._power_gps, self._restarted = power_gps, restarted
+        self._battery = _charged(percent, cell, celsius)
+        self._since_ms = 0
+        self._gps = self._scanner = self._on_charger = False
+        self.off = True
+
+    def spend(self, effect: Effect) -> None:
+        """See an effect: switch the parts that it switches."""
+        act = _ACTS.get(type(effect))
+        if act is not None:
+            self.settle()
+            act(self, effect)
+
+    def fell(self) -> None:
+        """Nothing falls here: a battery dies through the badge's own readings."""
+
+    def restart(self) -> None:
+        """The badge restarts itself into other firmware."""
+        self.settle()
+        self._gps = self._scanner = False
+        self._restarted()
+
+    def booted(self) -> None:
+        """The badge runs, with everything else off."""
+        self.settle()
+        self._gps = self._scanner = self.off = False
+
+    def upload(self, for_ms: int) -> None:
+        """The modem was on for an upload."""
+        self._battery.drain(UPLOAD_UA, for_ms)
+
+    def put_on_charger(self, charging: bool) -> None:
+        """Hang it up, or take it down."""
+        self.settle()
+        self._on_charger = charging
+
+    def swap(self, percent: float) -> None:
+        """Another battery of the same kind."""
+        self.settle()
+        self._battery = _charged(percent, self._cell, self._celsius)
+
+    def reading(self) -> tuple[int, int]:
+        """Give whole percent and millivolts now."""
+        self.settle()
+        millivolts = self._battery.voltage_mv(READING_MV_DRAW_UA, self._celsius)
+        return self._battery.percent(self._celsius), max(millivolts, 0)
+
+    def settle(self) -> None:
+        """Count the charge used since the last time."""
+        for_ms, self._since_ms = self._clock.now_ms - self._since_ms, self._clock.now_ms
+        if not self.off:
+            parts = DRAWS.gps_ua * self._gps + DRAWS.scan_ua * self._scanner
+            self._battery.drain(MCU_UA + DRAWS.modem_idle_ua + parts, for_ms)
+        if self._on_charger:
+            left = self._battery.used_ua_ms - CHARGE_UA * for_ms
+            self._battery.used_ua_ms = max(left, 0)
+
+    def _switch_gps(self, effect: PowerGps) -> None:
+        self._gps = effect.on
+        self._power_gps(self._clock.now_ms, effect.on)
+
+    def _switch_scanner(self, effect: PowerScanner) -> None:
+        self._scanner = effect.on
+
+    def _redraw(self, effect: Draw) -> None:
+        self._battery.drain(1, REDRAW_UA_MS)
+
+    def _power_off(self, effect: PowerOff) -> None:
+        self._gps = self._scanner = False
+        self.off = True
+
+
+def _charged(percent: float, cell: Cell, celsius: float) -> Battery:
+    """Give a battery that reads so many percent at this temperature."""
+    full_ua_ms = cell.usable_mah(celsius) * 1000.0 * 3_600_000.0
+    return Battery(cell, round(full_ua_ms * (1.0 - percent / 100.0)))
+
+
+_ACTS: dict[type, Callable[..., None]] = {
+    PowerGps: PowerPack._switch_gps,
+    PowerScanner: PowerPack._switch_scanner,
+    Draw: PowerPack._redraw,
+    PowerOff: PowerPack._power_off,
+}

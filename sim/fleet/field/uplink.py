@@ -1,0 +1,129 @@
+"""A badge's way to the cloud: registration, loss, latency, and an answer in simulated time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from badge.effects import Upload
+from badge.inputs import UploadAnswer
+from sim.engine.clock import Clock
+from sim.fleet.field.store import TruthStore
+from sim.fleet.upload.backend import Cloud, Reply
+from sim.world.coverage import Link, registration_ms, upload_duration_ms
+
+KEPT_MS = 30_000  # the modem stays connected this long after an exchange
+ANSWER_LOST = 0.5  # of the exchanges that die: the request arrived, its answer did not
+
+
+class FieldUplink:
+    """Sends when there is a network; what dies on the way is decided before it is sent.
+
+    `sent` is told of every batch that has reached the cloud.
+
+    An answer that is due but not there stops the badge (`waiting`) until it is; with `late` set
+    the badge goes on, and `late` is told how to give the answer when it comes.
+    """
+
+    __slots__ = (
+        "_clock",
+        "_cloud",
+        "_connected_until_ms",
+        "_device_id",
+        "_draw",
+        "_highest_sent",
+        "_link_now",
+        "_modem_on",
+        "_store",
+        "counts",
+        "jammed",
+        "late",
+        "sent",
+        "under_way",
+        "waiting",
+    )
+
+    def __init__(
+        self,
+        clock: Clock,
+        store: TruthStore,
+        cloud: Cloud,
+        device_id: str,
+        draw: Callable[[], np.random.Generator],
+        link_now: Callable[[], Link],
+        modem_on: Callable[[int], None],
+    ) -> None:
+        self._clock, self._store, self._cloud = clock, store, cloud
+        self._device_id, self._draw = device_id, draw
+        self._link_now, self._modem_on = link_now, modem_on
+        self._connected_until_ms = -1
+        self._highest_sent = 0
+        self.jammed: Callable[[], bool] = lambda: False
+        self.sent: Callable[[Upload], None] | None = None
+        self.late: Callable[[Callable[[], None]], None] | None = None
+        self.waiting: Reply | None = None
+        self.under_way = 0
+        self.counts: Counter[str] = Counter()
+
+    def send(self, upload: Upload, answer: Callable[[UploadAnswer], None]) -> None:
+        """Send a batch; without network, or when it is lost, nothing ever comes back."""
+        self.counts["uploads"] += 1
+        if upload.first_sequence <= self._highest_sent:
+            self.counts["retries"] += 1
+        self._highest_sent = max(self._highest_sent, upload.last_sequence)
+        link = self._link_now()
+        if not link.up or self.jammed():
+            self.counts["no_network"] += 1
+            return
+        self._exchange(upload, link, answer)
+
+    def _exchange(self, upload: Upload, link: Link, answer: Callable[[UploadAnswer], None]) -> None:
+        now_ms = self._clock.now_ms
+        rng = self._draw()
+        connected = now_ms <= self._connected_until_ms
+        before_ms = 0 if connected else (registration_ms(link, rng) or 0)
+        takes_ms = upload_duration_ms(len(upload.body), link, rng, connected)
+        arrives = takes_ms is not None or rng.random() < ANSWER_LOST
+        self._modem_on(before_ms + (takes_ms or 0))
+        self._connected_until_ms = now_ms + before_ms + (takes_ms or 0) + KEPT_MS
+        if not arrives:
+            self.counts["lost_requests"] += 1
+            return
+        reply = self._cloud.post(self._device_id, upload)
+        self.under_way += 1
+        reply.then(partial(self._note, upload))
+        if takes_ms is None:
+            self.counts["lost_answers"] += 1
+            return
+        self._clock.after(before_ms + takes_ms, partial(self._deliver, reply, answer))
+
+    def _note(self, upload: Upload, answer: UploadAnswer) -> None:
+        """The cloud has answered, whether or not the badge will hear it."""
+        self.under_way -= 1
+        status = answer.status
+        self.counts[f"answered_{status or 'none'}"] += 1
+        if status is not None and self.sent is not None:
+            self.sent(upload)
+        if status in (202, 207):
+            rejected = dict(answer.rejected) if status == 207 else {}
+            self.counts["accepted"] += upload.count - len(rejected)
+            self.counts["rejected"] += len(rejected)
+            self._store.arrive(upload.first_sequence, upload.last_sequence, rejected)
+
+    def _deliver(self, reply: Reply, answer: Callable[[UploadAnswer], None]) -> None:
+        if reply.answer is not None:
+            answer(reply.answer)
+        elif self.late is None:
+            self.waiting = reply
+            reply.then(partial(self._go_on, answer))
+        else:
+            self.counts["late_answers"] += 1
+            late = self.late
+            reply.then(lambda came: late(partial(answer, came)))
+
+    def _go_on(self, answer: Callable[[UploadAnswer], None], came: UploadAnswer) -> None:
+        self.waiting = None
+        answer(came)

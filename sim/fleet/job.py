@@ -1,0 +1,57 @@
+"""What a run is asked to do, as one value that every worker process gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+
+from sim.scenario.language.read import Told
+from sim.scenario.plan.site import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A real ingest: its endpoint and the keys of the badges (one for all under "")."""
+
+    url: str
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    give_up_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A scenario, what was asked of it, where to, and how fast (None: as fast as it goes)."""
+
+    told: Told
+    asked: Asked
+    folder: Path
+    speed: float | None = None
+    target: Target | None = None
+    record: Path | None = None
+    batches: bool = False  # whether the uploads are kept as they were sent
+    answers: Path | None = None  # where a server's answers are kept, so that it can go on
+    reached_ms: int = 0  # how far it was when it was cut short
+
+    @property
+    def run_id(self) -> str:
+        """Name the run: the same scenario, seed, badges, hours and start give the same name."""
+        asked = self.asked
+        words = f"{self.told.digest}:{asked.badges}:{asked.hours}:{asked.seed}:{asked.start}"
+        digest = blake2b(words.encode(), digest_size=4).hexdigest()
+        slug = "-".join(self.told.scenario.scenario.lower().split())
+        safe = "".join(c for c in slug if c.isascii() and (c.isalnum() or c == "-"))
+        return f"{safe or 'run'}-{asked.seed}-{digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far some badges are: simulated badge-ms, and what was counted up to now."""
+
+    badge_ms: int = 0
+    sim_ms: int = 0
+    events: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    retries: int = 0

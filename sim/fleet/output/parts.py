@@ -1,0 +1,99 @@
+"""What a badge leaves behind while a run goes on: one part of each file, and its counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic_core import from_json, to_json
+
+from badge.effects import Upload
+from badge.host.files import append_lines
+from sim.fleet.field.badge import FieldBadge
+from sim.fleet.output.truth import Truth
+from sim.scenario.plan.site import Terrain
+
+ROWS_HELD = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A badge when its run is over."""
+
+    index: int
+    device_id: str
+    events: Counter[str] = field(default_factory=Counter)
+    fates: Counter[str] = field(default_factory=Counter)
+    uploads: Counter[str] = field(default_factory=Counter)
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> None:
+        """Write it down: the badge is done, and its parts are whole."""
+        (folder / f"{self.index:06d}.outcome").write_bytes(to_json(self))
+
+
+def saved_outcome(folder: Path, index: int) -> Outcome | None:
+    """Read what `save` has written; None if it has not, or not to the end."""
+    try:
+        kept = from_json((folder / f"{index:06d}.outcome").read_bytes())
+    except (OSError, ValueError):
+        return None
+    counts = {name: Counter(kept[name]) for name in ("events", "fates", "uploads")}
+    return Outcome(kept["index"], kept["device_id"], tables=kept["tables"], **counts)
+
+
+class Part:
+    """Writes the settled rows of a badge into its own files, in order of their numbers."""
+
+    def __init__(self, terrain: Terrain, folder: Path, index: int, badge: FieldBadge) -> None:
+        self._badge, self._index = badge, index
+        self._truth = Truth(terrain, badge.device_id, badge.wears)
+        self._events_path = folder / f"{index:06d}.events"
+        self._truth_path = folder / f"{index:06d}.truth"
+        self._batches_path = folder / f"{index:06d}.batches"
+        self._numbers_path = folder / f"{index:06d}.numbers"
+        self._watched = terrain.told.scenario.platforms.any
+        self._events: Counter[str] = Counter()
+        self._fates: Counter[str] = Counter()
+
+    @property
+    def count(self) -> int:
+        """How many events were written."""
+        return self._events.total()
+
+    def keep_batch(self, upload: Upload) -> None:
+        """Write an upload as it was sent: an array of events, one line."""
+        append_lines(self._batches_path, [upload.body, b"\n"])
+
+    def flush(self) -> None:
+        """Write what is settled, if it is worth it and no answer can change it any more."""
+        if self._badge.uplink.under_way == 0 and len(self._badge.store.settled) >= ROWS_HELD:
+            self._write()
+
+    def _write(self) -> None:
+        rows = self._badge.store.settled
+        events, truths = self._truth.lines(rows)
+        append_lines(self._events_path, events)
+        append_lines(self._truth_path, truths)
+        if self._watched:  # when each event really was, for whoever compares other feeds with it
+            times = [(row.ms, row.entry.sequence_number) for row in rows]
+            append_lines(self._numbers_path, [np.array(times, dtype=np.int64).tobytes()])
+        self._events.update(row.entry.event_type for row in rows)
+        self._fates.update(row.why or "delivered" for row in rows)
+        rows.clear()
+
+    def finish(self, end_ms: int) -> Outcome:
+        """Settle and write the rest."""
+        self._badge.finish()
+        self._write()
+        return Outcome(
+            self._index,
+            self._badge.device_id,
+            self._events,
+            self._fates,
+            self._badge.uplink.counts,
+            self._truth.tables(end_ms),
+        )

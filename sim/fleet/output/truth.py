@@ -1,0 +1,231 @@
+"""The truth about a badge: a row for each event, and its shifts, visits, sessions, presence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import shapely
+from pydantic_core import to_json
+
+from badge.entry import timestamp
+from sim.fleet.field.store import Row
+from sim.scenario.plan.days import Wear
+from sim.scenario.plan.site import Machine, Terrain
+from sim.world.place import Floats, Times
+
+NEAR_M = 20.0  # of an event: what a badge can hope to hear
+PRESENT_M = 5.0  # of a presence: where a tag must be heard (contract section 5, gate 3)
+PRESENCE_STEP_MS, PRESENCE_GAP_MS = 5_000, 60_000
+SESSION_GAP_MS = 1_200_000
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftTruth:
+    """A shift as it was logged, in ms of the run; `end_ms` None: still open at the end."""
+
+    worker_id: str
+    start_ms: int
+    end_ms: int | None
+    end_reason: str | None
+
+
+class Truth:
+    """Writes the truth of one badge; the world is asked again, so nothing of it is kept."""
+
+    def __init__(self, terrain: Terrain, device_id: str, wears: Sequence[Wear]) -> None:
+        self._terrain, self._device_id, self._wears = terrain, device_id, wears
+        self.shifts: list[ShiftTruth] = []
+
+    def lines(self, rows: Sequence[Row]) -> tuple[list[bytes], list[bytes]]:
+        """Give (events in wire form, rows of truth), each a line of JSON, in order."""
+        if not rows:
+            return [], []
+        times = np.array([row.ms for row in rows], dtype=np.int64)
+        xs, ys = self._positions(times)
+        parcels = self._parcels(xs, ys)
+        near = self._near(times, xs, ys)
+        events, truths = [], []
+        for number, row in enumerate(rows):
+            self._note_shift(row)
+            if row.entry.unix_ms is not None:
+                events.append(to_json(row.entry.event(self._device_id)) + b"\n")
+            lat, lon = self._terrain.site.plane.to_latlon(float(xs[number]), float(ys[number]))
+            truths.append(to_json(self._row(row, lat, lon, parcels[number], near[number])) + b"\n")
+        return events, truths
+
+    def _row(
+        self, row: Row, lat: float, lon: float, parcel: str | None, near: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        entry = row.entry
+        at = None if entry.unix_ms is None else timestamp(entry.unix_ms // 1000)
+        return {
+            "device_id": self._device_id,
+            "sequence_number": entry.sequence_number,
+            "event_type": entry.event_type,
+            "timestamp_utc": at,
+            "firmware_version": entry.firmware_version,
+            "payload": to_json(entry.payload).decode(),
+            "worker_id": row.worker_id,
+            "true_lat": lat,
+            "true_lon": lon,
+            "parcel_id": parcel,
+            "equipment_near": near,
+            "delivered": row.arrived,
+            "undelivered_why": row.why,
+        }
+
+    def _note_shift(self, row: Row) -> None:
+        if row.entry.event_type == "shift_start":
+            self.shifts.append(ShiftTruth(row.entry.payload["worker_id"], row.ms, None, None))
+        elif row.entry.event_type == "shift_end":
+            open_one = self.shifts.pop()
+            reason = row.entry.payload["end_reason"]
+            self.shifts.append(ShiftTruth(open_one.worker_id, open_one.start_ms, row.ms, reason))
+
+    def _positions(self, times: Times) -> tuple[Floats, Floats]:
+        """Give where the badge was: at the depot, then wherever each day took and left it."""
+        xs = np.full(len(times), self._terrain.depot[0])
+        ys = np.full(len(times), self._terrain.depot[1])
+        for wear in self._wears:
+            since = times >= wear.start_ms
+            xs[since], ys[since] = wear.journey.xy_at(times[since])
+        return xs, ys
+
+    def _parcels(self, xs: Floats, ys: Floats) -> list[str | None]:
+        found: list[str | None] = [None] * len(xs)
+        for area in reversed(self._terrain.site.areas):  # where they overlap the first one counts
+            if area.kind == "parcel":
+                for index in np.flatnonzero(shapely.intersects_xy(area.polygon, xs, ys)).tolist():
+                    found[index] = area.name
+        return found
+
+    def _near(self, times: Times, xs: Floats, ys: Floats) -> list[list[dict[str, Any]]]:
+        found: list[list[dict[str, Any]]] = [[] for _ in range(len(times))]
+        for machine in self._terrain.machines.values():
+            metres = _distance(machine, times, xs, ys)
+            for index in np.flatnonzero(metres <= NEAR_M).tolist():
+                near = {"tag_mac": machine.tag.mac, "distance_m": round(float(metres[index]), 2)}
+                found[index].append(near)
+        for one in found:
+            one.sort(key=lambda near: (near["distance_m"], near["tag_mac"]))
+        return found
+
+    def tables(self, end_ms: int) -> dict[str, list[dict[str, Any]]]:
+        """Give shifts, visits, sessions and presence; the shifts are known from the rows."""
+        tables: dict[str, list[dict[str, Any]]] = {
+            "shifts": [self._shift(shift) for shift in self.shifts],
+            "visits": [],
+            "sessions": [],
+            "presence": [],
+        }
+        for shift in self.shifts:
+            span = (shift.start_ms, end_ms if shift.end_ms is None else shift.end_ms)
+            self._add_visits(tables, shift.worker_id, span)
+            self._add_presence(tables, shift.worker_id, span)
+        tables["sessions"] = self._sessions(tables["visits"])
+        for name in ("visits", "sessions", "presence"):
+            tables[name] = [self._dated(one) for one in sorted(tables[name], key=_order)]
+        return tables
+
+    def _shift(self, shift: ShiftTruth) -> dict[str, Any]:
+        wear = next((w for w in reversed(self._wears) if w.start_ms <= shift.start_ms), None)
+        return {
+            "device_id": self._device_id,
+            "worker_id": shift.worker_id,
+            "start": self._utc(shift.start_ms),
+            "end": None if shift.end_ms is None else self._utc(shift.end_ms),
+            "end_reason": shift.end_reason,
+            "arrived": None if wear is None else self._utc(wear.start_ms),
+            "left": None if wear is None else self._utc(wear.end_ms),
+        }
+
+    def _add_visits(
+        self, tables: dict[str, list[dict[str, Any]]], worker_id: str, span: Span
+    ) -> None:
+        times = self._moments(span)
+        xs, ys = self._positions(times)
+        parcels = self._parcels(xs, ys)
+        changes = [0, *(i for i in range(1, len(times)) if parcels[i] != parcels[i - 1])]
+        for first, after in pairwise([*changes, len(times) - 1]):
+            parcel = parcels[first]
+            if parcel is not None and times[after] > times[first]:
+                start, end = int(times[first]), int(times[after])
+                visit = {"worker_id": worker_id, "parcel_id": parcel, "start": start, "end": end}
+                tables["visits"].append(visit)
+
+    def _moments(self, span: Span) -> Times:
+        """Give every second in which the badge moved, and the ends of its rests."""
+        parts = [np.array(span, dtype=np.int64)]
+        for wear in self._wears:
+            edges = [*wear.journey.changes(), (wear.end_ms, False)]
+            for (start_ms, moving), (end_ms, _) in pairwise(edges):
+                low, high = max(start_ms, span[0]), min(end_ms, span[1])
+                if low <= high:
+                    parts.append(np.arange(low, high + 1, 1000 if moving else max(high - low, 1)))
+        return np.unique(np.concatenate(parts))
+
+    def _sessions(self, visits: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Join the visits of the same worker to the same parcel over gaps of at most 1200 s."""
+        last: dict[tuple[str, str], dict[str, Any]] = {}
+        sessions = []
+        for visit in sorted(visits, key=_order):
+            key = visit["worker_id"], visit["parcel_id"]
+            before = last.get(key)
+            if before is not None and visit["start"] - before["end"] <= SESSION_GAP_MS:
+                before["end"] = visit["end"]
+            else:
+                last[key] = dict(visit)
+                sessions.append(last[key])
+        return sessions
+
+    def _add_presence(
+        self, tables: dict[str, list[dict[str, Any]]], worker_id: str, span: Span
+    ) -> None:
+        times = np.arange(span[0], span[1] + 1, PRESENCE_STEP_MS)
+        xs, ys = self._positions(times)
+        for machine in self._terrain.machines.values():
+            metres = _distance(machine, times, xs, ys)
+            for start, end, nearest in _spells(times, metres):
+                tables["presence"].append(
+                    {
+                        "worker_id": worker_id,
+                        "tag_mac": machine.tag.mac,
+                        "start": start,
+                        "end": end,
+                        "nearest_m": nearest,
+                    }
+                )
+
+    def _dated(self, one: dict[str, Any]) -> dict[str, Any]:
+        dated = {"start": self._utc(one["start"]), "end": self._utc(one["end"])}
+        return {"device_id": self._device_id, **one, **dated}
+
+    def _utc(self, ms: int) -> str:
+        return timestamp((self._terrain.clock.start_unix_ms + ms) // 1000)
+
+
+def _distance(machine: Machine, times: Times, xs: Floats, ys: Floats) -> Floats:
+    there = machine.mover.xy_at(times)
+    metres: Floats = np.hypot(there[0] - xs, there[1] - ys)
+    return metres
+
+
+def _spells(times: Times, metres: Floats) -> Iterator[tuple[int, int, float]]:
+    """Give (start, end, nearest) of every spell within 5 m; gaps up to a minute are closed."""
+    close = np.flatnonzero(metres <= PRESENT_M)
+    if not len(close):
+        return
+    breaks = np.flatnonzero(np.diff(times[close]) > PRESENCE_GAP_MS) + 1
+    for spell in np.split(close, breaks):
+        first, last = int(spell[0]), int(spell[-1])
+        nearest = round(float(metres[first : last + 1].min()), 2)
+        yield int(times[first]), int(times[last]), nearest
+
+
+def _order(one: dict[str, Any]) -> tuple[int, str]:
+    return one["start"], one.get("parcel_id") or one["tag_mac"]

@@ -1,0 +1,173 @@
+"""A run over several processes: shards out, progress and outcomes back, the same bytes always."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from threading import BrokenBarrierError, Event
+from types import FrameType
+from typing import Any
+
+from badge.errors import BadgeError, InputError
+from sim.fleet.job import Job, Progress
+from sim.fleet.output.parts import Outcome
+from sim.fleet.shard import Shard
+
+POLL_S = 0.25
+READY_S = 120.0
+BADGES_A_PROCESS = 25  # fewer are done before another process has started
+
+
+@dataclass(slots=True)
+class Finished:
+    """All outcomes in order of the badges, how it went, and what ended it early."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    figures: dict[str, float] = field(default_factory=dict)
+    trouble: str | None = None
+    interrupted: bool = False
+
+    def add(self, outcomes: list[Outcome], figures: dict[str, float], trouble: str | None) -> None:
+        """Take in what one process has done."""
+        self.outcomes = sorted([*self.outcomes, *outcomes], key=lambda one: one.index)
+        for name, value in figures.items():
+            total = name in ("answers", "waited_s", "connects", "connecting_s")
+            before = self.figures.get(name, 0.0)
+            self.figures[name] = before + value if total else max(before, value)
+        self.trouble = self.trouble or trouble
+
+
+def processes_for(job: Job, cpus: int) -> int:
+    """Choose how many processes are worth their start."""
+    return max(1, min(cpus, job.asked.badges // BADGES_A_PROCESS))
+
+
+def run_job(job: Job, processes: int, tell: Callable[[Progress], None]) -> Finished:
+    """Run all badges; Ctrl-C ends it politely, twice at once."""
+    stop = Event()
+    with _polite(stop):
+        run = _run_here if processes == 1 else _run_apart
+        finished = run(job, processes, tell, stop)
+    finished.interrupted = stop.is_set()
+    return finished
+
+
+@contextmanager
+def _polite(stop: Event) -> Iterator[None]:
+    """Turn the first Ctrl-C into a wish to stop."""
+
+    def wish(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    try:
+        before = signal.signal(signal.SIGINT, wish)
+    except ValueError:  # not the main thread: whoever runs it there hears Ctrl-C himself
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _run_here(job: Job, _: int, tell: Callable[[Progress], None], stop: Event) -> Finished:
+    shard = Shard(job, range(job.asked.badges), tell, stop.is_set)
+    finished = Finished()
+    finished.add(shard.run(), shard.figures, shard.trouble)
+    return finished
+
+
+def _run_apart(job: Job, processes: int, tell: Callable[[Progress], None], stop: Event) -> Finished:
+    context = get_context("spawn")  # a fork would copy the threads of whoever embeds us
+    stopped, ready = context.Event(), context.Barrier(processes)
+    workers: dict[Connection, Any] = {}
+    try:
+        for number in range(processes):
+            ours, theirs = context.Pipe(duplex=False)
+            indexes = range(number, job.asked.badges, processes)
+            worker = context.Process(
+                target=_work, args=(job, indexes, theirs, stopped, ready), daemon=True
+            )
+            worker.start()
+            theirs.close()
+            workers[ours] = worker
+        return _listen(list(workers), tell, stop, stopped)
+    finally:
+        stopped.set()
+        for worker in workers.values():
+            worker.join(timeout=5.0)
+            if worker.is_alive():
+                worker.terminate()
+
+
+def _listen(
+    pipes: list[Connection], tell: Callable[[Progress], None], stop: Event, stopped: Any
+) -> Finished:
+    latest: dict[int, Progress] = {}
+    finished = Finished()
+    numbers = {id(pipe): number for number, pipe in enumerate(pipes)}
+    while pipes:
+        if stop.is_set() or finished.trouble:
+            stopped.set()
+        for pipe in wait(pipes, POLL_S):
+            assert isinstance(pipe, Connection)
+            kind, content = _receive(pipe)
+            if kind == "progress":
+                latest[numbers[id(pipe)]] = content
+            elif kind == "done":
+                finished.add(*content)
+                pipes.remove(pipe)
+            else:
+                raise InputError(content)
+        tell(_sum(list(latest.values())))
+    return finished
+
+
+def _receive(pipe: Connection) -> tuple[str, Any]:
+    try:
+        kind, content = pipe.recv()
+    except EOFError:
+        return "failed", "a worker process was ended from outside; run it again"
+    return kind, content
+
+
+def _sum(parts: Sequence[Progress]) -> Progress:
+    if not parts:
+        return Progress()
+    badge_ms, sim_ms, *counts = (sum(column) for column in zip(*map(astuple, parts), strict=True))
+    return Progress(badge_ms, sim_ms // len(parts), *counts)
+
+
+def _work(job: Job, indexes: Sequence[int], pipe: Connection, stopped: Any, ready: Any) -> None:
+    """Be a worker process; Ctrl-C is the parent's to hear."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        shard = Shard(
+            job,
+            indexes,
+            lambda progress: pipe.send(("progress", progress)),
+            stopped.is_set,
+            lambda: _wait_for_all(ready),
+        )
+        outcomes = shard.run()
+        pipe.send(("done", (outcomes, shard.figures, shard.trouble)))
+    except BrokenPipeError:
+        return  # the parent is gone
+    except OSError as error:
+        pipe.send(("failed", f"{error.filename or 'the run'}: {error.strerror or error}"))
+    except BadgeError as error:
+        pipe.send(("failed", str(error)))
+
+
+def _wait_for_all(ready: Any) -> None:
+    """Begin together, so that one clock on the wall serves all."""
+    try:
+        ready.wait(READY_S)
+    except BrokenBarrierError:
+        raise InputError("a worker process did not start; run it again with --jobs 1") from None

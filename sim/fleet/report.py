@@ -1,0 +1,135 @@
+"""How `badge simulate` speaks: the bar's words, the closing figures, the table, who limits."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from badge.cli import terminal
+from badge.cli.main import EXIT_DIFFERS, EXIT_INTERRUPTED
+from sim.fleet.job import Job, Progress
+from sim.fleet.parallel import Finished
+from sim.fleet.upload.keys import FILE as KEYS
+
+
+def word(progress: Progress, clock: str, begun_s: float) -> str:
+    """Give what stands beside the progress bar."""
+    rate = progress.events / max(time.monotonic() - begun_s, 0.001)
+    return (
+        f"{clock}  {rate:,.0f} events/s  accepted {progress.accepted:,}  "
+        f"rejected {progress.rejected:,}  retries {progress.retries:,}"
+    )
+
+
+def figures_of(
+    job: Job, finished: Finished, document: dict[str, Any], wall_s: float, path: Path
+) -> dict[str, Any]:
+    """Give the closing figures: the run's counts, and how it went this time."""
+    uploads = sum((one.uploads for one in finished.outcomes), Counter[str]())
+    counts, speed = document["counts"], job.speed
+    figures = {
+        **{name: document[name] for name in ("scenario", "run_id", "seed", "start", "hours")},
+        "complete": document["complete"],
+        "folder": str(path),
+        **counts,
+        "uploads": dict(sorted(uploads.items())),
+        "wall_s": round(wall_s, 3),
+        "events_per_s": round(counts["events"] / max(wall_s, 0.001)),
+        "speed": "max" if speed is None else speed,
+        **{name: document[name] for name in ("platforms",) if name in document},
+    }
+    if finished.trouble:
+        figures["trouble"] = finished.trouble
+    if finished.figures.get("answers"):
+        mean_s = finished.figures["waited_s"] / finished.figures["answers"]
+        figures["answer_mean_ms"] = round(mean_s * 1000, 1)
+        figures["answer_slowest_ms"] = round(finished.figures["slowest_s"] * 1000)
+    if finished.figures.get("connects"):
+        mean_s = finished.figures["connecting_s"] / finished.figures["connects"]
+        figures["connect_mean_ms"] = round(mean_s * 1000, 1)
+    if "behind_s" in finished.figures:
+        figures["behind_s"] = round(finished.figures["behind_s"], 3)
+    return figures
+
+
+def report(
+    job: Job, finished: Finished, figures: dict[str, Any], summary: Path | None, *, as_json: bool
+) -> None:
+    """Print the figures; a run that was cut short ends with its exit code and how to go on."""
+    if summary is not None:
+        building = summary.with_name(f".{summary.name}.{os.getpid()}")
+        building.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+        building.rename(summary)
+    if as_json:
+        terminal.print_json(figures)
+    else:
+        _print(job, figures)
+    if finished.trouble:
+        _say_how_to_go_on(finished.trouble, figures["folder"])
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+    if finished.interrupted:
+        _say_how_to_go_on("stopped", figures["folder"])
+        raise click.exceptions.Exit(EXIT_INTERRUPTED)
+
+
+def _say_how_to_go_on(why: str, folder: str) -> None:
+    line = f"{why}; what was done so far is in {folder}; badge simulate --resume {folder} goes on"
+    terminal.err().print(line, markup=False, soft_wrap=True)
+
+
+def _print(job: Job, figures: dict[str, Any]) -> None:
+    screen, uploads = terminal.out(), figures["uploads"]
+    title = f"{figures['scenario']}: {figures['badges']} badges, {figures['hours']:g} h"
+    rows = [(name, f"{count:,}") for name, count in figures["by_type"].items()]
+    screen.print(terminal.table(title, ("event", "logged"), [*rows, ("all", figures["events"])]))
+    undelivered = ", ".join(f"{n} {why}" for why, n in figures["undelivered"].items() if n)
+    facts = {
+        "delivered": f"{figures['delivered']:,}",
+        "not delivered": undelivered or "none",
+        "uploads": f"{uploads.get('uploads', 0):,}, {uploads.get('retries', 0):,} of them retries",
+        "rejected": f"{uploads.get('rejected', 0):,}",
+        "truth": f"{figures['shifts']} shifts, {figures['visits']} visits, "
+        f"{figures['sessions']} sessions, {figures['presence']} presences",
+        "rate": f"{figures['events_per_s']:,} events/s, {figures['wall_s']:.1f} s",
+    }
+    if "answer_mean_ms" in figures:
+        slowest = figures["answer_slowest_ms"]
+        facts["server"] = f"answers in {figures['answer_mean_ms']} ms, the slowest in {slowest} ms"
+    screen.print()
+    for name, fact in facts.items():
+        screen.print(f"{name:<15}{fact}")
+    for name, one in figures.get("neighbours", {}).items():
+        expected = figures["platforms"][name]
+        screen.print(
+            f"{name:<15}{expected['events']:,} events in {expected['posts']:,} posts, "
+            f"{one['accepted']:,} accepted ({one['to']})"
+        )
+    for line in _limits(job, figures):
+        screen.print(line, style="yellow")
+    names = sorted(path.name for path in Path(figures["folder"]).iterdir() if path.name != "resume")
+    screen.print(f"\nin {figures['folder']}/: {', '.join(names)}", markup=False, soft_wrap=True)
+    if KEYS in names:
+        screen.print(f"{KEYS} holds the badges' keys: --keys {figures['folder']}/{KEYS} uses them")
+
+
+def _limits(job: Job, figures: dict[str, Any]) -> list[str]:
+    """Say by how much the asked speed was missed, and whose fault it is."""
+    lines, behind_s = [], figures.get("behind_s", 0.0)
+    if job.speed is not None and behind_s > 1.0:
+        lines.append(f"{job.speed:g}x was not held: {behind_s:.1f} s behind; the generator limits")
+    late = figures["uploads"].get("late_answers", 0)
+    if late:
+        answer_ms, way_ms = figures.get("answer_mean_ms", 0.0), figures.get("connect_mean_ms", 0.0)
+        who = "network" if way_ms > answer_ms / 2 else "server"
+        lines.append(
+            f"{late} answers came later than the model's network explains: at {job.speed or 0:g}x "
+            f"one takes {answer_ms * (job.speed or 0.0) / 1000:.0f} s of a badge's time "
+            f"(connecting alone {way_ms:g} ms of {answer_ms:g}); the {who} limits"
+        )
+    return lines

@@ -1,0 +1,64 @@
+"""What a run was asked to do, kept in its folder until it is whole: `--resume` reads it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from badge.errors import InputError
+from sim.scenario.language.read import Told, read_scenario
+from sim.scenario.plan.site import Asked
+
+FOLDER, FILE = "resume", "asked.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The words of the command line that make a run what it is; no key is among them."""
+
+    scenario: str
+    digest: str
+    badges: int
+    hours: float
+    seed: int
+    start: str
+    speed: float | None
+    url: str | None
+    out: str
+    split: bool
+    batches: bool
+    record: str | None
+    reached_ms: int = 0
+
+    @property
+    def asked(self) -> Asked:
+        """Give what was asked of the scenario."""
+        return Asked(self.badges, self.hours, self.seed, self.start)
+
+    def told(self) -> Told:
+        """Read the scenario again; InputError if it is not the same any more."""
+        told = read_scenario(self.scenario)
+        if told.digest != self.digest:
+            raise InputError(
+                f"{self.scenario} has changed since the run began; "
+                "restore it, or run it anew with another --out"
+            )
+        return told
+
+
+def keep_plan(building: Path, plan: Plan) -> None:
+    """Write the plan into a run's folder."""
+    (building / FOLDER / FILE).write_text(json.dumps(asdict(plan), indent=2) + "\n", "utf-8")
+
+
+def read_plan(folder: Path) -> Plan:
+    """Read the plan of a run that was cut short; InputError if the folder holds none."""
+    try:
+        document: dict[str, Any] = json.loads((folder / FOLDER / FILE).read_bytes())
+        return Plan(**document)
+    except (OSError, ValueError, TypeError):
+        raise InputError(
+            f"--resume {folder}: no run that was cut short; name a folder that ends in .interrupted"
+        ) from None

@@ -1,0 +1,290 @@
+"""Some of the badges of a run, in one process: one after the other, or all at once and live."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from heapq import heapify, heappop, heappush
+from pathlib import Path
+
+from badge.host.observers import Recorder
+from badge.host.recording_file import RecordingWriter
+from badge.recording.format import Header
+from sim.fleet.field.badge import FieldBadge
+from sim.fleet.job import Job, Progress
+from sim.fleet.output.parts import Outcome, Part, saved_outcome
+from sim.fleet.pace import Pace
+from sim.fleet.upload.backend import Cloud, ModelCloud
+from sim.fleet.upload.http_backend import LiveCloud
+from sim.fleet.upload.kept_answers import KeptAnswers
+from sim.fleet.webhooks.watch import watch_of
+from sim.scenario.plan.certificates import CertifiedRoster
+from sim.world.radio import Radio
+
+new_event_loop: Callable[[], asyncio.AbstractEventLoop]
+try:
+    from uvloop import new_event_loop
+except ModuleNotFoundError:  # there is none for Windows
+    from asyncio import new_event_loop
+
+OFFLINE_SLICE_MS = 3_600_000
+LIVE_SLICE_MS = 60_000
+BREATH_S = 0.005  # the network gets its turn after this much computing
+TELL_S = 0.2
+DRAIN_S = 130.0
+
+
+class Shard:
+    """Runs badges and leaves their parts in the job's folder.
+
+    `tell` is called a few times a second, `stopped` asked as often.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        indexes: Sequence[int],
+        tell: Callable[[Progress], None],
+        stopped: Callable[[], bool],
+        ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._job, self._indexes = job, indexes
+        self._tell, self._stopped, self._ready = tell, stopped, ready
+        self._roster = CertifiedRoster(job.told, job.asked)
+        self._watch = watch_of(self._roster, job.folder)
+        self._radio = Radio(job.asked.seed)
+        self._told_s = 0.0
+        self._done = Counter[str]()
+        self._done_ms = 0
+        self.figures: dict[str, float] = {}
+        self.trouble: str | None = None
+
+    def run(self) -> list[Outcome]:
+        """Run to the end, or until stopped."""
+        if self._job.target is None and self._job.speed is None:
+            self._ready()
+            return self._run_one_by_one()
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            return runner.run(self._run_at_once())
+
+    def _run_one_by_one(self) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        cloud = ModelCloud(self._job.told.scenario.cloud.oldest_firmware)
+        end_ms = self._job.asked.end_ms
+        for index in self._indexes:
+            done = saved_outcome(self._job.folder, index)
+            if done is not None:  # before the run was cut short
+                outcomes.append(done)
+                self._note_done(done)
+                continue
+            with ExitStack() as stack:
+                badge, part = self._make(index, cloud, stack)
+                for until_ms in range(
+                    OFFLINE_SLICE_MS, end_ms + OFFLINE_SLICE_MS, OFFLINE_SLICE_MS
+                ):
+                    badge.run_until(min(until_ms, end_ms))
+                    part.flush()
+                    self._report([(badge, part)])
+                    if self._stopped():
+                        return outcomes
+                outcomes.append(part.finish(end_ms))
+                self._watch.finish(index)
+                outcomes[-1].save(self._job.folder)
+                self._keep_recording(badge)
+                self._note_done(outcomes[-1])
+        return outcomes
+
+    def _make(self, index: int, cloud: Cloud, stack: ExitStack) -> tuple[FieldBadge, Part]:
+        ears = self._watch.ears(cloud)
+        badge = FieldBadge(self._roster, index, self._radio, ears)
+        if self._job.record is not None:
+            path = self._recording(badge, ".{}.ndjson")
+            note = f"scenario {self._job.told.scenario.scenario}, run {self._job.run_id}"
+            header = Header(badge.config, badge.firmware, note=note)
+            stack.callback(_rename_if_there, path, self._recording(badge, "{}.interrupted.ndjson"))
+            writer = stack.enter_context(RecordingWriter(path, header))
+            badge.witness(Recorder(writer, badge.device_id))
+        self._watch.follow(index, badge, ears)
+        part = Part(self._roster.terrain, self._job.folder, index, badge)
+        if self._job.batches:
+            badge.uplink.sent = part.keep_batch
+        return badge, part
+
+    def _recording(self, badge: FieldBadge, name: str) -> Path:
+        assert self._job.record is not None
+        return self._job.record / name.format(badge.device_id)
+
+    def _keep_recording(self, badge: FieldBadge) -> None:
+        """Give a whole recording its name."""
+        if self._job.record is not None:
+            self._recording(badge, ".{}.ndjson").rename(self._recording(badge, "{}.ndjson"))
+            self._recording(badge, "{}.interrupted.ndjson").unlink(missing_ok=True)
+
+    async def _run_at_once(self) -> list[Outcome]:
+        job = self._job
+        with ExitStack() as stack:
+            if job.target is None:
+                model = ModelCloud(job.told.scenario.cloud.oldest_firmware)
+                return await self._drive(model, None, stack)
+            async with LiveCloud(job.target, job.run_id, patient=job.speed is None) as cloud:
+                outcomes = await self._drive(self._remembering(cloud, stack), cloud, stack)
+                self.trouble = cloud.trouble
+                self.figures |= cloud.figures
+                return outcomes
+
+    def _remembering(self, cloud: LiveCloud, stack: ExitStack) -> Cloud:
+        """Keep what the server answers, if the run may go on some day."""
+        if self._job.answers is None:
+            return cloud
+        name, of_none = f"{self._indexes[0]:06d}", self._job.speed is not None
+        kept = KeptAnswers(cloud, self._job.answers, name, of_none=of_none)
+        return stack.enter_context(closing(kept))
+
+    async def _drive(self, cloud: Cloud, live: LiveCloud | None, stack: ExitStack) -> list[Outcome]:
+        crowd = [self._make(index, cloud, stack) for index in self._indexes]
+        job, badges = self._job, [badge for badge, _ in crowd]
+        pace = None if job.speed is None else Pace(job.speed, start_ms=job.reached_ms)
+        if job.reached_ms and pace is not None:  # it has been there, and need not wait
+            await self._go_on(_Drive(badges, job.reached_ms, None), crowd, live)
+        self._ready()
+        if pace is not None:
+            pace.begin()
+            self._watch.begin_live(self._indexes[0])
+        await self._go_on(_Drive(badges, job.asked.end_ms, pace), crowd, live)
+        if live is not None:
+            await live.drain(DRAIN_S if not self._stopped() else 5.0)
+        if pace is not None:
+            self.figures["behind_s"] = pace.behind_ms / 1000.0 / pace.speed
+            self.figures["reached_ms"] = min(pace.now_ms(), job.asked.end_ms)
+        whole = not self._stopped() and not (live and live.trouble)
+        if whole:
+            self._watch.finish(*self._indexes)
+            for badge in badges:
+                self._keep_recording(badge)
+        end_ms = job.asked.end_ms
+        return [part.finish(end_ms if whole else badge.clock.now_ms) for badge, part in crowd]
+
+    async def _go_on(
+        self, drive: _Drive, crowd: Sequence[tuple[FieldBadge, Part]], live: LiveCloud | None
+    ) -> None:
+        while not self._stopped() and not (live and live.trouble):
+            if not await drive.go_on():
+                return
+            for number in drive.touched:
+                crowd[number][1].flush()
+            drive.touched.clear()
+            self._watch.tell(drive.reached_ms)
+            self._report(crowd)
+
+    def _report(self, crowd: Sequence[tuple[FieldBadge, Part]]) -> None:
+        now_s = time.monotonic()
+        if now_s - self._told_s < TELL_S:
+            return
+        self._told_s = now_s
+        counts = self._done + sum((badge.uplink.counts for badge, _ in crowd), Counter[str]())
+        badge_ms = sum(badge.clock.now_ms for badge, _ in crowd)
+        self._tell(
+            Progress(
+                self._done_ms + badge_ms,
+                badge_ms // max(len(crowd), 1),
+                self._done["events"] + sum(part.count for _, part in crowd),
+                counts["accepted"],
+                counts["rejected"],
+                counts["retries"],
+            )
+        )
+
+    def _note_done(self, outcome: Outcome) -> None:
+        self._done += outcome.uploads
+        self._done["events"] += outcome.events.total()
+        self._done_ms += self._job.asked.end_ms
+
+
+def _rename_if_there(path: Path, to: Path) -> None:
+    if path.exists():
+        path.rename(to)
+
+
+class _Drive:
+    """All badges on one heap of (when, which); a badge that waits for an answer is not on it."""
+
+    def __init__(self, badges: Sequence[FieldBadge], end_ms: int, pace: Pace | None) -> None:
+        self._badges, self._end_ms, self._pace = badges, end_ms, pace
+        self._heap = [
+            (badge.next_ms, number)
+            for number, badge in enumerate(badges)
+            if badge.next_ms is not None
+        ]
+        heapify(self._heap)
+        self._waiting = 0
+        self._news = asyncio.Event()
+        self.touched: list[int] = []
+        if pace is not None:
+            for number, badge in enumerate(badges):
+                badge.uplink.late = lambda call, number=number: self._give_late(number, call)
+
+    @property
+    def reached_ms(self) -> int:
+        """Up to when, that moment excluded, everything has happened."""
+        known = [b.clock.now_ms if b.next_ms is None else b.next_ms for b in self._badges]
+        return min(known if self._pace is None else [*known, self._pace.now_ms()])
+
+    async def go_on(self) -> bool:
+        """Run for a few milliseconds; False when nothing is left to do."""
+        begun_s = time.monotonic()
+        while time.monotonic() - begun_s < BREATH_S:
+            if self._heap and self._heap[0][0] <= self._end_ms:
+                pause_s = self._pace.wait_s(self._heap[0][0]) if self._pace else 0.0
+                if pause_s > 0.0:
+                    await self._wait(min(pause_s, TELL_S))
+                    return True
+                self._run_first()
+            elif self._waiting or self._pace_goes_on():
+                await self._wait(TELL_S)
+                return True
+            else:
+                return False
+        await asyncio.sleep(0)
+        return True
+
+    def _pace_goes_on(self) -> bool:
+        return self._pace is not None and self._pace.now_ms() < self._end_ms
+
+    async def _wait(self, timeout_s: float) -> None:
+        self._news.clear()
+        try:
+            await asyncio.wait_for(self._news.wait(), timeout_s)
+        except TimeoutError:
+            return
+
+    def _run_first(self) -> None:
+        ms, number = heappop(self._heap)
+        badge = self._badges[number]
+        until_ms = ms + LIVE_SLICE_MS if self._pace is None else max(ms, self._pace.now_ms())
+        badge.run_until(min(until_ms, self._end_ms))
+        self.touched.append(number)
+        reply = badge.uplink.waiting
+        if reply is not None:
+            self._waiting += 1
+            reply.then(lambda _: self._come_back(number))
+        elif badge.next_ms is not None:
+            heappush(self._heap, (badge.next_ms, number))
+
+    def _come_back(self, number: int) -> None:
+        self._waiting -= 1
+        badge = self._badges[number]
+        if badge.next_ms is not None:
+            heappush(self._heap, (badge.next_ms, number))
+        self._news.set()
+
+    def _give_late(self, number: int, call: Callable[[], None]) -> None:
+        """An answer has come after its time: it counts from now on."""
+        assert self._pace is not None
+        clock = self._badges[number].clock
+        now_ms = max(self._pace.now_ms(), clock.now_ms)
+        clock.at(now_ms, call)
+        heappush(self._heap, (now_ms, number))
+        self._news.set()

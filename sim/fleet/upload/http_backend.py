@@ -1,0 +1,156 @@
+"""A real ingest: batches over kept-alive connections, many at once, none of them in the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+
+from badge.answers import read_answer
+from badge.effects import Upload
+from badge.inputs import UploadAnswer
+from sim.fleet.job import Target
+from sim.fleet.upload.backend import Reply
+from sim.net.async_client import Answer, Wire
+from sim.net.url import split_url
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
+
+
+def endpoint(url: str) -> str:
+    """Give `<url>/api/events`, or the URL itself if it names a path; InputError if it is none."""
+    parts = split_url("--to", url, "http://127.0.0.1:8080")
+    return url.rstrip("/") + "/api/events" if parts.path in ("", "/") else url
+
+
+class LiveCloud:
+    """Posts to a target.  A `patient` one repeats what found no server, up to `give_up_s`.
+
+    `trouble` is the sentence that ends the run when it has given up.
+    """
+
+    def __init__(self, target: Target, run_id: str, *, patient: bool) -> None:
+        self._target, self._patient = target, patient
+        headers = {"Content-Type": "application/json", "X-Badge-Simulated": run_id}
+        self._wire = Wire(target.url, headers)
+        self._heads: dict[str, bytes] = {}
+        self._under_way: set[_Exchange] = set()
+        self._nothing_left = asyncio.Event()
+        self._ending = False
+        self.trouble: str | None = None
+        self.slowest_s = 0.0
+        self.waited_s = 0.0
+        self.answers = 0
+
+    async def __aenter__(self) -> LiveCloud:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for exchange in self._under_way:
+            exchange.cancel()
+        self._wire.close()
+        await asyncio.sleep(0)  # the event loop closes what was aborted
+
+    def post(self, device_id: str, upload: Upload) -> Reply:
+        """Begin to send a batch; one that comes while the run ends is never sent, nor answered."""
+        if self._ending:
+            return Reply()
+        exchange = _Exchange(self, self._head(device_id), upload)
+        self._under_way.add(exchange)
+        exchange.send()
+        return exchange.reply
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """Give how long answers and connections took."""
+        return {
+            "answers": self.answers,
+            "waited_s": self.waited_s,
+            "slowest_s": self.slowest_s,
+            "connects": self._wire.connects,
+            "connecting_s": self._wire.connecting_s,
+        }
+
+    async def drain(self, timeout_s: float) -> None:
+        """Wait for the answers that are still under way, and let no new batch begin."""
+        self._ending = True
+        self._nothing_left.clear()
+        if self._under_way:
+            try:
+                await asyncio.wait_for(self._nothing_left.wait(), timeout_s)
+            except TimeoutError:
+                return
+
+    def _head(self, device_id: str) -> bytes:
+        key = self._target.keys.get(device_id) or self._target.keys.get("", "")
+        if key not in self._heads:
+            self._heads[key] = self._wire.head({"X-Actual-Api-Key": key} if key else {})
+        return self._heads[key]
+
+    def exchange(
+        self, head: bytes, body: bytes, done: Callable[[Answer | None, str], None]
+    ) -> None:
+        """Send once."""
+        self._wire.post(head, body, done)
+
+    def pause_s(self, waited_s: float, next_pause_s: float, why: str) -> float | None:
+        """Say how long to wait before another try; None: the badge gets no answer."""
+        if not self._patient or self.trouble is not None:
+            return None
+        if waited_s + next_pause_s > self._target.give_up_s:
+            self.trouble = f"{self._target.url}: {why} for {waited_s:.0f} s"
+            return None
+        return next_pause_s
+
+    def ended(self, exchange: _Exchange, waited_s: float) -> None:
+        """An exchange is over."""
+        self._under_way.discard(exchange)
+        self.answers += 1
+        self.waited_s += waited_s
+        self.slowest_s = max(self.slowest_s, waited_s)
+        if not self._under_way:
+            self._nothing_left.set()
+
+
+class _Exchange:
+    """A batch on its way, as often as it takes."""
+
+    __slots__ = ("_begun_s", "_cloud", "_head", "_loop", "_pause_s", "_timer", "_upload", "reply")
+
+    def __init__(self, cloud: LiveCloud, head: bytes, upload: Upload) -> None:
+        self._cloud, self._head, self._upload = cloud, head, upload
+        self._loop = asyncio.get_running_loop()
+        self._begun_s, self._pause_s = self._loop.time(), FIRST_PAUSE_S
+        self._timer: asyncio.TimerHandle | None = None
+        self.reply = Reply()
+
+    def send(self) -> None:
+        """Send it."""
+        self._cloud.exchange(self._head, self._upload.body, self._come_back)
+
+    def cancel(self) -> None:
+        """Try no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _come_back(self, answer: Answer | None, why: str) -> None:
+        request, waited_s = self._upload.request, self._loop.time() - self._begun_s
+        if answer is not None:
+            read = read_answer(request, answer.status, answer.headers, answer.body)
+            self._end(read, waited_s)
+            return
+        pause_s = self._cloud.pause_s(waited_s, self._pause_s, why)
+        if pause_s is None:
+            self._end(UploadAnswer(request, None), waited_s)
+        else:
+            self._timer = self._loop.call_later(pause_s, self.send)
+            self._pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    def _end(self, answer: UploadAnswer, waited_s: float) -> None:
+        self._cloud.ended(self, waited_s)
+        self.reply.resolve(answer)

@@ -1,0 +1,104 @@
+"""Causes in files: a badge's own, a live process's as they come, and all of them by time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from heapq import merge
+from itertools import islice
+from pathlib import Path
+
+from pydantic_core import from_json, to_json
+
+from badge.host.files import append_lines
+from sim.fleet.webhooks.badge_causes import Noted, Trace
+
+SUFFIX, LIVE = ".causes", "live"
+FILES_AT_ONCE = 128
+TELL_S, POLL_S = 0.2, 0.05
+MARK, LAST = "mark", 1 << 60  # a mark comes after all causes of its time
+
+
+def line_of(one: Noted) -> bytes:
+    """Write a cause as a line of JSON."""
+    who = (one.ms, one.index, one.place, one.kind, one.number, one.facts, one.first, one.of)
+    return to_json(who) + b"\n"
+
+
+def order(one: Noted) -> tuple[int, int, int]:
+    """Give what causes are sorted by."""
+    return one.ms, one.index, one.place
+
+
+def write_whole(folder: Path, index: int, trace: Trace, end_ms: int) -> None:
+    """Write all causes of a badge that is done."""
+    append_lines(folder / f"{index:06d}{SUFFIX}", [line_of(one) for one in trace.until(end_ms + 1)])
+
+
+class LiveCauses:
+    """Writes what the badges of one process cause, a few times a second, and how far that goes."""
+
+    def __init__(self, folder: Path, number: int, traces: Sequence[Trace]) -> None:
+        self._path = live_path(folder, number)
+        self._traces = traces
+        self._told_s = 0.0
+
+    def tell(self, before_ms: int, *, now: bool = False) -> None:
+        """Write all causes before a time; not more often than is worth it, unless `now`."""
+        if not now and time.monotonic() - self._told_s < TELL_S:
+            return
+        self._told_s = time.monotonic()
+        causes = [one for trace in self._traces for one in trace.until(before_ms)]
+        mark = to_json((before_ms - 1, LAST, 0, MARK, 0, {}, None, None)) + b"\n"
+        append_lines(self._path, [*(line_of(one) for one in sorted(causes, key=order)), mark])
+
+
+def live_path(folder: Path, number: int) -> Path:
+    """Name the file of the process whose first badge has that number."""
+    return folder / f"{LIVE}-{number:06d}{SUFFIX}"
+
+
+def follow(path: Path, over: Callable[[], bool]) -> Iterator[Noted]:
+    """Read a file while it grows, until the run is over and nothing more comes."""
+    while not path.exists():
+        if over():
+            return
+        time.sleep(POLL_S)
+    with path.open("rb") as file:
+        rest = b""
+        while True:
+            last = over()  # asked first: what was written before it is still read
+            rest += file.read()
+            *lines, rest = rest.split(b"\n")
+            yield from (Noted(*from_json(line)) for line in lines)
+            if lines:
+                continue
+            if last:
+                return
+            time.sleep(POLL_S)
+
+
+def read_whole(path: Path) -> Iterator[Noted]:
+    """Read the causes of a file, in their order."""
+    with path.open("rb") as lines:
+        for line in lines:
+            yield Noted(*from_json(line))
+
+
+def merged(paths: Sequence[Path], folder: Path) -> Iterator[Noted]:
+    """Merge files of causes by time; many of them in rounds, so that few are open at once."""
+    left, rounds = list(paths), 0
+    while len(left) > FILES_AT_ONCE:
+        left = _fewer(left, folder, rounds)
+        rounds += 1
+    return merge(*map(read_whole, left), key=order)
+
+
+def _fewer(paths: Sequence[Path], folder: Path, rounds: int) -> list[Path]:
+    fewer: list[Path] = []
+    left = iter(paths)
+    while batch := list(islice(left, FILES_AT_ONCE)):
+        fewer.append(folder / f"merged-{rounds}-{len(fewer)}")
+        with fewer[-1].open("wb") as file:
+            file.writelines(line_of(one) for one in merge(*map(read_whole, batch), key=order))
+    return fewer

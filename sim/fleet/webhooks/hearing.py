@@ -1,0 +1,207 @@
+"""What the hotspots of a Blecon network hear of a badge, out of the same air as its own scans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.engine.streams import seed_of
+from sim.scenario.language.platforms import Blecon, Hotspot, Spell
+from sim.scenario.plan.days import Wear
+from sim.scenario.plan.site import Terrain
+from sim.world.adverts import Scanner, Tag
+from sim.world.movement import Journey
+from sim.world.place import Facing, Floats, Mover, Spot, Times
+from sim.world.radio import Radio, Wearer
+
+ADVERT_MS = 2_000  # a badge saves its battery; the platform names no interval
+BLOCK_MS = 600_000
+STEP_MS = 30_000  # the engine looks this often at its collection window
+WINDOW_STEPS = 3  # 90 s, the default of the positioning settings page
+LASTS_MS = 10_000  # a request needs the badge in reach for this long after it was heard
+ALWAYS_ON = Scanner(200, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A hotspot at one place, in service from one ms of the run to another."""
+
+    name: str
+    number: int
+    t0_ms: int
+    t1_ms: int
+    mover: Mover
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A hotspot heard the badge; `lasts` says whether any did again within ten seconds."""
+
+    ms: int
+    hotspot: str
+    lat: float
+    lon: float
+    rssi_dbm: int
+    lasts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The engine can place the badge: where the best hotspot of its window is."""
+
+    ms: int
+    hotspot: str
+    lat: float
+    lon: float
+    moving: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Turned:
+    """The wearer's body as the hotspot sees it: the loss is the same in both directions."""
+
+    wearer: Facing
+
+    def heading_at(self, t_ms: Times) -> Floats:
+        return self.wearer.heading_at(t_ms) + np.pi
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """All that one stand heard: whole ms and whole dBm, in order."""
+
+    stand: Stand
+    t_ms: Times
+    rssi: Times
+
+
+def stands_of(terrain: Terrain, words: Blecon) -> list[Stand]:
+    """Give every hotspot's places and times of service; InputError for a place that is none."""
+    return [
+        stand
+        for number, (name, hotspot) in enumerate(words.hotspots.items())
+        for stand in _stands(terrain, name, number, hotspot)
+    ]
+
+
+def _stands(terrain: Terrain, name: str, number: int, hotspot: Hotspot) -> Iterator[Stand]:
+    ms_of = terrain.clock.ms_of
+    begins = 0 if hotspot.installed is None else ms_of(hotspot.installed)
+    ends = terrain.asked.end_ms if hotspot.removed is None else ms_of(hotspot.removed)
+    path = ("platforms", "blecon", "hotspots", name)
+    places = [(begins, ends, hotspot.at, "at")]
+    if hotspot.moved is not None:
+        moved = ms_of(hotspot.moved.at)
+        places = [(begins, moved, hotspot.at, "at"), (moved, ends, hotspot.moved.to, "moved")]
+    for first, last, place, key in places:
+        if isinstance(place, str) and place in terrain.machines:
+            mover = terrain.machines[place].mover
+        else:
+            mover = Spot(*terrain.point_of(place, 0, *path, key))
+        for t0_ms, t1_ms in _in_service(first, last, hotspot.outages, terrain):
+            yield Stand(name, number, t0_ms, t1_ms, mover, hotspot.gain_db)
+
+
+def _in_service(
+    first: int, last: int, outages: Sequence[Spell], terrain: Terrain
+) -> Iterator[tuple[int, int]]:
+    spells = sorted((terrain.clock.ms_of(o.begins), terrain.clock.ms_of(o.ends)) for o in outages)
+    for begins, ends in [*spells, (last, last)]:
+        if first < min(begins, last):
+            yield first, min(begins, last)
+        first = max(first, ends)
+
+
+class Hearing:
+    """Hears one badge; pure: the same badge in the same run is always heard the same."""
+
+    def __init__(
+        self, terrain: Terrain, stands: Sequence[Stand], name: str, wears: Sequence[Wear]
+    ) -> None:
+        self._terrain, self._stands, self._name = terrain, stands, name
+        self._wears = wears
+        self._radio = Radio(terrain.asked.seed)  # its own: a badge's adverts are kept by name
+        self._phase_ms = seed_of(terrain.asked.seed, "engine", name) % STEP_MS
+        self._heard = [one for one in map(self._listen, stands) if len(one.t_ms)]
+
+    def sightings(self, every_ms: int) -> list[Sighting]:
+        """Give the first sighting by each hotspot in each span of `every_ms`, in order."""
+        times = [one.t_ms for one in self._heard]
+        all_ms = np.sort(np.concatenate(times)) if times else np.empty(0, np.int64)
+        found = [one for heard in self._heard for one in self._first(heard, every_ms, all_ms)]
+        return sorted(found, key=lambda one: (one.ms, one.hotspot))
+
+    def _first(self, heard: _Heard, every_ms: int, all_ms: Times) -> Iterator[Sighting]:
+        _, firsts = np.unique(heard.t_ms // every_ms, return_index=True)
+        t_ms = heard.t_ms[firsts]
+        after = all_ms.searchsorted(t_ms, side="right")
+        following = np.append(all_ms, np.int64(1 << 60))[after]
+        lasts = following - t_ms <= LASTS_MS
+        for number, place in enumerate(self._places(heard.stand, t_ms)):
+            rssi = int(heard.rssi[firsts[number]])
+            yield Sighting(int(t_ms[number]), heard.stand.name, *place, rssi, bool(lasts[number]))
+
+    def offers(self) -> list[Offer]:
+        """Give the strongest hotspot's place at each step at which the badge was heard lately."""
+        steps = self._terrain.asked.end_ms // STEP_MS + 1
+        best = np.full((len(self._heard), steps + WINDOW_STEPS), -999, dtype=np.int64)
+        for row, heard in enumerate(self._heard):
+            for late in range(WINDOW_STEPS):
+                into = (heard.t_ms - self._phase_ms) // STEP_MS + 1 + late
+                np.maximum.at(best[row], into, heard.rssi)
+        if not len(best):
+            return []
+        who, most = best.argmax(axis=0), best.max(axis=0)
+        return [
+            self._offer(step, self._heard[int(who[step])].stand)
+            for step in np.flatnonzero(most[:steps] > -999).tolist()
+        ]
+
+    def _offer(self, step: int, stand: Stand) -> Offer:
+        ms = step * STEP_MS + self._phase_ms
+        ((lat, lon),) = self._places(stand, np.array([ms], dtype=np.int64))
+        wear = next((wear for wear in reversed(self._wears) if wear.start_ms <= ms), None)
+        moving = wear is not None and ms < wear.end_ms and wear.journey.moving_at(ms)
+        return Offer(ms, stand.name, lat, lon, moving)
+
+    def _places(self, stand: Stand, t_ms: Times) -> list[tuple[float, float]]:
+        xs, ys = stand.mover.xy_at(t_ms)
+        plane = self._terrain.site.plane
+        return [plane.to_latlon(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)]
+
+    def _listen(self, stand: Stand) -> _Heard:
+        end_ms = self._terrain.asked.end_ms
+        parts = [
+            self._radio.sightings(
+                begins,
+                ends,
+                Tag(self._name, ADVERT_MS, stand.gain_db),
+                mover,
+                Wearer(stand.name, stand.mover, facing, ALWAYS_ON),
+            )
+            for t0_ms, t1_ms, mover, facing in self._stays()
+            for begins, ends in _blocks(max(t0_ms, stand.t0_ms), min(t1_ms, stand.t1_ms, end_ms))
+        ]
+        if not parts:
+            return _Heard(stand, np.empty(0, np.int64), np.empty(0, np.int64))
+        t_ms, rssi = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return _Heard(stand, t_ms, rssi.astype(np.int64))
+
+    def _stays(self) -> Iterator[tuple[int, int, Mover, Facing | None]]:
+        """Give where the badge is: at the depot, then with each day's journey and left there."""
+        first_ms: int = 0
+        mover: Mover = Spot(*self._terrain.depot)
+        journey: Journey | None = None
+        for wear in self._wears:
+            yield first_ms, wear.start_ms, mover, _Turned(journey) if journey else None
+            first_ms, mover, journey = wear.start_ms, wear.journey, wear.journey
+        end_ms = self._terrain.asked.end_ms
+        yield first_ms, end_ms, mover, _Turned(journey) if journey else None
+
+
+def _blocks(t0_ms: int, t1_ms: int) -> Iterator[tuple[int, int]]:
+    for begins in range(t0_ms, t1_ms, BLOCK_MS):
+        yield begins, min(begins + BLOCK_MS, t1_ms)

@@ -1,0 +1,164 @@
+"""The neighbours as the command line and the environment ask for them: URLs and secrets."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from badge.errors import InputError
+from sim.net.url import split_url
+from sim.platforms.kit.receiver import check_secrets
+from sim.platforms.open import ROWS, platform
+from sim.scenario.language import platforms as neighbours
+from sim.scenario.language.model import Scenario
+from sim.scenario.language.read import Told
+
+if TYPE_CHECKING:
+    from sim.fleet.job import Job
+    from sim.fleet.webhooks.run import Band
+    from sim.scenario.plan.roster import Roster
+
+WORDS = {
+    "blecon": neighbours.Blecon,
+    "grouplink": neighbours.GroupLink,
+    "peridio": neighbours.Peridio,
+}
+CONNECT_S = 5.0
+PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Wires:
+    """Where each neighbour posts to (nothing: to files only), and its secrets, never shown."""
+
+    urls: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+
+def read_wires(urls: Mapping[str, str | None], secrets: tuple[str, ...]) -> Wires:
+    """Read `--blecon URL` and the like, `--secret NAME=SECRET` and the environment; InputError."""
+    asked = {name: _checked(name, url) for name, url in urls.items() if url is not None}
+    known: dict[str, tuple[str, ...]] = {}
+    for text in secrets:
+        name, equals, secret = text.partition("=")
+        if not equals or name not in ROWS:
+            raise InputError("--secret: write NAME=SECRET with one of " + ", ".join(ROWS))
+        known[name] = (*known.get(name, ()), secret)
+    for name in ROWS:
+        value = os.environ.get(f"BADGE_{name.upper()}_SECRET")
+        if value and name not in known:
+            known[name] = (value,)
+    return Wires(asked, known)
+
+
+def _checked(name: str, url: str) -> str:
+    split_url(f"--{name}", url, "http://127.0.0.1:8787/")
+    return url
+
+
+def platforms_of(scenario: Scenario) -> list[str]:
+    """Name the platforms that are on the site, in the order of the table."""
+    spoken = scenario.platforms
+    return [name for name in ROWS if getattr(spoken, name, None) or name in spoken.others]
+
+
+def find_receivers(wires: Wires) -> None:
+    """See whether something answers at every URL; InputError before a run that would be in vain."""
+    for name, url in wires.urls.items():
+        parts = urlsplit(url)
+        where = parts.hostname or "", parts.port or PORTS[parts.scheme]
+        try:
+            socket.create_connection(where, CONNECT_S).close()
+        except OSError:
+            raise InputError(
+                f"--{name} {url}: nothing answers there; start a receiver, "
+                f"for instance with `badge listen {name}`"
+            ) from None
+
+
+def told_with(told: Told, wires: Wires) -> Told:
+    """Bring those onto the site that the scenario does not speak of; InputError for bad secrets."""
+    spoken, more = told.scenario.platforms, dict[str, Any]()
+    for name in wires.urls:
+        if name not in WORDS:
+            more["others"] = [*more.get("others", spoken.others), name]
+        elif getattr(spoken, name) is None:
+            more[name] = WORDS[name]()
+    if more:
+        platforms = spoken.model_copy(update=more)
+        scenario = told.scenario.model_copy(update={"platforms": platforms})
+        told = replace(told, scenario=scenario)
+    for name in platforms_of(told.scenario):
+        _check_secrets(told, name, secrets_of(told.scenario, wires, name))
+    return told
+
+
+def secrets_of(scenario: Scenario, wires: Wires, name: str) -> tuple[str, ...]:
+    """Give the secrets of a platform: the command line's or environment's, else the scenario's."""
+    words = getattr(scenario.platforms, name, None)
+    own = getattr(words, "secrets", None) or getattr(words, "headers", None) or ()
+    return wires.secrets.get(name) or tuple(own)
+
+
+def hidden_in(scenario: Scenario, wires: Wires) -> set[str]:
+    """Give every header value that must not be shown."""
+    given = [one for name in ROWS for one in secrets_of(scenario, wires, name)]
+    blecon = scenario.platforms.blecon
+    given += [header for route in (blecon.routes if blecon else ()) for header in route.headers]
+    return {one.partition(":")[2].strip() for one in given} - {""}
+
+
+def _check_secrets(told: Told, name: str, secrets: tuple[str, ...]) -> None:
+    scheme = getattr(getattr(told.scenario.platforms, name, None), "scheme", None)
+    try:
+        check_secrets(platform(name), secrets, scheme)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+    peridio = told.scenario.platforms.peridio
+    if name == "peridio" and peridio and peridio.roll and len(secrets) == 1:
+        raise told.wrong("a roll needs a second secret", "platforms", "peridio", "roll")
+
+
+def lacking(figures: Mapping[str, Any]) -> str:
+    """Say which receivers have not accepted what they were to get; empty if all have."""
+    said = []
+    for name, one in figures.get("neighbours", {}).items():
+        expected = figures["platforms"][name]["events"]
+        if one["accepted"] < expected:
+            said.append(f"{name} accepted {one['accepted']:,} of {expected:,} events")
+    return "; ".join(said)
+
+
+class Nobody:
+    """No neighbour is on the site."""
+
+    def __enter__(self) -> Nobody:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def finish(self) -> None:
+        """Nothing is to be done."""
+
+    def write(self, truth: Path) -> dict[str, Any]:
+        """Nothing is to be written."""
+        return {}
+
+    def figures(self) -> dict[str, Any]:
+        """Nothing was posted."""
+        return {}
+
+
+def band_of(job: Job, roster: Roster, wires: Wires, folder: Path, processes: int) -> Band | Nobody:
+    """Bring the neighbours onto the site, if there are any: only they need their libraries."""
+    if not job.told.scenario.platforms.any:
+        return Nobody()
+    from sim.fleet.webhooks.run import Band
+
+    return Band(job, roster, wires, folder, processes)

@@ -1,0 +1,134 @@
+"""Where a worker's phone enters the H3 cells of GroupLink's areas of interest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import h3  # type: ignore[import-untyped]  # the library ships no types
+import numpy as np
+
+from badge.errors import InputError
+from sim.platforms.grouplink import EntryRule, Origin, cell_of, phone_of
+from sim.scenario.language.platforms import GroupLink
+from sim.scenario.language.words import Ground
+from sim.scenario.plan.days import Wear
+from sim.scenario.plan.site import Terrain
+from sim.world import site
+from sim.world.environments import SITE
+from sim.world.place import Times
+from sim.world.site import Area
+
+STEP_MS = 10_000  # a phone on the move looks this often where it is
+BEACON_DBM = -80.0  # a phone takes a beacon for near from here on; ours
+CELLS_MAX = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A phone's entry that is to be announced, and the position that caused it."""
+
+    ms: int
+    cell: str
+    lat: float
+    lon: float
+    origin: Origin
+
+
+def cells_of(terrain: Terrain, words: GroupLink) -> frozenset[str]:
+    """Give the cells that cover the areas; InputError for an area that is none."""
+    areas = words.areas
+    if areas is None:
+        areas = [area.name for area in terrain.site.areas if area.kind == "parcel"] or ["depot"]
+    found: set[str] = set()
+    for number, area in enumerate(areas):
+        path = ("platforms", "grouplink", "areas", number)
+        found |= _cells(terrain, area, words.resolution, path)
+        if len(found) > CELLS_MAX:
+            what = f"more than {CELLS_MAX} cells; choose a lower resolution"
+            raise terrain.told.wrong(what, "platforms", "grouplink")
+    return frozenset(found)
+
+
+def _cells(
+    terrain: Terrain,
+    area: str | tuple[float, float] | Ground,
+    resolution: int,
+    path: tuple[str | int, ...],
+) -> set[str]:
+    polygon = _polygon(terrain, area, path)
+    if polygon is None:
+        assert not isinstance(area, Ground)
+        x_m, y_m = terrain.point_of(area, 0, *path)
+        return {cell_of(*terrain.site.plane.to_latlon(x_m, y_m), resolution)}
+    corners = [terrain.site.plane.to_latlon(x, y) for x, y in polygon.polygon.exterior.coords]
+    shape = h3.LatLngPoly(corners)
+    return set(h3.h3shape_to_cells_experimental(shape, resolution, "overlap"))
+
+
+def _polygon(
+    terrain: Terrain, area: str | tuple[float, float] | Ground, path: tuple[str | int, ...]
+) -> Area | None:
+    """Give the polygon of a name or of the words themselves; None for a point."""
+    if isinstance(area, Ground):
+        try:
+            if area.metres is not None:
+                return site.area("area", "parcel", area.metres)
+            plane = terrain.site.plane
+            return site.area_of_degrees(plane, "area", "parcel", [area.degrees or []])
+        except InputError as error:
+            raise terrain.told.wrong(str(error), *path) from None
+    return next((one for one in terrain.site.areas if one.name == area), None)
+
+
+class Phone:
+    """The phone of one worker, on the worker's own way through every day."""
+
+    def __init__(self, terrain: Terrain, words: GroupLink, cells: frozenset[str]) -> None:
+        self._terrain, self._words, self._cells = terrain, words, cells
+
+    def entries(self, worker_id: str, salt: str, wears: Sequence[Wear]) -> Iterator[Entry]:
+        """Give the entries that the 24-hour rule and its exception let through, in order."""
+        rule = EntryRule(exit_confirm_ms=self._words.exit_confirm_s * 1000)
+        mm = phone_of(worker_id, salt).mm
+        for wear in wears:
+            before: str | None = None
+            for ms, lat, lon, x_m, y_m in self._way(wear):
+                here = cell_of(lat, lon, self._words.resolution)
+                cell = here if here in self._cells else None
+                if before is not None and before != cell:
+                    rule.outside(mm, before, ms)
+                before = cell
+                if cell is not None and rule.inside(mm, cell, ms):
+                    yield Entry(ms, cell, lat, lon, self._origin(ms, x_m, y_m))
+            if before is not None:
+                rule.outside(mm, before, wear.end_ms)  # the phone goes home with its worker
+
+    def _way(self, wear: Wear) -> Iterator[tuple[int, float, float, float, float]]:
+        plane, end_ms = self._terrain.site.plane, self._terrain.asked.end_ms
+        times = _moments(wear, min(wear.end_ms, end_ms))
+        xs, ys = wear.journey.xy_at(times)
+        for ms, x, y in zip(times.tolist(), xs.tolist(), ys.tolist(), strict=True):
+            yield (ms, *plane.to_latlon(x, y), x, y)
+
+    def _origin(self, ms: int, x_m: float, y_m: float) -> Origin:
+        """Say what told the phone: a beacon near by, else the sky, else the cellular network."""
+        at = np.array([ms], dtype=np.int64)
+        for machine in self._terrain.machines.values():
+            there_x, there_y = machine.mover.xy_at(at)
+            metres = float(np.hypot(there_x[0] - x_m, there_y[0] - y_m))
+            if SITE.mean_dbm(metres) + machine.tag.gain_db >= BEACON_DBM:
+                return "beacon"
+        return "network" if self._terrain.sky_at(x_m, y_m) == "indoor" else "gps"
+
+
+def _moments(wear: Wear, end_ms: int) -> Times:
+    """Give every ten seconds in which the worker moved, and the ends of the rests."""
+    edges = [*wear.journey.changes(), (wear.end_ms, False)]
+    parts = [np.array([wear.start_ms, end_ms], dtype=np.int64)]
+    for (start_ms, moving), (stop_ms, _) in pairwise(edges):
+        step = STEP_MS if moving else max(stop_ms - start_ms, 1)
+        parts.append(np.arange(start_ms, min(stop_ms, end_ms) + 1, step))
+    times = np.unique(np.concatenate(parts))
+    return times[(times >= wear.start_ms) & (times <= end_ms)]

@@ -1,0 +1,245 @@
+"""The ingest API without HTTP: headers and bytes in, an `Answer` out (contract section 4).
+
+No threads, no asyncio, no clock of its own: a fleet simulator calls this at full speed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from badge.contract.events import DEVICE_ID_PATTERN
+from badge.contract.version import Version
+from sim.ingest.api import answers, bodies
+from sim.ingest.api.answers import Answer, RefusedError, Tally
+from sim.ingest.api.pace import RequestPace
+from sim.ingest.api.sift import Sifted, read_batch, sift
+from sim.ingest.store.keys import device_named_by, hash_key, key_matches, new_device_key, new_key
+from sim.ingest.store.sqlite import Store, StoreUnavailableError
+from sim.ingest.store.values import Device, EquipmentTag, Parcel, Sighting
+
+KEY_HEADER = "x-actual-api-key"
+PROVISIONING, ADMIN = "provisioning", "admin"
+_DEVICE_ID = re.compile(DEVICE_ID_PATTERN)
+
+Headers = Mapping[str, str]
+Clock = Callable[[], int]
+M = TypeVar("M", bound=BaseModel)
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an operator may choose; the default asks for keys and limits nothing else."""
+
+    open: bool = False
+    oldest_firmware: Version | None = None
+    requests_per_minute: int | None = None
+
+
+def _answering(
+    ask: Callable[Concatenate[Ingest, P], Answer],
+) -> Callable[Concatenate[Ingest, P], Answer]:
+    """Turn what ends a request half-way into its answer."""
+
+    @wraps(ask)
+    def answer(self: Ingest, /, *args: P.args, **kwargs: P.kwargs) -> Answer:
+        try:
+            return ask(self, *args, **kwargs)
+        except RefusedError as refused:
+            return refused.answer
+        except StoreUnavailableError as error:
+            return answers.store_unavailable(error)
+
+    return answer
+
+
+class Ingest:
+    """The API over a store; `clock` returns UTC as whole milliseconds since 1970.
+
+    Every method answers; none raises for what was sent or for a store that is down.
+    """
+
+    def __init__(self, store: Store, clock: Clock, rules: Rules | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self.rules = rules or Rules()
+        limit = self.rules.requests_per_minute
+        self._pace = RequestPace(limit) if limit else None
+
+    def new_service_keys(self) -> dict[str, str]:
+        """Make and keep a provisioning and an admin key; this is the only time they are known."""
+        keys = {PROVISIONING: new_key("prov"), ADMIN: new_key("admin")}
+        for role, key in keys.items():
+            self._store.set_service_key(role, hash_key(key))
+        return keys
+
+    @_answering
+    def post_events(self, headers: Headers, raw: bytes) -> Answer:
+        """`POST /api/events`: keep what is valid; when this returns 202 or 207 it is on disk."""
+        owner = self._owner(headers)
+        self._keep_pace(owner)
+        events = read_batch(raw)
+        if owner is None:
+            self._keep_pace(_device_in(events))
+        sifted = sift(events, self.rules.oldest_firmware)
+        if owner and any(event["device_id"] != owner for event in sifted.valid):
+            return answers.unauthorized()
+        return self._keep(sifted)
+
+    @_answering
+    def post_devices(self, headers: Headers, raw: bytes) -> Answer:
+        """`POST /api/devices`: provision a badge; its key is in this answer and nowhere else."""
+        self._require(PROVISIONING, headers)
+        new = _read(bodies.NewDevice, raw)
+        key = new_device_key(new.device_id)
+        at = self._now()
+        device = Device(**new.model_dump(), provisioned_at=at, key=hash_key(key))
+        if not self._store.add_device(device):
+            return _exists(f"Device {new.device_id}")
+        body = {"device_id": new.device_id, "company_id": new.company_id}
+        body |= {"status": "inventory", "provisioned_at": at, "api_key": key}
+        return Answer(201, body)
+
+    @_answering
+    def get_device_status(self, headers: Headers, device_id: str) -> Answer:
+        """`GET /api/devices/{id}/status`: what its events tell about a badge now."""
+        self._require(ADMIN, headers)
+        device, sighting = self._store.device(device_id), self._store.sighting(device_id)
+        if device is None and sighting is None:
+            return answers.problem(404, "not_found", "There is no device of this id.")
+        body = {"device_id": device_id, "company_id": device.company_id if device else None}
+        return Answer(200, body | self._state(sighting))
+
+    @_answering
+    def post_equipment_tags(self, headers: Headers, raw: bytes) -> Answer:
+        """`POST /api/equipment-tags`: make a tag known."""
+        self._require(ADMIN, headers)
+        new = _read(bodies.NewEquipmentTag, raw)
+        tag = EquipmentTag(**new.model_dump(), status="active", created_at=self._now())
+        if not self._store.add_tag(tag):
+            return _exists(f"Tag {tag.tag_mac}")
+        return Answer(201, asdict(tag))
+
+    @_answering
+    def post_parcels(self, headers: Headers, raw: bytes) -> Answer:
+        """`POST /api/parcels`: load a parcel's polygon."""
+        self._require(ADMIN, headers)
+        new = _read(bodies.NewParcel, raw)
+        fields = new.model_dump(exclude={"geojson"})
+        at = self._now()
+        if not self._store.add_parcel(
+            Parcel(**fields, geojson=new.geojson.model_dump_json(), loaded_at=at)
+        ):
+            return _exists(f"Parcel {new.parcel_id} of {new.company_id}")
+        body = {"parcel_id": new.parcel_id, "company_id": new.company_id, "loaded_at": at}
+        return Answer(201, body)
+
+    @_answering
+    def get_health(self) -> Answer:
+        """`GET /api/health`: what is kept, if the store takes writes."""
+        with self._store.group():
+            return Answer(200, {"status": "ok", **asdict(self._store.counts())})
+
+    def _keep(self, sifted: Sifted) -> Answer:
+        rejected = len(sifted.rejected)
+        if not sifted.valid:
+            return _all_refused(sifted)
+        added = self._store.add_batch(sifted.valid, utc_text(self._clock(), "milliseconds"))
+        accepted = len(sifted.valid)
+        body = {
+            "accepted": accepted,
+            "rejected": rejected,
+            "rejected_events": [
+                {"sequence_number": number, "reason": reason} for number, reason in sifted.rejected
+            ],
+        }
+        tally = Tally(accepted, added.duplicates, rejected, added.conflicts)
+        return Answer(207 if rejected else 202, body, tally=tally)
+
+    def _owner(self, headers: Headers) -> str | None:
+        """Return the device whose key came along; None if everybody may send."""
+        if self.rules.open:
+            return None
+        key = _key_in(headers)
+        device_id = device_named_by(key)
+        device = self._store.device(device_id) if key else None
+        if not key_matches(key, device.key if device else None):
+            raise RefusedError(answers.unauthorized())
+        return device_id
+
+    def _require(self, role: str, headers: Headers) -> None:
+        if self.rules.open:
+            return
+        if not key_matches(_key_in(headers), self._store.service_key(role)):
+            raise RefusedError(answers.unauthorized())
+
+    def _keep_pace(self, device_id: str | None) -> None:
+        if self._pace is None or device_id is None:
+            return
+        if wait_s := self._pace.wait_s(device_id, self._clock()):
+            limit = self.rules.requests_per_minute
+            error = f"Limit is {limit} requests a minute per device."
+            raise RefusedError(answers.retry_later(429, "rate_limited", error, wait_s))
+
+    def _state(self, sighting: Sighting | None) -> dict[str, Any]:
+        if sighting is None:
+            fields = ("current_worker_id", "firmware_version", "last_seen_at")
+            nothing = dict.fromkeys((*fields, "last_seen_minutes_ago", "battery_pct"))
+            return {"status": "inventory", **nothing}
+        seen_ms = int(datetime.fromisoformat(sighting.last_seen_at).timestamp() * 1000)
+        return {
+            "status": "active",
+            **asdict(sighting),
+            "last_seen_at": utc_text(seen_ms),
+            "last_seen_minutes_ago": max(0, self._clock() - seen_ms) // 60_000,
+        }
+
+    def _now(self) -> str:
+        return utc_text(self._clock())
+
+
+def utc_text(ms: int, timespec: str = "seconds") -> str:
+    """Write milliseconds since 1970 as `2026-03-14T08:32:15Z`, or with three decimals."""
+    moment = datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
+    return moment.replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
+
+
+def _key_in(headers: Headers) -> str:
+    return next((value for name, value in headers.items() if name.lower() == KEY_HEADER), "")
+
+
+def _device_in(events: list[Any]) -> str | None:
+    named = (str(event.get("device_id")) for event in events if isinstance(event, dict))
+    return next(filter(_DEVICE_ID.fullmatch, named), None)
+
+
+def _all_refused(sifted: Sifted) -> Answer:
+    count = len(sifted.rejected)
+    number, reason = sifted.rejected[0]
+    if sifted.outdated == count:
+        return answers.refused_batch(422, "schema_deprecated", reason, count)
+    named = "unreadable" if number is None else number
+    which = "" if count == 1 else f"all {count} events; the first, "
+    error = f"Refused: {which}sequence_number {named}: {reason}"
+    return answers.refused_batch(400, "all_rejected", error, count)
+
+
+def _read(model: type[M], raw: bytes) -> M:
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        detail = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in detail["loc"])
+        text = f"{place}: {detail['msg']}" if place else detail["msg"]
+        raise RefusedError(answers.problem(400, "invalid_request", text)) from None
+
+
+def _exists(what: str) -> Answer:
+    return answers.problem(409, "already_exists", f"{what} already exists.")

@@ -1,0 +1,158 @@
+"""The ingest API over HTTP: Starlette around `sim.ingest.api.ingest`, one writer behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import cache
+
+from pydantic_core import to_json
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sim.ingest.api import answers
+from sim.ingest.api.answers import Answer, RefusedError, busy
+from sim.ingest.api.ingest import KEY_HEADER, Headers, Ingest
+from sim.ingest.http import routes
+from sim.ingest.http.limits import Bounds, LingeringResponse, Room, read_body
+from sim.ingest.http.traffic import Traffic
+from sim.ingest.http.writer import Writer
+from sim.ingest.store.sqlite import Store
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+AskWithBody = Callable[[Headers, bytes], Answer]
+
+
+def create_app(
+    ingest: Ingest, store: Store, bounds: Bounds | None = None, traffic: Traffic | None = None
+) -> Starlette:
+    """Make the ASGI application; `store` is the one that `ingest` writes to."""
+    desk = _Desk(Writer(store), bounds or Bounds(), traffic or Traffic())
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        desk.writer.start()
+        yield
+        desk.writer.stop()
+
+    table = [_openapi(keys=not ingest.rules.open)]
+    table += [
+        Route(route.path, endpoint, methods=[route.method])
+        for route, endpoint in _endpoints(ingest, desk)
+    ]
+    app = Starlette(
+        routes=table,
+        lifespan=lifespan,
+        exception_handlers={HTTPException: _no_route, Exception: _failed},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _openapi(*, keys: bool) -> Route:
+    """The API's description, made when it is first asked for: most servers never are."""
+
+    @cache
+    def described() -> bytes:
+        from sim.ingest.http.openapi import document
+
+        return to_json(document(keys=keys))
+
+    async def endpoint(_: Request) -> Response:
+        return Response(described(), media_type="application/json")
+
+    return Route("/openapi.json", endpoint)
+
+
+class _Desk:
+    """Takes requests in: bounds them, passes them to the writer, counts the answers."""
+
+    def __init__(self, writer: Writer, bounds: Bounds, traffic: Traffic) -> None:
+        self.writer = writer
+        self._bounds = bounds
+        self._traffic = traffic
+        self._room = Room(bounds.room_bytes)
+        self._waiting = 0
+
+    async def with_body(self, request: Request, ask: AskWithBody) -> Response:
+        """Read the body within bounds, then answer."""
+        if self._waiting >= self._bounds.waiting_requests:
+            return self._linger(busy("Too many requests wait."))
+        self._waiting += 1
+        try:
+            with self._room.lease() as lease:
+                raw = await read_body(request.scope, request.receive, self._bounds, lease)
+                return await self._written(lambda: ask(_key(request), raw))
+        except RefusedError as refused:
+            return self._linger(refused.answer)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
+        finally:
+            self._waiting -= 1
+
+    async def without_body(self, ask: Callable[[], Answer]) -> Response:
+        """Answer."""
+        if self._waiting >= self._bounds.waiting_requests:
+            return self._linger(busy("Too many requests wait."))
+        return await self._written(ask)
+
+    async def _written(self, ask: Callable[[], Answer]) -> Response:
+        answer = await self.writer.answer(ask)
+        self._traffic.count(answer)
+        return _response(answer)
+
+    def _linger(self, answer: Answer) -> Response:
+        self._traffic.count(answer)
+        return LingeringResponse(
+            to_json(answer.body), answer.status, dict(answer.headers), self._bounds
+        )
+
+
+def _endpoints(ingest: Ingest, desk: _Desk) -> list[tuple[routes.Route, Endpoint]]:
+    async def status(request: Request) -> Response:
+        device_id = str(request.path_params["device_id"])
+        headers = _key(request)
+        return await desk.without_body(lambda: ingest.get_device_status(headers, device_id))
+
+    async def health(_: Request) -> Response:
+        return await desk.without_body(ingest.get_health)
+
+    def taking_body(ask: AskWithBody) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            return await desk.with_body(request, ask)
+
+        return endpoint
+
+    return [
+        (routes.EVENTS, taking_body(ingest.post_events)),
+        (routes.DEVICES, taking_body(ingest.post_devices)),
+        (routes.STATUS, status),
+        (routes.TAGS, taking_body(ingest.post_equipment_tags)),
+        (routes.PARCELS, taking_body(ingest.post_parcels)),
+        (routes.HEALTH, health),
+    ]
+
+
+def _key(request: Request) -> Headers:
+    return {KEY_HEADER: request.headers.get(KEY_HEADER, "")}
+
+
+def _response(answer: Answer) -> Response:
+    return Response(
+        to_json(answer.body), answer.status, dict(answer.headers), media_type="application/json"
+    )
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    text = f"{error.detail}: {request.method} {request.url.path}"
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    answer = answers.problem(error.status_code, code, text)
+    return _response(Answer(answer.status, answer.body, error.headers or {}))
+
+
+async def _failed(_: Request, __: Exception) -> Response:
+    return _response(answers.problem(500, "internal_error", "The server failed; its log says why."))

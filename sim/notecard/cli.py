@@ -1,0 +1,259 @@
+"""``badge notecard``: a Notecard that is not there, on a wire that is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from badge.errors import InputError
+
+if TYPE_CHECKING:
+    from sim.notecard.notehub.routes import Proxy, Route
+    from sim.notecard.protocol.virtual import Station
+    from sim.notecard.transport.realtime import LiveCard
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.option("--pty", is_flag=True, help="Offer a pseudo terminal as the card's serial port.")
+@click.option("--link", type=_FILE, help="A stable name for the pseudo terminal.")
+@click.option("--serial", "device", metavar="DEV", help="Play the card on a real serial port.")
+@click.option("--baud", type=click.IntRange(0, 921600), default=0, help="Pace: 0 is full speed.")
+@click.option("--i2c-socket", "i2c", type=_FILE, help="Offer the card on I2C over a unix socket.")
+@click.option("--hub-to", metavar="URL", help="Post each synced event there, as Notehub does.")
+@click.option("--jsonata", type=_FILE, help="Transform events before they are posted.")
+@click.option("--files", metavar="LIST", default="", help="Only events of these notefiles: a,b.")
+@click.option("--route", "proxies", multiple=True, metavar="ALIAS=URL", help="A proxy for web.*.")
+@click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="ALIAS=NAME:VALUE",
+    help="A header of a proxy (or of ALIAS hub); $NAME takes the value from the environment.",
+)
+@click.option("--api-port", type=click.IntRange(0, 65535), help="Notehub's API: inbound, faults.")
+@click.option("--state", type=_FILE, help="Keep the card's flash in this file.")
+@click.option("--track", type=_FILE, help="Move along a GPX or NMEA track.")
+@click.option("--world", metavar="SCENARIO", help="Be on a badge of a simulated crew.")
+@click.option("--badge", type=int, default=1, show_default=True, help="--world: which badge.")
+@click.option("--from", "begin", metavar="HH:MM", help="--world: begin then, not at its start.")
+@click.option("--time-warp", type=click.FloatRange(0.1, 10_000), default=1.0, help="Faster clock.")
+@click.option(
+    "--registration",
+    type=click.FloatRange(0, 86_400),
+    default=2.0,
+    help="Seconds until the network takes the card.",
+)
+@click.option("--fault", "faults", multiple=True, metavar="KIND[:N]", help="See --list-faults.")
+@click.option("--list-faults", is_flag=True, help="Describe the faults and leave.")
+@click.option("--trace", is_flag=True, help="Show every request and answer.")
+@click.option("--json", "as_json", is_flag=True, help="Trace as NDJSON on stdout.")
+def notecard(**options: Any) -> None:
+    """Play a Notecard on a wire, with a Notehub behind it.
+
+    A token for --api-port is taken from NOTEHUB_TOKEN, if that is set.
+    """
+    from sim.notecard.model.faults import KINDS
+
+    if options["list_faults"]:
+        for kind, (param, default, what) in KINDS.items():
+            click.echo(f"{kind:12} {what} (:N = {param}, default {default})")
+        return
+    _run(_Wish(**{name: options[name] for name in _Wish.__slots__}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """The options as given."""
+
+    pty: bool
+    link: Path | None
+    device: str | None
+    baud: int
+    i2c: Path | None
+    hub_to: str | None
+    jsonata: Path | None
+    files: str
+    proxies: tuple[str, ...]
+    headers: tuple[str, ...]
+    api_port: int | None
+    state: Path | None
+    track: Path | None
+    world: str | None
+    badge: int
+    begin: str | None
+    time_warp: float
+    registration: float
+    faults: tuple[str, ...]
+    trace: bool
+    as_json: bool
+
+
+def _run(wish: _Wish) -> None:
+    if sum((wish.pty or wish.link is not None, bool(wish.device), wish.i2c is not None)) != 1:
+        raise InputError(
+            "choose one wire: --pty (or --link PATH), --serial DEV or --i2c-socket PATH"
+        )
+    from sim.notecard.transport.realtime import LiveCard
+
+    with ExitStack() as stack:
+        live = LiveCard(
+            _station(wish),
+            warp=wish.time_warp,
+            state_path=wish.state,
+            watch=_watch(wish),
+        )
+        _serve(wish, live, stack)
+
+
+def _serve(wish: _Wish, live: LiveCard, stack: ExitStack) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that link and socket are removed
+    where = ""
+    if wish.api_port is not None:
+        from sim.notecard.transport.notehub_api import HubServer
+
+        server = HubServer(live, wish.api_port, os.environ.get("NOTEHUB_TOKEN", ""))
+        stack.callback(server.close)
+        where = f", Notehub API at {server.url}"
+    if wish.i2c is not None:
+        from sim.notecard.transport.i2c import I2cBus, I2cServer
+
+        bus = I2cBus(live)
+        stack.callback(bus.close)
+        stack.callback(I2cServer(bus, wish.i2c).close)
+        _announce(live, str(wish.i2c), where)
+        Event().wait()
+        return
+    from sim.notecard.transport.loop import WireLoop
+    from sim.notecard.transport.pty import PtyWire
+    from sim.notecard.transport.serial import SerialWire
+
+    wire = SerialWire(wish.device, wish.baud or 9600) if wish.device else PtyWire(wish.link)
+    loop = WireLoop(live, wire, 0 if wish.device else wish.baud)
+    stack.callback(loop.close)
+    _announce(live, wire.path, where)
+    loop.run()
+
+
+def _announce(live: LiveCard, path: str, where: str) -> None:
+    device = live.station.board.identity.device
+    click.echo(f"Notecard {device} at {path}{where}; Ctrl-C ends", err=True)
+
+
+def _watch(wish: _Wish) -> Any:
+    from rich.console import Console
+
+    from sim.notecard.transport.trace import colour_watch, json_watch
+
+    if wish.as_json:
+        return json_watch()
+    return colour_watch(Console(highlight=False)) if wish.trace else None
+
+
+def _station(wish: _Wish) -> Station:
+    from sim.notecard.model.faults import parse_faults
+    from sim.notecard.model.link import Timing
+    from sim.notecard.notehub.hub import Hub
+    from sim.notecard.protocol.virtual import Station
+    from sim.notecard.transport.realtime import load_state
+
+    faults = parse_faults(wish.faults)
+    if faults.on("nack") and wish.i2c is None:
+        raise InputError("--fault nack: a serial wire has no acknowledge; use --i2c-socket")
+    headers = _headers(wish.headers)
+    hub = Hub(_routes(wish, headers.get("hub", {})), _proxies(wish.proxies, headers))
+    timing = Timing(registration_s=wish.registration)
+    state = load_state(wish.state)
+    return Station(hub=hub, state=state, faults=faults, timing=timing, **_surroundings(wish))
+
+
+def _surroundings(wish: _Wish) -> dict[str, Any]:
+    """The world, and the UTC at which it begins: a track's or a scenario's own time, or now."""
+    if wish.world is not None and wish.track is not None:
+        raise InputError("--world and --track both say where the card is; give one of them")
+    if wish.world is not None:
+        return _simulated(wish, wish.world)
+    if wish.track is None:
+        import time
+
+        return {"epoch_ms": int(time.time() * 1000)}
+    from sim.notecard.world.world import TrackWorld
+    from sim.sources.track import read_track
+
+    track = read_track(wish.track)
+    return {"world": TrackWorld(track), "epoch_ms": track.start_utc_ms}
+
+
+def _simulated(wish: _Wish, source: str) -> dict[str, Any]:
+    from sim.notecard.world.scenario import ScenarioWorld
+    from sim.scenario.pick import badge_of, moment_of, roster_of
+
+    roster = roster_of(source)
+    index, begin_ms = badge_of(roster, wish.badge), moment_of(roster, wish.begin)
+    world, clock = ScenarioWorld(roster, index), roster.terrain.clock
+    worn = ", ".join(f"{clock.word(w.start_ms)}-{clock.word(w.end_ms)}" for w in world.wears)
+    who = roster.worker_id(index) or "nobody"
+    click.echo(
+        f"badge {wish.badge} of {source}: {who}{worn and f', {worn}'}; now {clock.word(begin_ms)}",
+        err=True,
+    )
+    return {"world": world, "epoch_ms": world.epoch_ms + begin_ms}
+
+
+def _routes(wish: _Wish, headers: dict[str, str]) -> list[Route]:
+    from sim.notecard.notehub.routes import Route, check_url, jsonata_transform
+
+    if wish.hub_to is None:
+        if wish.jsonata is not None:
+            raise InputError("--jsonata transforms what --hub-to posts; give both")
+        return []
+    transform = None
+    if wish.jsonata is not None:
+        try:
+            expression = wish.jsonata.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise InputError(f"{wish.jsonata}: not UTF-8 text") from None
+        transform = jsonata_transform(expression, str(wish.jsonata))
+    files = tuple(name.strip() for name in wish.files.split(",") if name.strip())
+    return [Route(check_url(wish.hub_to, "--hub-to"), headers, transform, files)]
+
+
+def _proxies(words: tuple[str, ...], headers: dict[str, dict[str, str]]) -> dict[str, Proxy]:
+    from sim.notecard.notehub.routes import Proxy, check_url
+
+    proxies = {}
+    for word in words:
+        alias, equals, url = word.partition("=")
+        if not alias or not equals:
+            raise InputError(f"--route {word!r}: ALIAS=URL expected")
+        proxies[alias] = Proxy(check_url(url, f"--route {alias}"), headers.get(alias, {}))
+    unknown = [alias for alias in headers if alias not in proxies and alias != "hub"]
+    if unknown:
+        raise InputError(f"--header {unknown[0]}=…: there is no --route of that alias")
+    return proxies
+
+
+def _headers(words: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Headers by alias.  The messages name the header, never its value."""
+    found: dict[str, dict[str, str]] = {}
+    for word in words:
+        alias, equals, header = word.partition("=")
+        name, colon, value = header.partition(":")
+        if not (alias and equals and name and colon):
+            raise InputError("--header: ALIAS=NAME:VALUE expected")
+        value = value.strip()
+        if value.startswith("$"):
+            if value[1:] not in os.environ:
+                raise InputError(f"--header {alias}={name}: {value} is not set in the environment")
+            value = os.environ[value[1:]]
+        found.setdefault(alias, {})[name.strip()] = value
+    return found

@@ -1,0 +1,192 @@
+"""Arguments of a request: one table of types for all names, as the card checks them.
+
+The card decodes every request into one structure, so a known name with a wrong type is an error
+in any request, and an unknown name is ignored in all.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from binascii import Error as Base64Error
+from math import isfinite
+from typing import Any, NoReturn
+
+from sim.notecard.model.outputs import Members
+
+INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
+DEPTH_MAX = 64
+FLOAT_MAX = 1e300
+
+
+class CardError(Exception):
+    """A request that the card refuses: the text of ``err``, and members that go with it."""
+
+    def __init__(self, text: str, **members: object) -> None:
+        super().__init__(text)
+        self.text = text
+        self.members: Members = dict(members)
+
+
+def _names(words: str, kind: str) -> dict[str, str]:
+    return dict.fromkeys(words.split(), kind)
+
+
+FIELDS: dict[str, str] = (
+    _names(
+        "req cmd product sn mode host vinbound voutbound vvalue file note payload text name"
+        " status method key format route content tracker label vseconds email org role apn"
+        " password ssid err",
+        "string",
+    )
+    | _names(
+        "outbound inbound duration seconds minutes hours days count max min length offset cobs"
+        " port total i2c rate ms milliseconds sensitivity motion api",
+        "int32",
+    )
+    | _names("time", "int64")
+    | _names("lat lon value threshold vmin vmax calibration", "float64")
+    | _names(
+        "sync align on off umin uoff uperiodic allow in out delete deleted decrypt start"
+        " stop reset verify full live binary limit connected usb alert heartbeat set flag async"
+        " unsecure gps pending add",
+        "bool",
+    )
+    | _names("body", "object")
+    | _names("files names", "strings")
+)
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(f"invalid number {word}")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f"number out of range {text[:20]}")
+    return value
+
+
+def parse_request(line: bytes) -> Members:
+    """Decode one trimmed line; CardError with ``{io}`` for anything but one JSON object."""
+    text = line.decode("utf-8", "replace")
+    if not text.startswith("{"):
+        raise CardError(f"JSON object expected: {text[:100]}  {{io}}")
+    try:
+        members = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise CardError(_json_fault(text, error)) from None
+    except (ValueError, RecursionError):
+        raise CardError(f"cannot interpret JSON: bad value near '{text[:40]}' {{io}}") from None
+    request: Members = members
+    if _too_deep(request):
+        raise CardError(f"cannot interpret JSON: nested too deeply near '{text[:40]}' {{io}}")
+    return request
+
+
+def _too_deep(value: object) -> bool:
+    """Whether anything lies deeper than `DEPTH_MAX`; without recursion, which has a limit too."""
+    level = [value]
+    for _ in range(DEPTH_MAX):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _json_fault(text: str, error: json.JSONDecodeError) -> str:
+    ended = error.pos >= len(text) or error.msg.startswith("Unterminated")
+    what = "premature end of input" if ended else "invalid character"
+    near = text[max(0, error.pos - 10) : error.pos + 10]
+    return f"cannot interpret JSON: {what} near '{near} ' {{io}}"
+
+
+def _fits(kind: str, value: object) -> bool:
+    if kind == "bool":
+        return isinstance(value, bool)
+    if kind == "object":
+        return isinstance(value, dict)
+    if kind == "string":
+        return isinstance(value, str)
+    if kind == "strings":
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    if kind == "float64":
+        return -FLOAT_MAX < value < FLOAT_MAX
+    low, high = (INT32_MIN, INT32_MAX) if kind == "int32" else (-(2**63), 2**63 - 1)
+    return value == int(value) and low <= value <= high
+
+
+_WORDS = {"object": "JSON object", "strings": "list of strings"}
+
+
+class Args:
+    """The checked arguments of one request; `null` counts as absent."""
+
+    def __init__(self, members: Members) -> None:
+        self.all = {name: value for name, value in members.items() if value is not None}
+        for name, value in self.all.items():
+            kind = FIELDS.get(name)
+            if kind is not None and not _fits(kind, value):
+                word = _WORDS.get(kind, kind)
+                raise CardError(f"{name}: field {name}: unmarshal: expected a {word} {{io}}")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.all
+
+    def text(self, name: str, default: str = "") -> str:
+        """A string argument; an empty one counts as absent."""
+        return str(self.all.get(name) or default)
+
+    def integer(self, name: str, default: int = 0) -> int:
+        """An integer argument."""
+        return int(self.all.get(name, default))
+
+    def number(self, name: str, default: float = 0.0) -> float:
+        """A number argument."""
+        return float(self.all.get(name, default))
+
+    def flag(self, name: str) -> bool:
+        """A boolean argument; absent is False."""
+        return bool(self.all.get(name, False))
+
+    def body(self) -> Members | None:
+        """The `body` object, or None."""
+        found: Members | None = self.all.get("body")
+        return found
+
+    def strings(self, name: str) -> list[str]:
+        """A list of strings; absent is empty."""
+        return list(self.all.get(name, ()))
+
+    def payload(self) -> bytes | None:
+        """The decoded base64 `payload`, or None; CardError if it is not base64."""
+        return decoded(self.text("payload")) if self.text("payload") else None
+
+    def required(self, name: str, kind: str = "") -> str:
+        """A string that must be there; CardError names it."""
+        found = self.text(name)
+        if not found:
+            raise CardError(f"{kind or name} is required")
+        return found
+
+
+def decoded(text: str) -> bytes:
+    """Base64 to bytes; CardError if it is none."""
+    try:
+        return b64decode(text, validate=True)
+    except (Base64Error, ValueError):
+        raise CardError("payload: field payload: unmarshal: illegal base64 data {io}") from None
+
+
+def spoken(**members: Any) -> Members:
+    """Members of a reply without those that the card leaves out: null, false, 0, "" and []."""
+    return {name: value for name, value in members.items() if value or isinstance(value, dict)}

@@ -1,0 +1,69 @@
+"""A card and the Notehub behind it, wired together; still without any I/O."""
+
+from __future__ import annotations
+
+from sim.notecard.model.card import Board, Identity
+from sim.notecard.model.clock import CardClock
+from sim.notecard.model.faults import Faults
+from sim.notecard.model.link import Timing
+from sim.notecard.model.outputs import Answer, Output
+from sim.notecard.model.state import State
+from sim.notecard.notehub.hub import Hub
+from sim.notecard.protocol.transactions import Card
+from sim.notecard.world.world import SetWorld, World
+
+EPOCH_MS = 1_767_225_600_000  # 2026-01-01, when nobody says what time it is
+
+
+class Station:
+    """What a pump drives: bytes and time in, `Output`s out; a `Fetch` is answered by `answered`."""
+
+    def __init__(
+        self,
+        *,
+        world: World | None = None,
+        hub: Hub | None = None,
+        state: State | None = None,
+        faults: Faults | None = None,
+        timing: Timing | None = None,
+        identity: Identity | None = None,
+        epoch_ms: int = EPOCH_MS,
+        seed: int = 0,
+    ) -> None:
+        identity = identity or Identity()
+        self.hub = hub or Hub(identity=identity)
+        self.world = world or SetWorld()
+        self.board = Board(
+            state or State(),
+            self.world,
+            self.hub,
+            CardClock(epoch_ms),
+            identity=identity,
+            timing=timing,
+            faults=faults,
+            seed=seed,
+        )
+        self.card = Card(self.board)
+        self.faults = self.board.faults
+
+    def receive(self, data: bytes, now_ms: int) -> list[Output]:
+        """Bytes from the host."""
+        self.hub.now_ms = now_ms
+        return [*self.card.receive(data, now_ms), *self.hub.take()]
+
+    def advance(self, now_ms: int) -> list[Output]:
+        """Time passes."""
+        self.hub.now_ms = now_ms
+        return [*self.card.advance(now_ms), *self.hub.take()]
+
+    def answered(self, answer: Answer, now_ms: int) -> list[Output]:
+        """The answer to a `Fetch` is here."""
+        before = self.advance(now_ms)
+        self.hub.answered(answer)
+        return [*before, *self.advance(now_ms)]
+
+    @property
+    def next_deadline_ms(self) -> int | None:
+        """When `advance` is due."""
+        due = (self.card.next_deadline_ms, self.hub.next_deadline_ms)
+        return min((ms for ms in due if ms is not None), default=None)

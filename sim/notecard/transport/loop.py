@@ -1,0 +1,114 @@
+"""The loop around a serial wire: bytes to the card, messages from it, deadlines in between."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections import deque
+from contextlib import suppress
+from threading import Event, Thread
+from typing import Protocol
+
+from sim.notecard.model.outputs import Dark, Message, Output
+from sim.notecard.transport.realtime import LiveCard
+
+READ_BYTES = 65536
+SLICE_BYTES = 16
+BITS_PER_BYTE = 10  # start, eight, stop
+
+
+class Wire(Protocol):
+    """A serial wire: something with a file descriptor that can be unplugged for a while."""
+
+    def fileno(self) -> int:
+        """The descriptor to poll."""
+
+    def read(self) -> bytes:
+        """What has arrived; may be empty."""
+
+    def write(self, data: bytes) -> None:
+        """Send all of it."""
+
+    def unplug(self, seconds: float) -> None:
+        """Be gone for so long, then be back."""
+
+    def close(self) -> None:
+        """Let go."""
+
+
+class WireLoop:
+    """Runs a `LiveCard` on a `Wire`, in this thread (`run`) or in its own (`start`)."""
+
+    def __init__(self, live: LiveCard, wire: Wire, baud: int = 0) -> None:
+        self.live, self.wire, self._baud = live, wire, baud
+        self._out: deque[Output] = deque()
+        self._stop = Event()
+        self._thread: Thread | None = None
+        self._wake_r, self._wake_w = os.pipe()
+        os.set_blocking(self._wake_w, False)
+        live.deliver = self._out.append
+        live.woken = self._wake
+
+    def start(self) -> None:
+        """Run in a daemon thread."""
+        self._thread = Thread(target=self.run, name="notecard-wire", daemon=True)
+        self._thread.start()
+
+    def run(self) -> None:
+        """Serve the wire until `close`."""
+        while not self._stop.is_set():
+            poll = select.poll()
+            poll.register(self._wake_r, select.POLLIN)
+            poll.register(self.wire.fileno(), select.POLLIN)
+            while not self._stop.is_set() and self._turn(poll):
+                pass
+
+    def _turn(self, poll: select.poll) -> bool:
+        """One turn; False when the wire has a new descriptor."""
+        before = self.wire.fileno()
+        for descriptor, _ in poll.poll(min(self.live.wait_s() * 1000 + 0.5, 60_000)):
+            if descriptor == self._wake_r:
+                os.read(self._wake_r, READ_BYTES)
+            else:
+                self._hear(self.wire.read())
+        self.live.advance()
+        while self._out:
+            self._send(self._out.popleft())
+        return self.wire.fileno() == before
+
+    def _hear(self, data: bytes) -> None:
+        if not data:
+            return
+        if self._baud:  # the last byte arrives when all have been shifted through
+            time.sleep(len(data) * BITS_PER_BYTE / self._baud)
+        self.live.receive(data)
+
+    def _send(self, output: Output) -> None:
+        if isinstance(output, Message):
+            for part in self._slices(output.data):
+                self.wire.write(part)
+        elif isinstance(output, Dark) and output.reason == "unplug":
+            self._out.clear()
+            self.wire.unplug(output.dark_ms / 1000 / self.live.warp)
+
+    def _slices(self, data: bytes) -> list[bytes]:
+        if not self._baud:
+            return [data]
+        time.sleep(len(data) * BITS_PER_BYTE / self._baud)
+        return [data[at : at + SLICE_BYTES] for at in range(0, len(data), SLICE_BYTES)]
+
+    def _wake(self) -> None:
+        with suppress(BlockingIOError):  # it is full of wake-ups already
+            os.write(self._wake_w, b"!")
+
+    def close(self) -> None:
+        """Stop, and let go of wire and card."""
+        self._stop.set()
+        self._wake()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+        self.wire.close()
+        self.live.close()
+        os.close(self._wake_r)
+        os.close(self._wake_w)

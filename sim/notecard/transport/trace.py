@@ -1,0 +1,49 @@
+"""Watching a card: each request, answer and event as a line, in colour or as NDJSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from sim.notecard.model.outputs import Seen
+
+_STYLES = {
+    "request": ("→", "cyan"),
+    "reply": ("←", "green"),
+    "binary": ("≡", "blue"),
+    "link": ("~", "yellow"),
+    "note": ("+", "white"),
+    "hub": ("^", "magenta"),
+    "pin": ("!", "bright_white"),
+    "fault": ("✗", "red"),
+}
+
+
+def json_watch(stream: TextIO = sys.stdout) -> Callable[[int, Seen], None]:
+    """Write ``{"ms":…,"kind":…,"text":…}`` lines; `ms` is the card's clock."""
+
+    def watch(now_ms: int, seen: Seen) -> None:
+        line = {"ms": now_ms, "kind": seen.kind, "text": seen.text}
+        stream.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace").decode())
+        stream.write("\n")
+        stream.flush()
+
+    return watch
+
+
+def colour_watch(console: Console) -> Callable[[int, Seen], None]:
+    """Write one line each, coloured on a terminal; a refusal is red."""
+
+    def watch(now_ms: int, seen: Seen) -> None:
+        sign, style = _STYLES[seen.kind]
+        if seen.kind == "reply" and seen.text.startswith('{"err":'):
+            style = "red"
+        text = f"{now_ms / 1000:9.3f} {sign} {seen.text}"
+        console.print(Text(text, style=style), soft_wrap=True)
+
+    return watch

@@ -1,0 +1,240 @@
+"""`badge powercut`: cut the power at every byte of the badge's flash, and see what is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from badge.cli import terminal
+from badge.cli.main import EXIT_DIFFERS, EXIT_INTERRUPTED
+from badge.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.powercut.depths import Outcome, Scope, Task
+
+CUT_KINDS = ("clean", "torn", "unstable", "erase")
+OTHER_KINDS = ("lost", "misdirected", "stuck", "rot_unacked", "rot_acked")
+_SAVE_EVERY_S = 5.0
+
+
+@click.command()
+@click.option("--depth", type=click.Choice(["1", "2", "3"]), default="1", show_default=True,
+              help="Cuts: once; again in each recovery; three times, at drawn places.")  # fmt: skip
+@click.option("--points", type=click.IntRange(1), default=1_000_000, show_default=True,
+              help="How many places to draw (depth 3).")  # fmt: skip
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True,
+              help="The workload and all that is drawn.")  # fmt: skip
+@click.option("--jobs", type=click.IntRange(1), help="Processes; as many as there are cores.")
+@click.option("--resume", type=click.Path(dir_okay=False, path_type=Path),
+              help="Keep what was proven in this file, and go on from it (depth 3).")  # fmt: skip
+@click.option("--point", help="Repeat exactly this place, as a failure prints it.")
+@click.option("--damage", "kinds", multiple=True, type=click.Choice(CUT_KINDS + OTHER_KINDS),
+              metavar="KIND", help=f"Only this kind (repeatable): {', '.join(CUT_KINDS)} (cuts), "
+              f"{', '.join(OTHER_KINDS)}.  [default: all]")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
+def powercut(
+    depth: str,
+    points: int,
+    seed: int,
+    jobs: int | None,
+    resume: Path | None,
+    point: str | None,
+    kinds: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Cut the power at every byte of a recorded life of the badge's flash, and recover.
+
+    After each cut every promise of docs/reliability.md is checked.  Exit code 1: one was broken;
+    what repeats exactly that case is printed.
+    """
+    if point is not None:
+        _repeat(point)
+        return
+    from badge.host.processes import cores
+
+    if resume is not None and depth != "3":
+        raise InputError("--resume: only the drawn cuts of --depth 3 can be resumed")
+    job = Job(int(depth), points, seed, jobs or cores(), kinds, resume)
+    todo = _plan(job)
+    proof = _Proof(job, len(todo))
+    todo = todo[proof.tasks_done :]
+    try:
+        _prove(job, todo, proof)
+    except KeyboardInterrupt:
+        proof.save()
+        _report(job, proof, as_json=as_json, interrupted=True)
+        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+    proof.save()
+    _report(job, proof, as_json=as_json, interrupted=False)
+    if proof.outcome.failures:
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What was asked for."""
+
+    depth: int
+    points: int
+    seed: int
+    jobs: int
+    kinds: tuple[str, ...]
+    resume: Path | None
+
+
+def _plan(job: Job) -> list[Task]:
+    from sim.powercut.depths import damage_tasks, tasks
+
+    others = [kind for kind in OTHER_KINDS if kind in job.kinds or not job.kinds]
+    cuts = not job.kinds or any(kind in job.kinds for kind in CUT_KINDS)
+    todo = tasks(job.depth, job.seed, job.points, _scope(job.kinds)) if cuts else []
+    return (damage_tasks(others, job.seed) if job.depth == 1 or not cuts else []) + todo
+
+
+def _scope(kinds: Sequence[str]) -> Scope:
+    from sim.engine.flash import Torn
+    from sim.powercut.depths import EVERYTHING, Scope
+
+    if not kinds:
+        return EVERYTHING
+    named = {"clean": {Torn.CLEAN}, "unstable": {Torn.WEAK}}
+    named["torn"] = set(Torn) - {Torn.CLEAN, Torn.WEAK}
+    torn = [pattern for pattern in Torn if any(pattern in named.get(k, ()) for k in kinds)]
+    return Scope(tuple(torn) or tuple(Torn), programs=bool(torn), erases="erase" in kinds)
+
+
+class _Proof:
+    """What was proven so far, kept in a file if one was named."""
+
+    def __init__(self, job: Job, tasks: int) -> None:
+        from sim.powercut.depths import Outcome
+
+        self._file = job.resume
+        self._of = {"seed": job.seed, "damage": list(job.kinds)}
+        self.outcome: Outcome = Outcome()
+        self.tasks_done = 0
+        self.tasks = tasks
+        self._saved_s = self.started_s = time.monotonic()
+        self.points_before = 0
+        if self._file is not None and self._file.exists():
+            self._load(self._file)
+
+    def _load(self, file: Path) -> None:
+        try:
+            kept = json.loads(file.read_text())
+            of = {"seed": kept["seed"], "damage": kept["damage"]}
+            self.tasks_done = int(kept["batches"])
+            self.outcome.points = self.points_before = int(kept["points"])
+            self.outcome.images = int(kept["images"])
+            self.outcome.cpu_s = float(kept["cpu_s"])
+        except (ValueError, KeyError, TypeError):
+            raise InputError(f"{file}: not a file that --resume wrote; name another") from None
+        if of != self._of:
+            raise InputError(f"{file}: belongs to {of}; use these options or another file")
+
+    def add(self, outcome: Outcome) -> None:
+        """Take the next task's outcome."""
+        self.outcome.add(outcome)
+        if not outcome.failures:
+            self.tasks_done += 1
+        if time.monotonic() - self._saved_s > _SAVE_EVERY_S:
+            self.save()
+
+    def save(self) -> None:
+        """Replace the file in one step."""
+        self._saved_s = time.monotonic()
+        if self._file is None:
+            return
+        done = self.outcome
+        kept: dict[str, Any] = {**self._of, "batches": self.tasks_done, "points": done.points}
+        kept |= {"images": done.images, "cpu_s": round(done.cpu_s, 1)}
+        fresh = self._file.with_name(self._file.name + ".new")
+        try:
+            fresh.write_text(json.dumps(kept) + "\n")
+            os.replace(fresh, self._file)
+        except OSError as error:
+            raise InputError(
+                f"{self._file}: {error.strerror}; name a file that can be written"
+            ) from None
+
+    @property
+    def wall_s(self) -> float:
+        """How long this run has taken."""
+        return time.monotonic() - self.started_s
+
+    @property
+    def rate(self) -> float:
+        """Points a second of this run."""
+        return (self.outcome.points - self.points_before) / max(self.wall_s, 0.001)
+
+
+def _prove(job: Job, todo: list[Task], proof: _Proof) -> None:
+    from sim.powercut.run import run
+
+    with terminal.progress() as bar:
+        row = bar.add_task(
+            f"seed {job.seed}", total=proof.tasks, completed=proof.tasks_done, word=""
+        )
+
+        def done(at: int, outcome: Outcome) -> None:
+            proof.add(outcome)
+            word = f"{proof.outcome.points:,} points, {proof.rate:,.0f}/s"
+            bar.update(row, completed=proof.tasks_done, word=word)
+
+        run(todo, job.jobs, done)
+
+
+def _report(job: Job, proof: _Proof, *, as_json: bool, interrupted: bool) -> None:
+    done = proof.outcome
+    if as_json:
+        document = {
+            "depth": job.depth,
+            "seed": job.seed,
+            "points": done.points,
+            "images": done.images,
+            "tasks": proof.tasks,
+            "tasks_done": proof.tasks_done,
+            "wall_s": round(proof.wall_s, 1),
+            "cpu_s": round(done.cpu_s, 1),
+            "failures": [failure._asdict() for failure in done.failures],
+        }
+        terminal.print_json(document)
+        return
+    for failure in done.failures:
+        terminal.err().print(f"[bold]{failure.promise}[/] broken: ", end="")
+        terminal.err().print(failure.found, markup=False)
+        terminal.err().print(f"repeat it: badge powercut {failure.options}", markup=False)
+    rows = [
+        ("depth", job.depth),
+        ("seed", job.seed),
+        ("cuts judged", f"{done.points:,}"),
+        ("different images", f"{done.images:,}"),
+        ("wall time", f"{proof.wall_s:.1f} s on {job.jobs} processes"),
+        ("CPU time", f"{done.cpu_s:.1f} s"),
+        ("points a second", f"{proof.rate:,.0f}"),
+        ("broken promises", len(done.failures)),
+    ]
+    title = "stopped early: proven so far" if interrupted else "power cuts"
+    terminal.out().print(terminal.table(title, ("figure", "value"), rows))
+
+
+def _repeat(text: str) -> None:
+    from sim.powercut.cut import parse_point
+    from sim.powercut.depths import repeat
+    from sim.powercut.workload import BrokenError
+
+    place = parse_point(text)
+    try:
+        repeat(place)
+    except BrokenError as error:
+        terminal.err().print(f"{place}: {error}", markup=False)
+        raise click.exceptions.Exit(EXIT_DIFFERS) from None
+    terminal.out().print(f"{place}: every promise held")

@@ -1,0 +1,122 @@
+"""The command `badge reconcile`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from badge.cli import terminal
+from badge.cli.main import EXIT_DIFFERS
+from badge.errors import InputError
+
+if TYPE_CHECKING:
+    from sim.reconcile.reconciliation import Outcome
+
+_PATH = click.Path(path_type=Path)
+_ROWS_A_STEP = 4096
+
+
+@click.command()
+@click.argument("logged", type=_PATH, metavar="RUN_DIR|FILE")
+@click.option("--against", "address", required=True, metavar="STORE", help="See above.")
+@click.option("--table", "tables", multiple=True, metavar="[OURS=]NAME", help="Their table.")
+@click.option("--column", "columns", multiple=True, metavar="OURS=THEIRS", help="Their column.")
+@click.option("--order-by", metavar="COLUMN", help="Grows with each insertion, e.g. id.")
+@click.option("--differences", "file", type=_PATH, help="All differences, a JSON object a line.")
+@click.option("--examples", "limit", type=click.IntRange(0), default=5, show_default=True)
+@click.option(
+    "--at-least",
+    type=click.FloatRange(0, 1),
+    metavar="RATIO",
+    help="Exit 1 if a precision or recall is below, e.g. 0.95.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The outcome as one JSON object.")
+def reconcile(
+    logged: Path,
+    address: str,
+    tables: tuple[str, ...],
+    columns: tuple[str, ...],
+    order_by: str | None,
+    file: Path | None,
+    limit: int,
+    at_least: float | None,
+    as_json: bool,
+) -> None:
+    """Compare what a backend holds with what was logged.
+
+    RUN_DIR is the folder of a badge simulate run; a FILE of logged events (badge record --events)
+    will do, all of them are expected then.  STORE is
+
+    \b
+        events.ndjson, events.parquet    a file, a row an event
+        sqlite:///FILE                   four slashes for an absolute path
+        postgresql://USER@HOST/DATABASE  PGPASSWORD or ~/.pgpass hold the password
+
+    \b
+    Our tables and columns; --table and --column say what they are called there:
+        raw_events        device_id sequence_number event_type event_timestamp
+                          payload [firmware_version]
+        canonical_events  device_id sequence_number [parcel_id] [worker_id]
+        work_sessions     worker_id parcel_id start end
+
+    The last two are judged if they are there and a RUN_DIR tells the truth about them: precision,
+    recall, minutes off.  Of a store in files, they are files: --table work_sessions=FILE.
+
+    Exit code: 0 clean, 1 differences, 2 bad input.
+    """
+    from sim.reconcile.examples import Examples, witness
+    from sim.reconcile.reconciliation import Reconciliation
+    from sim.reconcile.report import document, print_report
+    from sim.reconcile.scratch import scratch
+    from sim.reconcile.stores.names import parse_names
+    from sim.reconcile.stores.open import open_store
+    from sim.reconcile.truth import read_truth
+
+    names, truth, examples = parse_names(tables, columns), read_truth(logged), Examples(limit)
+    with (
+        open_store(address) as store,
+        scratch() as room,
+        witness(examples, file) as told,
+        _progress() as watch,
+    ):
+        job = Reconciliation(truth, store, names, room, told, watch, order_by)
+        outcome = job.run()
+        title = store.title
+    for note in outcome.notes:
+        click.echo(f"badge: {note}", err=True)
+    if as_json:
+        terminal.print_json(document(outcome, examples, title))
+    else:
+        print_report(terminal.out(), outcome, examples, title)
+    if not outcome.is_clean or not _suffices(outcome, at_least):
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _suffices(outcome: Outcome, at_least: float | None) -> bool:
+    scores = outcome.scores()
+    if at_least is not None and not scores:
+        raise InputError(
+            "--at-least: there is nothing to judge: it takes the folder of a run and a store with "
+            "canonical_events or work_sessions"
+        )
+    return at_least is None or all(score.is_at_least(at_least) for score in scores.values())
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int | None, Iterator[Any]], Iterator[Any]]]:
+    """Show how many rows went by, on a terminal."""
+    with terminal.progress() as bar:
+        task = bar.add_task("", total=None, word="")
+
+        def watch(words: str, size: int | None, rows: Iterator[Any]) -> Iterator[Any]:
+            bar.reset(task, description=words, total=size)
+            for count, row in enumerate(rows):
+                if count % _ROWS_A_STEP == 0:
+                    bar.update(task, completed=count, word=f"{count:,}")
+                yield row
+
+        yield watch

@@ -1,0 +1,44 @@
+"""One thing that a backend has wrong, for people on a line and for machines as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sim.reconcile.comparison.changes import Change
+
+MISSING, TWICE, ALTERED, INVENTED, OUT_OF_ORDER = STORED = (
+    "missing",
+    "twice",
+    "altered",
+    "invented",
+    "out_of_order",
+)
+PARCEL, WORKER, SESSION = DERIVED = ("parcel", "worker", "session")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference of a kind of STORED (the store is wrong) or DERIVED (what it concluded is)."""
+
+    kind: str
+    device_id: str | None
+    sequence_number: int | None
+    changes: tuple[Change, ...] = ()
+    note: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """Return it as a JSON object, without what is empty."""
+        made: dict[str, Any] = {"kind": self.kind}
+        if self.device_id is not None:
+            made["device_id"] = self.device_id
+        if self.sequence_number is not None:
+            made["sequence_number"] = self.sequence_number
+        if self.changes:
+            made["changes"] = [change.document() for change in self.changes]
+        return made | ({"note": self.note} if self.note else {})
+
+    def __str__(self) -> str:
+        key = [str(part) for part in (self.device_id, self.sequence_number) if part is not None]
+        what = "; ".join([*([self.note] if self.note else []), *map(str, self.changes)])
+        return "  ".join(part for part in (" ".join(key), what) if part)

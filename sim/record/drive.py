@@ -1,0 +1,67 @@
+"""A badge through a real track: boot, a worker, the walk, the end of the shift, the last upload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from badge.inputs import Assign, Boot, Cellular, ConfigPush, Tick, Unassign, UtcLearned
+from sim.engine.clock import Clock
+from sim.engine.pump import Device
+from sim.record.sensors import RecordedSurroundings
+from sim.sources.track import Track
+
+DRAIN_MS = 4 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """A device on its way through a track, and who wears it.
+
+    `owns_flash`: the flash outlives the run, so it is told whose it is.
+    """
+
+    device: Device
+    surroundings: RecordedSurroundings
+    track: Track
+    worker_id: str
+    online: bool = True
+    owns_flash: bool = False
+
+    def run(self, advance: Callable[[int, int], None]) -> None:
+        """Run the whole shift; `advance(now_ms, end_ms)` is told how far it is."""
+        clock, give = self.device.clock, self.device.receive
+        end_ms = self.track.end_utc_ms - self.track.start_utc_ms
+        give(Boot())
+        self._restate_config()
+        give(Cellular(self.online))
+        clock.at(0, partial(give, UtcLearned(self.track.start_utc_ms)))
+        clock.at(0, partial(give, Assign(self.worker_id)))
+        self.surroundings.schedule_movements(clock, self.device)
+        clock.at(end_ms, partial(give, Unassign()))
+        _run(clock, end_ms, advance)
+        if self.online:
+            self._drain(end_ms + DRAIN_MS)
+        give(Tick())
+
+    def _restate_config(self) -> None:
+        """A flash file may hold an older configuration; the one asked for now is in force."""
+        badge = self.device.badge
+        wanted = badge.given_config
+        unsaid = self.owns_flash and badge.store.config_document is None
+        if badge.config != wanted or unsaid:
+            secret = wanted.api_key.get_secret_value()
+            self.device.receive(ConfigPush({**wanted.public(), "api_key": secret}))
+
+    def _drain(self, until_ms: int) -> None:
+        """Go on until the queue is empty, or the cloud has refused for hours."""
+        badge, clock = self.device.badge, self.device.clock
+        while badge.store.queue.entries and (clock.next_ms or until_ms) < until_ms:
+            clock.step()
+
+
+def _run(clock: Clock, end_ms: int, advance: Callable[[int, int], None]) -> None:
+    while (next_ms := clock.next_ms) is not None and next_ms <= end_ms:
+        clock.step()
+        advance(clock.now_ms, end_ms)

@@ -1,0 +1,118 @@
+"""`badge scenario`: write one to start from, check one, list the shipped ones, the JSON Schema."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from badge.cli import terminal
+from badge.errors import InputError
+
+if TYPE_CHECKING:
+    from sim.scenario.plan.roster import Roster
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group()
+def scenario() -> None:
+    """Write, check and list scenarios: days in the field as YAML files."""
+
+
+@scenario.command()
+@click.argument("file", type=_FILE)
+@click.option("--from", "name", default="crew-of-five", show_default=True, help="Which to copy.")
+def new(file: Path, name: str) -> None:
+    """Write a scenario to FILE, to start from.  It is never written over one that exists."""
+    from sim.scenario.language.read import find
+
+    content = find(name).read_bytes()
+    try:
+        with file.open("xb") as opened:
+            opened.write(content)
+    except FileExistsError:
+        raise InputError(f"{file} exists; name another file") from None
+    terminal.out().print(f"{file}: a copy of {name}\nnext: badge simulate {file}")
+
+
+@scenario.command()
+@click.argument("source", metavar="SCENARIO")
+@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+def check(source: str, as_json: bool) -> None:
+    """Read a SCENARIO and plan every day of it; errors are told with line and column."""
+    from sim.fleet.cli import asked_of
+    from sim.fleet.webhooks.watch import watch_of
+    from sim.scenario.language.read import read_scenario
+    from sim.scenario.plan.certificates import CertifiedRoster
+
+    told = read_scenario(source)
+    roster = CertifiedRoster(told, asked_of(told))
+    watch_of(roster, Path())
+    days = [_day(roster, index) for index in range(len(roster))]
+    if as_json:
+        terminal.print_json({"scenario": told.scenario.scenario, "badges": days})
+        return
+    rows = [(one["device_id"], one["firmware"], one["worker"] or "-", one["days"]) for one in days]
+    title = f"{told.scenario.scenario}: {len(days)} badges, {told.scenario.hours:g} h"
+    shown = rows if len(rows) <= 20 else [*rows[:20], ("…", "", "", f"{len(rows) - 20} more")]
+    screen = terminal.out()
+    screen.print(terminal.table(title, ("badge", "firmware", "worker", "days"), shown))
+    screen.print("\nno fault found", style="green")
+
+
+def _day(roster: Roster, index: int) -> dict[str, Any]:
+    word = roster.terrain.clock.word
+    spans = [f"{word(wear.start_ms)} to {word(wear.end_ms)}" for wear in roster.wears(index)]
+    config = roster.config(index)
+    return {
+        "device_id": config.device_id,
+        "firmware": roster.group(index).firmware,
+        "worker": roster.worker_id(index),
+        "days": ", ".join(spans) or "rests at the depot",
+    }
+
+
+@scenario.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_(as_json: bool) -> None:
+    """List the shipped scenarios."""
+    from sim.scenario.language.read import read_scenario, shipped_names
+    from sim.scenario.plan.roster import slots_of
+
+    rows = []
+    for name in shipped_names():
+        told = read_scenario(name)
+        story = " ".join(told.scenario.story.split())
+        rows.append((name, len(slots_of(told)), f"{told.scenario.hours:g}", story))
+    if as_json:
+        keys = ("name", "badges", "hours", "story")
+        terminal.print_json([dict(zip(keys, row, strict=True)) for row in rows])
+        return
+    first = [(*row[:3], row[3].split(".")[0].split(":")[0]) for row in rows]
+    terminal.out().print(terminal.table("", ("scenario", "badges", "hours", "story"), first))
+
+
+@scenario.command()
+@click.option("-o", "--out", type=_FILE, help="A file instead of the terminal.")
+def schema(out: Path | None) -> None:
+    """Print the JSON Schema of a scenario: editors complete and check the YAML with it."""
+    text = json.dumps(scenario_schema(), indent=2) + "\n"
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, "utf-8")
+        first = f"# yaml-language-server: $schema={out.name}"
+        terminal.err().print(f"{out}; the first line of a scenario names it: {first}")
+
+
+def scenario_schema() -> dict[str, Any]:
+    """Give the JSON Schema (draft 2020-12) of a scenario."""
+    from sim.scenario.language.model import Scenario
+
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Scenario.model_json_schema(),
+    }

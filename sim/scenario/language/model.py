@@ -1,0 +1,274 @@
+"""What a scenario may say, in words of the field; the JSON Schema for editors comes from here."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, model_validator
+
+from badge.contract.events import MAC_PATTERN, RebootReason
+from sim.scenario.language.platforms import Platforms
+from sim.scenario.language.times import OFFSET_PATTERN, START_PATTERN
+from sim.scenario.language.words import Ground as Ground
+from sim.scenario.language.words import (
+    Minutes,
+    Name,
+    Point,
+    Share,
+    Strict,
+    Time,
+    Version,
+    exactly_one,
+)
+from sim.scenario.language.words import Place as Place
+
+VERBS = ("arrive", "work", "stand", "lunch", "fetch", "ride", "drive", "walk", "track", "leave")
+ACTIONS = ("reboot", "battery_pct", "firmware", "clock_off_s", "gps_down_min", "scanner_down_min")
+
+
+class Words(Strict, BaseModel):  # named here once more, so that the linter sees a model
+    """A part of a scenario: unknown keys are errors."""
+
+
+class Area(Ground):
+    """A place with a sky of its own: a shed is indoor, an orchard is tree_cover."""
+
+    kind: Literal["indoor", "tree_cover", "urban"]
+
+
+class Capture(Words):
+    """What a real scanner once heard, heard again: by all badges, or by those that are named."""
+
+    file: Annotated[str, Field(description="btsnoop, pcap, pcapng, or CSV of unix_ms,mac,rssi.")]
+    at: Time = Field(description="When its first advertisement is heard.")
+    tags: list[Annotated[str, Field(pattern=MAC_PATTERN)]] | None = Field(
+        default=None, description="Which of its radios are equipment; all of them unless said."
+    )
+    badges: list[Annotated[int, Field(ge=1)]] | None = None
+    worker: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> Capture:
+        if self.badges is not None and self.worker is not None:
+            raise ValueError("say at most one of badges, worker")
+        return self
+
+
+class Site(Words):
+    """Where it happens: an origin in degrees, the depot, parcels and areas."""
+
+    origin: Annotated[tuple[float, float], Field(description="Latitude and longitude.")] = (
+        45.81,
+        15.98,
+    )
+    depot: Point = (0.0, 0.0)
+    parcels: dict[Name, Ground] = {}
+    parcels_file: str | None = Field(
+        default=None,
+        description="A GeoJSON FeatureCollection; `name`, `parcel_id` or `id` names a parcel.",
+    )
+    areas: dict[Name, Area] = {}
+    captures: list[Capture] = Field(default=[], description="Real captures that are replayed.")
+
+
+class Trip(Words):
+    """A drive of a piece of equipment, every day."""
+
+    at: Time
+    route: list[Place] = Field(min_length=1)
+    speed_kmh: Annotated[float, Field(ge=2.0, le=140.0)] = 30.0
+
+
+class Equipment(Words):
+    """A machine or tool with a tag: parked, driving trips, or carried by a worker."""
+
+    tag: Annotated[str, Field(pattern=MAC_PATTERN, examples=["AA:BB:CC:DD:EE:01"])]
+    parked: Place | None = None
+    trips: list[Trip] = []
+    carried_by: Name | None = None
+    interval_ms: Annotated[int, Field(ge=20, le=10_240)] = 100
+    gain_db: Annotated[float, Field(ge=-40.0, le=20.0)] = 0.0
+    known: bool = Field(
+        default=True, description="Whether the badges' configuration lists the tag."
+    )
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Equipment:
+        exactly_one(self, ("parked", "carried_by"))
+        if self.trips and self.parked is None:
+            raise ValueError("what is carried makes no trips of its own; say where it is parked")
+        return self
+
+
+class Step(Words):
+    """One line of a day: exactly one verb, and until when, how fast or along what."""
+
+    at: Time | None = Field(default=None, description="When; needed by arrive.")
+    until: Time | None = Field(
+        default=None, description="Until when; needed by work, stand, lunch, track."
+    )
+    arrive: Place | None = None
+    work: Place | None = Field(
+        default=None, description="A parcel or area to walk to and work inside."
+    )
+    stand: Place | None = None
+    lunch: Place | None = Field(default=None, description="Where to sit, e.g. the truck.")
+    fetch: Place | None = Field(default=None, description="Walk there, pick it up, walk back.")
+    ride: Name | None = Field(
+        default=None, description="Equipment whose next trip is ridden along."
+    )
+    drive: Place | None = None
+    walk: Place | None = None
+    track: str | None = Field(default=None, description="A GPX file or NMEA log to follow.")
+    leave: Place | None = Field(
+        default=None, description="Go there, end the shift, hang up the badge."
+    )
+    route: list[Place] = Field(default=[], description="Corners on the way of a drive.")
+    speed_kmh: Annotated[float, Field(ge=2.0, le=140.0)] = 30.0
+
+    @property
+    def verb(self) -> str:
+        """Name what is done."""
+        return exactly_one(self, VERBS)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Step:
+        verb = self.verb
+        if verb == "arrive" and self.at is None:
+            raise ValueError('arrive needs its time, as in `at: "06:45"`')
+        if verb in ("work", "stand", "lunch", "track") and self.until is None:
+            raise ValueError(f'{verb} needs its end, as in `until: "12:00"`')
+        return self
+
+
+class Crew(Words):
+    """People who have the same day; names, or just how many there are."""
+
+    workers: list[Name] | Annotated[int, Field(ge=1, le=100_000)]
+    foreman: Name | None = Field(default=None, description="Who assigns the badges.")
+    spread_min: Minutes = Field(
+        default=3.0, description="Each is late by up to this, all day long."
+    )
+    forgets: list[Name] | Literal["all"] = Field(
+        default=[], description="Who never ends the shift."
+    )
+    day: list[Step] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _begins_and_ends(self) -> Crew:
+        verbs = [step.verb for step in self.day]
+        if verbs[0] != "arrive" or verbs[-1] != "leave" or len(set(verbs) & {"leave"}) != 1:
+            raise ValueError("a day begins with arrive and ends with leave")
+        if verbs.count("arrive") > 1 or verbs.count("leave") > 1:
+            raise ValueError("a day has one arrive and one leave")
+        return self
+
+
+class Faulty(Words):
+    """A share of the badges that is broken, and how."""
+
+    share: Share
+    fault: Literal["gps", "scanner", "battery", "reboots"]
+
+
+class Badges(Words):
+    """A group of equal badges; the first badge goes to the first worker, and so on."""
+
+    count: Annotated[int, Field(ge=1, le=100_000)]
+    firmware: Version = "0.3.0"
+    config: dict[str, Any] = Field(default={}, description="Keys of device_config.json.")
+    battery_pct: Annotated[float, Field(ge=0.0, le=100.0)] = 100.0
+    battery_mah: Annotated[float, Field(gt=0.0, le=20_000.0)] = 2000.0
+    charger: bool = Field(default=True, description="Whether they charge while nobody wears them.")
+    faulty: Faulty | None = None
+
+
+class Zone(Words):
+    """An area or parcel where the network is stronger or weaker."""
+
+    area: Name
+    gain_db: Annotated[float, Field(ge=-100.0, le=60.0)]
+
+
+class Outage(Words):
+    """No network from one time to another, everywhere or in one area."""
+
+    begins: Time
+    ends: Time
+    area: Name | None = None
+
+
+class Coverage(Words):
+    """The cellular network: strength in dBm (RSRP), zones, outages."""
+
+    base_dbm: Annotated[float, Field(ge=-140.0, le=-44.0)] = -92.0
+    zones: list[Zone] = []
+    outages: list[Outage] = []
+
+
+class Incident(Words):
+    """What befalls badges at a time: exactly one action, on all badges unless some are named."""
+
+    at: Time
+    badges: list[Annotated[int, Field(ge=1)]] | None = Field(
+        default=None, description="1 is the first."
+    )
+    share: Share | None = None
+    worker: Name | None = None
+    reboot: RebootReason | None = None
+    battery_pct: Annotated[float, Field(ge=0.0, le=100.0)] | None = Field(
+        default=None, description="The battery is swapped for one with this charge."
+    )
+    firmware: Version | None = Field(default=None, description="An over-the-air update.")
+    fails: bool = Field(
+        default=False, description="The new firmware cannot upload: it must go back."
+    )
+    clock_off_s: Annotated[int, Field(ge=-(10**8), le=10**8)] | None = None
+    gps_down_min: Minutes | None = None
+    scanner_down_min: Minutes | None = None
+
+    @property
+    def action(self) -> str:
+        """Name what happens."""
+        return exactly_one(self, ACTIONS)
+
+    @model_validator(mode="after")
+    def _clear(self) -> Incident:
+        action = self.action
+        if sum(value is not None for value in (self.badges, self.share, self.worker)) > 1:
+            raise ValueError("say at most one of badges, share, worker")
+        if self.fails and action != "firmware":
+            raise ValueError("fails belongs to firmware")
+        return self
+
+
+class Cloud(Words):
+    """What the modelled cloud refuses; a real one under `--to` has its own rules."""
+
+    oldest_firmware: Version | None = None
+
+
+class Scenario(Words):
+    """A story that badges live through."""
+
+    scenario: Name
+    story: str = ""
+    start: Annotated[str, Field(pattern=START_PATTERN)] = "2026-03-14T06:30:00Z"
+    utc_offset: Annotated[str, Field(pattern=OFFSET_PATTERN)] = Field(
+        default="+00:00", description="The times of day in this file are UTC plus this."
+    )
+    hours: Annotated[float, Field(gt=0.0, le=24.0 * 366)] = 10.0
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    boots_within_min: Minutes = Field(
+        default=5.0, description="Badges are switched on over this time."
+    )
+    temperature_c: Annotated[float, Field(ge=-30.0, le=60.0)] = 20.0
+    company_id: Annotated[str, Field(min_length=1, max_length=64)] = "acme"
+    site: Site = Site()
+    equipment: dict[Name, Equipment] = {}
+    crews: dict[Name, Crew] = {}
+    badges: list[Badges] = []
+    coverage: Coverage = Coverage()
+    incidents: list[Incident] = []
+    cloud: Cloud = Cloud()
+    platforms: Platforms = Platforms()

@@ -1,0 +1,93 @@
+"""A scenario from a file or from the shipped ones; every error says line and column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from badge.errors import InputError
+from sim.scenario.language.model import Scenario
+from sim.scenario.language.yaml_lines import Lined, read_lines
+
+SHIPPED = Path(__file__).parents[1] / "shipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A scenario and where it was told: `folder` for the files that it names."""
+
+    scenario: Scenario
+    name: str
+    folder: Path
+    lined: Lined
+    digest: str
+
+    def wrong(self, what: str, *path: str | int) -> InputError:
+        """Make the error of a part of it."""
+        line, column = self.lined.place_of(path)
+        return InputError(f"{self.name} line {line} column {column}: {what}")
+
+
+def read_scenario(source: str | Path) -> Told:
+    """Read a YAML file, or a shipped scenario by its name; InputError with the place."""
+    path = find(source)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    return parse_scenario(content, str(source), path.parent)
+
+
+def parse_scenario(content: bytes, name: str, folder: Path) -> Told:
+    """Read the bytes of a YAML file."""
+    lined = read_lines(content, name)
+    try:
+        scenario = Scenario.model_validate(lined.value)
+    except ValidationError as error:
+        raise _wrong(lined, name, error) from None
+    return Told(scenario, name, folder, lined, blake2b(content, digest_size=4).hexdigest())
+
+
+def find(source: str | Path) -> Path:
+    """Give the file of a path or of a shipped name; InputError listing those."""
+    path = Path(source)
+    if path.exists() and not path.is_dir():
+        return path
+    shipped = SHIPPED / f"{source}.yaml"
+    if "/" not in str(source) and shipped.exists():
+        return shipped
+    known = ", ".join(shipped_names())
+    raise InputError(f"{source}: neither a file nor a shipped scenario; shipped are: {known}")
+
+
+def shipped_names() -> list[str]:
+    """List the shipped scenarios."""
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
+def _wrong(lined: Lined, name: str, error: ValidationError) -> InputError:
+    """Tell the error that lies deepest: of a union's branches the one that fitted best."""
+    details = error.errors(include_url=False, include_context=False)
+    first = max(details, key=lambda detail: len(_known(lined, detail["loc"])))
+    path = _known(lined, first["loc"])
+    line, column = lined.place_of(path)
+    rest = [str(part) for part in first["loc"][len(path) :]]
+    where = ".".join(map(str, path)) or "scenario"
+    if first["type"] == "missing" and rest:
+        what = f"{rest[-1]!r} is missing"
+    elif first["type"] == "extra_forbidden":
+        what = "unknown key; `badge scenario schema` lists the known ones"
+    else:
+        what = first["msg"].removeprefix("Value error, ")
+    return InputError(f"{name} line {line} column {column}: {where}: {what}")
+
+
+def _known(lined: Lined, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    known: tuple[str | int, ...] = ()
+    for part in path:
+        if (*known, part) in lined.places:
+            known = (*known, part)
+    return known

@@ -1,0 +1,47 @@
+"""The vocabulary that all parts of a scenario share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sim.scenario.language.times import TIME_PATTERN
+
+Time = Annotated[str, Field(pattern=TIME_PATTERN, examples=["10:40", "day 2 07:15"])]
+Point = Annotated[tuple[float, float], Field(description="Metres east and north of the origin.")]
+Place = Annotated[
+    str | Point,
+    Field(description="`depot`, a parcel, an area, a piece of equipment, or [east, north]."),
+]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+Version = Annotated[str, Field(pattern=r"^(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}$")]
+Minutes = Annotated[float, Field(ge=0.0, le=1440.0)]
+
+
+class Strict(BaseModel):
+    """A part of a scenario: unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def exactly_one(part: BaseModel, keys: tuple[str, ...]) -> str:
+    """Give the one key of these that is set; ValueError when it is none or several."""
+    found = [key for key in keys if getattr(part, key) is not None]
+    if len(found) != 1:
+        said = " and ".join(found) or "none"
+        raise ValueError(f"say exactly one of {', '.join(keys)}; here: {said}")
+    return found[0]
+
+
+class Ground(Strict):
+    """A polygon, inline: metres in the site's plane, or GeoJSON degrees [longitude, latitude]."""
+
+    metres: list[Point] | None = Field(default=None, min_length=3)
+    degrees: list[tuple[float, float]] | None = Field(default=None, min_length=3)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Ground:
+        exactly_one(self, ("metres", "degrees"))
+        return self

@@ -1,0 +1,38 @@
+"""Which badge of which scenario, and from when on: the words that the card and the air share."""
+
+from __future__ import annotations
+
+import re
+
+from badge.errors import InputError
+from sim.fleet.cli import asked_of
+from sim.scenario.language.read import read_scenario
+from sim.scenario.language.times import TIME_PATTERN
+from sim.scenario.plan.roster import Roster
+
+
+def roster_of(source: str) -> Roster:
+    """Read a YAML file or a shipped scenario as it stands; InputError with the place."""
+    told = read_scenario(source)
+    return Roster(told, asked_of(told))
+
+
+def badge_of(roster: Roster, number: int) -> int:
+    """Return the index of badge 1, 2, …; InputError beyond the last."""
+    if not 1 <= number <= len(roster):
+        raise InputError(f"--badge {number}: the scenario has badges 1 to {len(roster)}")
+    return number - 1
+
+
+def moment_of(roster: Roster, text: str | None) -> int:
+    """Return the run's ms of `07:10` on the site's clock; None is the start of the run."""
+    if text is None:
+        return 0
+    if re.fullmatch(TIME_PATTERN, text) is None:
+        raise InputError(f"--from {text!r}: write a time of the site's clock, like 07:10")
+    clock = roster.terrain.clock
+    ms = clock.ms_of(text)
+    if not 0 <= ms < roster.asked.end_ms:
+        first, last = clock.word(0), clock.word(roster.asked.end_ms)
+        raise InputError(f"--from {text}: the scenario lasts from {first} to {last}")
+    return ms

@@ -1,0 +1,217 @@
+"""A worker's day as a scenario tells it, written into a journey step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from badge.errors import InputError
+from sim.engine.streams import stream
+from sim.scenario.language.model import Step
+from sim.scenario.plan.site import Machine, Point, Terrain
+from sim.sources.track import read_track
+from sim.world.movement import Journey
+from sim.world.site import Area, Plane
+from sim.world.walker import LatLon, Walker
+
+FETCH_MS = 60_000
+POINT_TRIES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wear:
+    """A badge on a worker from arriving to leaving; after that it rests where it was left."""
+
+    start_ms: int
+    end_ms: int
+    journey: Journey
+    worker_id: str
+    assigned_by: str | None
+    forgets: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Degrees:
+    """A place on the earth."""
+
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Ride:
+    """A machine's journey as a track to follow; the run's ms are its time."""
+
+    machine: Machine
+    plane: Plane
+
+    def fix_at(self, utc_ms: int) -> LatLon:
+        """Give where the machine is."""
+        x_m, y_m, _, _ = self.machine.mover.box_over(utc_ms, utc_ms)
+        return Degrees(*self.plane.to_latlon(x_m, y_m))
+
+
+def write_wears(terrain: Terrain, crew: str, worker_id: str, who: str) -> tuple[Wear, ...]:
+    """Write every day of the run of one worker; `who` is the name that the crew knows."""
+    steps = terrain.told.scenario.crews[crew].day
+    day, wears = 0, []
+    assert steps[0].at is not None
+    while terrain.clock.ms_of(steps[0].at, day) < terrain.asked.end_ms:
+        wears.append(_Day(terrain, crew, worker_id, who, day).write())
+        day += 1
+    return tuple(wears)
+
+
+class _Day:
+    def __init__(self, terrain: Terrain, crew: str, worker_id: str, who: str, day: int) -> None:
+        self._terrain = terrain
+        self._crew = terrain.told.scenario.crews[crew]
+        self._path: tuple[str | int, ...] = ("crews", crew, "day", 0)
+        self._worker_id = worker_id
+        self._day = day
+        self._forgets = self._crew.forgets == "all" or who in self._crew.forgets
+        self._rng = stream(terrain.asked.seed, "day", worker_id, day)
+        self._late_ms = int(self._rng.integers(0, round(self._crew.spread_min * 60_000) + 1))
+        self._walker = self._arrive(self._crew.day[0])
+
+    def write(self) -> Wear:
+        """Write all steps."""
+        start_ms = self._walker.now_ms
+        for number, step in enumerate(self._crew.day[1:], start=1):
+            self._path = (*self._path[:3], number)
+            try:
+                _STEPS[step.verb](self, step)
+            except InputError as error:
+                if str(error).startswith(self._terrain.told.name):
+                    raise
+                raise self._wrong(str(error)) from None
+        return Wear(
+            start_ms,
+            self._walker.now_ms,
+            self._walker.journey(),
+            self._worker_id,
+            self._crew.foreman,
+            self._forgets,
+        )
+
+    def _wrong(self, what: str) -> InputError:
+        return self._terrain.told.wrong(what, *self._path)
+
+    def _arrive(self, step: Step) -> Walker:
+        assert step.at is not None
+        assert step.arrive is not None
+        at_ms = self._terrain.clock.ms_of(step.at, self._day)
+        if at_ms < 0:
+            begins = self._terrain.clock.word(0)
+            raise self._wrong(
+                f"{self._worker_id} arrives at {step.at}, before the run starts at {begins}; "
+                "start earlier"
+            )
+        where = self._terrain.point_of(step.arrive, at_ms, *self._path)
+        return Walker(self._rng, where, at_ms + self._late_ms, who=self._worker_id)
+
+    def _until_ms(self, step: Step) -> int:
+        assert step.until is not None
+        until_ms = self._terrain.clock.ms_of(step.until, self._day) + self._late_ms
+        late_s = (self._walker.now_ms - until_ms) / 1000
+        if late_s > 0:
+            raise self._wrong(
+                f"the day is impossible: {self._worker_id} is {late_s:.0f} s late for "
+                f"{step.until} when this begins; leave earlier or plan it later"
+            )
+        return until_ms
+
+    def _go(self, point: Point) -> None:
+        """Walk inside the parcel that holds both ends, else straight."""
+        for area in self._terrain.site.areas:
+            if area.contains(*self._walker.at) and area.contains(*point):
+                self._walker.walk_inside(area, point)
+                return
+        self._walker.walk(point)
+
+    def _point(self, place: str | Point) -> Point:
+        return self._terrain.point_of(place, self._walker.now_ms, *self._path)
+
+    def _work(self, step: Step) -> None:
+        if not isinstance(step.work, str):
+            raise self._wrong("work needs the name of a parcel or area")
+        area = self._terrain.area_of(step.work, *self._path)
+        self._go(_random_point(self._rng, area))
+        self._walker.work(area, self._until_ms(step))
+
+    def _stand(self, step: Step) -> None:
+        place = step.stand if step.stand is not None else step.lunch
+        assert place is not None
+        self._go(self._point(place))
+        self._walker.stand(self._until_ms(step))
+
+    def _fetch(self, step: Step) -> None:
+        assert step.fetch is not None
+        here = self._walker.at
+        self._go(self._point(step.fetch))
+        self._walker.stand(self._walker.now_ms + FETCH_MS)
+        self._go(here)
+
+    def _walk(self, step: Step) -> None:
+        assert step.walk is not None
+        self._go(self._point(step.walk))
+
+    def _drive(self, step: Step) -> None:
+        assert step.drive is not None
+        route = [self._point(place) for place in (*step.route, step.drive)]
+        self._walker.drive(route, step.speed_kmh / 3.6)
+
+    def _ride(self, step: Step) -> None:
+        machine = self._terrain.machines.get(step.ride or "")
+        if machine is None:
+            raise self._wrong(f"{step.ride!r} is no equipment that can be ridden along")
+        self._go(self._point(machine.name))
+        now_ms = self._walker.now_ms
+        trip = next((trip for trip in machine.trips if trip[0] >= now_ms), None)
+        if trip is None:
+            late = self._terrain.clock.word(now_ms)
+            raise self._wrong(
+                f"{self._worker_id} reaches {machine.name!r} at {late}, and it makes no trip after"
+            )
+        leaves_ms, arrives_ms = trip
+        plane = self._terrain.site.plane
+        self._walker.stand(leaves_ms)
+        self._walker.follow(_Ride(machine, plane), plane, leaves_ms, arrives_ms)
+
+    def _track(self, step: Step) -> None:
+        assert step.track is not None
+        terrain = self._terrain
+        track = read_track(terrain.told.folder / step.track)
+        first = next(point.fix for point in track.points if point.fix is not None)
+        self._walker.walk(terrain.site.plane.to_xy(first.lat, first.lon))
+        self._walker.follow(track, terrain.site.plane, track.start_utc_ms, self._until_ms(step))
+
+    def _leave(self, step: Step) -> None:
+        assert step.leave is not None
+        self._go(self._point(step.leave))
+
+
+_STEPS: dict[str, Callable[[_Day, Step], None]] = {
+    "work": _Day._work,
+    "stand": _Day._stand,
+    "lunch": _Day._stand,
+    "fetch": _Day._fetch,
+    "walk": _Day._walk,
+    "drive": _Day._drive,
+    "ride": _Day._ride,
+    "track": _Day._track,
+    "leave": _Day._leave,
+}
+
+
+def _random_point(rng: np.random.Generator, area: Area) -> Point:
+    """Draw a point inside, uniformly; of a sliver, the one that is surely inside."""
+    x0, y0, x1, y1 = area.polygon.bounds
+    for _ in range(POINT_TRIES):
+        point = float(rng.uniform(x0, x1)), float(rng.uniform(y0, y1))
+        if area.contains(*point):
+            return point
+    sure = area.polygon.representative_point()
+    return float(sure.x), float(sure.y)

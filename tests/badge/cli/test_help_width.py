@@ -1,0 +1,30 @@
+"""Every command explains itself within 80 columns."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from badge.cli import main as door
+from tests.command import call
+
+COLUMNS = 80
+
+
+def commands() -> list[tuple[str, ...]]:
+    """All commands, and the commands inside of these."""
+    found: list[tuple[str, ...]] = []
+    for entry in door.COMMANDS:
+        found.append((entry.name,))
+        command = door.badge.get_command(click.Context(door.badge), entry.name)
+        if isinstance(command, click.Group):
+            inner = command.list_commands(click.Context(command))
+            found += [(entry.name, name) for name in inner]
+    return found
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_the_help_fits(words):
+    said = call(*words, "--help")
+    assert said.code == 0
+    assert [line for line in said.out.splitlines() if len(line) > COLUMNS] == []

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from badge.entry import Entry
+from badge.storage import codec
+from badge.storage.codec import Checkpoint, EventBody, Release
+from badge.storage.geometry import OPEN_BYTES
+from badge.storage.page import Reading, read_opening, read_page
+from badge.storage.record import Kind, encode
+from badge.storage.store import State
+
+PAGE = 1536
+GENERATION = 7
+START = GENERATION * PAGE
+
+
+def point(following: int = 1, floor: int = 0, **more) -> Checkpoint:
+    state = State(worker_id=more.get("worker"))
+    return Checkpoint(following, floor, 0, 0, 0, (), state)
+
+
+def event(number: int, unix_ms: int | None = 5) -> tuple[int, int, bytes]:
+    entry = Entry(number, "gps", {}, "0.3.1", number * 10, unix_ms)
+    return Kind.EVENT, number, codec.pack_event(EventBody(entry))
+
+
+def page(*records: tuple[int, int, bytes], opening: Checkpoint | None = None) -> bytes:
+    image = b""
+    if opening is not None:
+        image = encode(Kind.CHECKPOINT, GENERATION, codec.pack_checkpoint(opening), START)
+    image = image.ljust(OPEN_BYTES, b"\xff")
+    for kind, number, body in records:
+        image += encode(kind, number, body, START + len(image))
+    return image.ljust(PAGE, b"\xff")
+
+
+def boot(void_from: int, *carried: tuple[int, int, bytes], following: int = 9):
+    return Kind.BOOT, void_from, codec.pack_boot(point(following), carried)
+
+
+def test_an_opening_states_its_generation():
+    assert read_opening(page(opening=point())) == GENERATION
+    assert read_opening(page(event(1))) == 0
+    assert read_opening(b"\xff" * PAGE) == 0
+
+
+def test_an_opening_alone_proves_nothing():
+    assert not read_page(page(opening=point()), GENERATION).proven
+    assert read_page(page(event(1), opening=point()), GENERATION).proven
+    assert read_page(page(event(1)), GENERATION).proven
+
+
+def test_records_are_summed_up_in_their_order():
+    release = codec.pack_release(Release(4, 1, {2: "no"}))
+    total = read_page(
+        page(event(1), event(2), event(3), (Kind.RELEASE, 2, release), opening=point()), GENERATION
+    ).total
+    assert (total.next_sequence, total.floor, total.quarantine_count) == (4, 2, 1)
+    assert total.rejected == {2: "no"}
+    assert sorted(total.events) == [1, 2, 3]
+    assert total.age_ms == 30
+
+
+def test_a_boot_voids_from_its_number_on_and_counts_what_it_carries():
+    first = START + OPEN_BYTES
+    size = len(encode(*event(1), 0))
+    image = page(event(1), event(2), boot(first + size, event(5), following=6), event(6))
+    found = read_page(image, GENERATION)
+    assert [line.number for line in found.kept] == [1, first + size, 6]
+    assert sorted(found.total.events) == [1, 5, 6]
+    assert found.void_from == first + size
+
+
+def test_a_boot_that_another_voids_voids_nothing():
+    first = START + OPEN_BYTES
+    size = len(encode(*event(1), 0))
+    image = page(event(1), boot(first), boot(first + size, event(3)))
+    assert [line.number for line in read_page(image, GENERATION).kept] == [1, first + size]
+
+
+def test_whole_pages_sum_up_as_their_records_do():
+    pages = [
+        page(event(1), event(2), opening=point(1)),
+        page(event(3), boot(0, event(3), following=4), opening=point(3, floor=1)),
+        page((Kind.AGE, 99, codec.pack_values(5)), event(2), opening=point(4, worker="W-1")),
+    ]
+    at_once, one_by_one = Reading(), Reading()
+    for image in pages:
+        found = read_page(image, GENERATION)
+        assert found.whole
+        at_once.take_page(found.total)
+        for line in found.kept:
+            one_by_one.take(GENERATION, line)
+    for name in Reading.__slots__:
+        assert getattr(at_once, name) == getattr(one_by_one, name), name
+
+
+def test_a_stamp_is_for_the_events_that_waited_then():
+    release = codec.pack_release(Release(3, 1, {1: "no"}))
+    stamp = codec.pack_values(3, 1000)
+    total = read_page(page((Kind.RELEASE, 1, release), (Kind.STAMP, 2, stamp)), GENERATION).total
+    assert total.stamps == [(1, 2, 1000)]
+
+
+def test_a_torn_end_is_told_from_a_torn_middle():
+    whole = page(event(1), event(2), opening=point())
+    end = len(whole.rstrip(b"\xff"))
+    assert not read_page(whole, GENERATION).torn
+    assert read_page(whole[: end - 6].ljust(PAGE, b"\xff"), GENERATION).torn
+    middle = bytearray(whole)
+    middle[OPEN_BYTES + 4 : OPEN_BYTES + 12] = b"\0" * 8
+    assert not read_page(bytes(middle), GENERATION).torn

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from badge.entry import Entry
+from badge.storage.geometry import OPEN_BYTES, Geometry
+from badge.storage.journal import FlashJournal
+from badge.storage.recovery import SEQUENCE_RESERVE, TEAR_GAP_BYTES, read_log
+from badge.storage.store import State
+from sim.engine.flash import FlashChip, Torn, of_flash
+from sim.powercut.workload import known
+
+FLASH = Geometry(page_bytes=1536, config_pages=1, ring_pages=5)
+
+
+def life(count: int) -> tuple[FlashChip, FlashJournal]:
+    chip = FlashChip(FLASH)
+    journal = FlashJournal(chip, FLASH)
+    do(chip, journal.recover().effects)
+    for _ in range(count):
+        append(chip, journal)
+    return chip, journal
+
+
+def append(chip: FlashChip, journal: FlashJournal, torn_at: int | None = None) -> None:
+    number = journal.queue.next_sequence
+    entry = Entry(number, "gps", {"n": "n" * 90}, "0.3.1", number, 5)
+    effects = of_flash(journal.append(entry, journal.state))
+    do(chip, effects[:-1])
+    if torn_at is None:
+        do(chip, effects[-1:])
+    else:
+        chip.cut(effects[-1], torn_at, Torn.CLEAN)
+
+
+def do(chip: FlashChip, effects) -> None:
+    for effect in of_flash(effects):
+        assert chip.perform(effect)
+
+
+def boot(chip: FlashChip):
+    journal = FlashJournal(chip, FLASH)
+    found = journal.recover()
+    do(chip, found.effects)
+    return journal, found
+
+
+def test_of_a_blank_ring_the_last_page_is_the_head_and_full():
+    log = read_log(FlashChip(FLASH), FLASH)
+    assert (log.generation, log.resume) == (0, FLASH.page_bytes)
+    assert (log.checkpoint.next_sequence, log.alive, log.lost, log.unfinished) == (1, (), (), ())
+
+
+def test_each_page_is_read_once():
+    chip, _ = life(11)
+    chip.reads = 0
+    read_log(chip, FLASH)
+    assert chip.reads == FLASH.ring_pages
+
+
+def test_the_log_goes_on_a_gap_behind_the_last_byte():
+    chip, journal = life(3)
+    log = read_log(chip, FLASH)
+    assert log.resume == journal._offset + TEAR_GAP_BYTES
+
+
+def test_the_last_record_is_carried_and_voided_from_its_place():
+    chip, journal = life(3)
+    log = read_log(chip, FLASH)
+    assert [(kind, number) for kind, number, _ in log.carried] == [(2, 3)]
+    last = log.alive[-1]
+    assert log.void_from == FLASH.page_bytes + journal._offset - last.size
+
+
+def test_a_torn_append_costs_its_number_once_and_is_told():
+    chip, journal = life(3)
+    append(chip, journal, torn_at=30)
+    again, found = boot(chip)
+    assert found.unfinished == (4,)
+    assert again.queue.next_sequence == 4 + SEQUENCE_RESERVE
+    again, found = boot(chip)
+    assert (found.unfinished, found.lost) == ((), ())
+    assert again.queue.next_sequence == 4 + SEQUENCE_RESERVE
+
+
+def test_torn_bits_cannot_make_numbers_jump():
+    for torn_at in range(80):
+        chip, journal = life(3)
+        number = journal.queue.next_sequence
+        entry = Entry(number, "gps", {"n": "x" * 60}, "0.3.1", number, 5)
+        (effect,) = of_flash(journal.append(entry, State()))
+        chip.cut(effect, torn_at, Torn.RANDOM)
+        assert boot(chip)[0].queue.next_sequence <= number + SEQUENCE_RESERVE
+
+
+def test_an_opening_alone_does_not_make_a_head():
+    chip, journal = life(0)
+    while True:
+        number = journal.queue.next_sequence
+        effects = of_flash(journal.append(Entry(number, "gps", {}, "0.3.1", 1, 5), State()))
+        if len(effects) > 1:
+            break
+        do(chip, effects)
+    do(chip, effects[:2])  # the erase and the opening, not the event
+    log = read_log(chip, FLASH)
+    assert log.generation == 1
+    assert log.resume == FLASH.page_bytes, "the page after it must be erased again"
+    assert log.checkpoint.next_sequence == number
+
+
+def test_a_page_whose_opening_rotted_is_read_all_the_same():
+    chip, journal = life(11)
+    kept = known(journal)
+    assert journal._head > 0
+    for page in range(journal._head + 1):
+        hurt = FlashChip(FLASH, chip.image())
+        for byte in range(0, 40, 3):
+            hurt.rot(FLASH.page_address(page) + byte, 0x5A)
+        again, found = boot(hurt)
+        assert known(again) == kept
+        assert found.lost == ()
+
+
+def test_the_only_page_with_a_rotten_opening_does_not_start_numbers_anew():
+    chip, journal = life(2)
+    for byte in range(0, 40, 3):
+        chip.rot(FLASH.page_address(0) + byte, 0x5A)
+    assert boot(chip)[0].queue.next_sequence == journal.queue.next_sequence
+
+
+def test_a_rotten_event_is_told_once_and_its_number_is_not_used_again():
+    chip, journal = life(6)
+    at = FLASH.page_address(0) + journal._offset - 2 * read_log(chip, FLASH).alive[0].size
+    for byte in range(0, 24, 3):
+        chip.rot(at + byte, 0xFF)
+    again, found = boot(chip)
+    assert found.lost == ((5, 5),)
+    assert [entry.sequence_number for entry in again.queue.entries] == [1, 2, 3, 4, 6]
+    assert boot(chip)[1].lost == ()
+
+
+def test_an_older_lap_never_comes_back():
+    chip, journal = life(0)
+    for _ in range(120):
+        append(chip, journal)
+        do(chip, journal.settle(journal.queue.next_sequence - 1, {}))
+    assert sum(chip.erases) > 3 * FLASH.ring_pages
+    log = read_log(chip, FLASH)
+    assert log.alive == ()
+    assert log.checkpoint.next_sequence == 121
+
+
+def test_the_first_record_of_a_page_lies_behind_its_opening():
+    chip, _ = life(1)
+    image = chip.read(FLASH.page_address(0), FLASH.page_bytes)
+    assert image[OPEN_BYTES] != 0xFF
+    assert image[OPEN_BYTES - 1] == 0xFF

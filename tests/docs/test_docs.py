@@ -1,0 +1,40 @@
+"""The pages' shell blocks do what they say, in order, in an empty folder."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.paths import ROOT
+
+PAGES = ["docs/qa.md", "docs/backend.md", "docs/scenarios.md"]
+
+
+def shell_lines(page: str) -> list[str]:
+    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.M | re.S)
+    return [line for block in blocks for line in block.splitlines() if line]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.slow
+def test_every_shell_line_of_a_page_ends_as_it_says(page, tmp_path):
+    folder = str(Path(sys.executable).parent)
+    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+    lines = shell_lines(page)
+    assert lines
+    for line in lines:
+        done = subprocess.run(
+            line, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        expected = 1 if "# exit 1" in line else 0
+        assert done.returncode == expected, (line, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+
+
+def test_every_link_between_the_pages_leads_somewhere():
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

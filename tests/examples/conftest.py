@@ -1,0 +1,3 @@
+from tests.sim.platforms.conftest import serve
+
+__all__ = ["serve"]

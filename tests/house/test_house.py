@@ -1,0 +1,176 @@
+"""The house rules of docs/design.md, kept true by walking the sources."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.paths import ROOT
+
+ROOMS = ("badge", "sim", "hil")
+FORBIDDEN_IMPORTS = {"time", "random", "asyncio", "socket"}
+FORBIDDEN_CALLS = {"open", "print", "input", "exec", "eval"}
+BANNED_NAME_PARTS = {"Manager", "Handler", "Helper", "Util", "Utils", "Base", "Data"}
+LINES_MAX = 400
+
+
+@cache
+def sources() -> dict[str, Path]:
+    """Every module of the three rooms by its dotted name."""
+    found = {}
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a source names in an import, also inside functions."""
+    found = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.add(node.module or "")
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def importing(name: str, *rooms: str) -> set[str]:
+    """What a module imports out of these rooms (or their parts)."""
+    return {
+        imported
+        for imported in imports(sources()[name])
+        if any(imported == room or imported.startswith(room + ".") for room in rooms)
+    }
+
+
+def modules(*rooms: str) -> list[str]:
+    return [n for n in sources() if any(n == room or n.startswith(room + ".") for room in rooms)]
+
+
+PURE = [n for n in modules("badge") if not n.startswith(("badge.host", "badge.cli", "badge.__main__"))]
+
+
+@pytest.mark.parametrize("name", modules("badge"))
+def test_badge_imports_neither_sim_nor_hil(name):
+    assert importing(name, "sim", "hil") == set()
+
+
+@pytest.mark.parametrize(("room", "other"), [("sim", "hil"), ("hil", "sim")])
+def test_sim_and_hil_never_import_each_other(room, other):
+    guilty = {name: found for name in modules(room) if (found := importing(name, other))}
+    assert guilty == {}
+
+
+def test_nothing_pure_imports_the_host():
+    assert {name for name in PURE if importing(name, "badge.host")} == set()
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_the_badge_owns_no_clock_no_randomness_and_no_io(name):
+    path = sources()[name]
+    assert {m for m in imports(path) if m.partition(".")[0] in FORBIDDEN_IMPORTS} == set()
+    called = {
+        node.func.id
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert called & FORBIDDEN_CALLS == set()
+
+
+def test_every_module_is_imported_by_someone_or_named_by_a_door():
+    """Doors, processes of their own and extras are loaded by a name in a string; what is there
+    for users' programs is named in the docs; seeded bugs are there for the tests.
+    """
+    others = [
+        p for room in ("examples", "scripts", "benchmarks") for p in (ROOT / room).rglob("*.py")
+    ]
+    others += (ROOT / "tests").rglob("test_*.py")
+    pages = [*(ROOT / "docs").glob("*.md"), ROOT / "pyproject.toml"]
+    everywhere = [*sources().values(), *others]
+    used = set().union(*map(imports, everywhere))
+    texts = "\n".join(p.read_text(encoding="utf-8") for p in [*everywhere, *pages])
+    dead = [
+        name
+        for name, path in sources().items()
+        if name not in used
+        and not re.search(rf"""["'= `]{re.escape(name)}(?:["': `]|$)""", texts, re.MULTILINE)
+        and path.name != "__init__.py"
+    ]
+    assert dead == []
+
+
+def test_a_door_opens_what_is_there():
+    from badge.cli.main import COMMANDS
+
+    for entry in COMMANDS:
+        module, _, attribute = entry.target.partition(":")
+        body = tree(sources()[module]).body
+        assert attribute in {getattr(node, "name", None) for node in body}, entry.target
+    assert len({entry.name for entry in COMMANDS}) == len(COMMANDS)
+
+
+@pytest.mark.parametrize("name", sources())
+def test_a_file_is_read_in_one_sitting(name):
+    assert len(sources()[name].read_text(encoding="utf-8").splitlines()) <= LINES_MAX
+
+
+def test_names_come_from_the_site():
+    guilty = [
+        f"{name}: {node.name}"
+        for name, path in sources().items()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef) and BANNED_NAME_PARTS & set(_words(node.name))
+    ]
+    assert guilty == []
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+", name)
+
+
+def test_nothing_is_left_to_do():
+    words = [f"{a}{b}" for a, b in (("TO", "DO"), ("FIX", "ME"), ("XX", "X"))]
+    places = [ROOT / "tests", ROOT / "examples", ROOT / "docs", ROOT / "scripts"]
+    files = [*sources().values()]
+    files += [p for place in places for p in place.rglob("*") if p.suffix in (".py", ".md")]
+    guilty = [
+        str(path.relative_to(ROOT))
+        for path in files
+        if re.search(rf"\b(?:{'|'.join(words)})\b", path.read_text(encoding="utf-8"))
+    ]
+    assert guilty == []
+
+
+@pytest.mark.parametrize("name", sources())
+def test_what_is_public_says_what_it_promises(name):
+    module = tree(sources()[name])
+    assert ast.get_docstring(module), f"{name} has no docstring"
+    missing = [
+        node.name
+        for holder in [module, *(n for n in module.body if isinstance(n, ast.ClassDef))]
+        for node in holder.body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+        and not getattr(holder, "name", "").startswith("_")
+        and not ast.get_docstring(node)
+        and not _is_setter(node)
+    ]
+    assert missing == []
+
+
+def _is_setter(node: ast.AST) -> bool:
+    marks = getattr(node, "decorator_list", [])
+    return any(isinstance(mark, ast.Attribute) and mark.attr == "setter" for mark in marks)

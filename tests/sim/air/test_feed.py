@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from badge.errors import InputError
+from sim.air.feed import Report, Tag, from_geometry, from_sightings, play
+from sim.air.radio.advert import Advert
+from sim.air.radio.air import Air
+
+TAGS = [Tag(f"AA:BB:CC:DD:EE:{i:02X}", interval_ms=200 + 100 * i) for i in range(5)]
+
+
+class Line:
+    """Tag i stands i metres from adapter 0; beyond three it is not heard."""
+
+    def rssi_dbm(self, mac, adapter, at_ms):
+        metres = abs(int(mac[-2:], 16) - int(adapter[3:]))
+        return -50 - 10 * metres if metres < 3 else None
+
+
+def heard(seed=1, tags=TAGS):
+    return list(from_geometry(tags, ["hci0", "hci4"], Line(), seed=seed, until_ms=10_000))
+
+
+def test_a_world_sends_in_the_order_of_time_and_by_its_geometry():
+    reports = heard()
+    assert all(a.at_ms <= b.at_ms for a, b in pairwise(reports))
+    assert {(r.adapter, r.mac[-2:], r.rssi_dbm) for r in reports} == {
+        ("hci0", "00", -50), ("hci0", "01", -60), ("hci0", "02", -70),
+        ("hci4", "04", -50), ("hci4", "03", -60), ("hci4", "02", -70),
+    }  # fmt: skip
+
+
+def test_the_same_seed_is_the_same_air_and_another_is_not():
+    assert heard(1) == heard(1) != heard(2)
+
+
+def test_one_more_tag_moves_no_other():
+    few = [r for r in heard(tags=TAGS[:3]) if r.mac == TAGS[0].mac]
+    assert few == [r for r in heard() if r.mac == TAGS[0].mac]
+
+
+@given(st.integers(0, 99), st.integers(1, 2000))
+def test_a_tag_advertises_at_its_interval_plus_at_most_ten_milliseconds(seed, interval_ms):
+    tag = Tag("AA:BB:CC:DD:EE:00", interval_ms)
+    reports = from_geometry([tag], ["hci0"], Line(), seed=seed, until_ms=20 * interval_ms)
+    steps = [b.at_ms - a.at_ms for a, b in pairwise(reports)]
+    assert all(interval_ms <= step <= interval_ms + 10 for step in steps)
+
+
+def test_a_tag_without_an_interval_is_refused():
+    with pytest.raises(InputError, match="interval"):
+        next(from_geometry([Tag("AA:BB:CC:DD:EE:00", 0)], ["hci0"], Line()))
+
+
+def test_sightings_may_carry_octets_an_advert_or_nothing():
+    beacon = b"\x05\xff\x4c\x00\x02\x15"
+    rows = [(1, "aa:bb:cc:dd:ee:01", -60, beacon), (2, "aabbccddee02", -61, None)]
+    first, second = from_sightings(rows, "hci3")
+    assert first.advert == Advert(manufacturer_data={0x4C: b"\2\x15"})
+    assert second == Report(2, "hci3", "AA:BB:CC:DD:EE:02", -61)
+
+
+def play_on_a_held_clock(reports, speed=1.0):
+    air, now, moments = Air(1), [100.0], []
+
+    async def sleep(delay_s):
+        now[0] += delay_s
+
+    async def drain():
+        moments.append(round(now[0] - 100, 6))
+
+    arguments = {"now_s": lambda: now[0], "sleep": sleep, "drain": drain, "speed": speed}
+    return asyncio.run(play(air, reports, **arguments)), moments
+
+
+def test_reports_are_played_at_their_distances_and_faster_on_demand():
+    rows = [Report(at_ms, "hci0", "AA:BB:CC:DD:EE:00", -60) for at_ms in (5000, 5100, 7000)]
+    assert play_on_a_held_clock(rows) == (3, [0.0, 0.1, 2.0])
+    assert play_on_a_held_clock(rows, speed=2) == (3, [0.0, 0.05, 1.0])
+    assert play_on_a_held_clock(rows, speed=float("inf")) == (3, [0.0])

@@ -1,0 +1,78 @@
+"""`badge fire` as people and programs call it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from click.testing import CliRunner
+
+from sim.crashtest import disk, siege
+from sim.crashtest.cli import fire
+from sim.fire.promises import KEPT, BrokenPromiseError
+
+CALL = "import sys; from sim.crashtest.cli import fire; fire(sys.argv[1:])"
+
+
+def run(*options):
+    return CliRunner().invoke(fire, list(options))
+
+
+def without_abuse(monkeypatch):
+    async def quiet(*_, **__):
+        return None
+
+    monkeypatch.setattr(siege, "besiege", quiet)
+    monkeypatch.setattr(disk, "disks", list)
+
+
+def test_a_run_prints_its_seed_and_its_figures_as_json(monkeypatch):
+    without_abuse(monkeypatch)
+    done = run("--kills", "1", "--badges", "3", "--seed", "7", "--json")
+    assert done.exit_code == 0
+    assert "seed 7: 1 kills under load, 0 while it starts, 3 badges" in done.stderr
+    kills = json.loads(done.stdout)["kills"]
+    assert (kills["seed"], kills["kills_under_load"], kills["broken"]) == (7, 1, None)
+    assert kills["events_kept"] == kills["events_acknowledged"] > 0
+
+
+def test_a_broken_promise_is_told_and_ends_with_1(monkeypatch):
+    async def broken(*_, **__):
+        raise BrokenPromiseError(KEPT, "ACT-00000001: 7 is gone")
+
+    monkeypatch.setattr(siege, "besiege", broken)
+    done = run("--abuse")
+    assert done.exit_code == 1
+    assert "BROKEN: I1 what was acknowledged is there after a restart: ACT-00000001: 7 is gone" in (
+        " ".join(done.stdout.split())
+    )
+
+
+def test_wrong_usage_is_refused():
+    assert run("--kills", "0").exit_code == 2
+    assert run("--badges", "1000").exit_code == 2
+
+
+def test_ctrl_c_says_what_was_proven_and_leaves_no_process(tmp_path):
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", CALL, "--kills", "1000", "--badges", "3", "--seed", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as process:
+        assert process.stderr.readline().startswith("seed 1: 1000 kills")
+        until = time.monotonic() + 30
+        while not list(tmp_path.glob("*/fire.db-wal")) and time.monotonic() < until:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "nothing acknowledged is missing or there twice so far." in out
+    assert err == "badge: interrupted; the above was proven so far\n"
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,3 @@
+from tests.sim.fleet.conftest import small
+
+__all__ = ["small"]

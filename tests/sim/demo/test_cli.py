@@ -1,0 +1,54 @@
+import json
+from time import process_time
+
+import pytest
+from click.testing import CliRunner
+
+from sim.demo.cli import _differing, demo
+from sim.ingest.store.sqlite import SqliteStore
+
+
+@pytest.fixture
+def filled(small, tmp_path):
+    lines = (small.path / "events.ndjson").read_text().splitlines()
+    events = [json.loads(line) for line in lines]
+    return small.path, SqliteStore(tmp_path / "x.db"), events
+
+
+def keep(store, events):
+    for device_id in {event["device_id"] for event in events}:
+        store.add_batch([e for e in events if e["device_id"] == device_id], "2026-01-01T00:00:00Z")
+
+
+def test_the_check_sees_what_is_missing_altered_and_invented(filled):
+    path, store, events = filled
+    changed = {**events[5], "payload": {"reason": "other"}}
+    invented = {**events[0], "sequence_number": 10**6}
+    keep(store, [*events[:5], changed, *events[8:], invented])
+    assert _differing(path, store) == {"missing": 2, "invented": 1, "altered": 1}
+
+
+def test_the_check_is_content_with_all(filled):
+    path, store, events = filled
+    keep(store, events)
+    assert _differing(path, store) == {}
+
+
+@pytest.mark.slow
+def test_the_demo_is_quick_and_another_one_clears_what_it_has_left(tmp_path, monkeypatch):
+    from sim.fleet import cli as command
+
+    begun_s = process_time()  # of this processor: what else runs here does not count
+    arguments = ("--dir", str(tmp_path / "d"))
+    result = CliRunner().invoke(demo, [*arguments, "--json"], catch_exceptions=False)
+    assert process_time() - begun_s < 15
+    document = json.loads(result.output)
+    assert (result.exit_code, document["differing"]) == (0, {})
+    assert document["counts"]["badges"] == 5
+    short = command.asked_of
+    monkeypatch.setattr(command, "asked_of", lambda told: short(told, badges=1))
+    result = CliRunner().invoke(demo, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert "holds every event once" in result.output
+    assert len(list((tmp_path / "d" / "recordings").iterdir())) == 1
+    assert (tmp_path / "d" / "shift.ndjson").read_text().startswith('{"format":"badge-recording"')

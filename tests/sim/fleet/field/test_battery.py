@@ -1,0 +1,60 @@
+from badge.effects import Draw, PowerGps, PowerOff, PowerScanner, Screen
+from sim.engine.clock import Clock
+from sim.fleet.field.battery import PowerPack
+from sim.world.battery import Cell
+
+HOUR_MS = 3_600_000
+
+
+def pack(percent=100.0):
+    clock, seen = Clock(), []
+    power = PowerPack(
+        clock, Cell(), percent, 25.0, lambda ms, on: seen.append((ms, on)), lambda: seen.append("r")
+    )
+    power.booted()
+    return clock, power, seen
+
+
+def used_mah(power):
+    return power._battery.used_ua_ms / HOUR_MS / 1000
+
+
+def test_an_hour_of_rest_and_an_hour_of_sensors():
+    clock, power, seen = pack()
+    clock.run_until(HOUR_MS)
+    power.settle()
+    resting = used_mah(power)
+    assert 7.5 < resting < 7.7  # 7 mA of idle modem, 6 % of the MCU
+    power.spend(PowerGps(True))
+    power.spend(PowerScanner(True))
+    clock.run_until(2 * HOUR_MS)
+    power.settle()
+    assert used_mah(power) - 2 * resting - 26.35 < 0.01
+    assert seen == [(HOUR_MS, True)]
+
+
+def test_an_upload_costs_its_length():
+    _, power, _ = pack()
+    power.upload(30_000)
+    assert abs(used_mah(power) - 393.0 * 30 / 3600) < 1e-6
+
+
+def test_off_draws_nothing_and_the_charger_fills():
+    clock, power, _ = pack(50.0)
+    power.spend(PowerOff())
+    clock.run_until(HOUR_MS)
+    assert power.reading()[0] == 50
+    power.put_on_charger(True)
+    clock.run_until(2 * HOUR_MS)
+    assert power.reading()[0] == 75
+    clock.run_until(9 * HOUR_MS)
+    assert power.reading() == (100, power.reading()[1])
+
+
+def test_a_swap_and_a_restart():
+    _, power, seen = pack(5.0)
+    power.spend(Draw(Screen("ACTIVE", "0.3.0")))
+    power.swap(80.0)
+    assert power.reading()[0] == 80
+    power.restart()
+    assert seen == ["r"]

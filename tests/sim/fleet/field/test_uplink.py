@@ -1,0 +1,108 @@
+from badge.effects import Upload
+from badge.inputs import UploadAnswer
+from sim.engine.clock import Clock
+from sim.engine.streams import stream
+from sim.fleet.field.store import TruthStore
+from sim.fleet.field.uplink import FieldUplink
+from sim.fleet.upload.backend import ModelCloud, Reply
+from sim.world.coverage import NO_LINK, Link
+
+GOOD, POOR = Link(-80, 4), Link(-112, 1)
+
+
+class Later:
+    def __init__(self):
+        self.replies = []
+
+    def post(self, device_id, upload):
+        self.replies.append(Reply())
+        return self.replies[-1]
+
+
+class Wire:
+    def __init__(self, link=GOOD, cloud=None):
+        self.clock, self.number, self.link, self.modem_ms = Clock(), 0, link, []
+        self.answers = []
+        self.uplink = FieldUplink(
+            self.clock,
+            TruthStore(self.clock),
+            cloud or ModelCloud(None),
+            "ACT-00000001",
+            self.draw,
+            lambda: self.link,
+            self.modem_ms.append,
+        )
+
+    def draw(self):
+        self.number += 1
+        return stream(5, "wire", self.number)
+
+    def send(self, first=1, last=1):
+        self.uplink.send(Upload(1, b"[]", last - first + 1, first, last), self.answers.append)
+
+
+def test_an_answer_comes_after_registration_and_the_exchange():
+    wire = Wire()
+    wire.send()
+    while wire.clock.step():
+        pass
+    assert [answer.status for answer in wire.answers] == [202]
+    first_ms = wire.clock.now_ms
+    assert first_ms == wire.modem_ms[0] > 5_000
+    wire.send(2, 2)
+    while wire.clock.step():
+        pass
+    assert wire.clock.now_ms - first_ms < 1_500  # still connected
+
+
+def test_without_network_nothing_comes_back_and_a_second_try_is_a_retry():
+    wire = Wire(NO_LINK)
+    wire.send()
+    wire.send(1, 3)
+    assert wire.clock.next_ms is None
+    assert wire.uplink.counts == {"uploads": 2, "no_network": 2, "retries": 1}
+
+
+def test_a_poor_link_loses_requests_and_answers():
+    wire = Wire(POOR)
+    for number in range(1, 401):
+        wire.send(number, number)
+    counts = wire.uplink.counts
+    assert counts["lost_requests"] > 5
+    assert counts["lost_answers"] > 5
+    assert counts["answered_202"] == 400 - counts["lost_requests"]
+
+
+def test_a_due_answer_that_is_not_there_stops_the_badge_until_it_is():
+    cloud = Later()
+    wire = Wire(cloud=cloud)
+    wire.send()
+    while wire.clock.step():
+        pass
+    assert wire.uplink.waiting is cloud.replies[0]
+    assert wire.answers == []
+    cloud.replies[0].resolve(UploadAnswer(1, 202))
+    assert wire.uplink.waiting is None
+    assert wire.answers == [UploadAnswer(1, 202)]
+
+
+def test_with_a_clock_on_the_wall_it_is_late_instead():
+    cloud, late = Later(), []
+    wire = Wire(cloud=cloud)
+    wire.uplink.late = late.append
+    wire.send()
+    while wire.clock.step():
+        pass
+    assert wire.uplink.waiting is None
+    cloud.replies[0].resolve(UploadAnswer(1, 503))
+    assert wire.answers == []
+    late[0]()
+    assert wire.answers[0].status == 503
+    assert wire.uplink.counts["late_answers"] == 1
+
+
+def test_a_jammed_badge_reaches_nobody():
+    wire = Wire()
+    wire.uplink.jammed = lambda: True
+    wire.send()
+    assert wire.clock.next_ms is None

@@ -1,0 +1,79 @@
+"""A small scenario and a way to run it, for the tests of the rooms scenario and run."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from badge.contract.version import read_version
+from sim.fleet.cli import simulate
+from sim.fleet.job import Job, Target
+from sim.fleet.output.folder import RunFolder
+from sim.fleet.parallel import run_job
+from sim.fleet.upload.http_backend import endpoint
+from sim.ingest.api.ingest import Rules
+from sim.ingest.launch import embedded
+from sim.ingest.store.sqlite import SqliteStore
+from sim.scenario.language.read import parse_scenario, read_scenario
+from sim.scenario.plan.site import Asked
+from tests.sim.scenario.story import SMALL
+
+
+def call(*arguments):
+    result = CliRunner().invoke(simulate, [str(one) for one in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def told(text=SMALL, folder=Path()):
+    return parse_scenario(text.encode(), "small.yaml", folder)
+
+
+def asked(story, **changes):
+    scenario = story.scenario
+    workers = sum(
+        crew.workers if isinstance(crew.workers, int) else len(crew.workers)
+        for crew in scenario.crews.values()
+    )
+    count = sum(group.count for group in scenario.badges) or workers
+    given = {"badges": count, "hours": scenario.hours, "seed": scenario.seed}
+    return Asked(**{**given, "start": scenario.start, **changes})
+
+
+@dataclass
+class Run:
+    path: Path
+    document: dict
+    outcomes: list
+
+    def rows(self):
+        lines = (self.path / "truth" / "events.ndjson").read_text().splitlines()
+        return [json.loads(line) for line in lines]
+
+    def table(self, name):
+        return json.loads((self.path / "truth" / f"{name}.json").read_text())
+
+
+def run(path, story, *, processes=1, split=False, **changes):
+    with RunFolder(path) as folder:
+        job = Job(story, asked(story, **changes), folder.parts)
+        finished = run_job(job, processes, lambda progress: None)
+        where, document = folder.complete(job, finished.outcomes, split=split, whole=True)
+    return Run(where, document, finished.outcomes)
+
+
+def shipped(path, name, **changes):
+    """Run a shipped scenario into the ingest of `badge serve`, whose store is beside the run."""
+    story = read_scenario(name)
+    oldest = story.scenario.cloud.oldest_firmware
+    rules = Rules(open=True, oldest_firmware=None if oldest is None else read_version(oldest))
+    store = SqliteStore(path.with_name(f"{path.name}.db"))
+    with embedded(store, rules=rules) as server, RunFolder(path) as folder:
+        target = Target(endpoint(server.url))
+        job = Job(story, asked(story, **changes), folder.parts, None, target)
+        finished = run_job(job, 1, lambda progress: None)
+        assert finished.trouble is None
+        where, document = folder.complete(job, finished.outcomes, split=False, whole=True)
+    return Run(where, document, finished.outcomes)

@@ -1,0 +1,139 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import click
+import pytest
+
+from badge.errors import InputError
+from badge.host.recording_file import RecordingFile
+from sim.fleet.cli import simulate
+from sim.ingest.launch import embedded
+from tests.sim.fleet.story import call
+
+
+def test_a_run_leaves_a_folder_a_summary_and_recordings(story):
+    result = call("small.yaml", "--hours", "0.3", "--summary", "s.json", "--record", "rec")
+    assert "2 badges, 0.3 h" in result.output
+    summary = json.loads((story / "s.json").read_text())
+    folder = story / summary["folder"]
+    assert folder.name.startswith("run-small-3-")
+    assert {path.name for path in (folder / "truth").iterdir()} >= {
+        "events.ndjson",
+        "shifts.json",
+        "visits.json",
+        "sessions.json",
+        "presence.json",
+        "run.json",
+    }
+    assert summary["delivered"] + sum(summary["undelivered"].values()) == summary["events"]
+    recordings = sorted((story / "rec").iterdir())
+    assert len(recordings) == 2
+    with RecordingFile(recordings[0]) as recording:
+        assert summary["run_id"] in recording.header.note
+        assert sum(1 for _ in recording) > 50
+
+
+def test_a_run_never_writes_over_another(story):
+    call("small.yaml", "--hours", "0.05", "--out", "a")
+    with pytest.raises(InputError, match="a exists; name another folder"):
+        call("small.yaml", "--hours", "0.05", "--out", "a")
+
+
+def test_split_gives_one_file_a_badge(story):
+    call("small.yaml", "--hours", "0.6", "--out", "one")
+    call("small.yaml", "--hours", "0.6", "--out", "many", "--split")
+    for name in ("events", "batches"):
+        files = sorted((story / "many" / name).iterdir())
+        assert len(files) == 2
+        whole = b"".join(path.read_bytes() for path in files)
+        assert whole == (story / "one" / f"{name}.ndjson").read_bytes()
+
+
+def test_the_batches_are_the_uploads_and_hold_what_was_delivered(story):
+    call("small.yaml", "--out", "a")
+    logged = [json.loads(line) for line in (story / "a" / "events.ndjson").read_text().splitlines()]
+    batches = [
+        json.loads(line) for line in (story / "a" / "batches.ndjson").read_text().splitlines()
+    ]
+    assert all(1 <= len(batch) <= 100 for batch in batches)
+    assert all(len({event["device_id"] for event in batch}) == 1 for batch in batches)
+    sent = {(event["device_id"], event["sequence_number"]): event for b in batches for event in b}
+    assert list(sent.values()) == logged
+    call("small.yaml", "--out", "b", "--no-batches")
+    assert not list((story / "b").glob("batches*"))
+
+
+def test_provisioned_badges_upload_with_their_own_keys(story):
+    from sim.ingest.api.ingest import Rules
+
+    with embedded(rules=Rules()) as server:
+        keys = server.ingest.new_service_keys()
+        arguments = ("small.yaml", "--hours", "0.3", "--to", server.url, "--json")
+        done = json.loads(
+            call(*arguments, "--provision", keys["provisioning"], "--out", "a").output
+        )
+        assert done["undelivered"]["quarantined"] == 0
+        assert server.store.counts().events == done["delivered"] > 0
+        with pytest.raises(InputError, match="exists, and its key was shown only once"):
+            call(*arguments, "--provision", keys["provisioning"], "--out", "b")
+        with pytest.raises(InputError, match="provisioning key was refused"):
+            call(*arguments, "--provision", "wrong", "--out", "b")
+    assert not (story / "b").exists()
+
+
+def test_a_server_that_is_not_there_is_told_and_nothing_looks_whole(story):
+    with embedded() as server:
+        url = server.url
+    result = call("small.yaml", "--hours", "0.1", "--to", url, "--give-up", "0.3", "--out", "a")
+    assert result.exit_code == 1
+    assert "no connection" in result.stderr
+    assert [path.name for path in story.iterdir() if path.is_dir()] == ["a.interrupted"]
+    document = json.loads((story / "a.interrupted" / "truth" / "run.json").read_text())
+    assert document["complete"] is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("none.yaml",), "neither a file nor a shipped scenario"),
+        (("small.yaml", "--speed", "fast"), "--speed fast"),
+        (("small.yaml", "--start", "today"), "start: 'today'"),
+        (("small.yaml", "--to", "here"), "not a URL"),
+        (("small.yaml", "--provision", "k"), "without --to"),
+        (("small.yaml", "--api-key", "k", "--provision", "p", "--to", "x"), "give one"),
+        (("small.yaml", "--start", "2026-03-16T07:30:00Z"), "before the run starts"),
+    ],
+)
+def test_wrong_use_is_one_sentence_and_leaves_nothing(story, arguments, what):
+    with pytest.raises(InputError, match=what):
+        call(*arguments, "--out", "a")
+    assert [path.name for path in story.iterdir()] == ["small.yaml"]
+
+
+def test_ctrl_c_says_what_was_done(story):
+    program = "from sim.fleet.cli import simulate; import sys; simulate(sys.argv[1:])"
+    run = subprocess.Popen(
+        [sys.executable, "-c", program, "small.yaml", "--speed", "30x", "--out", "a"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    deadline_s = time.monotonic() + 30
+    while not any(path.name.startswith(".a.") for path in story.iterdir()):
+        assert time.monotonic() < deadline_s
+        time.sleep(0.05)
+    time.sleep(1.5)  # past the start of the clock; sooner or later makes no difference
+    run.send_signal(signal.SIGINT)
+    _, errors = run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert "stopped; what was done so far is in a.interrupted" in errors.replace("\n", " ")
+    assert (story / "a.interrupted" / "truth" / "run.json").exists()
+    assert not (story / "a").exists()
+
+
+def test_the_command_is_one_of_click():
+    assert isinstance(simulate, click.Command)

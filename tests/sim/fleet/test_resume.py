@@ -1,0 +1,275 @@
+"""A run that is cut short goes on, and comes to the same bytes as one that never was."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from badge.errors import InputError
+from sim.fleet import shard
+from sim.fleet.output.parts import Outcome
+from sim.fleet.pace import Pace
+from sim.fleet.resume import Plan, keep_plan, read_plan
+from sim.ingest.api import answers
+from sim.ingest.api.ingest import Ingest, Rules
+from sim.ingest.launch import embedded
+from sim.ingest.store.sqlite import SqliteStore
+from tests.sim.fleet.story import call, told
+from tests.sim.scenario.story import SMALL
+
+PROGRAM = "from badge.cli.main import main; import sys; sys.argv[0] = 'badge'; main()"
+
+
+def contents(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".parquet"
+    }
+
+
+def plain(story, *arguments):
+    call("small.yaml", *arguments, "--out", "plain")
+    return contents(story / "plain")
+
+
+def interrupt_after(monkeypatch, batches):
+    """Press Ctrl-C when the server has taken so many batches."""
+    taken, ask = [0], Ingest.post_events
+
+    def counting(*arguments, **keywords):
+        answer = ask(*arguments, **keywords)
+        taken[0] += 1
+        if taken[0] == batches:
+            os.kill(os.getpid(), signal.SIGINT)
+        return answer
+
+    monkeypatch.setattr(Ingest, "post_events", counting)
+    return taken
+
+
+def test_ctrl_c_and_on_again_sends_nothing_twice_and_ends_in_the_same_bytes(story, monkeypatch):
+    whole = plain(story, "--record", "rec-plain")
+    taken = interrupt_after(monkeypatch, 4)
+    with embedded() as server:
+        cut = call("small.yaml", "--to", server.url, "--out", "a", "--record", "rec")
+        assert cut.exit_code == 130
+        assert "badge simulate --resume a.interrupted goes on" in cut.stderr
+        assert {path.name.endswith("interrupted.ndjson") for path in Path("rec").iterdir()} == {
+            True
+        }
+        held = len(server.store.events())
+        assert 0 < held < len(whole["events.ndjson"].splitlines())
+        done = call("--resume", "a.interrupted", "--json")
+        counts = server.store.counts()
+    batches = whole["batches.ndjson"].splitlines()
+    assert taken[0] == len(batches)  # each of them once, over both runs
+    assert json.loads(done.output)["folder"] == "a"
+    assert counts.duplicates == 0
+    assert contents(story / "a") == whole
+    assert contents(story / "rec") == contents(story / "rec-plain")
+    assert sorted(p.name for p in story.iterdir()) == [
+        "a",
+        "plain",
+        "rec",
+        "rec-plain",
+        "small.yaml",
+    ]
+
+
+def test_a_server_that_went_away_may_come_back_later(story):
+    whole = plain(story)
+    with embedded(SqliteStore(story / "x.db")) as server:
+        port = int(server.url.rsplit(":", 1)[1])
+        call("small.yaml", "--to", server.url, "--hours", "0.6", "--out", "warm")
+    gone = call("small.yaml", "--to", server.url, "--give-up", "0.3s", "--out", "a")
+    assert gone.exit_code == 1
+    assert "no connection" in gone.stderr
+    assert "badge simulate --resume a.interrupted goes on" in gone.stderr
+    with pytest.raises(InputError, match=r"--resume a\.interrupted goes on with it"):
+        call("small.yaml", "--out", "a")
+    with embedded(SqliteStore(story / "x.db"), port=port):
+        assert call("--resume", "a.interrupted").exit_code == 0
+    assert contents(story / "a") == whole
+
+
+def test_badges_that_were_done_are_not_lived_through_again(story, monkeypatch):
+    whole, save, saved = plain(story), Outcome.save, []
+
+    def saving(self, folder):
+        save(self, folder)
+        saved.append(self.index)
+        if len(saved) == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Outcome, "save", saving)
+    assert call("small.yaml", "--out", "a").exit_code == 130
+    document = json.loads(Path("a.interrupted/truth/run.json").read_text())
+    assert (document["complete"], document["counts"]["badges"]) == (False, 1)
+    assert call("--resume", "a.interrupted", "--json").exit_code == 0
+    assert saved == [0, 1]
+    assert contents(story / "a").keys() == whole.keys()
+    for name, content in contents(story / "a").items():
+        assert content == whole[name], name
+
+
+@pytest.mark.slow
+def test_a_paced_run_goes_on_where_it_was(story, monkeypatch):
+    interrupt_after(monkeypatch, 4)
+    with embedded() as server:
+        paced = ("--speed", "1200x", "--to", server.url, "--out", "a")
+        assert call("small.yaml", *paced).exit_code == 130
+        reached_ms = read_plan(Path("a.interrupted")).reached_ms
+        assert reached_ms > 600_000
+        begins = []
+        monkeypatch.setattr(
+            shard,
+            "Pace",
+            lambda speed, start_ms: begins.append(start_ms) or Pace(speed, start_ms=start_ms),
+        )
+        done = json.loads(call("--resume", "a.interrupted", "--json").output)
+        held = server.store.events()
+    assert begins == [reached_ms]  # up to there it did not wait for the clock on the wall
+    assert done["complete"] is True
+    assert done["delivered"] == len(held)
+
+
+@pytest.mark.slow
+def test_killed_at_once_it_goes_on_from_what_it_had_begun(story, monkeypatch):
+    whole = plain(story)
+    with embedded() as server:
+        words = ("small.yaml", "--to", server.url, "--speed", "300x", "--out", "a")
+        run = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, "simulate", *words], stderr=subprocess.DEVNULL
+        )
+        deadline_s = time.monotonic() + 30
+        while server.store.counts().events < 20 and time.monotonic() < deadline_s:
+            time.sleep(0.02)
+        run.kill()
+        run.wait()
+        (hidden,) = story.glob(".a.*")
+        monkeypatch.setattr(Plan, "told", lambda self: told())
+        plan = read_plan(hidden)
+        keep_plan(hidden, Plan(**{**json.loads(plan_text(hidden)), "speed": None}))
+        assert plan.speed == 300.0
+        assert call("--resume", hidden).exit_code == 0
+        assert server.store.counts().events == len(server.store.events())
+    assert contents(story / "a") == whole
+    assert not hidden.exists()
+
+
+def plan_text(folder):
+    return (folder / "resume" / "asked.json").read_text()
+
+
+def test_keys_are_made_once_and_kept_for_this_user_alone(story, monkeypatch):
+    interrupt_after(monkeypatch, 1)
+    with embedded(rules=Rules()) as server:
+        keys = server.ingest.new_service_keys()
+        arguments = ("small.yaml", "--to", server.url, "--hours", "0.5")
+        cut = call(*arguments, "--provision", keys["provisioning"], "--out", "a")
+        assert cut.exit_code == 130
+        assert "keys.json holds the badges' keys" in cut.output
+        kept = Path("a.interrupted/keys.json")
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        assert len(json.loads(kept.read_text())) == 2
+        assert call("--resume", "a.interrupted").exit_code == 0
+        again = call(*arguments, "--keys", "a/keys.json", "--out", "b", "--json")
+        assert json.loads(again.output)["undelivered"]["quarantined"] == 0
+        assert stat.S_IMODE(Path("a/keys.json").stat().st_mode) == 0o600
+        secret = json.loads(Path("a/keys.json").read_text()).values()
+        for path in [*Path("a").rglob("*"), *Path("b").rglob("*")]:
+            if path.is_file() and path.name != "keys.json":
+                assert not any(key.encode() in path.read_bytes() for key in secret)
+
+
+def test_keys_made_before_a_failure_are_not_lost(story, monkeypatch):
+    ask, asked = Ingest.post_devices, []
+
+    def failing(*arguments):
+        asked.append(1)
+        return answers.unauthorized() if len(asked) == 2 else ask(*arguments)
+
+    monkeypatch.setattr(Ingest, "post_devices", failing)
+    with embedded(rules=Rules()) as server:
+        keys = server.ingest.new_service_keys()
+        arguments = ("--provision", keys["provisioning"])
+        with pytest.raises(InputError, match=r"badge simulate --resume a\.interrupted goes on"):
+            call("small.yaml", "--to", server.url, *arguments, "--hours", "0.3", "--out", "a")
+        assert sorted(path.name for path in Path("a.interrupted").iterdir()) == [
+            "keys.json",
+            "resume",
+        ]
+        assert call("--resume", "a.interrupted", *arguments).exit_code == 0
+    assert len(json.loads(Path("a/keys.json").read_text())) == 2
+
+
+def limited(size, *arguments):
+    """Run the command on a disk on which no file may grow beyond a size."""
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}));"
+    return subprocess.run(
+        [sys.executable, "-c", limit + PROGRAM, "simulate", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.slow
+def test_a_full_disk_is_one_sentence_and_nothing_looks_whole(story, jobs):
+    ran = limited(20_000, "small.yaml", "--out", "a", "--jobs", jobs)
+    assert ran.returncode == 2
+    assert len(ran.stderr.strip().splitlines()) == 1, ran.stderr
+    assert "File too large" in ran.stderr
+    assert [path.name for path in story.iterdir()] == ["small.yaml"]
+
+
+@pytest.mark.slow
+def test_with_room_again_a_run_on_a_full_disk_goes_on(story):
+    whole = plain(story)
+    with embedded() as server:
+        ran = limited(60_000, "small.yaml", "--to", server.url, "--out", "a")
+        assert ran.returncode == 2
+        assert "File too large" in ran.stderr
+        assert "badge simulate --resume a.interrupted goes on" in ran.stderr
+        assert [path.name for path in Path("a.interrupted").iterdir()] == ["resume"]
+        assert call("--resume", "a.interrupted").exit_code == 0
+        assert server.store.counts().duplicates == 0
+    assert contents(story / "a") == whole
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("--resume", "nothing"), "no run that was cut short"),
+        (("--resume", "cut", "--seed", "4"), "leave out --seed"),
+        (("small.yaml", "--resume", "cut"), "leave out scenario"),
+        (("--resume", "cut", "--speed", "max"), "leave out --speed"),
+        (("small.yaml", "--give-up", "soon"), "--give-up soon"),
+        (("small.yaml", "--keys", "none.json"), "none.json: No such file"),
+        (("small.yaml", "--keys", "small.yaml"), "not a JSON object"),
+    ],
+)
+def test_wrong_use_is_one_sentence(story, arguments, what):
+    with pytest.raises(InputError, match=what):
+        call(*arguments)
+
+
+def test_without_scenario_the_usage_is_told(story):
+    assert "or --resume RUN.interrupted" in call().stderr
+
+
+def test_a_scenario_that_has_changed_is_another_run(story, monkeypatch):
+    interrupt_after(monkeypatch, 1)
+    with embedded() as server:
+        call("small.yaml", "--to", server.url, "--out", "a")
+    (story / "small.yaml").write_text(SMALL + "\n")
+    with pytest.raises(InputError, match="has changed since the run began"):
+        call("--resume", "a.interrupted")

@@ -1,0 +1,128 @@
+"""What hotspots hear follows from the world: distance, service, and the same air each time."""
+
+import numpy as np
+import pytest
+
+from badge.errors import InputError
+from sim.fleet.webhooks.hearing import LASTS_MS, Hearing, _Turned, stands_of
+from sim.scenario.plan.certificates import CertifiedRoster
+from sim.world.movement import Journey, Knot
+from sim.world.radio import body_loss_db
+from tests.sim.fleet.story import asked, told
+from tests.sim.scenario.story import SMALL
+
+STORY = (
+    SMALL
+    + """\
+platforms:
+  blecon:
+    hotspots:
+      depot: {at: depot}
+      mixer: {at: mixer, outages: [{begins: "07:20", ends: "07:35"}]}
+      far: {at: [5000, 5000]}
+      hut: {at: [1, 1], installed: "07:05", moved: {at: "07:25", to: [59, 39]}, removed: "07:45"}
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def ground():
+    story = told(STORY)
+    roster = CertifiedRoster(story, asked(story))
+    return roster, stands_of(roster.terrain, story.scenario.platforms.blecon)
+
+
+@pytest.fixture(scope="module")
+def hearing(ground):
+    roster, stands = ground
+    return Hearing(roster.terrain, stands, roster.device_id(0), roster.wears(0))
+
+
+def test_a_hotspot_stands_where_and_when_the_scenario_says(ground):
+    roster, stands = ground
+    word = roster.terrain.clock.word
+    said = [(one.name, word(one.t0_ms), word(one.t1_ms)) for one in stands]
+    assert said == [
+        ("depot", "06:50:00", "08:20:00"),
+        ("mixer", "06:50:00", "07:20:00"),
+        ("mixer", "07:35:00", "08:20:00"),
+        ("far", "06:50:00", "08:20:00"),
+        ("hut", "07:05:00", "07:25:00"),
+        ("hut", "07:25:00", "07:45:00"),
+    ]
+
+
+def test_a_place_that_is_none_is_told_with_its_line(ground):
+    story = told(STORY.replace("{at: [5000, 5000]}", "{at: nowhere}"))
+    roster = CertifiedRoster(story, asked(story))
+    with pytest.raises(InputError, match=r"small.yaml line \d+ .*'nowhere' is not on the site"):
+        stands_of(roster.terrain, story.scenario.platforms.blecon)
+
+
+def test_each_hotspot_is_told_of_once_in_a_span_while_it_is_in_service(ground, hearing):
+    _, stands = ground
+    every_ms = 60_000
+    found = hearing.sightings(every_ms)
+    assert [one.ms for one in found] == sorted(one.ms for one in found)
+    assert len({(one.hotspot, one.ms // every_ms) for one in found}) == len(found)
+    assert {one.hotspot for one in found} == {"depot", "mixer", "hut"}
+    for one in found:
+        assert any(s.name == one.hotspot and s.t0_ms <= one.ms < s.t1_ms for s in stands)
+
+
+def test_the_nearer_the_louder_and_beyond_reach_nothing(ground, hearing):
+    roster, stands = ground
+    spots = {one.name: one.mover for one in stands if one.name != "hut"}
+    near, far, wear = [], [], roster.wears(0)[0]
+    for one in hearing.sightings(5_000):
+        if one.hotspot == "hut":
+            continue
+        at = np.array([one.ms])
+        x, y = wear.journey.xy_at(at)
+        there_x, there_y = spots[one.hotspot].xy_at(at)
+        metres = float(np.hypot(x - there_x, y - there_y)[0])
+        assert metres <= 100.0
+        (near if metres < 5 else far).append(one.rssi_dbm)
+    assert np.mean(near) > np.mean(far) + 10
+
+
+def test_a_body_is_in_the_way_only_when_its_back_is_turned_to_the_hotspot():
+    east = Journey([Knot(0, 0.0, 0.0, 0.0, "stand")])
+    for hotspot_x, lost_db in ((10.0, 0.0), (-10.0, 5.0)):
+        # as the radio asks: the hotspot listens, the badge is what it listens to
+        way = np.array([0.0 - hotspot_x]), np.array([0.0])
+        heading = _Turned(east).heading_at(np.array([5]))
+        assert body_loss_db(5.0, heading, *way) == pytest.approx(lost_db)
+
+
+def test_lasts_means_that_somebody_hears_it_again_soon(hearing):
+    all_ms = np.array([one.ms for one in hearing.sightings(1)])
+    for one in hearing.sightings(60_000):
+        later = all_ms[all_ms > one.ms]
+        assert one.lasts == bool(len(later) and later[0] - one.ms <= LASTS_MS)
+
+
+def test_an_offer_names_a_hotspot_that_heard_it_within_the_window(hearing):
+    heard = hearing.sightings(1)
+    offers = hearing.offers()
+    assert len(offers) > 50
+    for offer in offers[::7]:
+        window = [one for one in heard if offer.ms - 90_000 <= one.ms < offer.ms]
+        best = max(one.rssi_dbm for one in window)
+        assert offer.hotspot in {one.hotspot for one in window if one.rssi_dbm == best}
+
+
+def test_the_same_badge_is_always_heard_the_same(ground, hearing):
+    roster, stands = ground
+    again = Hearing(roster.terrain, stands, roster.device_id(0), roster.wears(0))
+    assert again.sightings(60_000) == hearing.sightings(60_000)
+    assert again.offers() == hearing.offers()
+    other = Hearing(roster.terrain, stands, roster.device_id(1), roster.wears(1))
+    assert other.sightings(60_000) != hearing.sightings(60_000)
+
+
+def test_who_is_never_near_is_never_heard(ground):
+    roster, stands = ground
+    far = [one for one in stands if one.name == "far"]
+    alone = Hearing(roster.terrain, far, roster.device_id(0), roster.wears(0))
+    assert (alone.sightings(60_000), alone.offers()) == ([], [])

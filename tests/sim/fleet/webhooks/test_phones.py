@@ -1,0 +1,81 @@
+"""Phones enter cells where their workers walk."""
+
+import h3
+import pytest
+
+from badge.errors import InputError
+from sim.fleet.webhooks.phones import Phone, cells_of
+from sim.scenario.language.platforms import GroupLink
+from sim.scenario.plan.certificates import CertifiedRoster
+from tests.sim.fleet.story import asked, told
+from tests.sim.scenario.story import SMALL
+
+
+def ground(**words):
+    story = told(SMALL.replace("hours: 1.5", "hours: 30"))
+    roster = CertifiedRoster(story, asked(story))
+    spoken = GroupLink(**words)
+    return roster, spoken, cells_of(roster.terrain, spoken)
+
+
+def entries(roster, words, cells, index=0):
+    phone = Phone(roster.terrain, words, cells)
+    return list(phone.entries(roster.worker_id(index), "salt", roster.wears(index)))
+
+
+def test_cells_cover_a_parcel_a_polygon_and_a_point_at_every_resolution():
+    for resolution in (8, 10, 12):
+        roster, _, cells = ground(resolution=resolution)
+        plane = roster.terrain.site.plane
+        corners = [plane.to_latlon(x, y) for x, y in ((0, 0), (60, 0), (60, 40), (0, 40))]
+        assert {h3.latlng_to_cell(*corner, resolution) for corner in corners} <= cells
+        assert {h3.get_resolution(cell) for cell in cells} == {resolution}
+    _, _, point = ground(areas=["depot"])
+    _, _, polygon = ground(areas=[{"metres": [[-40, -10], [-20, -10], [-20, 10]]}], resolution=8)
+    assert len(point) == 1
+    assert point <= polygon
+
+
+def test_an_entry_is_in_its_cell_and_once_a_stay():
+    roster, words, cells = ground(resolution=11)
+    found = entries(roster, words, cells)
+    assert found
+    for one in found:
+        assert one.cell in cells
+        assert h3.latlng_to_cell(one.lat, one.lon, 11) == one.cell
+    first = {}
+    for one in found:
+        if one.cell in first:
+            assert one.ms - first[one.cell] > 60_000
+        first[one.cell] = one.ms
+
+
+def test_who_comes_back_tomorrow_enters_again_though_a_day_has_not_passed():
+    roster, words, cells = ground(areas=["Maric"], resolution=8)
+    assert len(roster.wears(0)) == 2
+    first, second = entries(roster, words, cells)
+    assert 22 * 3_600_000 < second.ms - first.ms < 25 * 3_600_000
+    assert first.cell == second.cell
+
+
+def test_the_origin_is_what_told_the_phone():
+    roster, words, cells = ground(resolution=13)
+    phone = Phone(roster.terrain, words, cells)
+    assert phone._origin(0, 10.0, 10.0) == "beacon"  # at the mixer
+    assert phone._origin(0, 55.0, 35.0) == "network"  # in the shed
+    assert phone._origin(0, -30.0, 0.0) == "gps"
+    assert {one.origin for one in entries(roster, words, cells)} == {"beacon", "network", "gps"}
+
+
+@pytest.mark.parametrize("area", ["nowhere", {"metres": [[0, 0], [10, 10], [10, 0], [0, 10]]}])
+def test_an_area_that_is_none_is_told_with_its_place(area):
+    text = SMALL + f"platforms:\n  grouplink:\n    areas:\n      - {area}\n"
+    story = told(text)
+    roster = CertifiedRoster(story, asked(story))
+    with pytest.raises(InputError, match=r"small.yaml line \d+ column \d+"):
+        cells_of(roster.terrain, story.scenario.platforms.grouplink)
+
+
+def test_a_resolution_that_makes_too_many_cells_is_refused():
+    with pytest.raises(InputError, match="choose a lower resolution"):
+        ground(areas=[{"metres": [[0, 0], [2000, 0], [2000, 2000], [0, 2000]]}], resolution=14)

@@ -1,0 +1,189 @@
+"""`badge serve` as a real process: its keys, its counters, its end, and its sudden death."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from threading import Event
+
+import pytest
+import urllib3
+from click.testing import CliRunner
+
+from badge.errors import InputError
+from sim.ingest.cli import serve
+from sim.ingest.store.sqlite import SqliteStore
+from tests.sim.ingest.site import BADGE, ask_http, batch, raw
+
+DEATHS = 2  # `badge fire` goes on to 200
+COMMAND = [sys.executable, "-c", "from badge.cli.main import main; main()", "serve"]
+
+
+@contextmanager
+def serving(*options):
+    """Run the command on a free port; yield the process and the first line that it prints."""
+    with subprocess.Popen(
+        [*COMMAND, "--port", "0", *map(str, options)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process, process.stdout.readline()
+        finally:
+            process.kill()
+
+
+def ended(process, number):
+    process.send_signal(number)
+    code = process.wait(20)
+    return code, process.stdout.read(), process.stderr.read()
+
+
+def test_keys_are_printed_at_the_first_start_only_and_open_the_api(tmp_path):
+    db = tmp_path / "x.db"
+    with serving("--db", db, "--json") as (process, line):
+        first = json.loads(line)
+        body = {"device_id": BADGE, "company_id": "acme"}
+        headers = {"X-Actual-Api-Key": first["provisioning_key"]}
+        key = ask_http(first["url"], "POST", "/api/devices", body, headers).body["api_key"]
+        headers = {"X-Actual-Api-Key": key}
+        sent = [*batch(1, 2, 2), batch(3, payload=7)[0]]
+        assert ask_http(first["url"], "POST", "/api/events", sent, headers).status == 207
+        code, out, err = ended(process, signal.SIGTERM)
+    figures = {"requests": 2, "accepted": 3, "duplicates": 1, "rejected": 1, "conflicts": 0}
+    assert (code, json.loads(out.splitlines()[-1]), err) == (0, figures, "")
+    with serving("--db", db, "--json") as (process, line):
+        second = json.loads(line)
+        assert second.keys() == {"url", "db"}
+        path = f"/api/devices/{BADGE}/status"
+        headers = {"X-Actual-Api-Key": first["admin_key"]}
+        assert ask_http(second["url"], "GET", path, None, headers).status == 200
+        ended(process, signal.SIGTERM)
+    with serving("--db", db, "--json", "--new-keys") as (process, line):
+        third = json.loads(line)
+        assert third["admin_key"] != first["admin_key"]
+        assert ask_http(third["url"], "GET", path, None, headers).status == 401
+
+
+def test_ctrl_c_shows_the_counters_and_ends_with_130():
+    with serving("--db", ":memory:", "--open") as (process, line):
+        url = line.split()[3].rstrip(",")
+        ask_http(url, "POST", "/api/events", batch(1))
+        code, out, err = ended(process, signal.SIGINT)
+    assert code == 130
+    assert "Open: no keys are asked for." in out
+    assert "requests 1  accepted 1  duplicates 0  rejected 0  conflicts 0" in err
+    assert "Traceback" not in err
+
+
+def test_quiet_shows_the_keys_but_no_counters():
+    with serving("--db", ":memory:", "--quiet") as (process, _):
+        code, out, err = ended(process, signal.SIGTERM)
+    assert (code, err) == (0, "")
+    assert "admin key:        admin_" in out
+
+
+def run(*options):
+    return CliRunner().invoke(serve, list(map(str, options)), standalone_mode=False).exception
+
+
+def test_a_port_in_use_is_one_sentence(tmp_path):
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        error = run("--db", ":memory:", "--port", port)
+    assert isinstance(error, InputError)
+    assert str(error).startswith(f"port {port} of 127.0.0.1 cannot be had (Address already in use)")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--db", "nowhere/x.db"], "nowhere/x.db: cannot be used as the database"),
+        (["--db", ":memory:", "--min-firmware", "4"], "--min-firmware 4: must be"),
+        (["--db", ":memory:", "--current-firmware", "x"], "--current-firmware x: must be"),
+        (["--db", ":memory:", "--current-firmware", "1.0.0"], "--min-firmware"),
+        (["--db", ":memory:", "--host", "no such host"], "--host no such host"),
+    ],
+)
+def test_mistakes_are_one_sentence(options, words):
+    error = run(*options)
+    assert isinstance(error, InputError)
+    assert words in str(error)
+
+
+def test_a_mistake_ends_the_command_with_2(tmp_path):
+    ended_ = subprocess.run(
+        [*COMMAND, "--db", tmp_path / "nowhere" / "x.db"], capture_output=True, text=True
+    )
+    assert ended_.returncode == 2
+    assert ended_.stdout == ""
+    assert ended_.stderr.count("\n") == 1
+
+
+def test_firmware_options_reach_the_api():
+    with serving("--db", ":memory:", "--open", "--json", "--current-firmware", "0.7.0") as (
+        _,
+        line,
+    ):
+        url = json.loads(line)["url"]
+        assert (
+            ask_http(url, "POST", "/api/events", batch(1, firmware_version="0.4.9")).status == 422
+        )
+        assert (
+            ask_http(url, "POST", "/api/events", batch(1, firmware_version="0.5.0")).status == 202
+        )
+
+
+def upload_until_dead(url, device, first, some_came):
+    """Send batches until the server is gone; return the numbers it acknowledged."""
+    acknowledged = []
+    with urllib3.PoolManager(retries=False) as pool:
+        for start in range(first, first + 100_000, 10):
+            numbers = range(start, start + 10)
+            body = raw(batch(*numbers, device=device))
+            try:
+                response = pool.request("POST", f"{url}/api/events", body=body)
+            except urllib3.exceptions.HTTPError:
+                return acknowledged
+            assert response.status == 202
+            acknowledged += numbers
+            if len(acknowledged) >= 50:
+                some_came.set()
+    raise AssertionError
+
+
+def test_what_was_acknowledged_survives_a_sudden_death_under_load(tmp_path):
+    db = tmp_path / "x.db"
+    devices = [f"ACT-{n:08X}" for n in range(4)]
+    acknowledged = {device: [] for device in devices}
+    for death in range(DEATHS):
+        first = death * 1_000_000 + 1
+        with serving("--db", db, "--open", "--json") as (process, line):
+            url, some_came = json.loads(line)["url"], Event()
+            with ThreadPoolExecutor(len(devices)) as pool:
+                clients = {
+                    device: pool.submit(upload_until_dead, url, device, first, some_came)
+                    for device in devices
+                }
+                assert some_came.wait(30)
+                process.kill()
+                for device, client in clients.items():
+                    acknowledged[device] += client.result()
+    with closing(SqliteStore(db)) as store:
+        counts = store.counts()
+        for device in devices:
+            kept = [event["sequence_number"] for event in store.events(device)]
+            assert len(kept) == len(set(kept))
+            assert set(acknowledged[device]) <= set(kept)
+            # A batch is there whole or not at all, and at most the last of each life unanswered.
+            assert len(kept) % 10 == 0
+            assert len(kept) - len(acknowledged[device]) <= DEATHS * 10
+        total = sum(len(numbers) for numbers in acknowledged.values())
+        assert 0 <= counts.events - total <= DEATHS * 10 * len(devices)
+        assert store._db.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -1,0 +1,58 @@
+"""What the terminal shows: news as lines, a table on a terminal, the end always."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+
+import pytest
+
+from sim.ingest.api.answers import Answer, Tally
+from sim.ingest.http.traffic import Traffic
+from sim.ingest.progress import LIVE_PERIOD_S, progress
+
+ANSWER = Answer(207, {}, tally=Tally(accepted=45, duplicates=3, rejected=2, conflicts=1))
+FIGURES = {"requests": 1, "accepted": 45, "duplicates": 3, "rejected": 2, "conflicts": 1}
+LINE = "requests 1  accepted 45  duplicates 3  rejected 2  conflicts 1\n"
+
+
+def test_a_line_comes_with_news_and_at_the_end(capsys):
+    traffic = Traffic()
+    with progress(traffic, quiet=False, as_json=False) as (show, _):
+        show()
+        assert capsys.readouterr() == ("", "")
+        traffic.count(ANSWER)
+        show()
+        show()
+        assert capsys.readouterr() == ("", LINE)
+    assert capsys.readouterr() == ("", LINE)
+
+
+def test_json_lines_go_to_stdout_also_when_interrupted(capsys):
+    traffic = Traffic()
+    traffic.count(ANSWER)
+    with pytest.raises(KeyboardInterrupt), progress(traffic, quiet=False, as_json=True):
+        raise KeyboardInterrupt
+    assert json.loads(capsys.readouterr().out) == FIGURES
+
+
+def test_quiet_shows_nothing(capsys):
+    traffic = Traffic()
+    with progress(traffic, quiet=True, as_json=False) as (show, _):
+        traffic.count(ANSWER)
+        show()
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_gets_a_table_that_fits(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    traffic = Traffic()
+    with progress(traffic, quiet=False, as_json=False) as (show, period_s):
+        traffic.count(ANSWER)
+        show()
+        assert period_s == LIVE_PERIOD_S
+    table = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", capsys.readouterr().err)
+    assert "duplicates" in table
+    assert "45" in table
+    assert max(map(len, table.splitlines())) <= 80

@@ -1,0 +1,86 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from badge.errors import InputError
+from sim.scenario.cli import scenario
+from sim.scenario.language.read import shipped_names
+from tests.sim.scenario.story import SMALL
+
+
+def call(*arguments):
+    return CliRunner().invoke(scenario, [str(one) for one in arguments], catch_exceptions=False)
+
+
+def test_new_then_check(tmp_path):
+    path = tmp_path / "mine.yaml"
+    assert f"badge simulate {path}" in call("new", path).output.replace("\n", "")
+    assert "no fault found" in call("check", path).output
+    with pytest.raises(InputError, match="exists"):
+        call("new", path)
+
+
+def test_check_tells_the_days():
+    badges = json.loads(call("check", "quiet-day", "--json").output)["badges"]
+    assert [one["worker"] for one in badges] == ["Ana", "Boris", "Cvita"]
+    assert badges[0]["days"].startswith("06:5")
+
+
+def test_list_names_every_shipped_one_in_80_columns():
+    lines = call("list").output.splitlines()
+    assert max(map(len, lines)) <= 80
+    names = [one["name"] for one in json.loads(call("list", "--json").output)]
+    assert "office-day" in names
+    assert sorted(names) == shipped_names()
+
+
+def test_the_schema_can_be_written_to_a_file(tmp_path):
+    path = tmp_path / "schema.json"
+    call("schema", "-o", path)
+    assert json.loads(path.read_text()) == json.loads(call("schema").output)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("depot: [-30, 0]", "depot: [-30, 0]\n  origin: [95, 0]"), "line 8 column 3"),
+        (("[0, 0], [60, 0], [60, 40], [0, 40]", "[0, 0], [60, 40], [60, 0], [0, 40]"), "simple"),
+        (('until: "07:30"', 'until: "06:10"'), "day is impossible: Ana is"),
+        (('at: "07:00"', 'at: "06:40"'), "before the run starts at 06:50:00"),
+        (("{work: Maric", "{work: Marik"), "line 20 column 9: 'Marik' is not on the site"),
+        (("workers: [Ana, Boris]", "workers: [Ana, Ana]"), "'Ana' is in the crews 2 times"),
+        (("crews:", "badges: [{count: 1}]\ncrews:"), "2 workers, but only 1 badges"),
+        (("{stand: mixer", "{ride: mixer"), "it makes no trip after"),
+        (("parked: [10, 10]", "carried_by: Zoe"), "'Zoe' carries it, but is in no crew"),
+        (
+            ("crews:", '  other: {tag: "AA:BB:CC:00:00:01", parked: depot}\ncrews:'),
+            "line 14 column 11: tag AA:BB:CC:00:00:01 is also on 'mixer'",
+        ),
+        (
+            ("crews:", "badges: [{count: 2, config: {gps_interval_s: 0}}]\ncrews:"),
+            "gps_interval_s",
+        ),
+        (
+            ("crews:", 'incidents: [{at: "07:00", worker: Zoe, reboot: watchdog}]\ncrews:'),
+            "'Zoe' is in no crew",
+        ),
+        (
+            ("crews:", 'coverage: {outages: [{begins: "08:00", ends: "07:00"}]}\ncrews:'),
+            "before it begins",
+        ),
+        (
+            ("crews:", "platforms: {blecon: {hotspots: {gate: {at: nowhere}}}}\ncrews:"),
+            "nowhere",
+        ),
+        (("parcels:", "parcels_file: none.json\n  parcels:"), "No such file"),
+    ],
+)
+def test_a_scenario_that_cannot_be_is_one_sentence(tmp_path, change, message):
+    assert change[0] in SMALL
+    path = tmp_path / "bad.yaml"
+    path.write_text(SMALL.replace(*change, 1))
+    with pytest.raises(InputError) as caught:
+        call("check", path)
+    assert message in str(caught.value), str(caught.value)
+    assert "bad.yaml" in str(caught.value)
