@@ -1,7 +1,7 @@
 """The contract as JSON Schema 2020-12, generated from the types that also judge the events.
 
-What JSON Schema cannot say, and `badge.contract.validation.judge` does: an integer written `1.0` is none, a
-number must fit a 64-bit float, unknown fields nest at most `NESTING_LIMIT` levels.
+What JSON Schema cannot say, and `badge.contract.validation.judge` does: an integer written `1.0`
+is none, a number must fit a 64-bit float, unknown fields nest at most `NESTING_LIMIT` levels.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ def _capture(capture: Path, adapters: int) -> _Programme:
 
 def _reports(capture: Path, adapters: int) -> list[Report]:
     from sim.air.feed import from_sightings
-    from sim.sources.adverts import read_adverts
+    from sim.sources.open import read_adverts
 
     if not capture.is_file():
         raise InputError(f"{capture}: no such file")

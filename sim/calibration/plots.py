@@ -1,4 +1,4 @@
-"""Draw what the radio and the GNSS models do: python -m sim.calibration.plots DIR (needs matplotlib)."""
+"""Draw what the radio and the GNSS models do: python -m sim.calibration.plots DIR."""
 
 from __future__ import annotations
 

@@ -13,8 +13,7 @@ from badge.cli import terminal
 from badge.cli.main import EXIT_DIFFERS
 from badge.config import BadgeConfig
 from sim.record.cli import Job, Outcome, run, sorted_answers
-from sim.sources.adverts import read_adverts
-from sim.sources.track import read_track
+from sim.sources.open import read_adverts, read_track
 
 _INPUT = Path(__file__).parent / "input"
 _DEVICE_ID = "ACT-3F8A21B4"

@@ -187,7 +187,7 @@ def _surroundings(wish: _Wish) -> dict[str, Any]:
 
         return {"epoch_ms": int(time.time() * 1000)}
     from sim.notecard.world.world import TrackWorld
-    from sim.sources.track import read_track
+    from sim.sources.open import read_track
 
     track = read_track(wish.track)
     return {"world": TrackWorld(track), "epoch_ms": track.start_utc_ms}

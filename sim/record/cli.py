@@ -30,8 +30,9 @@ from sim.fleet.settings import parse_assignment, read_settings
 from sim.record.drive import Drive
 from sim.record.sensors import RecordedSurroundings
 from sim.record.uplink import HttpUplink
-from sim.sources.adverts import AdvertLog, read_adverts
-from sim.sources.track import Track, read_track
+from sim.sources.adverts import AdvertLog
+from sim.sources.open import read_adverts, read_track
+from sim.sources.track import Track
 
 TAGS_MAX = 1000  # what a configuration may list
 _FILE = click.Path(dir_okay=False, path_type=Path)

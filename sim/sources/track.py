@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 from badge.contract.events import FixType
-from badge.errors import InputError, MisuseError
-from sim.sources.files import read_whole
+from badge.errors import MisuseError
 
 MAX_GAP_MS = 120_000
 """Two points further apart than this have nothing known between them."""
@@ -130,24 +127,6 @@ def track_of(points: Iterable[TrackPoint], skipped_count: int = 0) -> Track:
         elif ordered[-1].fix is None:
             ordered[-1] = point
     return Track(tuple(ordered), skipped_count)
-
-
-def read_track(path: str | Path) -> Track:
-    """The track in a GPX file or NMEA log, told apart by content; InputError if it is neither."""
-    content = read_whole(path)
-    # Each format brings a library: load only the one that is needed.
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        from sim.sources.gpx import read_gpx
-
-        return read_gpx(content, str(path))
-    if re.search(rb"\$[A-Z]{2}[A-Z]{3},", content):
-        from sim.sources.nmea import read_nmea
-
-        return read_nmea(content, str(path))
-    raise InputError(
-        f"{path}: neither GPX (text that begins with '<') nor an NMEA log (sentences like $GPGGA); "
-        "export the track as GPX, in UTF-8"
-    )
 
 
 def position_is_real(lat: float, lon: float) -> bool:

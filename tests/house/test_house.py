@@ -60,7 +60,8 @@ def modules(*rooms: str) -> list[str]:
     return [n for n in sources() if any(n == room or n.startswith(room + ".") for room in rooms)]
 
 
-PURE = [n for n in modules("badge") if not n.startswith(("badge.host", "badge.cli", "badge.__main__"))]
+IMPURE = ("badge.host", "badge.cli", "badge.__main__")
+PURE = [name for name in modules("badge") if not name.startswith(IMPURE)]
 
 
 @pytest.mark.parametrize("name", modules("badge"))

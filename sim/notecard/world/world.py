@@ -86,7 +86,7 @@ class TrackFix(Protocol):
 
 
 class TrackSource(Protocol):
-    """A recorded track, as `sim.sources.track.read_track` gives it."""
+    """A recorded track, as `sim.sources.open.read_track` gives it."""
 
     def fix_at(self, utc_ms: int) -> TrackFix | None:
         """The fix at a moment, or None where the track has a gap."""

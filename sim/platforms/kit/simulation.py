@@ -1,8 +1,8 @@
 """A platform on the simulated site: what happens in the world goes in, deliveries come out.
 
 A `Neighbour` is a pure machine like all others here: time is handed in, ids come from a stream.
-Whoever conducts it (`sim.fleet.webhooks.scheduler`) tells it every `Cause` in order of time, takes what is
-`due`, and brings the answers.
+Whoever conducts it (`sim.fleet.webhooks.scheduler`) tells it every `Cause` in order of time,
+takes what is `due`, and brings the answers.
 """
 
 from __future__ import annotations

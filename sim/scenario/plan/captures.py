@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from badge.errors import InputError
 from sim.scenario.language.model import Capture
 from sim.scenario.plan.site import Terrain
-from sim.sources.adverts import AdvertLog, read_adverts
+from sim.sources.adverts import AdvertLog
+from sim.sources.open import read_adverts
 from sim.world.radio import UNHEARD_DBM
 
 TAGS_MAX = 1000  # a badge's configuration lists no more

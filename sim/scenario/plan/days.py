@@ -11,7 +11,7 @@ from badge.errors import InputError
 from sim.engine.streams import stream
 from sim.scenario.language.model import Step
 from sim.scenario.plan.site import Machine, Point, Terrain
-from sim.sources.track import read_track
+from sim.sources.open import read_track
 from sim.world.movement import Journey
 from sim.world.site import Area, Plane
 from sim.world.walker import LatLon, Walker

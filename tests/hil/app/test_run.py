@@ -45,7 +45,7 @@ pytestmark = pytest.mark.usefixtures("hurried")
 
 @pytest.fixture
 def started(bench, ingest, tmp_path, warped):
-    """`async with started(…) as badge:` runs a badge; badge.press, badge.contract.events, badge.bench."""
+    """`async with started(…) as badge:` runs a badge; badge.press, badge.events, badge.bench."""
 
     class Badge:
         def __init__(self, here, job):

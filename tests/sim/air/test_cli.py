@@ -19,7 +19,7 @@ from badge.errors import InputError
 from sim.air.cli import air as command
 from sim.air.feed import from_sightings, play
 from sim.air.radio.air import Air
-from sim.sources.adverts import read_adverts
+from sim.sources.open import read_adverts
 from tests.paths import DOCS, RECORDINGS
 
 CAPTURES = [("ble-capture.btsnoop", 412), ("ble-walk-straight.csv", None)]

@@ -7,7 +7,7 @@ import pytest
 from tests.paths import RECORDINGS, ROOT
 
 pytest.importorskip("scipy", reason="the fit needs scipy")
-from sim.calibration import fit  # noqa: E402
+from sim.calibration import fit
 
 LONG = RECORDINGS / "ble-walk-straight-long.csv"
 

@@ -15,7 +15,7 @@ from badge.config import BadgeConfig
 from sim.ingest.launch import embedded
 from sim.ingest.store.sqlite import SqliteStore
 from sim.record.cli import Job, run
-from sim.sources.track import read_track
+from sim.sources.open import read_track
 from tests.sim.reconcile.site import (
     Ran,
     events,

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from badge.errors import InputError, MisuseError
-from sim.sources.adverts import AdvertLog, Sighting, read_adverts
+from sim.sources.adverts import AdvertLog, Sighting
+from sim.sources.open import read_adverts
 from tests.paths import RECORDINGS
 from tests.sim.sources.test_advertising import (
     MADE,

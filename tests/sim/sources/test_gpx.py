@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from badge.errors import InputError
 from sim.sources.gpx import read_gpx
-from sim.sources.track import Track, TrackFix, read_track
+from sim.sources.open import read_track
+from sim.sources.track import Track, TrackFix
 from tests.paths import RECORDINGS
 
 T0_TEXT, T0 = "2024-05-06T07:08:09Z", 1_714_979_289_000

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from badge.errors import InputError
 from sim.sources.nmea import read_nmea
-from sim.sources.track import Track, TrackFix, read_track
+from sim.sources.open import read_track
+from sim.sources.track import Track, TrackFix
 from tests.paths import RECORDINGS
 
 DAY_MS = 86_400_000

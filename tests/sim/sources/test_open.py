@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from badge.errors import InputError
-from sim.sources.files import read_whole
+from sim.sources.open import read_whole
 
 
 def test_a_file_up_to_the_limit_is_read_whole(tmp_path):

@@ -9,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.errors import InputError, MisuseError
-from sim.sources.track import (
-    MAX_GAP_MS,
-    Track,
-    TrackFix,
-    TrackPoint,
-    distance_m,
-    read_track,
-    track_of,
-)
+from sim.sources.open import read_track
+from sim.sources.track import MAX_GAP_MS, Track, TrackFix, TrackPoint, distance_m, track_of
 from tests.paths import RECORDINGS
 
 T0 = 1_700_000_000_000

@@ -100,7 +100,7 @@ def test_the_track_of_the_real_recording_moves_the_card(make_desk):
     path = RECORDINGS / "walk-korita.gpx"
     if not path.exists():
         pytest.skip("the recording of the walk is not here")
-    from sim.sources.track import read_track
+    from sim.sources.open import read_track
 
     track = read_track(path)
     desk = make_desk(world=TrackWorld(track), epoch_ms=track.start_utc_ms)
