@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.ingest.api.ingest import Rules
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 
 # Two rules that no JSON Schema can say: a ring repeats its first position and encloses an area,
 # a batch is of one device; such requests are valid by the schema and refused with 400.  And 207
@@ -39,7 +39,7 @@ def run(rules: Rules, options: Sequence[str], folder: Path) -> int:
     """Start a server, let schemathesis ask it, return schemathesis' exit code."""
     config = folder / "schemathesis.toml"
     config.write_text(CONFIG, "utf-8")
-    with embedded(rules=rules, clock=lambda: CLOCK_MS) as server:
+    with launch_ingest(rules=rules, clock=lambda: CLOCK_MS) as server:
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"]
         fixed = ["--seed", "1", "--no-color", *options]
         url = f"{server.url}/openapi.json"

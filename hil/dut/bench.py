@@ -159,7 +159,7 @@ class BenchIngest:
 def running_ingest() -> Iterator[BenchIngest]:
     """Serve the reference ingest on a free port of this computer."""
     with (
-        twin("ingest").embedded() as running,
+        twin("ingest").launch_ingest() as running,
         tapped(f"{running.url}/api/events") as tap,
     ):
         yield BenchIngest(running, tap)

@@ -114,7 +114,7 @@ def open_feed(spec: str) -> Iterator[Feed]:
             feed.close()
     elif scheme == "ingest" and re.fullmatch(r"\d{0,5}", rest):
         with (
-            twin("ingest").embedded() as running,
+            twin("ingest").launch_ingest() as running,
             tapped(f"{running.url}/api/events", int(rest or 0)) as tap,
         ):
             yield IngestFeed(tap)

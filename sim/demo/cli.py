@@ -66,11 +66,11 @@ def _need_extra() -> None:
 
 
 def _run_crew(folder: Path, *, as_json: bool) -> None:
-    from sim.ingest.launch import embedded
+    from sim.ingest.launch import launch_ingest
     from sim.ingest.store.sqlite import SqliteStore
 
     (folder / "recordings").mkdir()
-    with embedded(SqliteStore(folder / "ingest.db")) as server:
+    with launch_ingest(SqliteStore(folder / "ingest.db")) as server:
         document = _run(folder, server.url)
         differing = _differing(folder / "run", server.store)
         duplicates = server.store.counts().duplicates

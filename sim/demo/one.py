@@ -44,12 +44,12 @@ def run_one(folder: Path, *, as_json: bool) -> None:
 
 
 def _run(folder: Path) -> tuple[Outcome, Stored]:
-    from sim.ingest.launch import embedded
+    from sim.ingest.launch import launch_ingest
     from sim.ingest.store.sqlite import SqliteStore
 
     adverts = read_adverts(_INPUT / "shift.csv")
     config = BadgeConfig(device_id=_DEVICE_ID, known_equipment_tags=list(adverts.macs))
-    with embedded(SqliteStore(folder / "ingest.db")) as server:
+    with launch_ingest(SqliteStore(folder / "ingest.db")) as server:
         job = Job(
             config,
             read_track(_INPUT / "shift.gpx"),

@@ -83,7 +83,7 @@ def serve(
     """
     from sim.ingest.api.ingest import Rules
     from sim.ingest.http.limits import HEAD_TIMEOUT_S, Bounds
-    from sim.ingest.launch import embedded
+    from sim.ingest.launch import launch_ingest
     from sim.ingest.progress import progress
     from sim.ingest.store.sqlite import SqliteStore
 
@@ -93,7 +93,7 @@ def serve(
     _warn_of_exposure(host, rules)
     with (
         _stopping_on_sigterm(),
-        embedded(SqliteStore(db), rules=rules, bounds=bounds, host=host, port=port) as running,
+        launch_ingest(SqliteStore(db), rules=rules, bounds=bounds, host=host, port=port) as running,
         progress(running.traffic, quiet=quiet, as_json=as_json) as (show, period_s),
         _answering_to_the_end(running),
     ):

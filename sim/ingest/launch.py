@@ -47,7 +47,7 @@ def utc_ms() -> int:
 
 
 @contextmanager
-def embedded(
+def launch_ingest(
     store: SqliteStore | None = None,
     *,
     rules: Rules | None = None,

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from sim.ingest.api.ingest import Rules
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from tests.paths import DOCS
 from tests.sim.ingest.site import NOW_MS
 
@@ -24,7 +24,7 @@ KEY = re.compile(r"(ak_3F8A21B4_)[0-9a-f]{48}")
 def test_every_curl_line_answers_what_the_page_shows():
     steps = STEP.findall(PAGE.read_text())
     assert len(steps) == PAGE.read_text().count("curl -s") == 6
-    with embedded(rules=Rules(), clock=lambda: NOW_MS) as server:
+    with launch_ingest(rules=Rules(), clock=lambda: NOW_MS) as server:
         keys = server.ingest.new_service_keys()
         environment = {
             **os.environ,

@@ -11,7 +11,7 @@ import pytest
 
 from hil.card.client import Notecard
 from hil.card.open import open_notecard
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from sim.notecard.model.faults import Faults
 from sim.notecard.model.link import Timing
 from sim.notecard.protocol.virtual import Station
@@ -105,7 +105,7 @@ def card_at():
 
 @pytest.fixture
 def ingest():
-    with embedded() as running:
+    with launch_ingest() as running:
         yield running
 
 

@@ -22,7 +22,7 @@ from hil.dut.junit import Case, write_junit
 from hil.dut.tap import tapped
 from hil.recorder import Counts
 from hil.tags import NoTags
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from tests.paths import DOCS
 
 
@@ -56,7 +56,7 @@ def test_a_leash_ends_a_transaction_or_only_an_attempt():
 
 def test_the_tap_keeps_what_the_ingest_refuses():
     wrong = [{"device_id": "ACT-00000001", "sequence_number": 1}]
-    with embedded() as running, tapped(running.url + "/api/events") as tap:
+    with launch_ingest() as running, tapped(running.url + "/api/events") as tap:
         pool = urllib3.PoolManager()
         answer = pool.request("POST", tap.url, json=wrong)
         assert (answer.status, answer.json()["accepted"]) == (400, 0)

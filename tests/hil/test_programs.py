@@ -17,7 +17,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +70,7 @@ def until(condition, what, seconds=40.0):
 
 def test_a_badge_in_a_scenario_that_ends_with_ctrl_c_and_goes_on(start, tmp_path):
     (tmp_path / "device_config.json").write_text(json.dumps(CONFIG))
-    with embedded() as ingest:
+    with launch_ingest() as ingest:
 
         def kinds():
             return {event["event_type"] for event in ingest.store.events()}

@@ -13,7 +13,7 @@ from sim.fleet.output.folder import RunFolder
 from sim.fleet.parallel import run_job
 from sim.fleet.upload.http_backend import endpoint
 from sim.ingest.api.ingest import Rules
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
 from sim.scenario.language.read import parse_scenario, read_scenario
 from sim.scenario.plan.site import Asked
@@ -70,7 +70,7 @@ def shipped(path, name, **changes):
     oldest = story.scenario.cloud.oldest_firmware
     rules = Rules(open=True, oldest_firmware=None if oldest is None else read_version(oldest))
     store = SqliteStore(path.with_name(f"{path.name}.db"))
-    with embedded(store, rules=rules) as server, RunFolder(path) as folder:
+    with launch_ingest(store, rules=rules) as server, RunFolder(path) as folder:
         target = Target(endpoint(server.url))
         job = Job(story, asked(story, **changes), folder.parts, None, target)
         finished = run_job(job, 1, lambda progress: None)

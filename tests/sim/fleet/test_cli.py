@@ -11,7 +11,7 @@ import pytest
 from badge.errors import InputError
 from badge.host.recording_file import RecordingFile
 from sim.fleet.cli import simulate
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from tests.sim.fleet.story import call
 
 
@@ -70,7 +70,7 @@ def test_the_batches_are_the_uploads_and_hold_what_was_delivered(story):
 def test_provisioned_badges_upload_with_their_own_keys(story):
     from sim.ingest.api.ingest import Rules
 
-    with embedded(rules=Rules()) as server:
+    with launch_ingest(rules=Rules()) as server:
         keys = server.ingest.new_service_keys()
         arguments = ("small.yaml", "--hours", "0.3", "--to", server.url, "--json")
         done = json.loads(
@@ -86,7 +86,7 @@ def test_provisioned_badges_upload_with_their_own_keys(story):
 
 
 def test_a_server_that_is_not_there_is_told_and_nothing_looks_whole(story):
-    with embedded() as server:
+    with launch_ingest() as server:
         url = server.url
     result = call("small.yaml", "--hours", "0.1", "--to", url, "--give-up", "0.3", "--out", "a")
     assert result.exit_code == 1

@@ -18,7 +18,7 @@ from sim.fleet.pace import Pace
 from sim.fleet.resume import Plan, keep_plan, read_plan
 from sim.ingest.api import answers
 from sim.ingest.api.ingest import Ingest, Rules
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
 from tests.sim.fleet.story import call, told
 from tests.sim.scenario.story import SMALL
@@ -57,7 +57,7 @@ def interrupt_after(monkeypatch, batches):
 def test_ctrl_c_and_on_again_sends_nothing_twice_and_ends_in_the_same_bytes(story, monkeypatch):
     whole = plain(story, "--record", "rec-plain")
     taken = interrupt_after(monkeypatch, 4)
-    with embedded() as server:
+    with launch_ingest() as server:
         cut = call("small.yaml", "--to", server.url, "--out", "a", "--record", "rec")
         assert cut.exit_code == 130
         assert "badge simulate --resume a.interrupted goes on" in cut.stderr
@@ -85,7 +85,7 @@ def test_ctrl_c_and_on_again_sends_nothing_twice_and_ends_in_the_same_bytes(stor
 
 def test_a_server_that_went_away_may_come_back_later(story):
     whole = plain(story)
-    with embedded(SqliteStore(story / "x.db")) as server:
+    with launch_ingest(SqliteStore(story / "x.db")) as server:
         port = int(server.url.rsplit(":", 1)[1])
         call("small.yaml", "--to", server.url, "--hours", "0.6", "--out", "warm")
     gone = call("small.yaml", "--to", server.url, "--give-up", "0.3s", "--out", "a")
@@ -94,7 +94,7 @@ def test_a_server_that_went_away_may_come_back_later(story):
     assert "badge simulate --resume a.interrupted goes on" in gone.stderr
     with pytest.raises(InputError, match=r"--resume a\.interrupted goes on with it"):
         call("small.yaml", "--out", "a")
-    with embedded(SqliteStore(story / "x.db"), port=port):
+    with launch_ingest(SqliteStore(story / "x.db"), port=port):
         assert call("--resume", "a.interrupted").exit_code == 0
     assert contents(story / "a") == whole
 
@@ -122,7 +122,7 @@ def test_badges_that_were_done_are_not_lived_through_again(story, monkeypatch):
 @pytest.mark.slow
 def test_a_paced_run_goes_on_where_it_was(story, monkeypatch):
     interrupt_after(monkeypatch, 4)
-    with embedded() as server:
+    with launch_ingest() as server:
         paced = ("--speed", "1200x", "--to", server.url, "--out", "a")
         assert call("small.yaml", *paced).exit_code == 130
         reached_ms = read_plan(Path("a.interrupted")).reached_ms
@@ -143,7 +143,7 @@ def test_a_paced_run_goes_on_where_it_was(story, monkeypatch):
 @pytest.mark.slow
 def test_killed_at_once_it_goes_on_from_what_it_had_begun(story, monkeypatch):
     whole = plain(story)
-    with embedded() as server:
+    with launch_ingest() as server:
         words = ("small.yaml", "--to", server.url, "--speed", "300x", "--out", "a")
         run = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, "simulate", *words], stderr=subprocess.DEVNULL
@@ -170,7 +170,7 @@ def plan_text(folder):
 
 def test_keys_are_made_once_and_kept_for_this_user_alone(story, monkeypatch):
     interrupt_after(monkeypatch, 1)
-    with embedded(rules=Rules()) as server:
+    with launch_ingest(rules=Rules()) as server:
         keys = server.ingest.new_service_keys()
         arguments = ("small.yaml", "--to", server.url, "--hours", "0.5")
         cut = call(*arguments, "--provision", keys["provisioning"], "--out", "a")
@@ -197,7 +197,7 @@ def test_keys_made_before_a_failure_are_not_lost(story, monkeypatch):
         return answers.unauthorized() if len(asked) == 2 else ask(*arguments)
 
     monkeypatch.setattr(Ingest, "post_devices", failing)
-    with embedded(rules=Rules()) as server:
+    with launch_ingest(rules=Rules()) as server:
         keys = server.ingest.new_service_keys()
         arguments = ("--provision", keys["provisioning"])
         with pytest.raises(InputError, match=r"badge simulate --resume a\.interrupted goes on"):
@@ -234,7 +234,7 @@ def test_a_full_disk_is_one_sentence_and_nothing_looks_whole(story, jobs):
 @pytest.mark.slow
 def test_with_room_again_a_run_on_a_full_disk_goes_on(story):
     whole = plain(story)
-    with embedded() as server:
+    with launch_ingest() as server:
         ran = limited(60_000, "small.yaml", "--to", server.url, "--out", "a")
         assert ran.returncode == 2
         assert "File too large" in ran.stderr
@@ -268,7 +268,7 @@ def test_without_scenario_the_usage_is_told(story):
 
 def test_a_scenario_that_has_changed_is_another_run(story, monkeypatch):
     interrupt_after(monkeypatch, 1)
-    with embedded() as server:
+    with launch_ingest() as server:
         call("small.yaml", "--to", server.url, "--out", "a")
     (story / "small.yaml").write_text(SMALL + "\n")
     with pytest.raises(InputError, match="has changed since the run began"):

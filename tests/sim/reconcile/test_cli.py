@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 
 from badge.config import BadgeConfig
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
 from sim.record.cli import Job, run
 from sim.sources.open import read_track
@@ -39,7 +39,7 @@ def real_run(tmp_path_factory):
         '<gpx version="1.1" creator="t" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>'
         f"{points}</trkseg></trk></gpx>"
     )
-    with embedded(SqliteStore(folder / "ingest.db")) as server:
+    with launch_ingest(SqliteStore(folder / "ingest.db")) as server:
         job = Job(
             BadgeConfig(device_id="ACT-3F8A21B4"),
             read_track(folder / "walk.gpx"),

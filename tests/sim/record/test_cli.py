@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from tests.command import RECORDINGS, call, needs_recordings, sentence
 from tests.sim.record.walk_file import GPX, lines, numbers
 
@@ -27,7 +27,7 @@ SHOWN = {
 @pytest.mark.parametrize("name", SHOWN)
 def test_every_event_is_stored_once_in_order_and_replays_equal(tmp_path, name):
     out, events = tmp_path / "r.ndjson", tmp_path / "e.ndjson"
-    with embedded() as server:
+    with launch_ingest() as server:
         said = call(
             "record", *SHOWN[name], "--out", out, "--events", events, "--to", server.url, "--json"
         )
@@ -76,7 +76,7 @@ def test_a_second_run_with_the_same_flash_goes_on_with_the_next_number(tmp_path,
     assert first + second == list(range(1, len(first) + len(second) + 1))
     for name in ("r1", "r2"):
         assert call("replay", tmp_path / f"{name}.ndjson").code == 0
-    with embedded() as server:
+    with launch_ingest() as server:
         assert call(*common, "--to", server.url).code == 0
         assert numbers(server.store.events())[: len(first + second)] == first + second
 
@@ -94,7 +94,7 @@ def test_settings_come_from_a_file_and_from_options(tmp_path, short_walk):
 
 
 def test_people_get_tables_within_80_columns(short_walk):
-    with embedded() as server:
+    with launch_ingest() as server:
         said = call("record", "--track", short_walk, "--to", server.url)
     assert "shift_start" in said.out
     assert "202" in said.out
@@ -104,7 +104,7 @@ def test_people_get_tables_within_80_columns(short_walk):
 def test_the_key_is_in_nothing_that_is_written_but_the_flash(tmp_path, short_walk, monkeypatch):
     secret = "ak_3F8A21B4_do-not-tell"
     monkeypatch.setenv("BADGE_API_KEY", secret)
-    with embedded() as server:
+    with launch_ingest() as server:
         for run in (1, 2):
             said = call(
                 *(

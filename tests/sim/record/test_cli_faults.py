@@ -16,7 +16,7 @@ from time import monotonic
 
 import pytest
 
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from sim.record import uplink as http_uplink
 from tests.command import RECORDINGS, call, needs_recordings, sentence
 from tests.sim.record.walk_file import lines, numbers, write_walk
@@ -90,7 +90,7 @@ def test_killing_it_at_ten_moments_neither_repeats_nor_loses_a_number(tmp_path):
     command += ["--flash", tmp_path / "f.bin", "--out", tmp_path / "r.ndjson"]
     command += ["--events", tmp_path / "e.ndjson"]
     seen, killed = [], 0
-    with embedded() as server, runs() as run:
+    with launch_ingest() as server, runs() as run:
         for is_time in moments(tmp_path, server, seed=74):
             killed += run(is_time, *command, "--to", server.url) == -signal.SIGKILL
             seen += whole_lines(tmp_path / "e.ndjson")
@@ -120,7 +120,7 @@ def test_a_full_disk_names_the_file_and_the_flash_goes_on(tmp_path, short_walk, 
     said = call(*common, option, "/dev/full")
     assert said.code == 2
     assert "/dev/full: No space left on device; make room" in sentence(said)
-    with embedded() as server:
+    with launch_ingest() as server:
         assert call(*common, "--to", server.url).code == 0
         stored = numbers(server.store.events())
     assert stored == list(range(1, len(stored) + 1))
@@ -149,7 +149,7 @@ def test_a_disk_that_fills_up_in_the_middle_is_one_sentence_and_nothing_is_lost(
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"badge: {target}: File too large; make room and run it again\n"
     assert target.stat().st_size == 130_000
-    with embedded() as server:
+    with launch_ingest() as server:
         assert call(*common, "--to", server.url).code == 0
         stored = numbers(server.store.events())
     assert stored == list(range(1, len(stored) + 1))
@@ -182,7 +182,7 @@ def waiting(tmp_path, short_walk):
     command = ["record", "--track", short_walk, "--flash", tmp_path / "f.bin"]
 
     def deliver():
-        with embedded() as server:
+        with launch_ingest() as server:
             assert call(*command, "--to", server.url).code == 0
             stored = numbers(server.store.events())
         assert stored == list(range(1, len(stored) + 1))

@@ -15,7 +15,7 @@ from sim.fleet.output.folder import RunFolder
 from sim.fleet.parallel import run_job
 from sim.fleet.upload.http_backend import endpoint
 from sim.ingest.api.ingest import Ingest
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
 from tests.quiet_server import QuietServer
 from tests.sim.fleet.story import Run, asked, told
@@ -32,7 +32,7 @@ def run_to(path, url, *, speed=None, hours=1.5, give_up_s=5.0):
 
 
 def test_the_ingest_holds_every_event_once_and_the_bytes_are_the_same(tmp_path, small):
-    with embedded() as server:
+    with launch_ingest() as server:
         run, _ = run_to(tmp_path / "run", server.url)
         stored = server.store.events()
     wire = [json.loads(line) for line in (run.path / "events.ndjson").read_text().splitlines()]
@@ -110,7 +110,7 @@ def test_a_server_that_dies_half_way_and_comes_back_changes_nothing(tmp_path, sm
         return ask(*arguments)
 
     def serve(port, until):
-        with embedded(SqliteStore(tmp_path / "x.db"), port=port) as server:
+        with launch_ingest(SqliteStore(tmp_path / "x.db"), port=port) as server:
             urls.append(server.url)
             began.set()
             until.wait(30)

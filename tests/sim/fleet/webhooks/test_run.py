@@ -13,7 +13,7 @@ from cloudevents.v1.http import from_dict
 
 from badge.errors import InputError
 from sim.fleet import parallel as crew
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from sim.platforms import listen
 from sim.platforms import open as registry
 from sim.scenario.language.read import find
@@ -108,7 +108,7 @@ def morning(tmp_path_factory):
     """
     badges = int(os.environ.get("BADGE_WIRES_BADGES", "20"))
     folder = tmp_path_factory.mktemp("wires") / "run"
-    with embedded() as ingest, receivers() as found:
+    with launch_ingest() as ingest, receivers() as found:
         result = call(
             *("three-neighbours", "--out", folder, "--to", ingest.url, "--jobs", 1, "--json"),
             *("--badges", badges, "--hours", 1.6 if badges == 20 else 4, *wired(found)),

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from badge.contract.validation import judge
 from badge.contract.version import Version
 from sim.ingest.api.ingest import Ingest, Rules, utc_text
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
 from tests.sim.ingest.site import BADGE, NOW_MS, OTHER, Site, ask_http, batch, event, without
 
@@ -168,7 +168,7 @@ def servers():
     running = {}
     stack = []
     for rules in dict.fromkeys(case.rules for case in CASES):
-        server = embedded(SqliteStore(":memory:"), rules=rules, clock=lambda: NOW_MS)
+        server = launch_ingest(SqliteStore(":memory:"), rules=rules, clock=lambda: NOW_MS)
         stack.append(server)
         running[rules] = server.__enter__()
     yield running

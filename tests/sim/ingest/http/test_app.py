@@ -12,7 +12,7 @@ import pytest
 import urllib3
 
 from sim.ingest.http.limits import Bounds
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
 from tests.sim.ingest.site import NOW_MS, ask_http, batch, event, raw
 
@@ -21,7 +21,7 @@ HURRIED = Bounds(body_bytes=1 << 20, body_timeout_s=0.2, linger_timeout_s=0.5)
 
 @pytest.fixture(scope="module")
 def server():
-    with embedded(clock=lambda: NOW_MS, bounds=HURRIED) as running:
+    with launch_ingest(clock=lambda: NOW_MS, bounds=HURRIED) as running:
         yield running
 
 
@@ -55,7 +55,7 @@ def test_two_hundred_connections_at_once_lose_nothing():
                 for body in (batch(1, 2, device=device), batch(2, 3, device=device))
             ]
 
-    with embedded() as server, ThreadPoolExecutor(200) as pool:
+    with launch_ingest() as server, ThreadPoolExecutor(200) as pool:
         assert list(pool.map(upload, devices)) == [[2, 2]] * 200
         expected = [event(n, device=device) for device in devices for n in (1, 2, 3)]
         assert server.store.events() == expected
@@ -75,7 +75,7 @@ def test_a_body_over_the_limit_is_refused_and_the_refusal_is_readable(server):
 
 
 def test_a_client_that_sends_all_before_it_reads_still_gets_the_refusal():
-    with embedded() as server:
+    with launch_ingest() as server:
         answer = spoken(server, head(8 << 20), b" " * (8 << 20))
     assert answer.startswith(b"HTTP/1.1 413 ")
 
@@ -97,7 +97,7 @@ def test_an_announced_flood_is_refused_before_it_comes(server):
 
 def test_a_client_that_asks_first_is_refused_without_sending(caplog):
     asking = head(2**21).replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")
-    with embedded() as server:
+    with launch_ingest() as server:
         answer = spoken(server, asking)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"100 Continue" not in answer
@@ -111,7 +111,7 @@ def test_a_half_sent_body_is_answered_408_in_time(server):
 
 
 def test_a_half_sent_head_is_cut_off_in_time():
-    with embedded(bounds=Bounds(head_timeout_s=0.1)) as server:
+    with launch_ingest(bounds=Bounds(head_timeout_s=0.1)) as server:
         assert spoken(server) == b""
         assert spoken(server, b"POST /api/events HTTP/1.1\r\nHos") == b""
         with connected(server) as wire:
@@ -138,7 +138,7 @@ def test_unknown_paths_and_methods_are_answered_as_json(server):
 
 def test_a_full_disk_is_503_for_all_that_wait_and_then_heals(tmp_path):
     store = SqliteStore(tmp_path / "x.db")
-    with embedded(store) as server:
+    with launch_ingest(store) as server:
         pages = store._db.execute("PRAGMA page_count").fetchone()[0]
         store._db.execute(f"PRAGMA max_page_count = {pages}")
         answers = [
@@ -154,7 +154,7 @@ def test_a_full_disk_is_503_for_all_that_wait_and_then_heals(tmp_path):
 
 
 def test_too_many_waiting_requests_are_told_to_come_back():
-    with embedded(bounds=Bounds(waiting_requests=0)) as server:
+    with launch_ingest(bounds=Bounds(waiting_requests=0)) as server:
         answer = ask_http(server.url, "POST", "/api/events", batch(1))
         assert (answer.status, answer.body["code"]) == (503, "busy")
         assert answer.headers["retry-after"] == "5"
@@ -162,7 +162,7 @@ def test_too_many_waiting_requests_are_told_to_come_back():
 
 def test_many_large_bodies_at_once_never_take_more_than_the_room_for_them():
     bounds = Bounds(room_bytes=1 << 20, body_timeout_s=0.5)
-    with embedded(bounds=bounds) as server, connected(server) as wire:
+    with launch_ingest(bounds=bounds) as server, connected(server) as wire:
         wire.sendall(head(1 << 20) + b" " * 600_000)
         status = 202
         while status == 202:  # until the other body has arrived
@@ -179,7 +179,7 @@ def test_a_bug_is_500_for_its_request_only_and_is_logged_without_the_key(monkeyp
         raise ZeroDivisionError
 
     headers = {"X-Actual-Api-Key": "a-secret"}
-    with embedded() as server:
+    with launch_ingest() as server:
         monkeypatch.setattr(server.store, "sighting", broken)
         answer = ask_http(server.url, "GET", "/api/devices/ACT-00000001/status", None, headers)
         assert (answer.status, answer.body["code"]) == (500, "internal_error")

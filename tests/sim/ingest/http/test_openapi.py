@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from sim.ingest.api.ingest import Rules
-from sim.ingest.launch import embedded
+from sim.ingest.launch import launch_ingest
 from tests.paths import ROOT
 from tests.sim.ingest.site import ask_http
 
@@ -27,7 +27,7 @@ def test_every_answer_is_one_that_openapi_promises():
 
 
 def test_openapi_names_every_status_of_the_contract():
-    with embedded(rules=Rules()) as server:
+    with launch_ingest(rules=Rules()) as server:
         document = ask_http(server.url, "GET", "/openapi.json").body
     operation = document["paths"]["/api/events"]["post"]
     statuses = {"202", "207", "400", "401", "408", "413", "422", "429", "503"}
