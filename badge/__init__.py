@@ -1,13 +1,14 @@
 """What the badge decides: a pure machine that takes inputs with a time and answers with effects.
 
-`Badge` and `BadgeConfig` are loaded when they are first used, so that the command line can start
-without them.
+Public beside these two are the modules `inputs`, `effects`, `errors`, `config`, `ports` and
+`answers`, and the names that the packages `contract`, `storage`, `recording` and `host` hand on.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from badge.exports import exports
 
 if TYPE_CHECKING:
     from badge.badge import Badge
@@ -15,10 +16,4 @@ if TYPE_CHECKING:
 
 __all__ = ["Badge", "BadgeConfig"]
 
-_HOMES = {"Badge": "badge.badge", "BadgeConfig": "badge.config"}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'badge' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__, __dir__ = exports(__name__, {"Badge": "badge.badge", "BadgeConfig": "badge.config"})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from badge.effects import Erase, Notice, Program, Upload
-from badge.entry import Entry
+from badge.effects import Upload
 from badge.inputs import GpsFix, Input, UploadAnswer
+from badge.ports import Flash
 
 if TYPE_CHECKING:
     from hil.card.client import Notecard
@@ -68,24 +68,8 @@ class Uplink(Protocol):
         """Send a batch; status None is no answer.  Raises nothing."""
 
 
-class Flash(Protocol):
+class SyncedFlash(Flash, Protocol):
     """The badge's memory: what `sync` has seen survives the loss of power."""
-
-    def perform(self, effect: Program | Erase) -> bool:
-        """Do it; False if it does not read back."""
 
     def sync(self) -> None:
         """Wait until all is on the medium."""
-
-
-class Witness(Protocol):
-    """Someone who is told everything: a recorder, a counter, a screen."""
-
-    def happened(self, ms: int, what: Input) -> None:
-        """An input is about to be given."""
-
-    def logged(self, ms: int, entry: Entry) -> None:
-        """An event is durable and complete."""
-
-    def noticed(self, ms: int, notice: Notice) -> None:
-        """The badge has something to say to a person."""

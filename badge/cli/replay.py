@@ -11,7 +11,7 @@ import click
 from pydantic_core import to_json
 
 from badge.cli import terminal
-from badge.cli.main import EXIT_DIFFERS
+from badge.cli.exits import EXIT_DIFFERS
 from badge.errors import InputError
 from badge.host.files import named
 from badge.host.recording_file import RecordingFile, RecordingWriter

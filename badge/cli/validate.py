@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from badge.cli.main import EXIT_DIFFERS
+from badge.cli.exits import EXIT_DIFFERS
 from badge.contract.documents import Document, documents
 from badge.contract.events import BATCH_EVENTS_LIMIT
 from badge.contract.validation import batch_fault, decode, judge, unwrap

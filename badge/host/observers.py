@@ -1,4 +1,4 @@
-"""Witnesses of a run: counts for the closing table, and the event log as lines of JSON."""
+"""Observers of a run: counts for the closing table, and the event log as lines of JSON."""
 
 from __future__ import annotations
 

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from struct import Struct
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import cbor2
 
 from badge.effects import Effect, Erase, Notice, Program
 from badge.errors import InputError
+from badge.ports import FlashReader
 from badge.storage.geometry import CONFIG_BYTES_MAX, Geometry
 
 _HEADER = Struct("<4sIII")  # magic, version, length, CRC-32 of the document
@@ -25,10 +26,6 @@ _MAGIC = b"BCFG"
 _COPIES = 8
 _START = _COPIES * _HEADER.size
 _BLANK = b"\xff"
-
-
-class _Reader(Protocol):
-    def read(self, address: int, length: int) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ def _copies(start: int, header: bytes, place: int) -> tuple[Effect, ...]:
     return tuple(Program(start + size * at, header) for at in (place, place + 1))
 
 
-def read(flash: _Reader, geometry: Geometry) -> Stored:
+def read(flash: FlashReader, geometry: Geometry) -> Stored:
     """Return the newest whole configuration; a slot that a cut left half written is wiped."""
     slots = [_read_slot(flash, geometry, slot) for slot in (0, 1)]
     newest = max(slots, key=lambda slot: slot.version)
@@ -112,7 +109,7 @@ _WRECKED = (
 )
 
 
-def _read_slot(flash: _Reader, geometry: Geometry, slot: int) -> _Slot:
+def _read_slot(flash: FlashReader, geometry: Geometry, slot: int) -> _Slot:
     """Read a slot; its document at most once for each different header."""
     start, size = geometry.slot_address(slot), _HEADER.size
     area = flash.read(start, _START)

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from badge.effects import Effect, Erase, Notice, Program
 from badge.entry import Entry
 from badge.errors import MisuseError
+from badge.ports import FlashReader
 from badge.storage import codec, config_slots, recovery
 from badge.storage.codec import Carried, Checkpoint, EventBody, Ranges, Release
 from badge.storage.geometry import OPEN_BYTES, Geometry
@@ -34,13 +35,6 @@ _PAGE_FAULTS_MAX = 8
 _FAULTS_MAX = 64  # without a success in between: the chip is worn out
 _MEND_MEMORY = 4096
 _CONFIG_TRIES = 3
-
-
-class FlashReader(Protocol):
-    """The read side of a flash chip."""
-
-    def read(self, address: int, length: int) -> bytes:
-        """Return that many bytes from this address."""
 
 
 class _Issued(NamedTuple):

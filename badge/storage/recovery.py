@@ -15,9 +15,10 @@ Nothing here writes.  Every page is read once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from badge.entry import Entry
+from badge.ports import FlashReader
 from badge.storage.codec import Carried, Checkpoint, Ranges, read_body
 from badge.storage.geometry import OPEN_BYTES, Geometry
 from badge.storage.page import (
@@ -34,10 +35,6 @@ from badge.storage.record import WORD_BYTES, Kind, decode
 
 TEAR_GAP_BYTES = 16
 SEQUENCE_RESERVE = 1  # numbers that one power loss may skip
-
-
-class _Reader(Protocol):
-    def read(self, address: int, length: int) -> bytes: ...
 
 
 class Found(NamedTuple):
@@ -69,7 +66,7 @@ class Log(NamedTuple):
 
 
 def read_log(
-    flash: _Reader,
+    flash: FlashReader,
     geometry: Geometry,
     page_reader: PageReader = read_page,
     opening_reader: OpeningReader = read_opening,

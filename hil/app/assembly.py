@@ -9,6 +9,7 @@ from typing import Any
 
 from badge.badge import Badge
 from badge.host.flash_file import FlashFile
+from badge.ports import Observer
 from badge.recording.format import Header
 from badge.storage.journal import FlashJournal
 from badge.storage.store import snapshot
@@ -19,7 +20,7 @@ from hil.card.open import open_notecard, uplink_over
 from hil.card.sensors import CardSensors
 from hil.card.thread import CardThread
 from hil.clock import Clock
-from hil.ports import Uplink, Witness
+from hil.ports import Uplink
 from hil.recorder import Recorder
 from hil.tags import NoTags, ScannerTags
 
@@ -41,7 +42,7 @@ async def wired(
     job: Job,
     clock: Clock,
     say: Callable[[str], None],
-    witnesses: Iterable[Witness] = (),
+    observers: Iterable[Observer] = (),
     around: Callable[[Uplink], Uplink] = lambda uplink: uplink,
 ) -> AsyncIterator[Wired]:
     """Open flash, card, scanner and recording; `say` hears what a person should know.
@@ -62,7 +63,7 @@ async def wired(
             tags=tags,
             uplink=uplink,
             flash=flash,
-            witnesses=[*witnesses, *_recorder(job, store, say, stack)],
+            observers=[*observers, *_recorder(job, store, say, stack)],
             clock=clock,
         )
         yield Wired(runner, store, card, sensors, tags, uplink)
@@ -86,7 +87,7 @@ def _settings(job: Job) -> tuple[tuple[str, dict[str, Any]], ...]:
 
 def _recorder(
     job: Job, store: FlashJournal, say: Callable[[str], None], stack: AsyncExitStack
-) -> list[Witness]:
+) -> list[Observer]:
     if job.record is None:
         return []
     store.recover()

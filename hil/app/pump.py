@@ -25,8 +25,9 @@ from badge.effects import (
 )
 from badge.errors import InputError
 from badge.inputs import Boot, ConfigPush, FlashFault, Input, ScanResult, Tick
+from badge.ports import Observer
 from hil.clock import Clock, SystemClock
-from hil.ports import Flash, Sensors, Tags, Uplink, Witness
+from hil.ports import Sensors, SyncedFlash, Tags, Uplink
 
 REBOOT_S = 3.0
 _TICK = Tick()
@@ -36,7 +37,7 @@ class Runner:
     """A badge between its ports.  `run` boots it and returns when it is off or was stopped.
 
     What the badge decides is durable before anything of it leaves: the flash is synced before
-    witnesses hear of an event and before a batch is sent.
+    observers hear of an event and before a batch is sent.
     """
 
     def __init__(
@@ -46,15 +47,15 @@ class Runner:
         sensors: Sensors,
         tags: Tags,
         uplink: Uplink,
-        flash: Flash | None = None,
-        witnesses: Iterable[Witness] = (),
+        flash: SyncedFlash | None = None,
+        observers: Iterable[Observer] = (),
         clock: Clock | None = None,
     ) -> None:
         self.badge = badge
         self.screen: Screen | None = None
         self.uploading = False
         self._sensors, self._tags, self._uplink, self._flash = sensors, tags, uplink, flash
-        self._witnesses = tuple(witnesses)
+        self._witnesses = tuple(observers)
         self._clock = clock or SystemClock()
         self._start_ns = self._clock.monotonic_ns()
         self._ms = 0  # of the input or deadline whose effects are performed now
@@ -119,8 +120,8 @@ class Runner:
         self._fire_before(now_ms)
         if self._ended.is_set():
             return
-        for witness in self._witnesses:
-            witness.happened(now_ms, what)
+        for observer in self._witnesses:
+            observer.happened(now_ms, what)
         self._give(what, now_ms)
 
     def _fire_before(self, now_ms: int) -> None:
@@ -189,8 +190,8 @@ class Runner:
 
     def _mend(self, address: int) -> None:
         fault = FlashFault(address)
-        for witness in self._witnesses:
-            witness.happened(self._ms, fault)
+        for observer in self._witnesses:
+            observer.happened(self._ms, fault)
         self._give(fault, self._ms)
 
     def _sync(self) -> None:
@@ -203,12 +204,12 @@ class Runner:
 
     def _logged(self, effect: Logged) -> None:
         self._sync()
-        for witness in self._witnesses:
-            witness.logged(self._ms, effect.entry)
+        for observer in self._witnesses:
+            observer.logged(self._ms, effect.entry)
 
     def _noticed(self, effect: Notice) -> None:
-        for witness in self._witnesses:
-            witness.noticed(self._ms, effect)
+        for observer in self._witnesses:
+            observer.noticed(self._ms, effect)
 
     def _power_gps(self, effect: PowerGps) -> None:
         self._do(self._switch_gps(effect.on))

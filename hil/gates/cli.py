@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from badge.cli import terminal
-from badge.cli.main import EXIT_DIFFERS
+from badge.cli.exits import EXIT_DIFFERS
 from badge.entry import timestamp
 from badge.errors import InputError
 from hil.app.options import Job

@@ -58,7 +58,7 @@ class Wish:
 
 @dataclass(slots=True)
 class Ledger:
-    """A witness that keeps what was logged, and how each upload ended."""
+    """An observer that keeps what was logged, and how each upload ended."""
 
     entries: list[tuple[int, Entry]] = field(default_factory=list)
     answers: list[tuple[int, UploadAnswer]] = field(default_factory=list)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from badge.cli import terminal
-from badge.cli.main import EXIT_DIFFERS
+from badge.cli.exits import EXIT_DIFFERS
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from badge.cli import terminal
-from badge.cli.main import EXIT_DIFFERS, EXIT_INTERRUPTED
+from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 from badge.errors import InputError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import click
 from pydantic_core import from_json
 
 from badge.cli import terminal
-from badge.cli.main import EXIT_DIFFERS, EXIT_INTERRUPTED
+from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 from badge.errors import InputError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from badge.cli import terminal
-from badge.cli.main import EXIT_DIFFERS
+from badge.cli.exits import EXIT_DIFFERS
 from badge.config import BadgeConfig
 from sim.record.cli import Job, Outcome, run, sorted_answers
 from sim.sources.open import read_adverts, read_track

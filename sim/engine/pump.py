@@ -17,8 +17,8 @@ from badge.effects import (
     StartScan,
     Upload,
 )
-from badge.entry import Entry
 from badge.inputs import Boot, FlashFault, GpsFix, Input, ScanResult, Tick, UploadAnswer
+from badge.ports import Flash, Observer
 from sim.engine.clock import Clock
 
 REBOOT_MS = 3_000
@@ -40,26 +40,6 @@ class Uplink(Protocol):
 
     def send(self, upload: Upload, answer: Callable[[UploadAnswer], None]) -> None:
         """Send a batch and call `answer`, at a later time of the clock, as often as one comes."""
-
-
-class Flash(Protocol):
-    """What performs the journal's effects."""
-
-    def perform(self, effect: Program | Erase) -> bool:
-        """Do it; False if it does not read back."""
-
-
-class Witness(Protocol):
-    """Someone who is told everything: a recorder, a truth, a check."""
-
-    def happened(self, ms: int, what: Input) -> None:
-        """An input is about to be given."""
-
-    def logged(self, ms: int, entry: Entry) -> None:
-        """An event is durable and complete."""
-
-    def noticed(self, ms: int, notice: Notice) -> None:
-        """The badge has something to say to a person."""
 
 
 class PowerLostError(Exception):
@@ -92,7 +72,7 @@ class Device:
         surroundings: Surroundings,
         uplink: Uplink,
         flash: Flash | None = None,
-        witnesses: Iterable[Witness] = (),
+        observers: Iterable[Observer] = (),
         supply: Supply | None = None,
     ) -> None:
         self.badge = badge
@@ -100,7 +80,7 @@ class Device:
         self._surroundings = surroundings
         self._uplink = uplink
         self._flash = flash
-        self._witnesses = tuple(witnesses)
+        self._witnesses = tuple(observers)
         self._supply = supply
         self._armed_ms: int | None = None
         self.off = False
@@ -120,8 +100,8 @@ class Device:
     def _give(self, what: Input) -> None:
         now_ms = self.clock.now_ms
         if what is not _TICK:  # the pump's own ticks follow from the deadlines
-            for witness in self._witnesses:
-                witness.happened(now_ms, what)
+            for observer in self._witnesses:
+                observer.happened(now_ms, what)
         self._perform(self.badge.receive(what, now_ms))
         self._arm()
 
@@ -150,12 +130,12 @@ class Device:
             self._give(FlashFault(effect.address))
 
     def _logged(self, effect: Logged) -> None:
-        for witness in self._witnesses:
-            witness.logged(self.clock.now_ms, effect.entry)
+        for observer in self._witnesses:
+            observer.logged(self.clock.now_ms, effect.entry)
 
     def _noticed(self, effect: Notice) -> None:
-        for witness in self._witnesses:
-            witness.noticed(self.clock.now_ms, effect)
+        for observer in self._witnesses:
+            observer.noticed(self.clock.now_ms, effect)
 
     def _poll_gps(self, effect: PollGps) -> None:
         answer = self._surroundings.fix(self.clock.now_ms)

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from badge.cli import terminal
-from badge.cli.main import EXIT_DIFFERS
+from badge.cli.exits import EXIT_DIFFERS
 from badge.errors import InputError
 from badge.host.processes import cores
 from sim.platforms.open import ROWS

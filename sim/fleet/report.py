@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from badge.cli import terminal
-from badge.cli.main import EXIT_DIFFERS, EXIT_INTERRUPTED
+from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 from sim.fleet.job import Job, Progress
 from sim.fleet.parallel import Finished
 from sim.fleet.upload.keys import FILE as KEYS

@@ -106,7 +106,7 @@ class Shard:
             header = Header(badge.config, badge.firmware, note=note)
             stack.callback(_rename_if_there, path, self._recording(badge, "{}.interrupted.ndjson"))
             writer = stack.enter_context(RecordingWriter(path, header))
-            badge.witness(Recorder(writer, badge.device_id))
+            badge.observe(Recorder(writer, badge.device_id))
         self._watch.follow(index, badge, ears)
         part = Part(self._roster.terrain, self._job.folder, index, badge)
         if self._job.batches:

@@ -13,18 +13,19 @@ from pydantic import TypeAdapter, ValidationError
 
 from badge.badge import Badge
 from badge.cli import terminal
-from badge.cli.main import EXIT_DIFFERS
+from badge.cli.exits import EXIT_DIFFERS
 from badge.config import QUARANTINE_EVENTS_LIMIT, BadgeConfig
 from badge.contract.events import VERSION_PATTERN, WorkerId
 from badge.errors import InputError
 from badge.host.flash_file import FlashFile
 from badge.host.observers import EventLines, Recorder, Tally
 from badge.host.recording_file import RecordingWriter
+from badge.ports import Observer
 from badge.recording.format import Header
 from badge.storage.journal import FlashJournal
 from badge.storage.store import MemoryStore, Store, snapshot
 from sim.engine.clock import Clock
-from sim.engine.pump import Device, Witness
+from sim.engine.pump import Device
 from sim.fleet.no_uplink import NoUplink
 from sim.fleet.settings import parse_assignment, read_settings
 from sim.record.drive import Drive
@@ -187,8 +188,8 @@ def _uplink(job: Job, clock: Clock) -> HttpUplink | NoUplink:
     return HttpUplink(clock, job.url, job.config.api_key.get_secret_value(), {})
 
 
-def _writers(job: Job, store: Store, flash: FlashFile | None, stack: ExitStack) -> list[Witness]:
-    writers: list[Witness] = []
+def _writers(job: Job, store: Store, flash: FlashFile | None, stack: ExitStack) -> list[Observer]:
+    writers: list[Observer] = []
     if job.out is not None:
         start = None if flash is None else snapshot(store)
         header = Header(job.config, job.firmware_version, start)

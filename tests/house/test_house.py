@@ -114,7 +114,7 @@ def test_every_module_is_imported_by_someone_or_named_by_a_door():
 
 
 def test_a_door_opens_what_is_there():
-    from badge.cli.main import COMMANDS
+    from badge.cli.commands import COMMANDS
 
     for entry in COMMANDS:
         module, _, attribute = entry.target.partition(":")

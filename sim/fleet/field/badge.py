@@ -20,8 +20,9 @@ from badge.inputs import (
     Unassign,
     UtcLearned,
 )
+from badge.ports import Observer
 from sim.engine.clock import Clock
-from sim.engine.pump import REBOOT_MS, Device, Witness
+from sim.engine.pump import REBOOT_MS, Device
 from sim.engine.streams import stream
 from sim.fleet.field.battery import PowerPack
 from sim.fleet.field.sensors import FieldSurroundings
@@ -66,7 +67,7 @@ class FieldBadge:
         "store",
         "uplink",
         "wears",
-        "witnesses",
+        "observers",
     )
 
     def __init__(self, roster: Roster, index: int, radio: Radio, cloud: Cloud) -> None:
@@ -100,7 +101,7 @@ class FieldBadge:
         self.uplink.jammed = self._runs_bad_firmware
         self.around.found = self._learn_from_fix
         self.badge = Badge(self.config, self.store, self.firmware)
-        self.witnesses: tuple[Witness, ...] = ()
+        self.observers: tuple[Observer, ...] = ()
         self._bad_firmware = ""
         self._utc_known = self._learning = False
         self._linked = True
@@ -113,9 +114,9 @@ class FieldBadge:
         """When something is due; None while it waits for an answer, or for ever."""
         return None if self.uplink.waiting is not None else self.clock.next_ms
 
-    def witness(self, *witnesses: Witness) -> None:
+    def observe(self, *observers: Observer) -> None:
         """Let others see everything, from before the first boot on."""
-        self.witnesses = witnesses
+        self.observers = observers
         self.device = self._new_device()
 
     def run_until(self, ms: int) -> None:
@@ -151,7 +152,7 @@ class FieldBadge:
             self.around,
             self.uplink,
             None,
-            self.witnesses,
+            self.observers,
             self.power,
         )
 

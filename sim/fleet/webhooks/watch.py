@@ -67,7 +67,7 @@ class Watch(Unwatched):
 
         assert isinstance(ears, Ears)
         ears.trace = self._traces[index] = Trace(self._ground, index, badge)
-        badge.witness(*badge.witnesses, ears.trace)
+        badge.observe(*badge.observers, ears.trace)
 
     def begin_live(self, number: int) -> None:
         """Write while the badges run, into the file of the process of that number."""

@@ -126,7 +126,7 @@ def play(story, tmp_path=None, config=CONFIG):
                 tags=around,
                 uplink=around,
                 flash=Both(),
-                witnesses=[around],
+                observers=[around],
                 clock=clock,
             )
             running = asyncio.create_task(runner.run())
@@ -229,7 +229,7 @@ def test_flash_that_cannot_be_written_stops_the_badge_before_it_tells(tmp_path):
             badge = Badge(CONFIG, FlashJournal(file, file.geometry))
             runner = Runner(
                 badge, sensors=around, tags=around, uplink=around, flash=Full(),
-                witnesses=[around], clock=clock,
+                observers=[around], clock=clock,
             )  # fmt: skip
             running = asyncio.create_task(runner.run())
             await clock.pass_(1)

@@ -55,7 +55,7 @@ class Cloud:
 
 
 class Diary:
-    """A witness that writes everything down."""
+    """An observer that writes everything down."""
 
     def __init__(self):
         self.lines = []

@@ -103,7 +103,7 @@ def test_batches_are_sent_and_their_answers_given_back():
     assert not made.badge.store.queue.entries
 
 
-def test_witnesses_hear_of_inputs_before_their_events_and_of_no_tick():
+def test_observers_hear_of_inputs_before_their_events_and_of_no_tick():
     made, diary = started()
     made.clock.run_until(100_000)
     assert diary.lines[:4] == [(0, "Boot"), (0, "UtcLearned"), (0, "reboot"), (0, "Assign")]

@@ -33,7 +33,7 @@ def live(index, text=STORY, every_ms=None):
     ears = Ears(ModelCloud(None))
     badge = FieldBadge(roster, index, Radio(roster.asked.seed), ears)
     ears.trace = trace = Trace(Ground(roster), index, badge)
-    badge.witness(*badge.witnesses, trace)
+    badge.observe(*badge.observers, trace)
     end_ms, found = roster.asked.end_ms, []
     for ms in range(every_ms or end_ms, end_ms + 1, every_ms or end_ms):
         badge.run_until(ms)

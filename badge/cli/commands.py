@@ -1,0 +1,90 @@
+"""The one table that names other rooms in strings: each command, and what it loads.
+
+A command's room is imported when the command is called and not before: `badge --help` imports
+none of them, and a command's own libraries cost the others nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+# What the base install leaves out, and the extra that brings it.
+EXTRAS = {
+    "notecard": "hil",
+    "periphery": "hil",
+    "serial": "hil",
+    "bleak": "hil",
+    "dbus_fast": "hil",
+    "h3": "platforms",
+    "numpy": "simulate",
+    "shapely": "simulate",
+    "yaml": "simulate",
+    "aiohttp": "simulate",
+    "httptools": "simulate",
+    "jsonata": "notehub",
+    "fastapi": "notehub",
+    "scipy": "plots",
+    "matplotlib": "plots",
+    "pyarrow": "parquet",
+    "psycopg": "postgres",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: the job that it belongs to, where it lives, and its line in the help."""
+
+    job: str
+    name: str
+    target: str  # "module:attribute", imported only when the command is called
+    line: str
+    hidden: bool = False  # an old name that goes on
+
+
+_RUN, _DRIVE, _WIRES = "See it run", "Drive a badge", "Play the hardware"
+_FLEET, _CHECK, _RECEIVE, _PROVE = "Simulate", "Check data", "Receive", "Judge and prove"
+COMMANDS = (
+    Command(_RUN, "demo", "sim.demo.cli:demo", "a crew of five for a day, and the check"),
+    Command(_DRIVE, "record", "sim.record.cli:record", "a badge through a real walk"),
+    Command(_DRIVE, "replay", "badge.cli.replay:replay", "feed a recording again and compare"),
+    Command(_DRIVE, "run", "hil.app.cli:run", "this computer is the badge: card and radio"),
+    Command(_DRIVE, "assign", "hil.assign_command:assign", "hand a running badge to a worker"),
+    Command(_DRIVE, "unassign", "hil.assign_command:unassign", "end the shift of a running badge"),
+    Command(_DRIVE, "probe", "hil.probe.cli:probe", "what is attached, changing nothing"),
+    Command(
+        _FLEET, "simulate", "sim.fleet.cli:simulate", "a crew on a site, alive, with the truth"
+    ),
+    Command(_FLEET, "scenario", "sim.scenario.cli:scenario", "make, check and list scenarios"),
+    Command(_FLEET, "power", "sim.scenario.power:power", "a scenario's power budget and days"),
+    Command(_CHECK, "validate", "badge.cli.validate:validate", "events against the contract"),
+    Command(_CHECK, "schema", "badge.cli.schema:schema", "the contract in JSON Schema or AsyncAPI"),
+    Command(_CHECK, "reconcile", "sim.reconcile.cli:reconcile", "a backend's store and the truth"),
+    Command(_RECEIVE, "serve", "sim.ingest.cli:serve", "the reference ingest API, here"),
+    Command(_RECEIVE, "listen", "sim.platforms.cli:listen", "other platforms' webhooks"),
+    Command(_RECEIVE, "send", "sim.platforms.cli:send", "one such webhook, right or wrong"),
+    Command(_WIRES, "notecard", "sim.notecard.cli:notecard", "a virtual Notecard on a wire"),
+    Command(_WIRES, "air", "sim.air.cli:air", "virtual Bluetooth for any program here"),
+    Command(_PROVE, "judge", "hil.dut.cli:judge", "a device's events against the reference"),
+    Command(_PROVE, "gate", "hil.gates.cli:gate", "the exit gates: here, real, a device"),
+    Command(
+        _PROVE, "provision", "hil.provision_command:provision", "write a device's configuration"
+    ),
+    Command(_PROVE, "powercut", "sim.powercut.cli:powercut", "cuts at every byte of flash"),
+    Command(_PROVE, "chaos", "sim.chaos.cli:sweep", "fleets under every fault, one seed each"),
+    Command(_PROVE, "shrink", "sim.chaos.cli:shrink", "a smaller plan that still fails"),
+    Command(_PROVE, "crashtest", "sim.crashtest.cli:fire", "the ingest killed under load"),
+    Command(_PROVE, "sweep", "sim.chaos.cli:sweep", "the old name of chaos", hidden=True),
+    Command(_PROVE, "fire", "sim.crashtest.cli:fire", "the old name of crashtest", hidden=True),
+)
+
+# What `validate` and `schema` know of the other platforms' webhooks.
+PLATFORM_SCHEMA = "sim.platforms.schemas:schema"
+PLATFORM_JUDGE = "sim.platforms.schemas:validate"
+
+
+def load(target: str) -> Any:
+    """Import a module and return what "module:attribute" names in it."""
+    module, _, attribute = target.partition(":")
+    return getattr(import_module(module), attribute)

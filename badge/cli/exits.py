@@ -1,0 +1,8 @@
+"""What a command's exit code says; the same for every command, and in `badge --help`."""
+
+from __future__ import annotations
+
+EXIT_OK = 0
+EXIT_DIFFERS = 1  # the check ran, and found differences or faults
+EXIT_BAD_INPUT = 2  # wrong usage, input that cannot be read, output that cannot be written
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it

@@ -1,0 +1,14 @@
+"""The exit codes are public: scripts stand on them."""
+
+from __future__ import annotations
+
+from badge.cli import exits
+from tests.command import call
+
+
+def test_each_code_is_told_in_the_help():
+    text = " ".join(call("--help").out.split())
+    assert (exits.EXIT_OK, exits.EXIT_DIFFERS) == (0, 1)
+    assert (exits.EXIT_BAD_INPUT, exits.EXIT_INTERRUPTED) == (2, 130)
+    for words in ("0 done", "1 the check", "2 wrong usage", "130 interrupted"):
+        assert words in text
