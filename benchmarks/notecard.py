@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from sim.notecard.protocol.virtual import Station
-from sim.notecard.transport.loop import WireLoop
-from sim.notecard.transport.pty import PtyWire
-from sim.notecard.transport.realtime import LiveCard
+from sim.notecard.protocol.virtual import VirtualNotecard
+from sim.notecard.transport.loop import SerialLoop
+from sim.notecard.transport.pty import PtyPort
+from sim.notecard.transport.realtime import RealtimeNotecard
 
 Ratio = tuple[str, float, float | None]
 GOAL_PER_S = 1000
@@ -76,10 +76,10 @@ def note_python_ratio(path: str, lock: str, count: int = 20) -> tuple[float, flo
 def ratios() -> Iterator[Ratio]:
     """Measure both, against the goals."""
     with tempfile.TemporaryDirectory() as folder:
-        loop = WireLoop(LiveCard(Station()), PtyWire(Path(folder) / "card"))
+        loop = SerialLoop(RealtimeNotecard(VirtualNotecard()), PtyPort(Path(folder) / "card"))
         loop.start()
-        per_s = median(raw_per_s(loop.wire.path) for _ in range(3))
-        added_ms, share = note_python_ratio(loop.wire.path, str(Path(folder) / "lock"))
+        per_s = median(raw_per_s(loop.port.path) for _ in range(3))
+        added_ms, share = note_python_ratio(loop.port.path, str(Path(folder) / "lock"))
         loop.close()
     yield "raw transactions a second on a pty (goal: at least)", per_s, GOAL_PER_S
     yield "added to a transaction of note-python, ms", added_ms, None

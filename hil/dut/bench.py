@@ -49,15 +49,15 @@ class BenchCard:
 
     def arm(self, fault: str, times: int = 1) -> None:
         """Let a fault of the virtual card strike on the next occasions (docs/notecard.md)."""
-        self._act(lambda station: station.faults.arm(fault, times))
+        self._act(lambda notecard: notecard.faults.arm(fault, times))
 
     def struck(self, fault: str) -> int:
         """How often a fault has struck."""
-        return int(self._station.faults.struck[fault])
+        return int(self._notecard.faults.struck[fault])
 
     def restart(self) -> None:
         """Restart the virtual card."""
-        self._act(lambda station: station.board.restart("restart"))
+        self._act(lambda notecard: notecard.card.restart("restart"))
 
     def see(self, ms: int, seen: Any) -> None:
         """Take a line of the trace."""
@@ -69,13 +69,13 @@ class BenchCard:
             self._card.close()
 
     @property
-    def _station(self) -> Any:
+    def _notecard(self) -> Any:
         if self._live is None:
             raise MisuseError("this card is real: its faults are not at our command")
-        return self._live.station
+        return self._live.notecard
 
     def _act(self, action: Callable[[Any], object]) -> None:
-        assert self._station is not None
+        assert self._notecard is not None
         self._live.act(action)
 
 
@@ -93,7 +93,7 @@ def virtual_card(
         for card in seen:
             card.see(ms, one)
 
-    with twin("card").virtual_card(
+    with twin("card").launch_card(
         folder, watch, port=port, routes_to=routes_to, warp=warp
     ) as virtual:
         card = BenchCard(f"serial:{virtual.path}", virtual.live, virtual.world)

@@ -17,8 +17,8 @@ from badge.errors import InputError
 
 if TYPE_CHECKING:
     from sim.notecard.notehub.routes import Proxy, Route
-    from sim.notecard.protocol.virtual import Station
-    from sim.notecard.transport.realtime import LiveCard
+    from sim.notecard.protocol.virtual import VirtualNotecard
+    from sim.notecard.transport.realtime import RealtimeNotecard
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -68,11 +68,11 @@ def notecard(**options: Any) -> None:
         for kind, (param, default, what) in KINDS.items():
             click.echo(f"{kind:12} {what} (:N = {param}, default {default})")
         return
-    _run(_Wish(**{name: options[name] for name in _Wish.__slots__}))
+    _run(_Options(**{name: options[name] for name in _Options.__slots__}))
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _Options:
     """The options as given."""
 
     pty: bool
@@ -98,133 +98,144 @@ class _Wish:
     as_json: bool
 
 
-def _run(wish: _Wish) -> None:
-    if sum((wish.pty or wish.link is not None, bool(wish.device), wish.i2c is not None)) != 1:
+def _run(options: _Options) -> None:
+    if (
+        sum(
+            (options.pty or options.link is not None, bool(options.device), options.i2c is not None)
+        )
+        != 1
+    ):
         raise InputError(
             "choose one wire: --pty (or --link PATH), --serial DEV or --i2c-socket PATH"
         )
-    from sim.notecard.transport.realtime import LiveCard
+    from sim.notecard.transport.realtime import RealtimeNotecard
 
     with ExitStack() as stack:
-        live = LiveCard(
-            _station(wish),
-            warp=wish.time_warp,
-            state_path=wish.state,
-            watch=_watch(wish),
+        live = RealtimeNotecard(
+            _notecard(options),
+            warp=options.time_warp,
+            state_path=options.state,
+            watch=_watch(options),
         )
-        _serve(wish, live, stack)
+        _serve(options, live, stack)
 
 
-def _serve(wish: _Wish, live: LiveCard, stack: ExitStack) -> None:
+def _serve(options: _Options, live: RealtimeNotecard, stack: ExitStack) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that link and socket are removed
     where = ""
-    if wish.api_port is not None:
+    if options.api_port is not None:
         from sim.notecard.transport.notehub_api import HubServer
 
-        server = HubServer(live, wish.api_port, os.environ.get("NOTEHUB_TOKEN", ""))
+        server = HubServer(live, options.api_port, os.environ.get("NOTEHUB_TOKEN", ""))
         stack.callback(server.close)
         where = f", Notehub API at {server.url}"
-    if wish.i2c is not None:
+    if options.i2c is not None:
         from sim.notecard.transport.i2c import I2cBus, I2cServer
 
         bus = I2cBus(live)
         stack.callback(bus.close)
-        stack.callback(I2cServer(bus, wish.i2c).close)
-        _announce(live, str(wish.i2c), where)
+        stack.callback(I2cServer(bus, options.i2c).close)
+        _announce(live, str(options.i2c), where)
         Event().wait()
         return
-    from sim.notecard.transport.loop import WireLoop
-    from sim.notecard.transport.pty import PtyWire
-    from sim.notecard.transport.serial import SerialWire
+    from sim.notecard.transport.loop import SerialLoop
+    from sim.notecard.transport.pty import PtyPort
+    from sim.notecard.transport.serial import SerialPort
 
-    wire = SerialWire(wish.device, wish.baud or 9600) if wish.device else PtyWire(wish.link)
-    loop = WireLoop(live, wire, 0 if wish.device else wish.baud)
+    port = (
+        SerialPort(options.device, options.baud or 9600)
+        if options.device
+        else PtyPort(options.link)
+    )
+    loop = SerialLoop(live, port, 0 if options.device else options.baud)
     stack.callback(loop.close)
-    _announce(live, wire.path, where)
+    _announce(live, port.path, where)
     loop.run()
 
 
-def _announce(live: LiveCard, path: str, where: str) -> None:
-    device = live.station.board.identity.device
+def _announce(live: RealtimeNotecard, path: str, where: str) -> None:
+    device = live.notecard.card.identity.device
     click.echo(f"Notecard {device} at {path}{where}; Ctrl-C ends", err=True)
 
 
-def _watch(wish: _Wish) -> Any:
+def _watch(options: _Options) -> Any:
     from rich.console import Console
 
     from sim.notecard.transport.trace import colour_watch, json_watch
 
-    if wish.as_json:
+    if options.as_json:
         return json_watch()
-    return colour_watch(Console(highlight=False)) if wish.trace else None
+    return colour_watch(Console(highlight=False)) if options.trace else None
 
 
-def _station(wish: _Wish) -> Station:
+def _notecard(options: _Options) -> VirtualNotecard:
     from sim.notecard.model.faults import parse_faults
     from sim.notecard.model.link import Timing
     from sim.notecard.notehub.hub import Hub
-    from sim.notecard.protocol.virtual import Station
+    from sim.notecard.protocol.virtual import VirtualNotecard
     from sim.notecard.transport.realtime import load_state
 
-    faults = parse_faults(wish.faults)
-    if faults.on("nack") and wish.i2c is None:
+    faults = parse_faults(options.faults)
+    if faults.on("nack") and options.i2c is None:
         raise InputError("--fault nack: a serial wire has no acknowledge; use --i2c-socket")
-    headers = _headers(wish.headers)
-    hub = Hub(_routes(wish, headers.get("hub", {})), _proxies(wish.proxies, headers))
-    timing = Timing(registration_s=wish.registration)
-    state = load_state(wish.state)
-    return Station(hub=hub, state=state, faults=faults, timing=timing, **_surroundings(wish))
+    headers = _headers(options.headers)
+    hub = Hub(_routes(options, headers.get("hub", {})), _proxies(options.proxies, headers))
+    timing = Timing(registration_s=options.registration)
+    state = load_state(options.state)
+    return VirtualNotecard(
+        hub=hub, state=state, faults=faults, timing=timing, **_surroundings(options)
+    )
 
 
-def _surroundings(wish: _Wish) -> dict[str, Any]:
+def _surroundings(options: _Options) -> dict[str, Any]:
     """The world, and the UTC at which it begins: a track's or a scenario's own time, or now."""
-    if wish.world is not None and wish.track is not None:
+    if options.world is not None and options.track is not None:
         raise InputError("--world and --track both say where the card is; give one of them")
-    if wish.world is not None:
-        return _simulated(wish, wish.world)
-    if wish.track is None:
+    if options.world is not None:
+        return _simulated(options, options.world)
+    if options.track is None:
         import time
 
         return {"epoch_ms": int(time.time() * 1000)}
-    from sim.notecard.world.world import TrackWorld
+    from sim.notecard.world.track import TrackWorld
     from sim.sources.open import read_track
 
-    track = read_track(wish.track)
+    track = read_track(options.track)
     return {"world": TrackWorld(track), "epoch_ms": track.start_utc_ms}
 
 
-def _simulated(wish: _Wish, source: str) -> dict[str, Any]:
+def _simulated(options: _Options, source: str) -> dict[str, Any]:
     from sim.notecard.world.scenario import ScenarioWorld
     from sim.scenario.pick import badge_of, moment_of, roster_of
 
     roster = roster_of(source)
-    index, begin_ms = badge_of(roster, wish.badge), moment_of(roster, wish.begin)
+    index, begin_ms = badge_of(roster, options.badge), moment_of(roster, options.begin)
     world, clock = ScenarioWorld(roster, index), roster.terrain.clock
     worn = ", ".join(f"{clock.word(w.start_ms)}-{clock.word(w.end_ms)}" for w in world.wears)
     who = roster.worker_id(index) or "nobody"
     click.echo(
-        f"badge {wish.badge} of {source}: {who}{worn and f', {worn}'}; now {clock.word(begin_ms)}",
+        f"badge {options.badge} of {source}: {who}{worn and f', {worn}'}; now {clock.word(begin_ms)}",
         err=True,
     )
     return {"world": world, "epoch_ms": world.epoch_ms + begin_ms}
 
 
-def _routes(wish: _Wish, headers: dict[str, str]) -> list[Route]:
+def _routes(options: _Options, headers: dict[str, str]) -> list[Route]:
     from sim.notecard.notehub.routes import Route, check_url, jsonata_transform
 
-    if wish.hub_to is None:
-        if wish.jsonata is not None:
+    if options.hub_to is None:
+        if options.jsonata is not None:
             raise InputError("--jsonata transforms what --hub-to posts; give both")
         return []
     transform = None
-    if wish.jsonata is not None:
+    if options.jsonata is not None:
         try:
-            expression = wish.jsonata.read_text(encoding="utf-8")
+            expression = options.jsonata.read_text(encoding="utf-8")
         except UnicodeDecodeError:
-            raise InputError(f"{wish.jsonata}: not UTF-8 text") from None
-        transform = jsonata_transform(expression, str(wish.jsonata))
-    files = tuple(name.strip() for name in wish.files.split(",") if name.strip())
-    return [Route(check_url(wish.hub_to, "--hub-to"), headers, transform, files)]
+            raise InputError(f"{options.jsonata}: not UTF-8 text") from None
+        transform = jsonata_transform(expression, str(options.jsonata))
+    files = tuple(name.strip() for name in options.files.split(",") if name.strip())
+    return [Route(check_url(options.hub_to, "--hub-to"), headers, transform, files)]
 
 
 def _proxies(words: tuple[str, ...], headers: dict[str, dict[str, str]]) -> dict[str, Proxy]:

@@ -12,11 +12,11 @@ from sim.notecard.model.link import Timing
 from sim.notecard.model.outputs import Seen
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy, Route
-from sim.notecard.protocol.virtual import Station
-from sim.notecard.transport.loop import WireLoop
-from sim.notecard.transport.pty import PtyWire
-from sim.notecard.transport.realtime import LiveCard
-from sim.notecard.transport.serial import SerialWire
+from sim.notecard.protocol.virtual import VirtualNotecard
+from sim.notecard.transport.loop import SerialLoop
+from sim.notecard.transport.pty import PtyPort
+from sim.notecard.transport.realtime import RealtimeNotecard
+from sim.notecard.transport.serial import SerialPort
 from sim.notecard.world.world import SetWorld
 
 # A test does not wait for a network: everything takes a moment, in the card's usual order.
@@ -24,36 +24,36 @@ TIMING = Timing(registration_s=0.2, session_s=0.1, sync_s=0.2, gnss_s=0.5, boot_
 
 
 @dataclass(frozen=True, slots=True)
-class VirtualCard:
+class LaunchedCard:
     """A running card: `path` is what a host opens; `world` may be changed while it runs."""
 
     path: str
-    live: LiveCard
+    live: RealtimeNotecard
     world: SetWorld
 
 
 @contextmanager
-def virtual_card(
+def launch_card(
     folder: Path,
     watch: Callable[[int, Seen], None],
     *,
     port: str | None = None,
     routes_to: str | None = None,
     warp: float = 1.0,
-) -> Iterator[VirtualCard]:
+) -> Iterator[LaunchedCard]:
     """Play a card on a pty in `folder`, or on `port`, wired to a device.
 
     `routes_to` is an ingest's URL: the proxy route `ingest` leads there, and so do the events of
     `data.qo`.  `watch` is told what goes over the wire.
     """
     world, utc_ms = SetWorld(), time.time_ns() // 1_000_000
-    station = Station(world=world, hub=_hub(routes_to), timing=TIMING, epoch_ms=utc_ms)
-    wire = SerialWire(port) if port else PtyWire(folder / "notecard")
-    live = LiveCard(station, watch=watch, warp=warp)
-    loop = WireLoop(live, wire)
+    notecard = VirtualNotecard(world=world, hub=_hub(routes_to), timing=TIMING, epoch_ms=utc_ms)
+    serial = SerialPort(port) if port else PtyPort(folder / "notecard")
+    live = RealtimeNotecard(notecard, watch=watch, warp=warp)
+    loop = SerialLoop(live, serial)
     loop.start()
     try:
-        yield VirtualCard(wire.path, live, world)
+        yield LaunchedCard(serial.path, live, world)
     finally:
         loop.close()
 

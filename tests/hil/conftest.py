@@ -14,11 +14,11 @@ from hil.card.open import open_notecard
 from sim.ingest.launch import launch_ingest
 from sim.notecard.model.faults import Faults
 from sim.notecard.model.link import Timing
-from sim.notecard.protocol.virtual import Station
+from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.transport.i2c import I2cBus, I2cServer
-from sim.notecard.transport.loop import WireLoop
-from sim.notecard.transport.pty import PtyWire
-from sim.notecard.transport.realtime import LiveCard
+from sim.notecard.transport.loop import SerialLoop
+from sim.notecard.transport.pty import PtyPort
+from sim.notecard.transport.realtime import RealtimeNotecard
 
 FAST = Timing(registration_s=0.05, session_s=0.01, sync_s=0.01, gnss_s=0.05, boot_s=0.2)
 QUICK = {
@@ -52,8 +52,8 @@ def impatient(monkeypatch):
 class Bench:
     """A virtual card and how to reach it."""
 
-    station: Station
-    live: LiveCard
+    notecard: VirtualNotecard
+    live: RealtimeNotecard
     spec: str
     seen: list
 
@@ -71,21 +71,21 @@ def bench(tmp_path, monkeypatch, impatient):
         def offer(wire: str = "serial", warp: float = 1.0, **parts) -> Bench:
             parts.setdefault("timing", FAST)
             parts.setdefault("epoch_ms", int(time.time() * 1000))
-            station, seen = Station(**parts), []
-            live = LiveCard(
-                station, warp=warp, watch=lambda ms, one: seen.append((one.kind, one.text))
+            notecard, seen = VirtualNotecard(**parts), []
+            live = RealtimeNotecard(
+                notecard, warp=warp, watch=lambda ms, one: seen.append((one.kind, one.text))
             )
             path = tmp_path / f"card{len(list(tmp_path.iterdir()))}"
             if wire == "serial":
-                loop = WireLoop(live, PtyWire(path))
+                loop = SerialLoop(live, PtyPort(path))
                 loop.start()
                 stack.callback(loop.close)
-                return Bench(station, live, f"serial:{path}", seen)
+                return Bench(notecard, live, f"serial:{path}", seen)
             bus = I2cBus(live)
             stack.callback(bus.close)
             server = I2cServer(bus, path)
             stack.callback(server.close)
-            return Bench(station, live, f"i2c-socket:{path}", seen)
+            return Bench(notecard, live, f"i2c-socket:{path}", seen)
 
         yield offer
 

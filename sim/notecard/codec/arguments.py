@@ -12,14 +12,13 @@ from binascii import Error as Base64Error
 from math import isfinite
 from typing import Any, NoReturn
 
-from sim.notecard.model.outputs import Members
-
+Members = dict[str, Any]  # one JSON object
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 DEPTH_MAX = 64
 FLOAT_MAX = 1e300
 
 
-class CardError(Exception):
+class RequestError(Exception):
     """A request that the card refuses: the text of ``err``, and members that go with it."""
 
     def __init__(self, text: str, **members: object) -> None:
@@ -69,19 +68,19 @@ def _finite(text: str) -> float:
 
 
 def parse_request(line: bytes) -> Members:
-    """Decode one trimmed line; CardError with ``{io}`` for anything but one JSON object."""
+    """Decode one trimmed line; RequestError with ``{io}`` for anything but one JSON object."""
     text = line.decode("utf-8", "replace")
     if not text.startswith("{"):
-        raise CardError(f"JSON object expected: {text[:100]}  {{io}}")
+        raise RequestError(f"JSON object expected: {text[:100]}  {{io}}")
     try:
         members = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
-        raise CardError(_json_fault(text, error)) from None
+        raise RequestError(_json_fault(text, error)) from None
     except (ValueError, RecursionError):
-        raise CardError(f"cannot interpret JSON: bad value near '{text[:40]}' {{io}}") from None
+        raise RequestError(f"cannot interpret JSON: bad value near '{text[:40]}' {{io}}") from None
     request: Members = members
     if _too_deep(request):
-        raise CardError(f"cannot interpret JSON: nested too deeply near '{text[:40]}' {{io}}")
+        raise RequestError(f"cannot interpret JSON: nested too deeply near '{text[:40]}' {{io}}")
     return request
 
 
@@ -137,7 +136,7 @@ class Args:
             kind = FIELDS.get(name)
             if kind is not None and not _fits(kind, value):
                 word = _WORDS.get(kind, kind)
-                raise CardError(f"{name}: field {name}: unmarshal: expected a {word} {{io}}")
+                raise RequestError(f"{name}: field {name}: unmarshal: expected a {word} {{io}}")
 
     def __contains__(self, name: str) -> bool:
         return name in self.all
@@ -168,23 +167,23 @@ class Args:
         return list(self.all.get(name, ()))
 
     def payload(self) -> bytes | None:
-        """The decoded base64 `payload`, or None; CardError if it is not base64."""
+        """The decoded base64 `payload`, or None; RequestError if it is not base64."""
         return decoded(self.text("payload")) if self.text("payload") else None
 
     def required(self, name: str, kind: str = "") -> str:
-        """A string that must be there; CardError names it."""
+        """A string that must be there; RequestError names it."""
         found = self.text(name)
         if not found:
-            raise CardError(f"{kind or name} is required")
+            raise RequestError(f"{kind or name} is required")
         return found
 
 
 def decoded(text: str) -> bytes:
-    """Base64 to bytes; CardError if it is none."""
+    """Base64 to bytes; RequestError if it is none."""
     try:
         return b64decode(text, validate=True)
     except (Base64Error, ValueError):
-        raise CardError("payload: field payload: unmarshal: illegal base64 data {io}") from None
+        raise RequestError("payload: field payload: unmarshal: illegal base64 data {io}") from None
 
 
 def spoken(**members: Any) -> Members:

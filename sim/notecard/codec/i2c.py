@@ -12,7 +12,7 @@ from collections import deque
 AVAILABLE_MAX = 253  # what note-go and note-arduino accept
 
 
-class I2cPort:
+class I2cFraming:
     """The card's side of the bus: `written` gives what the host sent, `read` what it may see."""
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.notecard.codec.arguments import CardError
+from sim.notecard.codec.arguments import RequestError
 
 EVENTS = (
     "auxgpio",
@@ -49,7 +49,7 @@ class Attn:
         for word in words:
             name = word.removeprefix("-")
             if name not in EVENTS and word not in VERBS:
-                raise CardError(f"attn: unrecognized mode '{word}'")
+                raise RequestError(f"attn: unrecognized mode '{word}'")
             if name in EVENTS and name in self.watched:
                 self.watched.remove(name)
             if word in EVENTS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import md5
 from typing import Final
 
-from sim.notecard.codec.arguments import CardError
+from sim.notecard.codec.arguments import RequestError
 from sim.notecard.codec.cobs import cobs_decode, cobs_encode
 
 BINARY_BYTES_MAX: Final = 130_554  # of Blues' published sample
@@ -35,13 +35,13 @@ class BinaryStore:
         self.held, self.bad, self._expected = b"", "", None
 
     def expect(self, cobs_length: int, digest: str, offset: int) -> None:
-        """Open the store for one fragment; CardError if it cannot take it there."""
+        """Open the store for one fragment; RequestError if it cannot take it there."""
         if cobs_length <= 0:
-            raise CardError("cobs: length of the encoded data is required {bad-bin}")
+            raise RequestError("cobs: length of the encoded data is required {bad-bin}")
         if offset and offset != len(self.held):
-            raise CardError(f"offset {offset} is not the length {len(self.held)} {{bad-bin}}")
+            raise RequestError(f"offset {offset} is not the length {len(self.held)} {{bad-bin}}")
         if offset + cobs_length > _ENCODED_BYTES_MAX:
-            raise CardError("binary data is larger than the buffer {too-big}")
+            raise RequestError("binary data is larger than the buffer {too-big}")
         self._expected = (cobs_length, digest.lower(), offset)
 
     def take(self, raw: bytes) -> None:
@@ -56,9 +56,9 @@ class BinaryStore:
             self.held = self.held[:offset] + plain
 
     def status(self) -> dict[str, object]:
-        """The members of card.binary; CardError while the last fragment was bad."""
+        """The members of card.binary; RequestError while the last fragment was bad."""
         if self.bad:
-            raise CardError(self.bad, max=BINARY_BYTES_MAX)
+            raise RequestError(self.bad, max=BINARY_BYTES_MAX)
         members: dict[str, object] = {"max": BINARY_BYTES_MAX}
         if self.held:
             members |= {
@@ -71,10 +71,10 @@ class BinaryStore:
     def slice(self, offset: int, length: int) -> bytes:
         """The bytes that card.binary.get asks for; length 0 means up to the end."""
         if self.bad:
-            raise CardError(self.bad)
+            raise RequestError(self.bad)
         end = offset + length if length else len(self.held)
         if offset < 0 or offset > len(self.held) or end < offset or end > len(self.held):
-            raise CardError(f"requested {offset}..{end} of {len(self.held)} bytes {{bad-bin}}")
+            raise RequestError(f"requested {offset}..{end} of {len(self.held)} bytes {{bad-bin}}")
         return self.held[offset:end]
 
 

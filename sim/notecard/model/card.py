@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from sim.notecard.codec.arguments import Args, CardError
+from sim.notecard.codec.arguments import Args, Members, RequestError
 from sim.notecard.model.attn import Attn
 from sim.notecard.model.binary import BinaryStore
 from sim.notecard.model.clock import CardClock
-from sim.notecard.model.exchange import HubPort, Inbound, Place, Upload
+from sim.notecard.model.exchange import Notehub, Inbound, Place, Upload
 from sim.notecard.model.faults import Faults
 from sim.notecard.model.gps import Gps
 from sim.notecard.model.link import Link, LinkState, Timing
 from sim.notecard.model.motion import Motion
 from sim.notecard.model.notefiles import Note, Notefile, Notefiles
-from sim.notecard.model.outputs import Dark, Members, Output, Pin, Seen
+from sim.notecard.model.outputs import Dark, Output, Pin, Seen
 from sim.notecard.model.state import State
 from sim.notecard.model.sync import Sync
 from sim.notecard.world.world import Position, World
@@ -56,17 +56,17 @@ class Later:
 
 
 Answered = Members | Reply | Later
-Request = Callable[["Board", Args], Answered]
+Request = Callable[["Card", Args], Answered]
 
 
-class Board:
+class Card:
     """One powered card.  Give it time with `advance`, requests with `run`."""
 
     def __init__(
         self,
         state: State,
         world: World,
-        hub: HubPort,
+        hub: Notehub,
         clock: CardClock,
         *,
         identity: Identity | None = None,
@@ -101,7 +101,7 @@ class Board:
         self.queued_web: list[Callable[[], None]] = []
         self._session_synced = False
 
-    # -- what requests ask of the board ------------------------------------------------------
+    # -- what requests ask of the card ------------------------------------------------------
 
     @property
     def files(self) -> Notefiles:
@@ -159,7 +159,7 @@ class Board:
         name = args.text("req") or args.text("cmd")
         try:
             answered = self._request(name)(self, args)
-        except CardError as error:
+        except RequestError as error:
             answered = {"err": error.text} | error.members
         if isinstance(answered, Later):
             self.pending = answered
@@ -170,9 +170,9 @@ class Board:
 
     def _request(self, name: str) -> Request:
         if not name:
-            raise CardError("request or command expected: no req or cmd {io}")
+            raise RequestError("request or command expected: no req or cmd {io}")
         if name not in self.requests:
-            raise CardError(f"unknown request: {name} {{not-supported}} {{io}}")
+            raise RequestError(f"unknown request: {name} {{not-supported}} {{io}}")
         return self.requests[name]
 
     # -- time ----------------------------------------------------------------------------------

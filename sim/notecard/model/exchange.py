@@ -78,7 +78,7 @@ class WebReply:
     refusal: str = ""
 
 
-class HubPort(Protocol):
+class Notehub(Protocol):
     """The Notehub that a card talks to while it is connected."""
 
     def exchange(self, upload: Upload) -> Download:
@@ -92,23 +92,3 @@ class HubPort(Protocol):
 
     def web(self, call: WebCall, answered: Callable[[WebReply], None]) -> None:
         """Pass a request to a proxy route; `answered` is called once, now or later."""
-
-
-class NoHub:
-    """A Notehub without routes: takes everything, sends nothing."""
-
-    def exchange(self, upload: Upload) -> Download:
-        """See `HubPort`."""
-        return Download()
-
-    def waiting(self) -> bool:
-        """See `HubPort`."""
-        return False
-
-    def take_signals(self) -> list[dict[str, Any]]:
-        """See `HubPort`."""
-        return []
-
-    def web(self, call: WebCall, answered: Callable[[WebReply], None]) -> None:
-        """See `HubPort`."""
-        answered(WebReply(0, refusal=f"route not found: {call.route} {{no-handler}}"))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.notecard.codec.arguments import CardError
+from sim.notecard.codec.arguments import RequestError
 
 PLAIN_NOTES_MAX = 100  # of a file without a template
 _NAME = re.compile(r"[A-Za-z0-9_\-.]{1,200}\.(qos?|qis?|dbs|dbx|db)\Z")
@@ -90,9 +90,9 @@ class Notefile:
 
 
 def check_name(name: str, *, reserved: bool = False) -> str:
-    """Return a legal notefile name, or raise CardError; a leading ``_`` is the card's own."""
+    """Return a legal notefile name, or raise RequestError; a leading ``_`` is the card's own."""
     if not _NAME.match(name) or (name.startswith("_") and not reserved):
-        raise CardError(f"{name}: not a valid notefile name {{notefile-bad-name}}")
+        raise RequestError(f"{name}: not a valid notefile name {{notefile-bad-name}}")
     return name
 
 
@@ -106,9 +106,9 @@ class Notefiles:
         return iter(list(self.files.values()))
 
     def find(self, name: str) -> Notefile:
-        """An existing file; CardError with both codes that clients look for if there is none."""
+        """An existing file; RequestError with both codes that clients look for if there is none."""
         if name not in self.files:
-            raise CardError(
+            raise RequestError(
                 f"{name}: notefile does not exist {{notefile-noexist}} {{note-noexist}}"
             )
         return self.files[name]

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
-
-Members = dict[str, Any]  # one JSON object
 
 
 @dataclass(frozen=True, slots=True)

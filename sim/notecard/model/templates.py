@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.notecard.codec.arguments import CardError
-from sim.notecard.model.outputs import Members
+from sim.notecard.codec.arguments import Members, RequestError
 
 _INT_BYTES = {11: 1, 12: 2, 13: 3, 14: 4, 18: 8, 21: 1, 22: 2, 23: 3, 24: 4}
 _FLOAT_BYTES = {12.1: 2, 14.1: 4, 18.1: 8}
@@ -19,7 +18,7 @@ COMPACT_EXTRAS = ("_lat", "_lon", "_ltime", "_time")
 
 
 def template_bytes(body: Members, compact: bool) -> int:
-    """The size of one record as note.template answers it; CardError for a hint that is none."""
+    """The size of one record as note.template answers it; RequestError for a hint that is none."""
     return sum(_weight(hint) for hint in body.values()) + (0 if compact else _RECORD_BYTES)
 
 
@@ -36,7 +35,7 @@ def _weight(hint: object) -> int:
         return _INT_BYTES[hint]
     if isinstance(hint, int | float) and float(hint) in _FLOAT_BYTES:
         return _FLOAT_BYTES[float(hint)]
-    raise CardError(f"template: {hint!r} is not a type hint {{template-incompatible}}")
+    raise RequestError(f"template: {hint!r} is not a type hint {{template-incompatible}}")
 
 
 def _longest(hint: str) -> int:
@@ -45,7 +44,7 @@ def _longest(hint: str) -> int:
 
 
 def fit(hints: Members, body: Members, compact: bool) -> Members:
-    """A note's body as the template keeps it; CardError where a value has the wrong type.
+    """A note's body as the template keeps it; RequestError where a value has the wrong type.
 
     Fields that the template does not name are dropped, over-long strings cut.
     """
@@ -77,7 +76,7 @@ def _fit_integer(hint: int, value: Any) -> int:
     bits = 8 * _INT_BYTES[hint]
     low, high = (0, 2**bits) if hint > 20 else (-(2 ** (bits - 1)), 2 ** (bits - 1))
     if not low <= value < high:
-        raise CardError(f"error adding note: {value} is out of range {{template-incompatible}}")
+        raise RequestError(f"error adding note: {value} is out of range {{template-incompatible}}")
     return int(value)
 
 
@@ -85,7 +84,7 @@ def _fit_text(hint: str, value: object, compact: bool) -> object:
     _expect("string", isinstance(value, str), value)
     text = str(value)
     if compact and len(text.encode("utf-8", "replace")) > _COMPACT_TEXT_MAX:
-        raise CardError(
+        raise RequestError(
             "error adding note: compact mode only supports strings up to 255 bytes"
             " {template-incompatible}"
         )
@@ -102,7 +101,7 @@ def _fit_list(hints: list[object], value: object, compact: bool) -> object:
 
 def _expect(word: str, right: bool, value: object) -> object:
     if not right:
-        raise CardError(f"error adding note: {word} expected because of template")
+        raise RequestError(f"error adding note: {word} expected because of template")
     return value
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.notecard.codec.arguments import CardError
+from sim.notecard.codec.arguments import RequestError
 from sim.notecard.model.card import Identity
 from sim.notecard.model.exchange import Download, Inbound, Upload, WebCall, WebReply
 from sim.notecard.model.notefiles import Notefile, check_name
@@ -37,7 +37,7 @@ class _Delivery:
 
 
 @dataclass(slots=True)
-class Tally:
+class DeliveryCounts:
     """What became of the deliveries."""
 
     delivered: int = 0
@@ -58,7 +58,7 @@ class Hub:
         self.routes, self.proxies = tuple(routes), dict(proxies or {})
         self.identity, self.app = identity or Identity(), app
         self.now_ms = 0
-        self.tally = Tally()
+        self.counts = DeliveryCounts()
         self.events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
         self._event_count = 0
         self._inbound: list[Inbound] = []
@@ -90,16 +90,16 @@ class Hub:
         return {"app": self.app, "number": self._event_count, "at": self.identity}
 
     def waiting(self) -> bool:
-        """See `HubPort`."""
+        """See `Notehub`."""
         return bool(self._inbound) or self._env_changed
 
     def take_signals(self) -> list[dict[str, Any]]:
-        """See `HubPort`."""
+        """See `Notehub`."""
         signals, self._signals = self._signals, []
         return signals
 
     def web(self, call: WebCall, answered: Callable[[WebReply], None]) -> None:
-        """See `HubPort`; fragments of one upload are put together before they go on."""
+        """See `Notehub`; fragments of one upload are put together before they go on."""
         proxy = self.proxies.get(call.route)
         if proxy is None:
             answered(WebReply(0, refusal=f"route not found: {call.route} {{no-handler}}"))
@@ -129,14 +129,16 @@ class Hub:
     def add_note(
         self, file: str, body: dict[str, Any] | None, payload: str = "", note_id: str = ""
     ) -> None:
-        """Queue a note for the card; CardError if the file cannot go inbound."""
+        """Queue a note for the card; RequestError if the file cannot go inbound."""
         queue = Notefile(check_name(file)).queue
         if not file.endswith((".qi", ".qis", ".db", ".dbs")):
-            raise CardError(f"{file}: notes for a device go into .qi or .db {{notefile-bad-name}}")
+            raise RequestError(
+                f"{file}: notes for a device go into .qi or .db {{notefile-bad-name}}"
+            )
         if queue == bool(note_id):
-            raise CardError(f"{file}: a note ID is for databases, and required there")
+            raise RequestError(f"{file}: a note ID is for databases, and required there")
         if len(self._inbound) >= INBOUND_MAX:
-            raise CardError(f"{INBOUND_MAX} notes wait for the device already {{note-max}}")
+            raise RequestError(f"{INBOUND_MAX} notes wait for the device already {{note-max}}")
         self._inbound.append(Inbound(file, body, payload, note_id))
         self._seen(f"inbound note for {file}")
 
@@ -162,7 +164,7 @@ class Hub:
             try:
                 body = route.body(event)
             except TransformError as error:
-                self.tally.failed += 1
+                self.counts.failed += 1
                 self._seen(f"event {event['event']} not routed: {error}")
                 continue
             if body is not None:
@@ -194,16 +196,16 @@ class Hub:
     def _judge(self, delivery: _Delivery, answer: Answer) -> None:
         what = f"event {delivery.event_id}: {answer.status or answer.reason}"
         if 200 <= answer.status < 300:
-            self.tally.delivered += 1
+            self.counts.delivered += 1
             self._seen(what)
         elif delivery.tries < len(RETRY_AFTER_MS):
             delivery.due_ms = self.now_ms + RETRY_AFTER_MS[delivery.tries]
             delivery.tries += 1
-            self.tally.retried += 1
+            self.counts.retried += 1
             self._waiting.append(delivery)
             self._seen(f"{what}; retry {delivery.tries} of {len(RETRY_AFTER_MS)} later")
         else:
-            self.tally.failed += 1
+            self.counts.failed += 1
             self._seen(f"{what}; given up")
 
     def _seen(self, text: str) -> None:

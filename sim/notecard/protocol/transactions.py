@@ -1,7 +1,7 @@
 """The card on its wire: a pure machine from bytes and time to messages.
 
 It assembles lines, checks and writes CRCs, knows a repeated request from a new one, receives
-binary payloads, and plays the faults.  What the answers say is the board's business.
+binary payloads, and plays the faults.  What the answers say is the card's business.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import json
 import re
 from dataclasses import dataclass
 
-from sim.notecard.codec.arguments import Args, CardError, parse_request
+from sim.notecard.codec.arguments import Args, Members, RequestError, parse_request
 from sim.notecard.codec.crc import CrcTail, append_crc, read_tail
 from sim.notecard.codec.lines import LineAssembler, trimmed
-from sim.notecard.model.card import Board, Later, Reply
-from sim.notecard.model.outputs import Dark, Dropped, Members, Message, Output, Seen
+from sim.notecard.model.card import Card, Later, Reply
+from sim.notecard.model.outputs import Dark, Dropped, Message, Output, Seen
 from sim.notecard.requests.table import REQUESTS
 
 REPLAY_MS = 10_000  # a repeated request within this time is answered from memory
@@ -44,16 +44,16 @@ class _Done:
     messages: tuple[Message, ...]
 
 
-class Card:
+class Transactions:
     """`receive` bytes, `advance` time at least at every `next_deadline_ms`; both answer outputs.
 
     Times are milliseconds of one clock that never goes back.
     """
 
-    def __init__(self, board: Board) -> None:
-        self.board = board
-        board.requests = REQUESTS
-        self.faults = board.faults
+    def __init__(self, card: Card) -> None:
+        self.card = card
+        card.requests = REQUESTS
+        self.faults = card.faults
         self._lines = LineAssembler()
         self._job: _Job | None = None
         self._done: _Done | None = None
@@ -71,7 +71,7 @@ class Card:
         if not self._is_dark:
             self._lines.feed(self._without_overrun(data))
         while not self._is_dark and (line := self._lines.next_line()) is not None:
-            if self.board.store.awaits_bytes:
+            if self.card.store.awaits_bytes:
                 self._payload(line)
             else:
                 self._line(trimmed(line))
@@ -86,21 +86,21 @@ class Card:
     def unplug(self, now_ms: int, dark_ms: int = UNPLUG_MS) -> list[Output]:
         """Pull the cable and put it back after `dark_ms`; the card itself keeps its power."""
         self._pass_time(now_ms)
-        self.board.outbox.append(Dark("unplug", dark_ms))
+        self.card.outbox.append(Dark("unplug", dark_ms))
         self._collect()
         return self._drain()
 
     def brown_out(self, now_ms: int) -> list[Output]:
         """Take the power away for a moment."""
         self._pass_time(now_ms)
-        self.board.restart("brown-out")
+        self.card.restart("brown-out")
         self._collect()
         return self._drain()
 
     @property
     def next_deadline_ms(self) -> int | None:
         """When `advance` is due; None if only the host can make something happen."""
-        due = [self.board.next_deadline_ms]
+        due = [self.card.next_deadline_ms]
         job = self._job
         if job is not None:
             due.append(job.heartbeat_ms)
@@ -111,7 +111,7 @@ class Card:
 
     @property
     def _now_ms(self) -> int:
-        return self.board.clock.now_ms
+        return self.card.clock.now_ms
 
     @property
     def _is_dark(self) -> bool:
@@ -119,10 +119,10 @@ class Card:
 
     def _pass_time(self, now_ms: int) -> None:
         while (due_ms := self._heartbeat_due(now_ms)) is not None:
-            self.board.advance(due_ms)
+            self.card.advance(due_ms)
             self._collect()
             self._beat()
-        self.board.advance(now_ms)
+        self.card.advance(now_ms)
         self._collect()
 
     def _heartbeat_due(self, now_ms: int) -> int | None:
@@ -143,12 +143,12 @@ class Card:
         self._speak(self._line_of(beat, job))
 
     def _collect(self) -> None:
-        """Take what the board has said, and send the answer that has fallen due."""
-        for output in self.board.outbox:
+        """Take what the card has said, and send the answer that has fallen due."""
+        for output in self.card.outbox:
             if isinstance(output, Dark):
                 self._go_dark(output)
             self._out.append(output)
-        self.board.outbox.clear()
+        self.card.outbox.clear()
         job = self._job
         if job is not None and self._now_ms >= job.due_ms:
             reply = job.reply.reply if isinstance(job.reply, Later) else job.reply
@@ -184,8 +184,8 @@ class Card:
     def _payload(self, raw: bytes) -> None:
         if self._strikes("bad-bin") and raw:
             raw = bytes([raw[0] ^ 0x40]) + raw[1:]
-        self.board.store.take(raw)
-        verdict = self.board.store.bad or "good"
+        self.card.store.take(raw)
+        verdict = self.card.store.bad or "good"
         self._out.append(Seen("binary", f"{len(raw)} encoded bytes received: {verdict}"))
 
     def _line(self, line: bytes) -> None:
@@ -197,7 +197,7 @@ class Card:
         tail = None if old else read_tail(line)
         if tail is not None and tail.good and self._repeated(tail):
             return
-        self._job = self.board.pending = None
+        self._job = self.card.pending = None
         self._out.append(Dropped())
         if self._struck_down():
             return
@@ -221,10 +221,10 @@ class Card:
 
     def _struck_down(self) -> bool:
         if self._strikes("brown-out"):
-            self.board.restart("brown-out")
+            self.card.restart("brown-out")
             return True
         if self._strikes("unplug"):
-            self.board.outbox.append(Dark("unplug", UNPLUG_MS))
+            self.card.outbox.append(Dark("unplug", UNPLUG_MS))
             return True
         return False
 
@@ -234,11 +234,11 @@ class Card:
             self._check_line(line, tail)
             request = parse_request(line)
             args = Args(request)
-        except CardError as error:
+        except RequestError as error:
             request = {name: request[name] for name in ("id",) if name in request}
             self._plan(_Job(tail, request, Reply({"err": error.text}), self._now_ms))
             return
-        reply = self.board.run(args)
+        reply = self.card.run(args)
         silent = "req" not in request and "cmd" in request
         if silent or (isinstance(reply, Reply) and reply.silent):
             return
@@ -247,9 +247,9 @@ class Card:
     def _check_line(self, line: bytes, tail: CrcTail | None) -> None:
         limit = self.faults.param("long-line")
         if self.faults.on("long-line") and len(line) > limit and self.faults.count("long-line"):
-            raise CardError(f"request is longer than {limit} bytes {{too-big}} {{io}}")
+            raise RequestError(f"request is longer than {limit} bytes {{too-big}} {{io}}")
         if tail is not None and not tail.good:
-            raise CardError("CRC does not match the request {io}")
+            raise RequestError("CRC does not match the request {io}")
 
     # -- what the card says ----------------------------------------------------------------------
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from sim.notecard.model.card import Board, Identity
+from sim.notecard.model.card import Card, Identity
 from sim.notecard.model.clock import CardClock
 from sim.notecard.model.faults import Faults
 from sim.notecard.model.link import Timing
 from sim.notecard.model.outputs import Answer, Output
 from sim.notecard.model.state import State
 from sim.notecard.notehub.hub import Hub
-from sim.notecard.protocol.transactions import Card
+from sim.notecard.protocol.transactions import Transactions
 from sim.notecard.world.world import SetWorld, World
 
 EPOCH_MS = 1_767_225_600_000  # 2026-01-01, when nobody says what time it is
 
 
-class Station:
+class VirtualNotecard:
     """What a pump drives: bytes and time in, `Output`s out; a `Fetch` is answered by `answered`."""
 
     def __init__(
@@ -33,7 +33,7 @@ class Station:
         identity = identity or Identity()
         self.hub = hub or Hub(identity=identity)
         self.world = world or SetWorld()
-        self.board = Board(
+        self.card = Card(
             state or State(),
             self.world,
             self.hub,
@@ -43,18 +43,18 @@ class Station:
             faults=faults,
             seed=seed,
         )
-        self.card = Card(self.board)
-        self.faults = self.board.faults
+        self.transactions = Transactions(self.card)
+        self.faults = self.card.faults
 
     def receive(self, data: bytes, now_ms: int) -> list[Output]:
         """Bytes from the host."""
         self.hub.now_ms = now_ms
-        return [*self.card.receive(data, now_ms), *self.hub.take()]
+        return [*self.transactions.receive(data, now_ms), *self.hub.take()]
 
     def advance(self, now_ms: int) -> list[Output]:
         """Time passes."""
         self.hub.now_ms = now_ms
-        return [*self.card.advance(now_ms), *self.hub.take()]
+        return [*self.transactions.advance(now_ms), *self.hub.take()]
 
     def answered(self, answer: Answer, now_ms: int) -> list[Output]:
         """The answer to a `Fetch` is here."""
@@ -65,5 +65,5 @@ class Station:
     @property
     def next_deadline_ms(self) -> int | None:
         """When `advance` is due."""
-        due = (self.card.next_deadline_ms, self.hub.next_deadline_ms)
+        due = (self.transactions.next_deadline_ms, self.hub.next_deadline_ms)
         return min((ms for ms in due if ms is not None), default=None)

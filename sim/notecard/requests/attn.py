@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sim.notecard.codec.arguments import Args, spoken
-from sim.notecard.model.card import Board, Request
-from sim.notecard.model.outputs import Members
+from sim.notecard.codec.arguments import Args, Members, spoken
+from sim.notecard.model.card import Card, Request
 
 
-def attn(board: Board, args: Args) -> Members:
+def attn(card: Card, args: Args) -> Members:
     """Without arguments: the level of the pin and what has fired since it was armed."""
-    pin, now_ms = board.attn, board.clock.now_ms
+    pin, now_ms = card.attn, card.clock.now_ms
     words = [word.strip() for word in args.text("mode").split(",") if word.strip()]
     verbs = pin.configure(words)
     if "files" in args:
@@ -19,27 +18,27 @@ def attn(board: Board, args: Args) -> Members:
     if "watchdog" in words or "-watchdog" in words:
         pin.watch_host(now_ms, args.integer("seconds") if "watchdog" in words else 0)
     if args.flag("start"):
-        return _wake(board)
-    _act(board, verbs, args)
+        return _wake(card)
+    _act(card, verbs, args)
     if args.flag("verify"):
         return spoken(files=list(pin.watched), set=pin.high, off=pin.disabled)
     return spoken(files=list(pin.fired), set=pin.high, off=pin.disabled)
 
 
-def _act(board: Board, verbs: list[str], args: Args) -> None:
-    pin, now_ms = board.attn, board.clock.now_ms
+def _act(card: Card, verbs: list[str], args: Args) -> None:
+    pin, now_ms = card.attn, card.clock.now_ms
     if "disarm" in verbs:
         pin.disarm()
     if "arm" in verbs or ("rearm" in verbs and not pin.armed):
         pin.arm(now_ms, args.integer("seconds"))
     if "sleep" in verbs:
         args.payload()
-        pin.payload, pin.payload_s = args.text("payload"), board.clock.utc_s
+        pin.payload, pin.payload_s = args.text("payload"), card.clock.utc_s
         pin.arm(now_ms, args.integer("seconds"))
 
 
-def _wake(board: Board) -> Members:
-    pin = board.attn
+def _wake(card: Card) -> Members:
+    pin = card.attn
     kept = spoken(payload=pin.payload, time=pin.payload_s if pin.payload else 0)
     pin.payload, pin.payload_s = "", 0
     return kept | spoken(files=list(pin.fired), set=pin.high)

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from sim.notecard.codec.arguments import Args
+from sim.notecard.codec.arguments import Args, Members
 from sim.notecard.codec.cobs import cobs_encode
 from sim.notecard.model.binary import md5_hex
-from sim.notecard.model.card import Board, Reply, Request
-from sim.notecard.model.outputs import Members
+from sim.notecard.model.card import Card, Reply, Request
 
 
-def binary(board: Board, args: Args) -> Members:
+def binary(card: Card, args: Args) -> Members:
     """What the store holds; `delete` and `reset` empty it and clear a {bad-bin}."""
     if args.flag("delete") or args.flag("reset"):
-        board.store.clear()
+        card.store.clear()
     if args.flag("delete"):
         return {}
-    return board.store.status() | ({"connected": True} if board.link.connected else {})
+    return card.store.status() | ({"connected": True} if card.link.connected else {})
 
 
-def put(board: Board, args: Args) -> Members:
+def put(card: Card, args: Args) -> Members:
     """Open the store for `cobs` encoded bytes, which follow up to an LF."""
-    board.store.expect(args.integer("cobs"), args.text("status"), args.integer("offset"))
+    card.store.expect(args.integer("cobs"), args.text("status"), args.integer("offset"))
     return {}
 
 
-def get(board: Board, args: Args) -> Reply:
+def get(card: Card, args: Args) -> Reply:
     """The MD5 of a slice as JSON, then the slice itself, encoded, as a message of its own."""
-    data = board.store.slice(args.integer("offset"), args.integer("length"))
+    data = card.store.slice(args.integer("offset"), args.integer("length"))
     encoded = cobs_encode(data)
     members: Members = {"status": md5_hex(data), "cobs": len(encoded), "length": len(data)}
     return Reply(members, raw=encoded)

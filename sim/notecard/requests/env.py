@@ -5,70 +5,69 @@ What env.set sets wins over Notehub's, and Notehub's over the default.
 
 from __future__ import annotations
 
-from sim.notecard.codec.arguments import Args, CardError, spoken
-from sim.notecard.model.card import Board, Request
-from sim.notecard.model.outputs import Members
+from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
+from sim.notecard.model.card import Card, Request
 
 
-def variables(board: Board) -> dict[str, str]:
+def variables(card: Card) -> dict[str, str]:
     """All variables in force, under the name last given to each."""
-    state = board.state
+    state = card.state
     by_key: dict[str, tuple[str, str]] = {}
     for layer in (state.env_default, state.env_hub, state.env_set):
         by_key |= {name.lower(): (name, text) for name, text in layer.items()}
     return dict(by_key.values())
 
 
-def _changed(board: Board) -> None:
-    board.state.env_modified_s = board.clock.utc_s or board.state.env_modified_s + 1
-    board.touch()
+def _changed(card: Card) -> None:
+    card.state.env_modified_s = card.clock.utc_s or card.state.env_modified_s + 1
+    card.touch()
 
 
-def _check_time(board: Board, args: Args) -> None:
-    if "time" in args and board.state.env_modified_s <= args.integer("time"):
-        raise CardError("environment has not been modified {env-not-modified}")
+def _check_time(card: Card, args: Args) -> None:
+    if "time" in args and card.state.env_modified_s <= args.integer("time"):
+        raise RequestError("environment has not been modified {env-not-modified}")
 
 
-def get(board: Board, args: Args) -> Members:
+def get(card: Card, args: Args) -> Members:
     """env.get: one variable as text, or several as body; an unset one is absent."""
-    _check_time(board, args)
-    known = variables(board)
+    _check_time(card, args)
+    known = variables(card)
     if args.text("name"):
         return spoken(text=_find(known, args.text("name")))
     asked = [name.lower() for name in args.strings("names")]
     body = {name: text for name, text in known.items() if not asked or name.lower() in asked}
-    return spoken(body=body or None, time=board.state.env_modified_s)
+    return spoken(body=body or None, time=card.state.env_modified_s)
 
 
 def _find(known: dict[str, str], wanted: str) -> str:
     return next((text for name, text in known.items() if name.lower() == wanted.lower()), "")
 
 
-def default(board: Board, args: Args) -> Members:
+def default(card: Card, args: Args) -> Members:
     """env.default: the value while nobody else sets one; no text removes it."""
-    return _put(board, board.state.env_default, args)
+    return _put(card, card.state.env_default, args)
 
 
-def set_(board: Board, args: Args) -> Members:
+def set_(card: Card, args: Args) -> Members:
     """env.set: a value that Notehub cannot override; no text removes it."""
-    _put(board, board.state.env_set, args)
-    return spoken(time=board.state.env_modified_s)
+    _put(card, card.state.env_set, args)
+    return spoken(time=card.state.env_modified_s)
 
 
-def _put(board: Board, layer: dict[str, str], args: Args) -> Members:
+def _put(card: Card, layer: dict[str, str], args: Args) -> Members:
     name = args.required("name")
     for other in [other for other in layer if other.lower() == name.lower()]:
         del layer[other]
     if args.text("text"):
         layer[name] = args.text("text")
-    _changed(board)
+    _changed(card)
     return {}
 
 
-def modified(board: Board, args: Args) -> Members:
+def modified(card: Card, args: Args) -> Members:
     """env.modified: when any variable last changed."""
-    _check_time(board, args)
-    return spoken(time=board.state.env_modified_s)
+    _check_time(card, args)
+    return spoken(time=card.state.env_modified_s)
 
 
 REQUESTS: dict[str, Request] = {

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sim.notecard.codec.arguments import Args, CardError, spoken
-from sim.notecard.model.card import Answered, Board, Later, Request
+from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
+from sim.notecard.model.card import Answered, Card, Later, Request
 from sim.notecard.model.link import LinkState
-from sim.notecard.model.outputs import Members
 
 HOST = "a.notefile.net"
 MODES = ("periodic", "continuous", "minimum", "off", "dfu", "dfu-completed", "-")
@@ -15,14 +14,14 @@ _FLAGS = ("sync", "align", "umin", "uoff", "uperiodic", "unsecure")
 _ON_S = 300
 
 
-def set_(board: Board, args: Args) -> Members:
+def set_(card: Card, args: Args) -> Members:
     """hub.set: what is given is merged into what was set before."""
     mode = args.text("mode")
     if mode and mode not in MODES:
-        raise CardError(f"unrecognized mode: {mode} {{hub-mode}}")
+        raise RequestError(f"unrecognized mode: {mode} {{hub-mode}}")
     if args.integer("duration", -1) != -1 and args.integer("duration") < 15:
-        raise CardError("duration: 15 minutes or more expected")
-    hub = board.hub_settings
+        raise RequestError("duration: 15 minutes or more expected")
+    hub = card.hub_settings
     given: Members = {name: args.text(name) for name in _TEXTS if name in args}
     given |= {name: args.integer(name) for name in _INTEGERS if name in args}
     given |= {name: args.flag(name) for name in _FLAGS if name in args}
@@ -33,24 +32,24 @@ def set_(board: Board, args: Args) -> Members:
         hub[name] = value
         if value in ("-", -1):
             del hub[name]
-    _hold_online(board, args)
-    board.touch()
+    _hold_online(card, args)
+    card.touch()
     return {}
 
 
-def _hold_online(board: Board, args: Args) -> None:
+def _hold_online(card: Card, args: Args) -> None:
     if args.flag("on"):
         held_s = args.integer("seconds") or _ON_S
-        board.on_until_ms = board.clock.now_ms + held_s * 1000
+        card.on_until_ms = card.clock.now_ms + held_s * 1000
     elif args.flag("off"):
-        board.on_until_ms = 0
+        card.on_until_ms = 0
 
 
-def get(board: Board, args: Args) -> Members:
+def get(card: Card, args: Args) -> Members:
     """hub.get: the settings; what was never set is absent."""
-    hub = board.hub_settings
+    hub = card.hub_settings
     return spoken(
-        device=board.identity.device,
+        device=card.identity.device,
         product=hub.get("product", ""),
         mode=hub.get("mode", "periodic"),
         outbound=hub.get("outbound", 0),
@@ -63,35 +62,35 @@ def get(board: Board, args: Args) -> Members:
     )
 
 
-def status(board: Board, args: Args) -> Members:
+def status(card: Card, args: Args) -> Members:
     """hub.status."""
-    return spoken(status=board.link.status(board.clock.now_ms), connected=board.link.connected)
+    return spoken(status=card.link.status(card.clock.now_ms), connected=card.link.connected)
 
 
-def sync(board: Board, args: Args) -> Members:
+def sync(card: Card, args: Args) -> Members:
     """hub.sync: ignored in mode off; `allow` also ends a penalty."""
-    if board.hub_settings.get("mode") != "off":
-        board.sync.request(board.clock.now_ms)
+    if card.hub_settings.get("mode") != "off":
+        card.sync.request(card.clock.now_ms)
     if args.flag("allow"):
-        board.link.forgive(board.clock.now_ms)
+        card.link.forgive(card.clock.now_ms)
     return {}
 
 
-def sync_status(board: Board, args: Args) -> Members:
+def sync_status(card: Card, args: Args) -> Members:
     """hub.sync.status; with `sync` a sync is begun if something waits."""
-    sync, now_ms = board.sync, board.clock.now_ms
-    waiting = board.files.waiting() or not board.clock.known
+    sync, now_ms = card.sync, card.clock.now_ms
+    waiting = card.files.waiting() or not card.clock.known
     if args.flag("sync") and waiting:
-        board.sync.request(now_ms)
+        card.sync.request(now_ms)
     return spoken(
-        status=_sync_words(board),
-        mode="{modem-on}" if _modem_on(board) else "{modem-off}",
-        time=board.state.completed_s,
+        status=_sync_words(card),
+        mode="{modem-on}" if _modem_on(card) else "{modem-off}",
+        time=card.state.completed_s,
         alert=sync.alert,
         sync=waiting or sync.wanted,
         completed=_seconds_since(sync.completed_ms, now_ms),
         requested=_seconds_since(sync.requested_ms, now_ms),
-        seconds=board.link.penalty_left_s(now_ms),
+        seconds=card.link.penalty_left_s(now_ms),
     )
 
 
@@ -100,48 +99,48 @@ def _seconds_since(at_ms: int | None, now_ms: int) -> int:
     return 0 if at_ms is None else max(1, (now_ms - at_ms) // 1000)
 
 
-def _modem_on(board: Board) -> bool:
-    return board.link.state not in (LinkState.OFF, LinkState.PENALTY)
+def _modem_on(card: Card) -> bool:
+    return card.link.state not in (LinkState.OFF, LinkState.PENALTY)
 
 
-def _sync_words(board: Board) -> str:
-    now_ms = board.clock.now_ms
-    if board.link.state not in (LinkState.OFF, LinkState.CONNECTED):
-        return board.link.status(now_ms)
-    if board.sync.started_ms is not None:
-        return board.sync.phase(now_ms)
-    if board.sync.completed_ms is not None:
+def _sync_words(card: Card) -> str:
+    now_ms = card.clock.now_ms
+    if card.link.state not in (LinkState.OFF, LinkState.CONNECTED):
+        return card.link.status(now_ms)
+    if card.sync.started_ms is not None:
+        return card.sync.phase(now_ms)
+    if card.sync.completed_ms is not None:
         return "completed {sync-end}"
-    if board.sync.wanted and not board.hub_settings.get("product"):
+    if card.sync.wanted and not card.hub_settings.get("product"):
         return "no product set {product-noexist}"
     return "idle {idle}"
 
 
-def signal(board: Board, args: Args) -> Answered:
+def signal(card: Card, args: Args) -> Answered:
     """hub.signal: the oldest signal; `seconds` waits for one that long."""
-    if not board.signals and args.integer("seconds") > 0:
+    if not card.signals and args.integer("seconds") > 0:
         return Later(
-            deadline_ms=board.clock.now_ms + args.integer("seconds") * 1000,
-            on_deadline=lambda: _signal(board),
-            poll=lambda: _signal(board) if board.signals else None,
+            deadline_ms=card.clock.now_ms + args.integer("seconds") * 1000,
+            on_deadline=lambda: _signal(card),
+            poll=lambda: _signal(card) if card.signals else None,
         )
-    return _signal(board)
+    return _signal(card)
 
 
-def _signal(board: Board) -> Members:
-    body = board.signals.pop(0) if board.signals else None
-    return spoken(connected=board.link.connected, signals=len(board.signals)) | (
+def _signal(card: Card) -> Members:
+    body = card.signals.pop(0) if card.signals else None
+    return spoken(connected=card.link.connected, signals=len(card.signals)) | (
         {} if body is None else {"body": body}
     )
 
 
-def log(board: Board, args: Args) -> Members:
+def log(card: Card, args: Args) -> Members:
     """hub.log: a line for Notehub, in ``_health.qo``."""
-    file = board.files.open("_health.qo")
+    file = card.files.open("_health.qo")
     body = spoken(text=args.text("text"), alert=args.flag("alert"))
-    board.add_note(file, file.next_queue_id(), body=body)
+    card.add_note(file, file.next_queue_id(), body=body)
     if args.flag("sync"):
-        board.sync.request(board.clock.now_ms)
+        card.sync.request(card.clock.now_ms)
     return {}
 
 

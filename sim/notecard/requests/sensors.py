@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sim.notecard.codec.arguments import Args, CardError, spoken
-from sim.notecard.model.card import Board, Request
-from sim.notecard.model.outputs import Members
-from sim.notecard.world.world import Position, metres_between
+from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
+from sim.notecard.model.card import Card, Request
+from sim.notecard.world.world import Position
+from sim.sources.track import distance_m
 
 VOLTAGE_MODES = {
     "default": "usb:4.6;normal:2.5;dead:0",
@@ -19,10 +19,10 @@ _HOUR_MS = 3_600_000
 _SENSITIVITIES = (-1, 1, 2, 3, 4, 5)
 
 
-def location(board: Board, args: Args) -> Members:
+def location(card: Card, args: Args) -> Members:
     """card.location: the last fix; without a fix only status and mode, which is no error."""
-    gps = board.gps
-    place, when_s = (gps.position, gps.fixed_s) if gps.position else (board.tower, 0)
+    gps = card.gps
+    place, when_s = (gps.position, gps.fixed_s) if gps.position else (card.tower, 0)
     if place is None:
         return spoken(status=gps.status(), mode=_shown(gps.mode), count=gps.failures)
     return spoken(
@@ -31,8 +31,8 @@ def location(board: Board, args: Args) -> Members:
         lat=place.lat,
         lon=place.lon,
         dop=place.dop,
-        time=when_s or board.state.completed_s,
-        max=_fence_m(board, place),
+        time=when_s or card.state.completed_s,
+        max=_fence_m(card, place),
         count=gps.failures,
     )
 
@@ -41,27 +41,27 @@ def _shown(mode: str) -> str:
     return "off" if mode == "fixed" else mode
 
 
-def _fence_m(board: Board, place: Position) -> int:
-    config = board.state.family("location")
+def _fence_m(card: Card, place: Position) -> int:
+    config = card.state.family("location")
     if not config.get("max") or "lat" not in config:
         return 0
-    return round(metres_between(place, Position(config["lat"], config["lon"])))
+    return round(distance_m(place.lat, place.lon, config["lat"], config["lon"]))
 
 
-def location_mode(board: Board, args: Args) -> Members:
+def location_mode(card: Card, args: Args) -> Members:
     """card.location.mode: set what is given, echo the configuration."""
-    config = board.state.family("location")
+    config = card.state.family("location")
     if args.flag("delete"):
-        board.gps.position, board.gps.fixed_s = None, 0
+        card.gps.position, card.gps.fixed_s = None, 0
     mode = args.text("mode")
     if mode not in ("", "-", "off", "periodic", "continuous", "fixed"):
-        raise CardError(f"mode: unrecognized location mode '{mode}'")
+        raise RequestError(f"mode: unrecognized location mode '{mode}'")
     if mode == "fixed" and not ("lat" in args and "lon" in args):
-        raise CardError("mode: fixed requires lat and lon")
+        raise RequestError("mode: fixed requires lat and lon")
     _check_place(args)
     if _take_location(config, mode, args):
-        board.touch()
-        board.gps.restart()
+        card.touch()
+        card.gps.restart()
     echoed = {name: config[name] for name in _ECHOED if name in config}
     return spoken(**echoed, mode=config.get("mode", "off"))
 
@@ -71,7 +71,7 @@ _ECHOED = ("seconds", "vseconds", "lat", "lon", "max", "minutes", "threshold")
 
 def _check_place(args: Args) -> None:
     if not (-90 <= args.number("lat") <= 90 and -180 <= args.number("lon") <= 180):
-        raise CardError("lat, lon: not a place on earth")
+        raise RequestError("lat, lon: not a place on earth")
 
 
 def _take_location(config: Members, mode: str, args: Args) -> bool:
@@ -94,14 +94,14 @@ def _take_location(config: Members, mode: str, args: Args) -> bool:
     return config != before or bool(mode)
 
 
-def location_track(board: Board, args: Args) -> Members:
+def location_track(card: Card, args: Args) -> Members:
     """card.location.track: each periodic fix becomes a note; negative `hours` are minutes."""
-    track = board.state.family("track")
-    if args.flag("start") and board.gps.mode != "periodic":
-        raise CardError("location tracking requires periodic mode {incompatible}")
+    track = card.state.family("track")
+    if args.flag("start") and card.gps.mode != "periodic":
+        raise RequestError("location tracking requires periodic mode {incompatible}")
     if args.flag("start") or args.flag("stop"):
         track["start"] = args.flag("start")
-        board.touch()
+        card.touch()
     for name in ("heartbeat", "sync"):
         if name in args:
             track[name] = args.flag(name)
@@ -120,13 +120,13 @@ def location_track(board: Board, args: Args) -> Members:
         payload=track.get("payload"),
         hours=max(0, hours),
         minutes=max(0, -hours),
-        seconds=board.gps.config.get("seconds", 0),
+        seconds=card.gps.config.get("seconds", 0),
     )
 
 
-def motion(board: Board, args: Args) -> Members:
+def motion(card: Card, args: Args) -> Members:
     """card.motion: what the accelerometer counted since the last question; {} if not started."""
-    sensor = board.motion
+    sensor = card.motion
     if not sensor.started:
         return {}
     count, sensor.count = sensor.count, 0
@@ -142,18 +142,18 @@ def motion(board: Board, args: Args) -> Members:
     )
 
 
-def motion_mode(board: Board, args: Args) -> Members:
+def motion_mode(card: Card, args: Args) -> Members:
     """card.motion.mode: switch it on or off, set the bucket and the threshold."""
-    config = board.state.family("motion")
+    config = card.state.family("motion")
     if args.integer("sensitivity", -1) not in _SENSITIVITIES:
-        raise CardError("sensitivity: -1 or 1 to 5 expected")
+        raise RequestError("sensitivity: -1 or 1 to 5 expected")
     if args.flag("start") or args.flag("stop"):
         config["start"] = args.flag("start")
-        board.motion.begin()
+        card.motion.begin()
     for name in ("seconds", "sensitivity", "motion"):
         if name in args:
             config[name] = args.integer(name)
-    board.touch()
+    card.touch()
     return spoken(
         start=config.get("start"),
         stop=not config.get("start"),
@@ -162,15 +162,15 @@ def motion_mode(board: Board, args: Args) -> Members:
     )
 
 
-def voltage(board: Board, args: Args) -> Members:
+def voltage(card: Card, args: Args) -> Members:
     """card.voltage: the value and its level by the thresholds of the mode; `hours` adds history."""
-    kept = board.state.family("voltage")
-    _set_voltage_mode(board, kept, args)
+    kept = card.state.family("voltage")
+    _set_voltage_mode(card, kept, args)
     thresholds = str(kept.get("mode", "default"))
     if args.text("mode") == "?":
         return {"mode": VOLTAGE_MODES.get(thresholds, thresholds)}
-    value = board.world.volts_at(board.clock.utc_ms) + float(kept.get("calibration", 0))
-    past = _voltages(board, args.integer("hours")) if args.integer("hours") > 0 else []
+    value = card.world.volts_at(card.clock.utc_ms) + float(kept.get("calibration", 0))
+    past = _voltages(card, args.integer("hours")) if args.integer("hours") > 0 else []
     return spoken(
         usb=value >= 4.6,
         mode=_level(value, VOLTAGE_MODES.get(thresholds, thresholds)),
@@ -183,17 +183,17 @@ def voltage(board: Board, args: Args) -> Members:
     )
 
 
-def _set_voltage_mode(board: Board, kept: Members, args: Args) -> None:
+def _set_voltage_mode(card: Card, kept: Members, args: Args) -> None:
     mode = args.text("mode")
     if mode and mode != "?":
         if mode not in VOLTAGE_MODES and mode != "-" and ":" not in mode:
-            raise CardError(f"mode: unrecognized voltage mode '{mode}'")
+            raise RequestError(f"mode: unrecognized voltage mode '{mode}'")
         _level(0.0, mode if ":" in mode else "dead:0")
         kept["mode"] = "default" if mode == "-" else mode
-        board.touch()
+        card.touch()
     if "calibration" in args:
         kept["calibration"] = args.number("calibration")
-        board.touch()
+        card.touch()
 
 
 def _level(value: float, thresholds: str) -> str:
@@ -205,22 +205,22 @@ def _level(value: float, thresholds: str) -> str:
             if value >= float(volts):
                 return name
         except ValueError:
-            raise CardError(f"mode: '{part}' is not name:volts") from None
+            raise RequestError(f"mode: '{part}' is not name:volts") from None
     return name
 
 
-def _voltages(board: Board, hours: int) -> list[float]:
-    on_ms = board.clock.now_ms - board.boot_ms
+def _voltages(card: Card, hours: int) -> list[float]:
+    on_ms = card.clock.now_ms - card.boot_ms
     count = min(hours, on_ms // _HOUR_MS, 720) + 1
-    now_ms = board.clock.utc_ms
-    return [board.world.volts_at(now_ms - back * _HOUR_MS) for back in range(count)]
+    now_ms = card.clock.utc_ms
+    return [card.world.volts_at(now_ms - back * _HOUR_MS) for back in range(count)]
 
 
-def temp(board: Board, args: Args) -> Members:
+def temp(card: Card, args: Args) -> Members:
     """card.temp: degrees Celsius, with the voltage at which it was measured."""
-    volts = board.world.volts_at(board.clock.utc_ms)
+    volts = card.world.volts_at(card.clock.utc_ms)
     return spoken(
-        value=board.world.celsius_at(board.clock.utc_ms),
+        value=card.world.celsius_at(card.clock.utc_ms),
         calibration=-3.0,
         usb=volts >= 4.6,
         voltage=volts,

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from sim.notecard.codec.arguments import Args, CardError, spoken
-from sim.notecard.model.card import Board, Request
+from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
+from sim.notecard.model.card import Card, Request
 from sim.notecard.model.notefiles import Notefile, check_name
-from sim.notecard.model.outputs import Members
 from sim.notecard.model.templates import template_bytes
 
 
-def template(board: Board, args: Args) -> Members:
+def template(card: Card, args: Args) -> Members:
     """Answers the bytes of one record; notes queued before keep their form."""
     name = check_name(args.required("file"))
     if args.flag("verify"):
-        return _verify(board.files.find(name))
+        return _verify(card.files.find(name))
     _check(name, args)
     body = args.body()
     if body is None:
-        if name in board.state.files:
-            _clear(board.state.files[name])
-        board.touch()
+        if name in card.state.files:
+            _clear(card.state.files[name])
+        card.touch()
         return {}
     compact = args.text("format") == "compact"
     size = template_bytes(body, compact) + max(0, args.integer("length"))
-    file = board.files.open(name)
+    file = card.files.open(name)
     file.template = body
     file.template_options = _options(args)
-    board.touch()
+    card.touch()
     return {"bytes": size}
 
 
 def _check(name: str, args: Args) -> None:
     if not name.endswith((".qo", ".qos")):
-        raise CardError(f"{name}: templates are for outbound queues {{template-incompatible}}")
+        raise RequestError(f"{name}: templates are for outbound queues {{template-incompatible}}")
     if args.text("format") not in ("", "compact"):
-        raise CardError(f"format: unrecognized format '{args.text('format')}'")
+        raise RequestError(f"format: unrecognized format '{args.text('format')}'")
     if "port" in args and args.integer("port") != -1 and not 1 <= args.integer("port") <= 100:
-        raise CardError("port: 1 to 100 expected")
+        raise RequestError("port: 1 to 100 expected")
 
 
 def _options(args: Args) -> Members:

@@ -7,13 +7,12 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 
-from sim.notecard.codec.arguments import Args, CardError, decoded, spoken
+from sim.notecard.codec.arguments import Args, Members, RequestError, decoded, spoken
 from sim.notecard.codec.cobs import cobs_encode
 from sim.notecard.model.binary import BINARY_BYTES_MAX, md5_hex
-from sim.notecard.model.card import Answered, Board, Later, Reply, Request
+from sim.notecard.model.card import Answered, Card, Later, Reply, Request
 from sim.notecard.model.exchange import WebCall, WebReply
 from sim.notecard.model.notefiles import check_name
-from sim.notecard.model.outputs import Members
 
 TIMEOUT_S = 90
 INLINE_BYTES_MAX = 8192
@@ -21,41 +20,41 @@ METHODS = ("get", "post", "put", "delete")
 
 
 def _call(method: str) -> Request:
-    def web(board: Board, args: Args) -> Answered:
-        return _web(board, args, method)
+    def web(card: Card, args: Args) -> Answered:
+        return _web(card, args, method)
 
     return web
 
 
-def generic(board: Board, args: Args) -> Answered:
+def generic(card: Card, args: Args) -> Answered:
     """web with `method`."""
     method = args.required("method").lower()
     if method not in METHODS:
-        raise CardError(f"method: unrecognized method '{args.text('method')}'")
-    return _web(board, args, method)
+        raise RequestError(f"method: unrecognized method '{args.text('method')}'")
+    return _web(card, args, method)
 
 
-def _web(board: Board, args: Args, method: str) -> Answered:
-    call = _prepare(board, args, method)
-    online = board.link.connected and board.continuous
+def _web(card: Card, args: Args, method: str) -> Answered:
+    call = _prepare(card, args, method)
+    online = card.link.connected and card.continuous
     if online and args.flag("async"):
-        board.hub.web(call, lambda reply: None)
+        card.hub.web(call, lambda reply: None)
         return {}
     if online:
-        return _wait(board, args, call)
+        return _wait(card, args, call)
     if args.flag("async") or not args.text("file"):
-        raise CardError("web operations require being online (hub.set) {hub-not-connected}")
-    keep = _keeper(board, args)
-    board.queued_web.append(lambda: board.hub.web(call, keep))
+        raise RequestError("web operations require being online (hub.set) {hub-not-connected}")
+    keep = _keeper(card, args)
+    card.queued_web.append(lambda: card.hub.web(call, keep))
     return {}
 
 
-def _prepare(board: Board, args: Args, method: str) -> WebCall:
+def _prepare(card: Card, args: Args, method: str) -> WebCall:
     call = WebCall(
         route=args.required("route"),
         method=method.upper(),
         name=args.text("name"),
-        body=_request_bytes(board, args),
+        body=_request_bytes(card, args),
         content=args.text("content", "application/json"),
         timeout_s=args.integer("seconds") or TIMEOUT_S,
         label=args.text("label"),
@@ -63,7 +62,7 @@ def _prepare(board: Board, args: Args, method: str) -> WebCall:
     if method == "get":
         return replace(call, name=_with_range(call.name, args))
     if args.integer("total") and call.content != "application/octet-stream":
-        raise CardError("total: only for application/octet-stream {incompatible}")
+        raise RequestError("total: only for application/octet-stream {incompatible}")
     return replace(call, offset=args.integer("offset"), total=args.integer("total"))
 
 
@@ -72,14 +71,14 @@ def _with_range(name: str, args: Args) -> str:
     return f"{name}{'&' if '?' in name else '?'}{asked}" if asked else name
 
 
-def _request_bytes(board: Board, args: Args) -> bytes:
+def _request_bytes(card: Card, args: Args) -> bytes:
     payload = args.text("payload")
     if payload and "body" in args:
-        raise CardError("body and payload exclude each other {incompatible}")
-    data = board.store.slice(0, 0) if _sends_store(args) else decoded(payload)
+        raise RequestError("body and payload exclude each other {incompatible}")
+    data = card.store.slice(0, 0) if _sends_store(args) else decoded(payload)
     digest = args.text("status").lower()
     if digest and (payload or _sends_store(args)) and digest != md5_hex(data):
-        raise CardError("payload does not match its MD5 {web-payload}")
+        raise RequestError("payload does not match its MD5 {web-payload}")
     if "body" in args:
         return json.dumps(args.body(), separators=(",", ":")).encode()
     return data
@@ -90,36 +89,36 @@ def _sends_store(args: Args) -> bool:
     return args.flag("binary") and asked in ("web.post", "web.put")
 
 
-def _wait(board: Board, args: Args, call: WebCall) -> Later:
+def _wait(card: Card, args: Args, call: WebCall) -> Later:
     later = Later(
-        deadline_ms=board.clock.now_ms + int(call.timeout_s * 1000),
+        deadline_ms=card.clock.now_ms + int(call.timeout_s * 1000),
         on_deadline=lambda: {"err": "no answer in time {receive-timeout}"},
     )
 
     def answered(reply: WebReply) -> None:
-        later.reply = Reply(answer_members(board, reply, args.flag("binary")))
+        later.reply = Reply(answer_members(card, reply, args.flag("binary")))
 
-    board.hub.web(call, answered)
+    card.hub.web(call, answered)
     return later
 
 
-def _keeper(board: Board, args: Args) -> Callable[[WebReply], None]:
+def _keeper(card: Card, args: Args) -> Callable[[WebReply], None]:
     """Where the answer to a queued request goes: a note of a local database."""
     name, note_id = check_name(args.text("file")), args.text("note")
     if not name.endswith(".dbx"):
-        raise CardError(f"{name}: answers are stored in a .dbx file {{notefile-bad-name}}")
+        raise RequestError(f"{name}: answers are stored in a .dbx file {{notefile-bad-name}}")
 
     def keep(reply: WebReply) -> None:
-        wanted = note_id if note_id not in ("", "?") else board.random.randbytes(4).hex()
-        body = answer_members(board, reply, binary=False)
+        wanted = note_id if note_id not in ("", "?") else card.random.randbytes(4).hex()
+        body = answer_members(card, reply, binary=False)
         payload = str(body.pop("payload", ""))
-        board.add_note(board.files.open(name), wanted, body=body, payload=payload)
-        board.attn.fire("files", name)
+        card.add_note(card.files.open(name), wanted, body=body, payload=payload)
+        card.attn.fire("files", name)
 
     return keep
 
 
-def answer_members(board: Board, reply: WebReply, binary: bool) -> Members:
+def answer_members(card: Card, reply: WebReply, binary: bool) -> Members:
     """What the host is told: JSON as `body`, anything else as `payload`, or in the store."""
     if reply.refusal:
         return {"err": reply.refusal}
@@ -129,8 +128,8 @@ def answer_members(board: Board, reply: WebReply, binary: bool) -> Members:
     if not reply.body:
         return {"result": reply.result}
     if binary and len(reply.body) <= BINARY_BYTES_MAX:
-        board.store.clear()
-        board.store.held = reply.body
+        card.store.clear()
+        card.store.held = reply.body
         encoded = len(cobs_encode(reply.body))
         length, digest = len(reply.body), md5_hex(reply.body)
         return {"result": reply.result, "cobs": encoded, "length": length, "status": digest}

@@ -13,9 +13,9 @@ from threading import RLock, Thread
 from typing import Any, Protocol
 
 from badge.errors import InputError
-from sim.notecard.codec.i2c import I2cPort
+from sim.notecard.codec.i2c import I2cFraming
 from sim.notecard.model.outputs import Dark, Dropped, Message, Output
-from sim.notecard.transport.realtime import LiveCard
+from sim.notecard.transport.realtime import RealtimeNotecard
 
 _HEADER = struct.Struct("<BBH")  # address, direction, length
 _WRITE, _READ = 0, 1
@@ -42,12 +42,12 @@ class I2cBus:
     which the card does not mind.
     """
 
-    def __init__(self, live: LiveCard) -> None:
+    def __init__(self, live: RealtimeNotecard) -> None:
         self.live = live
-        self._port = I2cPort()
+        self._port = I2cFraming()
         self._lock = RLock()
         self._dark_until_ms = 0
-        self._address = live.station.board.state.i2c_address
+        self._address = live.notecard.card.state.i2c_address
         live.deliver = self._deliver
         live.run_clock()
 
@@ -66,13 +66,13 @@ class I2cBus:
         self.live.close()
 
     def _check(self, address: int) -> None:
-        station = self.live.station
+        notecard = self.live.notecard
         if self._port.drained:  # card.io is still answered at the address that asked
-            self._address = station.board.state.i2c_address
+            self._address = notecard.card.state.i2c_address
         dark = self.live.now_ms() < self._dark_until_ms
         if address != self._address or dark:
             raise NotAcknowledged(address)
-        if station.faults.strikes("nack"):
+        if notecard.faults.strikes("nack"):
             raise NotAcknowledged(address)
 
     def _write(self, data: bytes) -> None:

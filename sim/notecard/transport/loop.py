@@ -11,15 +11,15 @@ from threading import Event, Thread
 from typing import Protocol
 
 from sim.notecard.model.outputs import Dark, Message, Output
-from sim.notecard.transport.realtime import LiveCard
+from sim.notecard.transport.realtime import RealtimeNotecard
 
 READ_BYTES = 65536
 SLICE_BYTES = 16
 BITS_PER_BYTE = 10  # start, eight, stop
 
 
-class Wire(Protocol):
-    """A serial wire: something with a file descriptor that can be unplugged for a while."""
+class Port(Protocol):
+    """A serial port: something with a file descriptor that can be unplugged for a while."""
 
     def fileno(self) -> int:
         """The descriptor to poll."""
@@ -37,11 +37,11 @@ class Wire(Protocol):
         """Let go."""
 
 
-class WireLoop:
-    """Runs a `LiveCard` on a `Wire`, in this thread (`run`) or in its own (`start`)."""
+class SerialLoop:
+    """Runs a `RealtimeNotecard` on a `Port`, in this thread (`run`) or in its own (`start`)."""
 
-    def __init__(self, live: LiveCard, wire: Wire, baud: int = 0) -> None:
-        self.live, self.wire, self._baud = live, wire, baud
+    def __init__(self, live: RealtimeNotecard, port: Port, baud: int = 0) -> None:
+        self.live, self.port, self._baud = live, port, baud
         self._out: deque[Output] = deque()
         self._stop = Event()
         self._thread: Thread | None = None
@@ -52,30 +52,30 @@ class WireLoop:
 
     def start(self) -> None:
         """Run in a daemon thread."""
-        self._thread = Thread(target=self.run, name="notecard-wire", daemon=True)
+        self._thread = Thread(target=self.run, name="notecard-serial", daemon=True)
         self._thread.start()
 
     def run(self) -> None:
-        """Serve the wire until `close`."""
+        """Serve the port until `close`."""
         while not self._stop.is_set():
             poll = select.poll()
             poll.register(self._wake_r, select.POLLIN)
-            poll.register(self.wire.fileno(), select.POLLIN)
+            poll.register(self.port.fileno(), select.POLLIN)
             while not self._stop.is_set() and self._turn(poll):
                 pass
 
     def _turn(self, poll: select.poll) -> bool:
-        """One turn; False when the wire has a new descriptor."""
-        before = self.wire.fileno()
+        """One turn; False when the port has a new descriptor."""
+        before = self.port.fileno()
         for descriptor, _ in poll.poll(min(self.live.wait_s() * 1000 + 0.5, 60_000)):
             if descriptor == self._wake_r:
                 os.read(self._wake_r, READ_BYTES)
             else:
-                self._hear(self.wire.read())
+                self._hear(self.port.read())
         self.live.advance()
         while self._out:
             self._send(self._out.popleft())
-        return self.wire.fileno() == before
+        return self.port.fileno() == before
 
     def _hear(self, data: bytes) -> None:
         if not data:
@@ -87,10 +87,10 @@ class WireLoop:
     def _send(self, output: Output) -> None:
         if isinstance(output, Message):
             for part in self._slices(output.data):
-                self.wire.write(part)
+                self.port.write(part)
         elif isinstance(output, Dark) and output.reason == "unplug":
             self._out.clear()
-            self.wire.unplug(output.dark_ms / 1000 / self.live.warp)
+            self.port.unplug(output.dark_ms / 1000 / self.live.warp)
 
     def _slices(self, data: bytes) -> list[bytes]:
         if not self._baud:
@@ -103,12 +103,12 @@ class WireLoop:
             os.write(self._wake_w, b"!")
 
     def close(self) -> None:
-        """Stop, and let go of wire and card."""
+        """Stop, and let go of port and card."""
         self._stop.set()
         self._wake()
         if self._thread is not None:
             self._thread.join(timeout=5)
-        self.wire.close()
+        self.port.close()
         self.live.close()
         os.close(self._wake_r)
         os.close(self._wake_w)

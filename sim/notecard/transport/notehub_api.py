@@ -16,9 +16,9 @@ from fastapi import Depends, FastAPI, Header, HTTPException
 from pydantic import BaseModel, Field
 
 from badge.errors import InputError
-from sim.notecard.codec.arguments import CardError
-from sim.notecard.protocol.virtual import Station
-from sim.notecard.transport.realtime import LiveCard
+from sim.notecard.codec.arguments import RequestError
+from sim.notecard.protocol.virtual import VirtualNotecard
+from sim.notecard.transport.realtime import RealtimeNotecard
 
 _DEVICE = "/v1/projects/{project}/devices/{device}"
 
@@ -49,7 +49,7 @@ class FaultOrder(BaseModel):
     times: int = Field(1, ge=1, le=1_000_000)
 
 
-def hub_app(live: LiveCard, token: str = "") -> FastAPI:
+def hub_app(live: RealtimeNotecard, token: str = "") -> FastAPI:
     """The API of one card; with a token every request needs ``Authorization: Bearer``."""
 
     def authorized(authorization: Annotated[str, Header()] = "") -> None:
@@ -57,13 +57,13 @@ def hub_app(live: LiveCard, token: str = "") -> FastAPI:
             raise HTTPException(401, "missing or wrong bearer token")
 
     def this_device(device: str) -> None:
-        if device != live.station.board.identity.device:
+        if device != live.notecard.card.identity.device:
             raise HTTPException(404, f"no device {device}")
 
-    def act(action: Callable[[Station], object]) -> dict[str, Any]:
+    def act(action: Callable[[VirtualNotecard], object]) -> dict[str, Any]:
         try:
             live.act(action)
-        except (CardError, InputError) as error:
+        except (RequestError, InputError) as error:
             raise HTTPException(400, str(error)) from None
         return {}
 
@@ -72,32 +72,32 @@ def hub_app(live: LiveCard, token: str = "") -> FastAPI:
 
     @app.post(_DEVICE + "/notes/{file}", dependencies=mine)
     def add_queue_note(file: str, note: InboundNote) -> dict[str, Any]:
-        return act(lambda station: station.hub.add_note(file, note.body, note.payload))
+        return act(lambda notecard: notecard.hub.add_note(file, note.body, note.payload))
 
     @app.post(_DEVICE + "/notes/{file}/{note_id}", dependencies=mine)
     def add_db_note(file: str, note_id: str, note: InboundNote) -> dict[str, Any]:
-        return act(lambda station: station.hub.add_note(file, note.body, note.payload, note_id))
+        return act(lambda notecard: notecard.hub.add_note(file, note.body, note.payload, note_id))
 
     @app.put(_DEVICE + "/environment_variables", dependencies=mine)
     def set_environment(wanted: Environment) -> dict[str, Any]:
-        act(lambda station: station.hub.set_env(wanted.environment_variables))
+        act(lambda notecard: notecard.hub.set_env(wanted.environment_variables))
         return {"environment_variables": wanted.environment_variables}
 
     @app.post(_DEVICE + "/signal", dependencies=mine)
     def send_signal(signal: Signal) -> dict[str, bool]:
-        connected = live.station.board.link.connected
+        connected = live.notecard.card.link.connected
         if connected:
-            act(lambda station: station.hub.send_signal(signal.body))
+            act(lambda notecard: notecard.hub.send_signal(signal.body))
         return {"connected": connected}
 
     @app.get("/v1/projects/{project}/events")
     def events() -> dict[str, Any]:
-        return {"events": list(live.station.hub.events), "has_more": False}
+        return {"events": list(live.notecard.hub.events), "has_more": False}
 
     @app.post("/faults")
     def order_fault(order: FaultOrder) -> dict[str, int]:
-        act(lambda station: station.faults.arm(order.kind, order.times))
-        return dict(live.station.faults.struck)
+        act(lambda notecard: notecard.faults.arm(order.kind, order.times))
+        return dict(live.notecard.faults.struck)
 
     return app
 
@@ -105,7 +105,7 @@ def hub_app(live: LiveCard, token: str = "") -> FastAPI:
 class HubServer:
     """Serves `hub_app` on 127.0.0.1 in a thread; port 0 takes a free one."""
 
-    def __init__(self, live: LiveCard, port: int = 0, token: str = "") -> None:
+    def __init__(self, live: RealtimeNotecard, port: int = 0, token: str = "") -> None:
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

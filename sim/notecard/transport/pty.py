@@ -14,7 +14,7 @@ READ_BYTES = 65536
 WRITE_TIMEOUT_S = 2.0
 
 
-class PtyWire:
+class PtyPort:
     """A raw pty whose host side is `path` (or `link`, if given).
 
     The host side is held open here too, so that hosts may close and open it as they like.
@@ -30,11 +30,11 @@ class PtyWire:
         return str(self._link) if self._link is not None else self._device
 
     def fileno(self) -> int:
-        """See `Wire`."""
+        """See `Port`."""
         return self._card_fd
 
     def read(self) -> bytes:
-        """See `Wire`."""
+        """See `Port`."""
         try:
             return os.read(self._card_fd, READ_BYTES)
         except (BlockingIOError, OSError):
@@ -54,13 +54,13 @@ class PtyWire:
                 select.select((), (self._card_fd,), (), left_s)
 
     def unplug(self, seconds: float) -> None:
-        """See `Wire`: an open host gets an end of file, and finds a new device afterwards."""
+        """See `Port`: an open host gets an end of file, and finds a new device afterwards."""
         self.close()
         time.sleep(seconds)
         self._open()
 
     def close(self) -> None:
-        """See `Wire`."""
+        """See `Port`."""
         if self._link is not None and self._link.is_symlink():
             self._link.unlink()
         os.close(self._card_fd)

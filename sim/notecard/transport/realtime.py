@@ -1,4 +1,4 @@
-"""A station in real time: the clock, the lock, the state file and the HTTP threads around it."""
+"""A notecard in real time: the clock, the lock, the state file and the HTTP threads around it."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from time import monotonic
 
 from sim.notecard.model.outputs import Answer, Fetch, Output, Seen
 from sim.notecard.model.state import State, read_state, state_text
-from sim.notecard.protocol.virtual import Station
+from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.transport.http import WebClient
 
 Watch = Callable[[int, Seen], None]
 IDLE_S = 3600.0
 
 
-class LiveCard:
-    """Drives one `Station` by the wall clock, `warp` times as fast.  Safe from any thread.
+class RealtimeNotecard:
+    """Drives one `VirtualNotecard` by the wall clock, `warp` times as fast.  Safe from any thread.
 
     `deliver` gets Message, Dropped, Dark and Pin outputs in order; `watch` gets what is to see.
     """
 
     def __init__(
         self,
-        station: Station,
+        notecard: VirtualNotecard,
         *,
         warp: float = 1.0,
         state_path: Path | None = None,
         watch: Watch | None = None,
     ) -> None:
-        self.station, self.warp = station, warp
+        self.notecard, self.warp = notecard, warp
         self.deliver: Callable[[Output], None] = lambda output: None
         self.woken: Callable[[], None] = lambda: None  # a deadline may have moved
         self._watch = watch
@@ -49,24 +49,24 @@ class LiveCard:
     def receive(self, data: bytes) -> None:
         """Bytes from the host."""
         with self._lock:
-            self._handle(self.station.receive(data, self.now_ms()))
+            self._handle(self.notecard.receive(data, self.now_ms()))
 
     def advance(self) -> None:
         """Let the card notice what time it is."""
         with self._lock:
-            self._handle(self.station.advance(self.now_ms()))
+            self._handle(self.notecard.advance(self.now_ms()))
 
-    def act(self, action: Callable[[Station], object]) -> None:
-        """Do something to the station, such as arming a fault, and handle what follows."""
+    def act(self, action: Callable[[VirtualNotecard], object]) -> None:
+        """Do something to the notecard, such as arming a fault, and handle what follows."""
         with self._lock:
-            action(self.station)
-            self._handle(self.station.advance(self.now_ms()))
+            action(self.notecard)
+            self._handle(self.notecard.advance(self.now_ms()))
         self.woken()
 
     def wait_s(self) -> float:
         """Real seconds until `advance` is due."""
         with self._lock:
-            due_ms = self.station.next_deadline_ms
+            due_ms = self.notecard.next_deadline_ms
         if due_ms is None:
             return IDLE_S
         return max(0.0, (due_ms - self.now_ms()) / 1000 / self.warp)
@@ -99,7 +99,7 @@ class LiveCard:
         if self._closed.is_set():
             return
         with self._lock:
-            self._handle(self.station.answered(answer, self.now_ms()))
+            self._handle(self.notecard.answered(answer, self.now_ms()))
         self.woken()
 
     def _handle(self, outputs: list[Output]) -> None:
@@ -109,15 +109,15 @@ class LiveCard:
                 self._web.submit(output)
             elif isinstance(output, Seen):
                 if self._watch is not None:
-                    self._watch(self.station.board.clock.now_ms, output)
+                    self._watch(self.notecard.card.clock.now_ms, output)
             else:
                 self.deliver(output)
 
     def _save(self) -> None:
-        board = self.station.board
-        if self._state_path is not None and board.changed:
-            save_state(self._state_path, board.state)
-        board.changed = False
+        card = self.notecard.card
+        if self._state_path is not None and card.changed:
+            save_state(self._state_path, card.state)
+        card.changed = False
 
 
 def save_state(path: Path, state: State) -> None:

@@ -8,7 +8,7 @@ from importlib import import_module
 from badge.errors import InputError
 
 
-class SerialWire:
+class SerialPort:
     """`device` through pyserial, 8N1; needs the package pyserial."""
 
     def __init__(self, device: str, baud: int = 9600) -> None:
@@ -17,28 +17,28 @@ class SerialWire:
         except ImportError:
             raise InputError(f"{device}: a serial port needs the package pyserial") from None
         try:
-            self._port = serial.Serial(device, baud, timeout=0)
+            self._serial = serial.Serial(device, baud, timeout=0)
         except (OSError, ValueError) as error:
             raise InputError(f"{device}: cannot be opened ({error})") from None
         self.path = device
 
     def fileno(self) -> int:
-        """See `Wire`."""
-        return int(self._port.fileno())
+        """See `Port`."""
+        return int(self._serial.fileno())
 
     def read(self) -> bytes:
-        """See `Wire`."""
-        return bytes(self._port.read(65536))
+        """See `Port`."""
+        return bytes(self._serial.read(65536))
 
     def write(self, data: bytes) -> None:
-        """See `Wire`."""
-        self._port.write(data)
+        """See `Port`."""
+        self._serial.write(data)
 
     def unplug(self, seconds: float) -> None:
-        """See `Wire`: silent for so long; what arrives meanwhile is lost."""
+        """See `Port`: silent for so long; what arrives meanwhile is lost."""
         time.sleep(seconds)
-        self._port.reset_input_buffer()
+        self._serial.reset_input_buffer()
 
     def close(self) -> None:
-        """See `Wire`."""
-        self._port.close()
+        """See `Port`."""
+        self._serial.close()

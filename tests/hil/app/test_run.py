@@ -136,9 +136,9 @@ def test_i2c_carries_it_too(started):
 
 FAULTS = {
     "cable out and in": lambda here: here.live._handle(
-        here.station.card.unplug(here.live.now_ms(), 700)
+        here.notecard.transactions.unplug(here.live.now_ms(), 700)
     ),
-    "restart": lambda here: here.live.act(lambda s: s.board.restart("restart")),
+    "restart": lambda here: here.live.act(lambda s: s.card.restart("restart")),
     "brown-out": lambda here: here.live.act(lambda s: s.faults.arm("brown-out")),
     "noise": lambda here: here.live.act(lambda s: s.faults.arm("garbage", 3)),
     "damaged answers": lambda here: here.live.act(lambda s: s.faults.arm("corrupt-crc", 3)),

@@ -35,7 +35,7 @@ def test_heartbeats_do_not_make_it_ask_again(bench, card_at, wire):
     card = card_at(here.spec)
     assert card.ask("echo", {"text": "a"}) == {"text": "a"}
     assert card.ask("echo", {"text": "b"}) == {"text": "b"}
-    assert here.station.faults.struck["heartbeat"] > 0
+    assert here.notecard.faults.struck["heartbeat"] > 0
     assert len(here.requests("echo")) == 2
     assert card.resent == 0
 
@@ -46,9 +46,9 @@ def test_what_stands_before_an_answer_is_passed_over(bench, card_at, wire, kind)
     here = bench(wire)
     card = card_at(here.spec)
     card.ask("echo", {"text": "old"})
-    here.live.act(lambda station: station.faults.arm(kind))
+    here.live.act(lambda notecard: notecard.faults.arm(kind))
     assert card.ask("note.add", {"body": {"n": 1}}, once=True) == {"total": 1}
-    assert here.station.faults.struck[kind] == 1
+    assert here.notecard.faults.struck[kind] == 1
     assert len(here.requests("note.add")) == 1
 
 
@@ -57,10 +57,10 @@ def test_a_damaged_answer_is_asked_for_again_unless_twice_would_count(bench, car
     here = bench(wire)
     card = card_at(here.spec)
     card.ask("hub.get")
-    here.live.act(lambda station: station.faults.arm("corrupt-crc"))
+    here.live.act(lambda notecard: notecard.faults.arm("corrupt-crc"))
     assert card.ask("echo", {"text": "a"}) == {"text": "a"}
     assert card.resent == 1
-    here.live.act(lambda station: station.faults.arm("corrupt-crc"))
+    here.live.act(lambda notecard: notecard.faults.arm("corrupt-crc"))
     with pytest.raises(CardGoneError, match=r"note\.add: the answer's CRC is wrong") as caught:
         card.ask("note.add", {"body": {"n": 1}}, once=True)
     assert caught.value.sent
@@ -73,12 +73,12 @@ def test_a_slow_card_ends_in_a_timeout_that_is_named(bench, card_at, wire):
     here = bench(wire)
     card = card_at(here.spec)
     card.ask("hub.get")
-    here.live.act(lambda station: station.faults.params.update(slow=1500))
+    here.live.act(lambda notecard: notecard.faults.params.update(slow=1500))
     begun = time.monotonic()
     with pytest.raises(CardGoneError, match=r"card\.voltage: no answer"):
         card.ask("card.voltage", once=True, timeout_s=0.2)
     assert time.monotonic() - begun < 1.2
-    here.live.act(lambda station: station.faults.params.clear())
+    here.live.act(lambda notecard: notecard.faults.params.clear())
     assert "value" in card.ask("card.voltage", timeout_s=3)
 
 
@@ -133,7 +133,7 @@ def test_the_cable_out_and_in_again(bench, card_at):
     here = bench()
     card = card_at(here.spec)
     card.ask("hub.get")
-    here.live._handle(here.station.card.unplug(here.live.now_ms(), 600))
+    here.live._handle(here.notecard.transactions.unplug(here.live.now_ms(), 600))
     begun = time.monotonic()
     here.live.woken()
     with pytest.raises(CardGoneError):
@@ -161,7 +161,7 @@ def test_a_brown_out_costs_an_attempt_and_the_time(bench, card_at, wire):
     here = bench(wire, timing=Timing(boot_s=0.01))
     card = card_at(here.spec)
     card.ask("card.time", {"time": 1_780_000_000})
-    here.live.act(lambda station: station.faults.arm("brown-out"))
+    here.live.act(lambda notecard: notecard.faults.arm("brown-out"))
     assert "value" in card.ask("card.voltage", timeout_s=0.5)
     with pytest.raises(CardRefusedError, match="no-time"):
         card.ask("card.time")
@@ -205,7 +205,7 @@ def test_closing_from_another_thread_ends_a_long_request(bench, card_at):
     here = bench()
     card = card_at(here.spec)
     card.ask("hub.get")
-    here.live.act(lambda station: station.faults.params.update(slow=20_000))
+    here.live.act(lambda notecard: notecard.faults.params.update(slow=20_000))
     threading.Timer(0.2, card.close).start()
     begun = time.monotonic()
     with pytest.raises(CardGoneError, match="closed"):

@@ -23,7 +23,7 @@ def no_ports(monkeypatch):
 
 def test_a_card_is_described_and_no_setting_is_changed(bench, no_ports):
     here = bench()
-    before = here.station.board.state
+    before = here.notecard.card.state
     kept = {name: dict(one) for name, one in before.settings.items() if one}
     result = CliRunner().invoke(probe, ["--notecard", here.spec, "--json"])
     (found,) = json.loads(result.output)

@@ -87,10 +87,10 @@ def test_what_the_ingest_refuses_comes_back_by_number(online):
 
 def test_a_damaged_binary_transfer_is_sent_again(online, ingest):
     here, run = online()
-    here.live.act(lambda station: station.faults.arm("bad-bin"))
+    here.live.act(lambda notecard: notecard.faults.arm("bad-bin"))
     upload = batch(*(event(n) for n in range(1, 41)))
     assert run(lambda card: WebUplink(card).send(upload)).status == 202
-    assert here.station.faults.struck["bad-bin"] == 1
+    assert here.notecard.faults.struck["bad-bin"] == 1
     assert ingest.store.counts().events == 40
 
 
@@ -102,7 +102,7 @@ def test_a_lost_answer_is_no_answer_and_nothing_is_posted_twice(online, ingest, 
 
     async def story(card):
         uplink = WebUplink(card)
-        here.live.act(lambda station: station.faults.arm(kind))
+        here.live.act(lambda notecard: notecard.faults.arm(kind))
         first = await uplink.send(batch(event(1)))
         assert "web.post" in uplink.trouble
         return first
@@ -165,7 +165,7 @@ def test_a_note_is_added_once_though_its_answer_was_lost(online):
 
         async def ask(request, members=None, **how):
             if request == "note.add":
-                here.live.act(lambda station: station.faults.arm("corrupt-crc"))
+                here.live.act(lambda notecard: notecard.faults.arm("corrupt-crc"))
             return await asked(request, members, **how)
 
         card.ask = ask

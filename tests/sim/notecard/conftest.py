@@ -1,4 +1,4 @@
-"""A station on a desk: ask it, wait, look at what it said."""
+"""A notecard on a desk: ask it, wait, look at what it said."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from threading import Thread
 import pytest
 
 from sim.notecard.model.outputs import Message, Output, Seen
-from sim.notecard.protocol.virtual import Station
+from sim.notecard.protocol.virtual import VirtualNotecard
 from tests.quiet_server import QuietServer
 
 
 class Desk:
-    """Speaks to one station by a clock of its own, one transaction each 10 ms."""
+    """Speaks to one notecard by a clock of its own, one transaction each 10 ms."""
 
     def __init__(self, **parts):
-        self.station = Station(**parts)
+        self.notecard = VirtualNotecard(**parts)
         self.now_ms = 0
         self.seen: list[Output] = []
 
     def send(self, data: bytes) -> bytes:
         self.now_ms += 10
-        return self._take(self.station.receive(data, self.now_ms))
+        return self._take(self.notecard.receive(data, self.now_ms))
 
     def wait(self, seconds: float) -> bytes:
         self.now_ms += round(seconds * 1000)
-        return self._take(self.station.advance(self.now_ms))
+        return self._take(self.notecard.advance(self.now_ms))
 
     def ask(self, name: str, /, **members):
         """The reply to one request, decoded."""
@@ -40,7 +40,7 @@ class Desk:
         assert self.ask("hub.status")["connected"]
 
     def answer(self, answer) -> bytes:
-        return self._take(self.station.answered(answer, self.now_ms))
+        return self._take(self.notecard.answered(answer, self.now_ms))
 
     def _take(self, outputs: list[Output]) -> bytes:
         self.seen += outputs

@@ -17,11 +17,11 @@ from sim.notecard.model.faults import Faults, parse_faults
 from sim.notecard.model.link import Timing
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy, Route
-from sim.notecard.protocol.virtual import Station
+from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.transport.i2c import I2cBus, I2cServer, SocketI2c
-from sim.notecard.transport.loop import WireLoop
-from sim.notecard.transport.pty import PtyWire
-from sim.notecard.transport.realtime import LiveCard
+from sim.notecard.transport.loop import SerialLoop
+from sim.notecard.transport.pty import PtyPort
+from sim.notecard.transport.realtime import RealtimeNotecard
 
 FAST = Timing(registration_s=0.05, session_s=0.01, sync_s=0.01, boot_s=0.2)
 
@@ -41,10 +41,10 @@ def _impatient(monkeypatch):
 
 
 @contextmanager
-def on_pty(tmp_path, station):
-    loop = WireLoop(LiveCard(station), PtyWire(tmp_path / "card"))
+def on_pty(tmp_path, virtual):
+    loop = SerialLoop(RealtimeNotecard(virtual), PtyPort(tmp_path / "card"))
     loop.start()
-    port = serial.Serial(loop.wire.path, 9600)
+    port = serial.Serial(loop.port.path, 9600)
     try:
         yield notecard.OpenSerial(port, lock_path=str(tmp_path / "lock"))
     finally:
@@ -53,8 +53,8 @@ def on_pty(tmp_path, station):
 
 
 @contextmanager
-def on_i2c(mtu, station, warp=1.0):
-    bus = I2cBus(LiveCard(station, warp=warp))
+def on_i2c(mtu, virtual, warp=1.0):
+    bus = I2cBus(RealtimeNotecard(virtual, warp=warp))
     try:
         yield notecard.OpenI2C(bus, 0, mtu)
     finally:
@@ -62,8 +62,8 @@ def on_i2c(mtu, station, warp=1.0):
 
 
 @contextmanager
-def on_socket(tmp_path, station):
-    bus = I2cBus(LiveCard(station))
+def on_socket(tmp_path, virtual):
+    bus = I2cBus(RealtimeNotecard(virtual))
     server = I2cServer(bus, tmp_path / "i2c")
     wire = SocketI2c(tmp_path / "i2c")
     try:
@@ -75,10 +75,10 @@ def on_socket(tmp_path, station):
 
 
 WIRES = {
-    "pty": lambda tmp_path, station: on_pty(tmp_path, station),
-    "i2c-30": lambda tmp_path, station: on_i2c(30, station),
-    "i2c-255": lambda tmp_path, station: on_i2c(255, station),
-    "i2c-socket": lambda tmp_path, station: on_socket(tmp_path, station),
+    "pty": lambda tmp_path, virtual: on_pty(tmp_path, virtual),
+    "i2c-30": lambda tmp_path, virtual: on_i2c(30, virtual),
+    "i2c-255": lambda tmp_path, virtual: on_i2c(255, virtual),
+    "i2c-socket": lambda tmp_path, virtual: on_socket(tmp_path, virtual),
 }
 any_wire = pytest.mark.parametrize("wire", WIRES.values(), ids=WIRES.keys())
 
@@ -89,7 +89,7 @@ def test_everything_a_host_does(wire, fault, tmp_path, web_server):
     faults = parse_faults((fault,) if fault else ())
     sink = web_server(b'{"accepted":1}', status=202)
     routes = Hub([Route(sink.url)], {"ingest": Proxy(sink.url)})
-    with wire(tmp_path, Station(faults=faults, timing=FAST, hub=routes)) as card:
+    with wire(tmp_path, VirtualNotecard(faults=faults, timing=FAST, hub=routes)) as card:
         card.Reset()
         text = "é" * 100 + "x" * 2800
         assert card.Transaction({"req": "echo", "text": text})["text"] == text
@@ -132,8 +132,8 @@ def _wait_for(condition) -> None:
 def test_upload_in_chunks_through_a_proxy_route(tmp_path, web_server):
     sink = web_server(b"")
     data = random.Random(2).randbytes(9000)
-    station = Station(timing=FAST, hub=Hub(proxies={"files": Proxy(sink.url)}))
-    with on_i2c(0, station) as card:
+    virtual = VirtualNotecard(timing=FAST, hub=Hub(proxies={"files": Proxy(sink.url)}))
+    with on_i2c(0, virtual) as card:
         hub.set(card, product="com.example:badge", mode="continuous")
         _wait_for(lambda: hub.status(card).get("connected"))
         stats = upload(card, data, "files", target="image.bin", max_chunk_size=4000)
@@ -144,7 +144,7 @@ def test_upload_in_chunks_through_a_proxy_route(tmp_path, web_server):
 @any_wire
 def test_heartbeats_after_which_note_python_sends_again(wire, tmp_path):
     faults = Faults()
-    with wire(tmp_path, Station(faults=faults)) as card:
+    with wire(tmp_path, VirtualNotecard(faults=faults)) as card:
         card.Transaction({"req": "hub.get"})
         faults.params["heartbeat"] = 20
         assert card.Transaction({"req": "echo", "text": "a"})["text"] == "a"
@@ -157,7 +157,7 @@ def test_heartbeats_after_which_note_python_sends_again(wire, tmp_path):
 @pytest.mark.parametrize("kind", ["corrupt-crc", "slow"])
 def test_faults_that_note_python_gets_over(wire, kind, tmp_path):
     faults = Faults()
-    with wire(tmp_path, Station(faults=faults)) as card:
+    with wire(tmp_path, VirtualNotecard(faults=faults)) as card:
         card.Transaction({"req": "hub.get"})
         faults.params |= {"slow": 30} if kind == "slow" else {}
         faults.arm(kind)
@@ -169,7 +169,7 @@ def test_faults_that_note_python_gets_over(wire, kind, tmp_path):
 @pytest.mark.parametrize("mtu", [30, 255])
 def test_a_nack_costs_a_reset(mtu):
     faults = Faults()
-    with on_i2c(mtu, Station(faults=faults)) as card:
+    with on_i2c(mtu, VirtualNotecard(faults=faults)) as card:
         faults.arm("nack", 2)
         assert card.Transaction({"req": "echo", "text": "a"})["text"] == "a"
     assert faults.struck["nack"] == 2
@@ -178,7 +178,7 @@ def test_a_nack_costs_a_reset(mtu):
 @pytest.mark.parametrize("kind", ["brown-out", "unplug"])
 def test_a_moment_without_the_card(kind):
     faults = Faults()
-    with on_i2c(255, Station(faults=faults, timing=FAST), warp=20) as card:
+    with on_i2c(255, VirtualNotecard(faults=faults, timing=FAST), warp=20) as card:
         faults.arm(kind)
         _wait_for(lambda: _echoes(card))
     assert faults.struck[kind] == 1
@@ -195,7 +195,7 @@ def _echoes(card) -> bool:
 @pytest.mark.parametrize("kind", ["garbage", "stale"])
 def test_noise_that_note_python_does_not_expect(kind, tmp_path):
     faults = Faults()
-    with on_pty(tmp_path, Station(faults=faults)) as card:
+    with on_pty(tmp_path, VirtualNotecard(faults=faults)) as card:
         card.Transaction({"req": "hub.get"})
         faults.arm(kind)
         _echoes(card)
@@ -206,7 +206,7 @@ def test_noise_that_note_python_does_not_expect(kind, tmp_path):
 
 def test_a_damaged_payload_is_bad_bin(tmp_path):
     faults = Faults()
-    with on_pty(tmp_path, Station(faults=faults)) as card:
+    with on_pty(tmp_path, VirtualNotecard(faults=faults)) as card:
         faults.arm("bad-bin")
         with pytest.raises(Exception, match="Failed to transact"):
             binary_helpers.binary_store_transmit(card, bytearray(b"abc"), 0)
@@ -216,7 +216,7 @@ def test_a_damaged_payload_is_bad_bin(tmp_path):
 
 
 def test_another_address(tmp_path):
-    bus = I2cBus(LiveCard(Station()))
+    bus = I2cBus(RealtimeNotecard(VirtualNotecard()))
     notecard.OpenI2C(bus, 0, 0).Transaction({"req": "card.io", "i2c": 0x42})
     assert notecard.OpenI2C(bus, 0x42, 0).Transaction({"req": "hub.get"})["mode"] == "periodic"
     with pytest.raises(OSError, match="not acknowledged"):

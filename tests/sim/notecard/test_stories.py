@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sim.notecard.model.outputs import Message
-from sim.notecard.protocol.virtual import Station
+from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.world.world import SetWorld
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
@@ -23,19 +23,19 @@ def read_story(path: Path) -> list[tuple[str, str]]:
 
 
 class Teller:
-    """A station whose clock stands still while it is spoken to."""
+    """A notecard whose clock stands still while it is spoken to."""
 
     def __init__(self) -> None:
-        self.station = Station(world=SetWorld(moving=True))
+        self.notecard = VirtualNotecard(world=SetWorld(moving=True))
         self.now_ms = 0
 
     def send(self, data: bytes) -> str:
-        outputs = self.station.receive(data, self.now_ms)
+        outputs = self.notecard.receive(data, self.now_ms)
         return b"".join(one.data for one in outputs if isinstance(one, Message)).decode()
 
     def wait(self, seconds: str) -> None:
         self.now_ms += round(float(seconds) * 1000)
-        self.station.advance(self.now_ms)
+        self.notecard.advance(self.now_ms)
 
 
 def whole(teller: Teller, lines: list[str]) -> str:

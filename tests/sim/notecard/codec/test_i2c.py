@@ -3,18 +3,18 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.notecard.codec.i2c import AVAILABLE_MAX, I2cPort
+from sim.notecard.codec.i2c import AVAILABLE_MAX, I2cFraming
 from tests.strategies import unhurried
 
 
-def query(port: I2cPort) -> int:
+def query(port: I2cFraming) -> int:
     port.written(b"\0\0")
     available, count = port.read(2)
     assert count == 0
     return available
 
 
-def read(port: I2cPort, k: int) -> tuple[int, bytes]:
+def read(port: I2cFraming, k: int) -> tuple[int, bytes]:
     port.written(bytes([0, k]))
     available, count, *data = port.read(k + 2)
     assert count == k
@@ -24,7 +24,7 @@ def read(port: I2cPort, k: int) -> tuple[int, bytes]:
 @unhurried
 @given(st.lists(st.binary(min_size=1, max_size=700), max_size=4), st.integers(1, 255))
 def test_a_host_reads_each_message_whole_and_alone(messages, mtu):
-    port, found = I2cPort(), []
+    port, found = I2cFraming(), []
     for message in messages:
         port.show(message)
     while available := query(port):
@@ -38,7 +38,7 @@ def test_a_host_reads_each_message_whole_and_alone(messages, mtu):
 
 
 def test_the_count_survives_a_stop_and_a_probe_is_acknowledged():
-    port = I2cPort()
+    port = I2cFraming()
     port.show(b"abc")
     assert query(port) == 3
     assert port.written(b"\0\3") == b""
@@ -47,7 +47,7 @@ def test_the_count_survives_a_stop_and_a_probe_is_acknowledged():
 
 
 def test_asking_for_more_than_there_is_shows_in_the_count():
-    port = I2cPort()
+    port = I2cFraming()
     port.show(b"abc")
     query(port)
     port.written(b"\0\x09")
@@ -55,11 +55,11 @@ def test_asking_for_more_than_there_is_shows_in_the_count():
 
 
 def test_a_write_gives_its_payload():
-    assert I2cPort().written(b"\5{}\r\n?tail") == b"{}\r\n?"
+    assert I2cFraming().written(b"\5{}\r\n?tail") == b"{}\r\n?"
 
 
 def test_dropped_means_gone():
-    port = I2cPort()
+    port = I2cFraming()
     port.show(b"old")
     query(port)
     port.show(b"older")
@@ -68,7 +68,7 @@ def test_dropped_means_gone():
 
 
 def test_the_next_message_shows_only_on_a_query():
-    port = I2cPort()
+    port = I2cFraming()
     port.show(b"one")
     port.show(b"two")
     assert query(port) == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.notecard.codec.arguments import CardError
+from sim.notecard.codec.arguments import RequestError
 from sim.notecard.model.attn import Attn
 from sim.notecard.model.outputs import Pin
 from sim.notecard.world.world import SetWorld
@@ -18,10 +18,10 @@ def test_a_note_from_outside(desk):
     desk.online()
     desk.ask("hub.set", sync=True)
     desk.ask("card.attn", mode="arm,files", files=["data.qi"])
-    desk.station.hub.add_note("other.qi", {})
+    desk.notecard.hub.add_note("other.qi", {})
     desk.wait(5)
     assert levels(desk) == [False]
-    desk.station.hub.add_note("data.qi", {})
+    desk.notecard.hub.add_note("data.qi", {})
     desk.wait(5)
     assert levels(desk) == [False, True]
     assert desk.ask("card.attn") == {"files": ["data.qi"], "set": True}
@@ -33,12 +33,12 @@ def test_environment_signal_and_connection(desk):
     assert desk.ask("card.attn")["files"] == ["connected"]
     desk.ask("hub.set", sync=True)
     desk.ask("card.attn", mode="arm,env,-connected")
-    desk.station.hub.set_env({"rate": "5"})
+    desk.notecard.hub.set_env({"rate": "5"})
     desk.wait(5)
     assert desk.ask("card.attn")["files"] == ["env"]
     assert desk.ask("env.get", name="rate")["text"] == "5"
     desk.ask("card.attn", mode="arm,signal")
-    desk.station.hub.send_signal({"beep": 1})
+    desk.notecard.hub.send_signal({"beep": 1})
     desk.wait(2)
     assert desk.ask("card.attn")["files"] == ["signal"]
     assert desk.ask("hub.signal") == {"connected": True, "body": {"beep": 1}}
@@ -47,7 +47,7 @@ def test_environment_signal_and_connection(desk):
 def test_a_waiting_signal_request_is_answered_when_it_comes(desk):
     desk.online()
     assert desk.send(b'{"req":"hub.signal","seconds":20}\n') == b""
-    desk.station.hub.send_signal({"n": 1})
+    desk.notecard.hub.send_signal({"n": 1})
     assert b'"n":1' in desk.wait(1)
     assert desk.send(b'{"req":"hub.signal","seconds":5}\n') == b""
     assert desk.wait(5) == b'{"connected":true}\r\n'
@@ -92,5 +92,5 @@ def test_switched_off_nothing_fires_and_unknown_words_are_refused():
     pin.disabled = True
     pin.fire("env")
     assert pin.armed
-    with pytest.raises(CardError, match="telepathy"):
+    with pytest.raises(RequestError, match="telepathy"):
         pin.configure(["telepathy"])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.notecard.codec.arguments import CardError
+from sim.notecard.codec.arguments import RequestError
 from sim.notecard.codec.cobs import cobs_encode
 from sim.notecard.model.binary import BINARY_BYTES_MAX, BinaryStore
 from tests.strategies import unhurried
@@ -36,7 +36,7 @@ def test_offset_zero_begins_anew_and_another_must_be_the_length():
     put(store, b"one")
     put(store, b"two")
     assert store.held == b"two"
-    with pytest.raises(CardError, match="bad-bin"):
+    with pytest.raises(RequestError, match="bad-bin"):
         store.expect(4, "", 2)
 
 
@@ -54,7 +54,7 @@ def test_damage_is_latched_until_it_is_cleared(raw, length, digest):
     store.expect(length, digest, 0)
     store.take(raw)
     for question in (store.status, lambda: store.slice(0, 0)):
-        with pytest.raises(CardError, match="bad-bin"):
+        with pytest.raises(RequestError, match="bad-bin"):
             question()
     put(store, b"good")
     assert store.status()["length"] == 4
@@ -62,7 +62,7 @@ def test_damage_is_latched_until_it_is_cleared(raw, length, digest):
 
 def test_more_than_the_store_holds_is_refused():
     store = BinaryStore()
-    with pytest.raises(CardError, match="too-big"):
+    with pytest.raises(RequestError, match="too-big"):
         store.expect(2 * BINARY_BYTES_MAX, "", 0)
 
 

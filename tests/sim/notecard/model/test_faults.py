@@ -72,7 +72,7 @@ def test_a_brown_out_takes_ram_but_not_flash(desk):
     encoded = cobs_encode(b"abc")
     desk.ask("card.binary.put", cobs=len(encoded))
     desk.send(encoded + b"\n")
-    desk.station.card.brown_out(desk.now_ms)
+    desk.notecard.transactions.brown_out(desk.now_ms)
     desk.now_ms += 2000
     assert "length" not in desk.ask("card.binary")
     assert "{no-time}" in desk.ask("card.time")["err"]
@@ -88,7 +88,7 @@ def test_the_penalty_box(make_desk):
     assert "{registration-failure}" in status["status"]
     assert 0 < status["seconds"] <= 600
     assert "{extended-network-failure}" in desk.ask("note.add", limit=True)["err"]
-    desk.station.faults.params.clear()
+    desk.notecard.faults.params.clear()
     desk.wait(610)
     assert desk.ask("hub.status")["connected"]
 
@@ -109,7 +109,7 @@ def test_a_line_too_long(make_desk):
 def test_a_burst_too_long(make_desk):
     desk, said = struck_by(make_desk, "overrun:100", b'{"req":"echo","text":"%b"}\n' % (b"x" * 99))
     assert said == b""
-    assert desk.station.faults.struck["overrun"] == 1
+    assert desk.notecard.faults.struck["overrun"] == 1
 
 
 def test_old_firmware(make_desk):

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from sim.notecard.world.world import Position, SetWorld, TrackWorld, metres_between
-from tests.paths import RECORDINGS
+from sim.notecard.world.track import TrackWorld
+from sim.notecard.world.world import SetWorld
 
 
 @dataclass
@@ -58,7 +58,7 @@ def test_a_tunnel_is_counted_not_an_error(walker):
     walker.ask("card.location.mode", mode="periodic", seconds=120)
     walker.wait(1790)
     before = walker.ask("card.location")
-    walker.station.board.gps._last_sample_ms -= 10_000
+    walker.notecard.card.gps._last_sample_ms -= 10_000
     walker.wait(400)
     inside = walker.ask("card.location")
     assert inside["lat"] == before["lat"]
@@ -88,28 +88,3 @@ def test_no_sky_no_place(make_desk):
     reply = desk.ask("card.location")
     assert set(reply) == {"status", "mode"}
     assert reply["status"].startswith("GPS search (110 sec")
-
-
-def test_fence():
-    assert metres_between(Position(50, 8), Position(50, 8)) == 0
-    assert metres_between(Position(50, 8), Position(51, 8)) == pytest.approx(111_195, abs=1)
-
-
-def test_the_track_of_the_real_recording_moves_the_card(make_desk):
-
-    path = RECORDINGS / "walk-korita.gpx"
-    if not path.exists():
-        pytest.skip("the recording of the walk is not here")
-    from sim.sources.open import read_track
-
-    track = read_track(path)
-    desk = make_desk(world=TrackWorld(track), epoch_ms=track.start_utc_ms)
-    desk.ask("card.location.mode", mode="continuous")
-    desk.wait(900)  # its recorder paused for twelve minutes after the first point
-    here = desk.ask("card.location")
-    desk.wait(600)
-    there = desk.ask("card.location")
-    moved_m = metres_between(
-        Position(here["lat"], here["lon"]), Position(there["lat"], there["lon"])
-    )
-    assert 10 < moved_m < 5000

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from badge.errors import InputError
 from sim.notecard.model.state import State, read_state, state_text
-from sim.notecard.protocol.virtual import Station
-from sim.notecard.transport.realtime import LiveCard, load_state, save_state
+from sim.notecard.protocol.virtual import VirtualNotecard
+from sim.notecard.transport.realtime import RealtimeNotecard, load_state, save_state
 from tests.strategies import unhurried
 
 
@@ -21,19 +21,19 @@ def test_everything_set_is_there_after_the_power_was_off(make_desk):
     desk.ask("note.add", file="keep.dbx", note="a", body={"deep": [1, {"x": None}]})
     desk.ask("env.set", name="rate", text="5")
     desk.ask("card.io", i2c=0x42)
-    text = state_text(desk.station.board.state)
+    text = state_text(desk.notecard.card.state)
     again = make_desk(state=read_state(text, "state"))
     assert again.ask("hub.get") == desk.ask("hub.get")
     assert again.ask("note.changes", file="r.qo") == desk.ask("note.changes", file="r.qo")
     assert again.ask("note.get", file="keep.dbx", note="a")["body"] == {"deep": [1, {"x": None}]}
     assert again.ask("env.get", name="rate") == {"text": "5"}
-    assert again.station.board.state.i2c_address == 0x42
-    assert state_text(again.station.board.state) == state_text(desk.station.board.state)
+    assert again.notecard.card.state.i2c_address == 0x42
+    assert state_text(again.notecard.card.state) == state_text(desk.notecard.card.state)
 
 
 def test_a_live_card_saves_before_it_answers(tmp_path):
     path = tmp_path / "card.json"
-    live = LiveCard(Station(), state_path=path)
+    live = RealtimeNotecard(VirtualNotecard(), state_path=path)
     held = []
     live.deliver = lambda output: held.append(load_state(path).files["data.qo"].added)
     live.receive(b'{"req":"note.add","body":{"n":1}}\n')

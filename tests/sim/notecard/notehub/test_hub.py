@@ -7,7 +7,7 @@ import json
 import pytest
 
 from badge.errors import InputError
-from sim.notecard.codec.arguments import CardError
+from sim.notecard.codec.arguments import RequestError
 from sim.notecard.model.outputs import Answer, Fetch
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy, Route, check_url, jsonata_transform
@@ -75,9 +75,9 @@ def test_three_retries_in_about_six_minutes_then_given_up(make_desk):
     desk.wait(3600)
     assert len(posts(desk)) == 4
     assert len({post.body for post in posts(desk)}) == 1
-    assert desk.station.hub.tally.retried == 3
-    assert desk.station.hub.tally.failed == 1
-    assert desk.station.hub.idle
+    assert desk.notecard.hub.counts.retried == 3
+    assert desk.notecard.hub.counts.failed == 1
+    assert desk.notecard.hub.idle
 
 
 def test_the_retries_come_after_60_120_and_180_seconds(make_desk):
@@ -91,7 +91,7 @@ def test_the_retries_come_after_60_120_and_180_seconds(make_desk):
         desk.wait(0.1)
         assert len(posts(desk)) == count + 1
     desk.answer(Answer(posts(desk)[-1].fetch_id, 202))
-    assert desk.station.hub.tally.delivered == 1
+    assert desk.notecard.hub.counts.delivered == 1
 
 
 def test_jsonata_shapes_the_body_and_may_refuse_to_route(make_desk):
@@ -112,7 +112,7 @@ def test_a_transform_that_fails_on_an_event_does_not_stop_the_others(make_desk):
     desk.ask("note.add", body={"n": 1})
     desk.online()
     assert [post.body for post in posts(desk)] == [b"2"]
-    assert hub.tally.failed == 1
+    assert hub.counts.failed == 1
 
 
 def test_what_is_no_jsonata_and_no_url():
@@ -143,14 +143,14 @@ def test_secrets_are_in_the_post_and_nowhere_to_be_seen(make_desk):
 
 
 def test_inbound_databases_and_what_is_refused(desk):
-    hub = desk.station.hub
+    hub = desk.notecard.hub
     hub.add_note("set.db", {"v": 1}, note_id="a")
     hub.set_env({"Rate": "5", "gone": ""})
     desk.online()
     assert desk.ask("note.get", file="set.db", note="a")["body"] == {"v": 1}
     assert desk.ask("env.get")["body"] == {"Rate": "5"}
     for file, note_id in (("a.qo", ""), ("a.qi", "x"), ("a.db", ""), ("../x.qi", "")):
-        with pytest.raises(CardError):
+        with pytest.raises(RequestError):
             hub.add_note(file, {}, note_id=note_id)
 
 
@@ -159,5 +159,5 @@ def test_the_same_run_makes_the_same_events(make_desk):
     for _ in range(2):
         desk = make_desk(hub=Hub([Route(URL)]))
         send_one(desk, body={"n": 1})
-        runs.append(list(desk.station.hub.events))
+        runs.append(list(desk.notecard.hub.events))
     assert runs[0] == runs[1]

@@ -13,7 +13,7 @@ from sim.notecard.model.faults import parse_faults
 from sim.notecard.model.outputs import Answer, Dropped, Fetch, Message
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy
-from sim.notecard.protocol.virtual import Station
+from sim.notecard.protocol.virtual import VirtualNotecard
 from tests.strategies import unhurried
 
 
@@ -79,7 +79,7 @@ def test_a_request_given_up_takes_nothing_with_it(desk):
     desk.online()
     desk.send(b'{"req":"hub.signal","seconds":60}\n')
     desk.ask("hub.get")
-    desk.station.hub.send_signal({"n": 1})
+    desk.notecard.hub.send_signal({"n": 1})
     desk.wait(2)
     assert desk.ask("hub.signal")["body"] == {"n": 1}
 
@@ -105,10 +105,10 @@ def test_heartbeats_carry_the_crc_and_end_with_the_answer(make_desk):
 def test_each_message_stands_alone_for_the_sake_of_i2c(desk):
     encoded = b"\x0c" + b"a" + b"\x0b"  # not decoded here: its length is wrong
     desk.send(b'{"req":"card.binary.put","cobs":2}\n' + encoded + b"\n")
-    outputs = desk.station.receive(b'{"req":"card.binary.get"}\n', desk.now_ms)
+    outputs = desk.notecard.receive(b'{"req":"card.binary.get"}\n', desk.now_ms)
     assert [type(one) for one in outputs[:2]] != [Message, Message]
     desk.ask("card.binary", reset=True)
-    outputs = desk.station.receive(b'{"req":"card.binary.get"}\n', desk.now_ms)
+    outputs = desk.notecard.receive(b'{"req":"card.binary.get"}\n', desk.now_ms)
     messages = [one.data for one in outputs if isinstance(one, Message)]
     assert len(messages) == 2
     assert json.loads(messages[0])["cobs"] == len(messages[1]) - 1
@@ -130,15 +130,15 @@ def test_firmware_without_crc_ignores_it(make_desk):
 @unhurried
 @given(st.binary(max_size=400))
 def test_any_bytes_leave_a_card_that_answers(noise):
-    station = Station()
-    station.receive(noise + b"\n\n", 0)
-    outputs = station.receive(b'{"req":"card.binary","delete":true}\n{"req":"echo"}\n', 5)
+    notecard = VirtualNotecard()
+    notecard.receive(noise + b"\n\n", 0)
+    outputs = notecard.receive(b'{"req":"card.binary","delete":true}\n{"req":"echo"}\n', 5)
     assert Message(b"{}\r\n") in outputs
 
 
 @unhurried
 @given(
-    st.sampled_from(sorted(Station().board.requests)),
+    st.sampled_from(sorted(VirtualNotecard().card.requests)),
     st.dictionaries(
         st.sampled_from(
             [
@@ -192,13 +192,13 @@ def test_any_bytes_leave_a_card_that_answers(noise):
     ),
 )
 def test_no_request_whatever_its_arguments_is_a_crash(name, members):
-    station = Station()
-    station.receive(b'{"req":"note.add","file":"a.db","note":"a"}\n', 0)
-    station.receive(b'{"req":"note.template","file":"a.qo","body":{"a":11}}\n', 0)
-    station.receive(b'{"req":"card.location.mode","mode":"fixed","lat":1,"lon":2}\n', 0)
+    notecard = VirtualNotecard()
+    notecard.receive(b'{"req":"note.add","file":"a.db","note":"a"}\n', 0)
+    notecard.receive(b'{"req":"note.template","file":"a.qo","body":{"a":11}}\n', 0)
+    notecard.receive(b'{"req":"card.location.mode","mode":"fixed","lat":1,"lon":2}\n', 0)
     line = json.dumps({"req": name, "id": 1} | members).encode()
-    outputs = station.receive(line + b"\n", 10)
-    outputs += station.advance(100_000)
+    outputs = notecard.receive(line + b"\n", 10)
+    outputs += notecard.advance(100_000)
     lines = [one.data for one in outputs if isinstance(one, Message)]
     if lines:
         assert isinstance(json.loads(lines[0]), dict)

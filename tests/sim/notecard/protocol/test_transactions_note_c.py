@@ -14,9 +14,9 @@ import pytest
 
 from sim.notecard.codec.cobs import cobs_decode, cobs_encode
 from sim.notecard.model.link import Timing
-from sim.notecard.protocol.virtual import Station
+from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.transport.i2c import I2cBus
-from sim.notecard.transport.realtime import LiveCard
+from sim.notecard.transport.realtime import RealtimeNotecard
 
 
 class Message:
@@ -71,7 +71,7 @@ class NoteC:
 @pytest.fixture
 def bus():
     timing = Timing(registration_s=0, session_s=0, sync_s=0)
-    bus = I2cBus(LiveCard(Station(timing=timing)))
+    bus = I2cBus(RealtimeNotecard(VirtualNotecard(timing=timing)))
     yield bus
     bus.close()
 

@@ -9,16 +9,18 @@ import pytest
 import serial
 
 from badge.errors import InputError
-from sim.notecard.protocol.virtual import Station
-from sim.notecard.transport.loop import WireLoop
-from sim.notecard.transport.pty import PtyWire
-from sim.notecard.transport.realtime import LiveCard
-from sim.notecard.transport.serial import SerialWire
+from sim.notecard.protocol.virtual import VirtualNotecard
+from sim.notecard.transport.loop import SerialLoop
+from sim.notecard.transport.pty import PtyPort
+from sim.notecard.transport.realtime import RealtimeNotecard
+from sim.notecard.transport.serial import SerialPort
 
 
 @contextmanager
-def running(tmp_path, station=None, baud=0, warp=1.0):
-    loop = WireLoop(LiveCard(station or Station(), warp=warp), PtyWire(tmp_path / "card"), baud)
+def running(tmp_path, notecard=None, baud=0, warp=1.0):
+    loop = SerialLoop(
+        RealtimeNotecard(notecard or VirtualNotecard(), warp=warp), PtyPort(tmp_path / "card"), baud
+    )
     loop.start()
     try:
         yield loop
@@ -36,8 +38,8 @@ def ask_often(port: serial.Serial) -> None:
         ask(port, b'{"req":"hub.get"}')
 
 
-def opened(loop: WireLoop) -> serial.Serial:
-    return serial.Serial(loop.wire.path, 9600, timeout=2)
+def opened(loop: SerialLoop) -> serial.Serial:
+    return serial.Serial(loop.port.path, 9600, timeout=2)
 
 
 def test_hosts_may_come_and_go(tmp_path):
@@ -60,18 +62,18 @@ def test_raw_bytes_pass_as_they_are(tmp_path):
 def test_the_link_is_replaced_and_removed_but_never_a_file(tmp_path):
     with running(tmp_path) as loop:
         assert (tmp_path / "card").is_symlink()
-        PtyWire(tmp_path / "card").close()
+        PtyPort(tmp_path / "card").close()
     assert not (tmp_path / "card").exists()
     (tmp_path / "card").write_text("mine")
     with pytest.raises(InputError, match="is no link"):
-        PtyWire(tmp_path / "card")
-    assert loop.wire.path == str(tmp_path / "card")
+        PtyPort(tmp_path / "card")
+    assert loop.port.path == str(tmp_path / "card")
 
 
 def test_unplugged_the_host_sees_an_end_and_a_new_device_comes_back(tmp_path):
     with running(tmp_path, warp=50) as loop:
         port = opened(loop)
-        loop.live.act(lambda station: station.faults.arm("unplug"))
+        loop.live.act(lambda notecard: notecard.faults.arm("unplug"))
         with pytest.raises(serial.SerialException):
             ask_often(port)
         port.close()
@@ -104,8 +106,8 @@ def test_a_host_that_does_not_read_does_not_stop_the_card(tmp_path, monkeypatch)
 
 
 def test_this_computer_plays_the_card_on_a_serial_port():
-    cable = PtyWire()  # its other end is the port of the card
-    loop = WireLoop(LiveCard(Station()), SerialWire(cable.path))
+    cable = PtyPort()  # its other end is the port of the card
+    loop = SerialLoop(RealtimeNotecard(VirtualNotecard()), SerialPort(cable.path))
     loop.start()
     cable.write(b'{"req":"echo","text":"over the cable"}\n')
     said, give_up_s = b"", time.monotonic() + 2
@@ -118,4 +120,4 @@ def test_this_computer_plays_the_card_on_a_serial_port():
 
 def test_a_port_that_is_not_there():
     with pytest.raises(InputError, match="no-such-port: cannot be opened"):
-        SerialWire("no-such-port")
+        SerialPort("no-such-port")

@@ -24,11 +24,11 @@ from sim.notecard.model.faults import Faults
 from sim.notecard.model.link import Timing
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy
-from sim.notecard.protocol.virtual import Station
+from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.transport.i2c import I2cBus, I2cServer, SocketI2c
-from sim.notecard.transport.loop import WireLoop
-from sim.notecard.transport.pty import PtyWire
-from sim.notecard.transport.realtime import LiveCard
+from sim.notecard.transport.loop import SerialLoop
+from sim.notecard.transport.pty import PtyPort
+from sim.notecard.transport.realtime import RealtimeNotecard
 
 FAST = Timing(registration_s=0.02, session_s=0.01, sync_s=0.01, boot_s=0.1)
 SEGMENT_BYTES, PAUSE_S = 250, 0.002  # a real client pauses for 0.25 s
@@ -39,7 +39,7 @@ class Silence(Exception):  # noqa: N818  # what a host meets, and no error of it
     """Nothing came in time."""
 
 
-class SerialWire:
+class SerialPort:
     def __init__(self, path):
         self.fd = os.open(path, os.O_RDWR | os.O_NOCTTY)
         tty.setraw(self.fd)
@@ -191,10 +191,10 @@ class Host:
 
 
 @contextmanager
-def on_pty(station, tmp_path):
-    loop = WireLoop(LiveCard(station), PtyWire(tmp_path / "card"))
+def on_pty(notecard, tmp_path):
+    loop = SerialLoop(RealtimeNotecard(notecard), PtyPort(tmp_path / "card"))
     loop.start()
-    wire = SerialWire(loop.wire.path)
+    wire = SerialPort(loop.port.path)
     try:
         yield wire
     finally:
@@ -204,8 +204,8 @@ def on_pty(station, tmp_path):
 
 def on_i2c(mtu, over_socket=False):
     @contextmanager
-    def offer(station, tmp_path):
-        bus = I2cBus(LiveCard(station))
+    def offer(notecard, tmp_path):
+        bus = I2cBus(RealtimeNotecard(notecard))
         server = I2cServer(bus, tmp_path / "i2c") if over_socket else None
         far = SocketI2c(tmp_path / "i2c") if over_socket else None
         try:
@@ -235,8 +235,8 @@ either_crc = pytest.mark.parametrize("crc", [True, False], ids=["crc", "no-crc"]
 def test_all_that_a_host_does(wire, crc, old_card, tmp_path, web_server):
     sink = web_server(b'{"accepted":1}', status=202)
     faults = Faults({"no-crc": 0} if old_card else {})
-    station = Station(faults=faults, timing=FAST, hub=Hub([], {"ingest": Proxy(sink.url)}))
-    with wire(station, tmp_path) as way:
+    notecard = VirtualNotecard(faults=faults, timing=FAST, hub=Hub([], {"ingest": Proxy(sink.url)}))
+    with wire(notecard, tmp_path) as way:
         host = Host(way, crc)
         host.reset()
         way.write(b'{"req":"echo","text":"nonce"}\r\n')  # a ping is never signed
@@ -266,7 +266,7 @@ def test_all_that_a_host_does(wire, crc, old_card, tmp_path, web_server):
 
 @any_wire
 def test_a_request_that_was_damaged_is_asked_for_again_and_done_once(wire, tmp_path):
-    with wire(Station(), tmp_path) as way:
+    with wire(VirtualNotecard(), tmp_path) as way:
         host = Host(way)
         line = host.line("note.add", {"body": {"n": 1}})
         way.write(line.replace(b'"n":1', b'"n":7'))
@@ -278,7 +278,7 @@ def test_a_request_that_was_damaged_is_asked_for_again_and_done_once(wire, tmp_p
 @pytest.mark.parametrize("kind", ["corrupt-crc", "garbage", "stale"])
 def test_an_answer_that_was_damaged_is_replayed_and_the_note_is_there_once(wire, kind, tmp_path):
     faults = Faults()
-    with wire(Station(faults=faults), tmp_path) as way:
+    with wire(VirtualNotecard(faults=faults), tmp_path) as way:
         host = Host(way)
         host.transaction("hub.get")
         faults.arm(kind)
@@ -290,7 +290,7 @@ def test_an_answer_that_was_damaged_is_replayed_and_the_note_is_there_once(wire,
 
 @any_wire
 def test_an_answer_that_was_never_read_is_replayed(wire, tmp_path):
-    with wire(Station(), tmp_path) as way:
+    with wire(VirtualNotecard(), tmp_path) as way:
         host = Host(way)
         line = host.line("note.add", {"body": {"n": 1}})
         way.write(line)
@@ -302,7 +302,7 @@ def test_an_answer_that_was_never_read_is_replayed(wire, tmp_path):
 @any_wire
 def test_heartbeats_are_waited_out(wire, tmp_path):
     faults = Faults({"heartbeat": 20, "slow": 100})
-    with wire(Station(faults=faults), tmp_path) as way:
+    with wire(VirtualNotecard(faults=faults), tmp_path) as way:
         host = Host(way)
         assert host.transaction("echo", text="a")["text"] == "a"
         assert host.sent == 1
@@ -312,7 +312,7 @@ def test_heartbeats_are_waited_out(wire, tmp_path):
 @any_wire
 def test_a_payload_that_was_damaged_is_sent_again(wire, tmp_path):
     faults = Faults()
-    with wire(Station(faults=faults), tmp_path) as way:
+    with wire(VirtualNotecard(faults=faults), tmp_path) as way:
         host, data = Host(way), bytes(range(256)) * 4
         faults.arm("bad-bin")
         assert "{bad-bin}" in host.store(data)["err"]
@@ -322,7 +322,7 @@ def test_a_payload_that_was_damaged_is_sent_again(wire, tmp_path):
 
 @any_wire
 def test_the_number_wraps(wire, tmp_path):
-    with wire(Station(), tmp_path) as way:
+    with wire(VirtualNotecard(), tmp_path) as way:
         host = Host(way)
         host.sequence = 0xFFFF
         host.transaction("hub.get")

@@ -12,10 +12,10 @@ from sim.notecard.model.link import Timing
 from sim.notecard.model.outputs import Answer, Fetch, Message
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Route
-from sim.notecard.protocol.virtual import Station
+from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.transport.http import WebClient
 from sim.notecard.transport.notehub_api import HubServer
-from sim.notecard.transport.realtime import LiveCard
+from sim.notecard.transport.realtime import RealtimeNotecard
 
 FAST = Timing(registration_s=0.05, session_s=0.01, sync_s=0.01)
 PROJECT = "/v1/projects/app:x/devices/dev:864475046000001"
@@ -31,7 +31,7 @@ def wait_for(condition, seconds: float = 5) -> None:
 class Client:
     """Speaks to the API over loopback."""
 
-    def __init__(self, card: LiveCard, token: str = "") -> None:
+    def __init__(self, card: RealtimeNotecard, token: str = "") -> None:
         self.server = HubServer(card, token=token)
         self.token = token
         self._pool = urllib3.PoolManager()
@@ -49,9 +49,9 @@ class Client:
 def live():
     cards = []
 
-    def start(**parts) -> LiveCard:
+    def start(**parts) -> RealtimeNotecard:
         warp = parts.pop("warp", 1.0)
-        cards.append(LiveCard(Station(timing=FAST, **parts), warp=warp))
+        cards.append(RealtimeNotecard(VirtualNotecard(timing=FAST, **parts), warp=warp))
         cards[-1].run_clock()
         return cards[-1]
 
@@ -60,9 +60,9 @@ def live():
         card.close()
 
 
-def go_online(card: LiveCard) -> None:
+def go_online(card: RealtimeNotecard) -> None:
     card.receive(b'{"req":"hub.set","product":"p:q","mode":"continuous","sync":true}\n')
-    wait_for(lambda: card.station.board.sync.completed_ms is not None)
+    wait_for(lambda: card.notecard.card.sync.completed_ms is not None)
 
 
 def test_a_failing_server_is_asked_again_until_it_takes_the_event(live, web_server):
@@ -70,8 +70,8 @@ def test_a_failing_server_is_asked_again_until_it_takes_the_event(live, web_serv
     card = live(hub=Hub([Route(sink.url + "/api/events", {"X-Key": "k"})]), warp=1000)
     card.receive(b'{"req":"note.add","body":{"n":1}}\n')
     go_online(card)
-    wait_for(lambda: card.station.hub.tally.delivered == 1)
-    assert card.station.hub.tally.retried == 2
+    wait_for(lambda: card.notecard.hub.counts.delivered == 1)
+    assert card.notecard.hub.counts.retried == 2
     assert len(set(sink.requests)) == 1
     assert {headers["X-Key"] for headers in sink.headers} == {"k"}
 
@@ -86,7 +86,7 @@ def test_the_api_sends_notes_signals_and_environment_in(live):
     assert client("POST", f"{PROJECT}/notes/set.db/a", {"body": {"v": 1}}).status == 200
     variables = {"environment_variables": {"rate": "5"}}
     assert client("PUT", f"{PROJECT}/environment_variables", variables).json() == variables
-    wait_for(lambda: "rate" in card.station.board.state.env_hub)
+    wait_for(lambda: "rate" in card.notecard.card.state.env_hub)
     assert client("POST", f"{PROJECT}/signal", {"body": {"s": 1}}).json() == {"connected": True}
     card.receive(b'{"req":"note.get"}\n{"req":"env.get","name":"rate"}\n{"req":"hub.signal"}\n')
     text = b"".join(one.data for one in said if isinstance(one, Message))

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from badge.errors import InputError
 from sim.notecard.cli import notecard
-from sim.notecard.protocol.virtual import Station
+from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.world.scenario import ScenarioWorld
 from sim.scenario.pick import badge_of, moment_of, roster_of
 from tests.sim.scenario.story import SMALL
@@ -88,13 +88,13 @@ def test_the_battery_is_drained_swapped_and_charged_again(roster):
 def test_a_card_in_it_tells_hosts(roster):
     begin_ms = moment_of(roster, "07:05")
     world = ScenarioWorld(roster, 0)
-    station = Station(world=world, epoch_ms=world.epoch_ms + begin_ms)
+    card = VirtualNotecard(world=world, epoch_ms=world.epoch_ms + begin_ms)
 
     def ask(now_ms, line):
-        return b"".join(one.data for one in station.receive(line, now_ms) if hasattr(one, "data"))
+        return b"".join(one.data for one in card.receive(line, now_ms) if hasattr(one, "data"))
 
     ask(0, b'{"req":"card.location.mode","mode":"continuous"}\n')
-    station.advance(90_000)
+    card.advance(90_000)
     assert b'"lat":' in ask(91_000, b'{"req":"card.location"}\n')
     assert b'"value":4.1' in ask(92_000, b'{"req":"card.voltage"}\n')
 
