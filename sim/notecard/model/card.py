@@ -11,7 +11,7 @@ from sim.notecard.codec.arguments import Args, Members, RequestError
 from sim.notecard.model.attn import Attn
 from sim.notecard.model.binary import BinaryStore
 from sim.notecard.model.clock import CardClock
-from sim.notecard.model.exchange import Notehub, Inbound, Place, Upload
+from sim.notecard.model.exchange import Inbound, Notehub, Place, Upload
 from sim.notecard.model.faults import Faults
 from sim.notecard.model.gps import Gps
 from sim.notecard.model.link import Link, LinkState, Timing
