@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.house.rules import RULES, House
 from tests.paths import ROOT
 
 ROOMS = ("badge", "sim", "hil")
 FORBIDDEN_IMPORTS = {"time", "random", "asyncio", "socket"}
 FORBIDDEN_CALLS = {"open", "print", "input", "exec", "eval"}
-BANNED_NAME_PARTS = {"Manager", "Handler", "Helper", "Util", "Utils", "Base", "Data"}
-LINES_MAX = 400
 
 
 @cache
@@ -64,15 +63,28 @@ IMPURE = ("badge.host", "badge.cli", "badge.__main__")
 PURE = [name for name in modules("badge") if not name.startswith(IMPURE)]
 
 
-@pytest.mark.parametrize("name", modules("badge"))
-def test_badge_imports_neither_sim_nor_hil(name):
-    assert importing(name, "sim", "hil") == set()
+NOT_YET = {
+    "rooms_out_of_plan",
+    "wrong_arrows",
+    "circles_of_files",
+    "circles_of_folders",
+    "children_on_parents",
+    "rooms_in_strings",
+    "users_of_cli",
+    "class_names_twice_in_a_room",
+    "class_names_of_two_meanings",
+    "untested_modules",
+    "tests_of_nothing",
+    "unsaid_packages",
+}
 
 
-@pytest.mark.parametrize(("room", "other"), [("sim", "hil"), ("hil", "sim")])
-def test_sim_and_hil_never_import_each_other(room, other):
-    guilty = {name: found for name in modules(room) if (found := importing(name, other))}
-    assert guilty == {}
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_house_keeps_every_rule(rule):
+    """`python -m tests.house.rules` prints all that is broken."""
+    if rule.__name__ in NOT_YET:
+        pytest.skip("the house is being moved")
+    assert rule(House(ROOT)) == []
 
 
 def test_nothing_pure_imports_the_host():
@@ -121,25 +133,6 @@ def test_a_door_opens_what_is_there():
         body = tree(sources()[module]).body
         assert attribute in {getattr(node, "name", None) for node in body}, entry.target
     assert len({entry.name for entry in COMMANDS}) == len(COMMANDS)
-
-
-@pytest.mark.parametrize("name", sources())
-def test_a_file_is_read_in_one_sitting(name):
-    assert len(sources()[name].read_text(encoding="utf-8").splitlines()) <= LINES_MAX
-
-
-def test_names_come_from_the_site():
-    guilty = [
-        f"{name}: {node.name}"
-        for name, path in sources().items()
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.ClassDef) and BANNED_NAME_PARTS & set(_words(node.name))
-    ]
-    assert guilty == []
-
-
-def _words(name: str) -> list[str]:
-    return re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+", name)
 
 
 def test_nothing_is_left_to_do():

@@ -1,0 +1,101 @@
+"""The plan of the house: each room and what it may import, as docs/design.md draws it."""
+
+from __future__ import annotations
+
+VOCABULARY = "badge"  # the modules that lie in badge/ itself, but for the object and the door
+OBJECT = "badge.badge"  # badge/badge.py, badge/__init__.py and badge/__main__.py
+
+_BADGE = (
+    VOCABULARY,
+    OBJECT,
+    "badge.contract",
+    "badge.storage",
+    "badge.machines",
+    "badge.recording",
+    "badge.host",
+    "badge.cli",
+)
+_SIM_ALL = "sim"
+
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    # badge: what the firmware decides
+    VOCABULARY: ("badge.contract",),
+    "badge.contract": ("badge.errors", "badge.exports"),
+    "badge.storage": (VOCABULARY, "badge.contract"),
+    "badge.machines": (VOCABULARY, "badge.contract", "badge.storage"),
+    OBJECT: (VOCABULARY, "badge.contract", "badge.storage", "badge.machines", "badge.cli.main"),
+    "badge.recording": _BADGE[:5],
+    "badge.host": _BADGE[:6],
+    "badge.cli": _BADGE[:7],
+    # sim: everything that is not real
+    "sim.engine": _BADGE,
+    "sim.net": _BADGE,
+    "sim.sources": _BADGE,
+    "sim.world": (*_BADGE, "sim.engine"),
+    "sim.calibration": (*_BADGE, "sim.world", "sim.engine"),
+    "sim.platforms": (*_BADGE, "sim.net"),
+    "sim.ingest": (*_BADGE, "sim.net"),
+    "sim.scenario": (*_BADGE, "sim.world", "sim.engine", "sim.sources"),
+    "sim.record": (*_BADGE, "sim.engine", "sim.sources", "sim.net"),
+    "sim.fleet": (
+        *_BADGE,
+        "sim.scenario",
+        "sim.world",
+        "sim.engine",
+        "sim.platforms",
+        "sim.net",
+    ),
+    "sim.demo": (
+        *_BADGE,
+        "sim.fleet",
+        "sim.record",
+        "sim.ingest",
+        "sim.scenario",
+        "sim.sources",
+        "sim.net",
+        "sim.reconcile",
+    ),
+    "sim.notecard": (
+        *_BADGE,
+        "sim.scenario",
+        "sim.world",
+        "sim.engine",
+        "sim.sources",
+        "sim.net",
+    ),
+    "sim.air": (*_BADGE, "sim.scenario", "sim.world", "sim.engine", "sim.sources"),
+    "sim.reconcile": _BADGE,
+    "sim.powercut": (*_BADGE, "sim.engine"),
+    "sim.chaos": (*_BADGE, "sim.engine", "sim.ingest"),
+    "sim.crashtest": (*_BADGE, "sim.engine", "sim.net"),
+    # hil: everything that touches a real wire
+    "hil": _BADGE,
+    "hil.card": (*_BADGE, "hil"),
+    "hil.ble": (*_BADGE, "hil"),
+    "hil.uplink": (*_BADGE, "hil", "hil.card"),
+    "hil.app": (*_BADGE, "hil", "hil.card", "hil.ble", "hil.uplink"),
+    "hil.probe": (*_BADGE, "hil", "hil.card", "hil.ble"),
+    "hil.dut": (*_BADGE, "hil", _SIM_ALL),
+    "hil.gates": (
+        *_BADGE,
+        "hil",
+        "hil.card",
+        "hil.ble",
+        "hil.uplink",
+        "hil.app",
+        "hil.probe",
+        "hil.dut",
+        _SIM_ALL,
+    ),
+}
+"""A room to the rooms (or single modules) that it may import beside itself."""
+
+TABLE_OF_COMMANDS = "badge.cli.commands"  # the one table that names other rooms in strings
+SISTERS = ("sim.platforms.blecon", "sim.platforms.grouplink", "sim.platforms.peridio")
+"""Rooms of one role, whose classes of one role have one name."""
+
+SAME_KIND: dict[str, str] = {}
+"""Class names that stand in several rooms, and the one thing that each means in all of them."""
+
+NO_TESTS_OF_ITS_OWN: dict[str, str] = {}
+"""Modules without a test file, each with its reason."""
