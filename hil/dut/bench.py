@@ -174,7 +174,7 @@ def _is_from(event: dict[str, Any], device_id: str) -> bool:
 @contextmanager
 def running_air(adapters: int = 1) -> Iterator[BenchAir]:
     """Offer a virtual air on a message bus of its own."""
-    with twin("air").running_air(adapters) as air:
+    with twin("air").launch_air(adapters) as air:
         yield air
 
 

@@ -14,7 +14,7 @@ from bleak.exc import BleakDBusError, BleakError
 from sim.air.radio.adapter import Adapter, AirRefusalError
 from sim.air.radio.advert import full_uuid
 from sim.air.radio.air import Air
-from sim.air.radio.device import Device
+from sim.air.radio.device import RemoteDevice
 from sim.air.radio.filters import DiscoveryFilter, OrPattern
 
 UNKNOWN_RSSI_DBM = -127
@@ -56,7 +56,7 @@ class AirScanner(BaseBleakScanner):
         if adapter is None or not adapter.plugged:
             raise BleakError(f"adapter '{self._adapter_name}' not found")
         self.seen_devices = {}
-        self._forget = self._air.witness(self)
+        self._forget = self._air.subscribe(self)
         try:
             self._listen(adapter)
         except AirRefusalError as refusal:
@@ -84,24 +84,24 @@ class AirScanner(BaseBleakScanner):
                 error = f"org.bluez.Error.{refusal.name}"
                 raise BleakDBusError(error, [refusal.text]) from refusal
 
-    def device_added(self, adapter: Adapter, device: Device) -> None:
+    def device_added(self, adapter: Adapter, device: RemoteDevice) -> None:
         """Pass a device on that was heard for the first time."""
         self._pass_on(adapter, device)
 
     def device_changed(
-        self, adapter: Adapter, device: Device, changed: dict[str, object], gone: list[str]
+        self, adapter: Adapter, device: RemoteDevice, changed: dict[str, object], gone: list[str]
     ) -> None:
         """Pass every announced change on, as bleak does with any property."""
         self._pass_on(adapter, device)
 
-    def device_removed(self, adapter: Adapter, device: Device) -> None:
+    def device_removed(self, adapter: Adapter, device: RemoteDevice) -> None:
         """Drop a forgotten device."""
         self.seen_devices.pop(device.path, None)
 
     def adapter_changed(self, adapter: Adapter, changed: dict[str, object]) -> None:
         """Do nothing: bleak tells nobody of the adapter's own properties."""
 
-    def _pass_on(self, adapter: Adapter, device: Device) -> None:
+    def _pass_on(self, adapter: Adapter, device: RemoteDevice) -> None:
         seen: dict[str, Any] = device.properties
         if adapter.name != self._adapter_name or not self.is_allowed_uuid(seen["UUIDs"]):
             return

@@ -128,24 +128,24 @@ async def _offer(
     faults: list[Fault],
 ) -> None:
     from sim.air.bluez.system_bus import SystemBus
-    from sim.air.faults import conditions_of, prepare, strike
+    from sim.air.faults import conditions_of, inject, prepare
     from sim.air.radio.air import Air
 
     there = Air(adapters, conditions_of(faults))
     prepare(there, faults)
     async with SystemBus(there, socket) as bus:
         click.echo(f"export DBUS_SYSTEM_BUS_ADDRESS={bus.address}")
-        strikes = [
-            asyncio.create_task(strike(there, bus, fault, asyncio.sleep))
+        injected = [
+            asyncio.create_task(inject(there, bus, fault, asyncio.sleep))
             for fault in faults
-            if fault.strikes
+            if fault.is_momentary
         ]
         try:
             await _play(there, bus, programme, again, speed)
         finally:
-            for task in strikes:
+            for task in injected:
                 task.cancel()
-            await asyncio.gather(*strikes, return_exceptions=True)
+            await asyncio.gather(*injected, return_exceptions=True)
             click.echo(_summary(there, bus), err=True)
 
 
@@ -178,9 +178,9 @@ async def _play(
 
 
 def _summary(there: Air, bus: SystemBus) -> str:
-    struck: Counter[str] = Counter()
+    fault_counts: Counter[str] = Counter()
     for adapter in there.adapters.values():
-        struck += adapter.struck
-    told = ", ".join(f"{times} {what}" for what, times in sorted(struck.items()))
+        fault_counts += adapter.fault_counts
+    told = ", ".join(f"{times} {what}" for what, times in sorted(fault_counts.items()))
     faults = f"; refused or kept back: {told}" if told else ""
     return f"{there.heard} of {there.sent} reports heard by {bus.bus.joined} connections{faults}"

@@ -24,8 +24,8 @@ _LASTING: dict[str, Callable[[Conditions, str], Conditions]] = {
     "no-central": lambda c, _: replace(c, central=False),
 }
 _REFUSALS = {"in-progress": "InProgress", "not-ready": "NotReady", "failed": "Failed"}
-_STRIKES = ("restart", "crash", "unplug", "power-off", "bus-death")
-KINDS = (*_LASTING, *_REFUSALS, *_STRIKES)
+_MOMENTARY = ("restart", "crash", "unplug", "power-off", "bus-death")
+KINDS = (*_LASTING, *_REFUSALS, *_MOMENTARY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class Fault:
     lasts_s: float = 0.0
 
     @property
-    def strikes(self) -> bool:
+    def is_momentary(self) -> bool:
         """Whether it happens at a moment, instead of holding from the beginning."""
-        return self.kind in _STRIKES
+        return self.kind in _MOMENTARY
 
 
-class Mortal(Protocol):
+class RestartableBus(Protocol):
     """A bus that can die and come back."""
 
     async def die(self) -> None:
@@ -66,9 +66,13 @@ def fault_from(word: str) -> Fault:
         float(parts["at"] or 0),
         float(parts["lasts"] or 0),
     )
-    if fault.strikes is not (parts["at"] is not None):
-        wrong = "needs its moment, write" if fault.strikes else "holds from the start, write just"
-        raise InputError(f"fault {word!r}: {wrong} {fault.kind}{'@5' if fault.strikes else ''}")
+    if fault.is_momentary is not (parts["at"] is not None):
+        wrong = (
+            "needs its moment, write" if fault.is_momentary else "holds from the start, write just"
+        )
+        raise InputError(
+            f"fault {word!r}: {wrong} {fault.kind}{'@5' if fault.is_momentary else ''}"
+        )
     if fault.value and fault.kind != "duplicates" and not fault.value.isdecimal():
         raise InputError(f"fault {word!r}: {fault.value!r} is no number; write {fault.kind}=3")
     return fault
@@ -91,8 +95,8 @@ def prepare(air: Air, faults: Sequence[Fault]) -> None:
             air.adapter(fault.adapter).refuse("StartDiscovery", _REFUSALS[fault.kind], times)
 
 
-async def strike(
-    air: Air, bus: Mortal, fault: Fault, sleep: Callable[[float], Awaitable[None]]
+async def inject(
+    air: Air, bus: RestartableBus, fault: Fault, sleep: Callable[[float], Awaitable[None]]
 ) -> None:
     """Wait for a fault's moment, let it happen, and end it after its duration."""
     await sleep(fault.at_s)

@@ -40,7 +40,7 @@ class ThreadedAir:
 
 
 @contextmanager
-def running_air(adapters: int = 1) -> Iterator[ThreadedAir]:
+def launch_air(adapters: int = 1) -> Iterator[ThreadedAir]:
     """Offer a virtual air while the block lasts."""
     ended = threading.Event()
     started: Future[ThreadedAir] = Future()
@@ -58,7 +58,7 @@ def running_air(adapters: int = 1) -> Iterator[ThreadedAir]:
         except InputError as error:
             started.set_exception(error)
 
-    thread = threading.Thread(target=run, name="bench-air", daemon=True)
+    thread = threading.Thread(target=run, name="virtual-air", daemon=True)
     thread.start()
     try:
         yield started.result(START_TIMEOUT_S)

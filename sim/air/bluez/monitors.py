@@ -9,7 +9,7 @@ from dbus_fast import Message, Variant, is_object_path_valid
 
 from sim.air.bluez.signatures import AD_MONITOR
 from sim.air.radio.adapter import Adapter, AirRefusalError
-from sim.air.radio.device import Device
+from sim.air.radio.device import RemoteDevice
 from sim.air.radio.filters import OrPattern
 
 _OBJECTS = "org.freedesktop.DBus.ObjectManager"
@@ -74,15 +74,15 @@ class Monitors:
         else:
             self._drop(lambda root: root == (message.sender, path))
 
-    def found(self, adapter: Adapter, device: Device) -> None:
+    def found(self, adapter: Adapter, device: RemoteDevice) -> None:
         """Tell the adapter's monitors of a device."""
         self._tell(adapter, "DeviceFound", device)
 
-    def lost(self, adapter: Adapter, device: Device) -> None:
+    def lost(self, adapter: Adapter, device: RemoteDevice) -> None:
         """Tell the adapter's monitors that a device is forgotten."""
         self._tell(adapter, "DeviceLost", device)
 
-    def _tell(self, adapter: Adapter, member: str, device: Device) -> None:
+    def _tell(self, adapter: Adapter, member: str, device: RemoteDevice) -> None:
         for (sender, path), at in self._active.items():
             if at is adapter:
                 self._call(sender, path, member, "o", [device.path])

@@ -19,7 +19,7 @@ from sim.air.bluez.signatures import (
 )
 from sim.air.radio.adapter import Adapter, AirRefusalError
 from sim.air.radio.air import Air
-from sim.air.radio.device import Device
+from sim.air.radio.device import RemoteDevice
 
 NAME = "org.bluez"
 _DBUS = "org.freedesktop.DBus."
@@ -49,7 +49,7 @@ class Link(Protocol):
 
 
 class Bluez:
-    """BlueZ as programs see it: a service on a bus, and a witness of the air."""
+    """BlueZ as programs see it: a service on a bus, and a listener of the air."""
 
     def __init__(self, air: Air, link: Link) -> None:
         self._air, self._link = air, link
@@ -200,18 +200,18 @@ class Bluez:
 
     # --- what the air tells ----------------------------------------------------------------
 
-    def device_added(self, adapter: Adapter, device: Device) -> None:
+    def device_added(self, adapter: Adapter, device: RemoteDevice) -> None:
         """Announce a new device."""
         self._added(device.path, {DEVICE: variants(device.properties)})
         self._monitors.found(adapter, device)
 
     def device_changed(
-        self, adapter: Adapter, device: Device, changed: dict[str, object], gone: list[str]
+        self, adapter: Adapter, device: RemoteDevice, changed: dict[str, object], gone: list[str]
     ) -> None:
         """Announce changed and invalidated properties of a device."""
         self._changed(device.path, DEVICE, changed, gone)
 
-    def device_removed(self, adapter: Adapter, device: Device) -> None:
+    def device_removed(self, adapter: Adapter, device: RemoteDevice) -> None:
         """Announce that a device is forgotten."""
         self._removed(device.path, [DEVICE])
         self._monitors.lost(adapter, device)

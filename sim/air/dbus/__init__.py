@@ -1,1 +1,1 @@
-"""To be said."""
+"""A message bus of our own: login, framing, match rules and names, for programs on a unix socket."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from asyncio import AbstractServer, get_running_loop, sleep
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
@@ -15,6 +12,7 @@ from dbus_fast import Message, MessageFlag, MessageType
 
 from badge.errors import InputError
 from sim.air.dbus.driver import DRIVER, Driver, driver_signal
+from sim.air.dbus.listening_socket import ListeningSocket
 from sim.air.dbus.peer import Peer
 from sim.air.dbus.stream import encode
 from sim.air.dbus.subscriptions import Subscriptions
@@ -47,6 +45,7 @@ class Bus:
         self.rules: Subscriptions[Peer] = Subscriptions()
         self.joined = 0
         self._service: Service | None = None
+        self._place: ListeningSocket | None = None
         self._server: AbstractServer | None = None
         self._answers: dict[int, Callable[[Message], None]] = {}
         self._driver = Driver(self)
@@ -59,25 +58,10 @@ class Bus:
 
     async def open(self) -> None:
         """Listen; the socket is this user's alone.  InputError if the place cannot be used."""
-        self._clear_place()
-        mask = os.umask(0o177)
-        try:
-            self._server = await get_running_loop().create_unix_server(
-                lambda: Peer(self), str(self.socket)
-            )
-        except OSError as error:
-            raise InputError(
-                f"{self.socket}: no socket can be made there ({error.strerror or error}); "
-                "choose a short path in a folder of yours"
-            ) from error
-        finally:
-            os.umask(mask)
-
-    def _clear_place(self) -> None:
-        with suppress(FileNotFoundError):
-            if not stat.S_ISSOCK(self.socket.lstat().st_mode):
-                raise InputError(f"{self.socket}: is there and no socket; choose another path")
-            self.socket.unlink()
+        self._place = ListeningSocket(self.socket)
+        self._server = await get_running_loop().create_unix_server(
+            lambda: Peer(self), sock=self._place.socket
+        )
 
     async def close(self) -> None:
         """Stop listening and cut every program off, as a bus does that dies."""
@@ -87,8 +71,9 @@ class Bus:
         for peer in list(self.peers.values()):
             peer.cut()
         await sleep(0)
-        with suppress(FileNotFoundError):
-            self.socket.unlink()
+        if self._place is not None:
+            self._place.remove()
+            self._place = None
 
     def own(self, name: str, service: Service) -> None:
         """Give a service the name, under a new unique name as after every start."""
@@ -121,6 +106,14 @@ class Bus:
         self.peers[peer.name] = peer
         self.joined += 1
         self._owner_changed(peer.name, "", peer.name)
+
+    def add_rule(self, client: Peer, text: str) -> None:
+        """Remember a match rule of a program; InputError if it is none."""
+        self.rules.add(client, text)
+
+    def drop_rule(self, client: Peer, text: str) -> bool:
+        """Forget a match rule of a program; False if it was not there."""
+        return self.rules.drop(client, text)
 
     def part(self, peer: Peer) -> None:
         """Take note that a program's connection ended."""

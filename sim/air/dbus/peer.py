@@ -7,18 +7,35 @@ import os
 import socket
 import struct
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from dbus_fast import Message
 
 from badge.errors import InputError
 from sim.air.dbus.stream import MessageStream, SaslServer
 
-if TYPE_CHECKING:
-    from sim.air.dbus.bus import Bus
-
 BACKLOG_MAX = 16 << 20  # a program that does not read is cut off, as dbus-daemon does
 LOGIN_S = 30.0
+
+
+class Host(Protocol):
+    """The part of a bus that a connection needs."""
+
+    @property
+    def guid(self) -> str:
+        """The identity of the bus, told at login."""
+
+    def unique_name(self) -> str:
+        """Return a name that nobody had."""
+
+    def join(self, peer: Peer) -> None:
+        """Let a program in that said Hello; InputError if the bus is full."""
+
+    def part(self, peer: Peer) -> None:
+        """Take note that a program's connection ended."""
+
+    def take(self, peer: Peer, message: Message) -> None:
+        """Handle one message of a program."""
 
 
 class Peer(asyncio.Protocol):
@@ -27,7 +44,7 @@ class Peer(asyncio.Protocol):
     _transport: asyncio.Transport
     _sasl: SaslServer
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Host) -> None:
         self._bus = bus
         self._stream = MessageStream()
         self._may_write = asyncio.Event()

@@ -9,7 +9,7 @@ from typing import Protocol
 from sim.air.radio.advert import Advert, normal_mac
 from sim.air.radio.conditions import Conditions
 from sim.air.radio.controller import Controller
-from sim.air.radio.device import Device
+from sim.air.radio.device import RemoteDevice
 from sim.air.radio.filters import DiscoveryFilter, OrPattern
 
 REFUSALS = {
@@ -32,18 +32,18 @@ class AirRefusalError(Exception):
         self.name, self.text = name, text or REFUSALS[name]
 
 
-class Witness(Protocol):
+class AdapterListener(Protocol):
     """Someone who is told what BlueZ would announce about an adapter and its devices."""
 
-    def device_added(self, adapter: Adapter, device: Device) -> None:
+    def device_added(self, adapter: Adapter, device: RemoteDevice) -> None:
         """Tell of a device heard for the first time."""
 
     def device_changed(
-        self, adapter: Adapter, device: Device, changed: dict[str, object], gone: list[str]
+        self, adapter: Adapter, device: RemoteDevice, changed: dict[str, object], gone: list[str]
     ) -> None:
         """Tell of announced properties and of invalidated ones."""
 
-    def device_removed(self, adapter: Adapter, device: Device) -> None:
+    def device_removed(self, adapter: Adapter, device: RemoteDevice) -> None:
         """Tell of a forgotten device."""
 
     def adapter_changed(self, adapter: Adapter, changed: dict[str, object]) -> None:
@@ -59,19 +59,19 @@ class Adapter:
         address: str,
         conditions: Conditions,
         now_ms: Callable[[], int],
-        witnesses: list[Witness],
+        listeners: list[AdapterListener],
     ) -> None:
         self.name, self.path, self.address = name, f"/org/bluez/{name}", address
         self.conditions = conditions
         self.powered = self.plugged = True
-        self.devices: dict[str, Device] = {}
+        self.devices: dict[str, RemoteDevice] = {}
         self.filters: dict[Hashable, DiscoveryFilter] = {}
         self.sessions: dict[Hashable, DiscoveryFilter] = {}
         self.monitors: dict[Hashable, tuple[OrPattern, ...]] = {}
-        self.struck: Counter[str] = Counter()
+        self.fault_counts: Counter[str] = Counter()
         self._refusals: dict[str, list[str]] = {}
         self._controller = Controller(conditions)
-        self._now_ms, self._witnesses = now_ms, witnesses
+        self._now_ms, self._listeners = now_ms, listeners
 
     @property
     def properties(self) -> dict[str, object]:
@@ -173,7 +173,7 @@ class Adapter:
         device = self.devices.get(mac)
         known = device is not None
         if device is None:
-            device = self.devices[mac] = Device(self.path, mac)
+            device = self.devices[mac] = RemoteDevice(self.path, mac)
         device.seen_ms = now_ms
         changed = device.absorb(
             rssi_dbm,
@@ -181,25 +181,25 @@ class Adapter:
             threshold_db=self._threshold_db(),
             repeat=any(wanted.duplicates for wanted in self.sessions.values()),
         )
-        for witness in self._witnesses:
+        for listener in self._listeners:
             if not known:
-                witness.device_added(self, device)
+                listener.device_added(self, device)
             elif changed:
-                witness.device_changed(self, device, changed, [])
+                listener.device_changed(self, device, changed, [])
         return True
 
     def touch(self, mac: str, **properties: object) -> None:
         """Change properties of a known device that no advertisement changed (Connected=True)."""
         device = self.devices[normal_mac(mac)]
         device.properties.update(properties)
-        for witness in self._witnesses:
-            witness.device_changed(self, device, dict(properties), [])
+        for listener in self._listeners:
+            listener.device_changed(self, device, dict(properties), [])
 
-    def forget(self, device: Device) -> None:
+    def forget(self, device: RemoteDevice) -> None:
         """Remove one device."""
         del self.devices[device.mac]
-        for witness in self._witnesses:
-            witness.device_removed(self, device)
+        for listener in self._listeners:
+            listener.device_removed(self, device)
 
     def sweep(self) -> None:
         """Forget the devices that were not heard for as long as BlueZ keeps temporary ones."""
@@ -211,7 +211,7 @@ class Adapter:
         queue = self._refusals.get(call)
         if queue:
             name = queue.pop(0)
-            self.struck[f"{call} {name}"] += 1
+            self.fault_counts[f"{call} {name}"] += 1
             raise AirRefusalError(name)
 
     def _received(self, mac: str, advert: Advert, now_ms: int) -> bool:
@@ -222,7 +222,7 @@ class Adapter:
         every = bool(self.sessions and self.monitors)
         content = advert.sections() if self.conditions.duplicates == "content" else ()
         heard = self._controller.hears(mac, content, now_ms, filtered=filtered, every=every)
-        self.struck["controller"] += not heard
+        self.fault_counts["controller"] += not heard
         return heard
 
     def _wanted(self, mac: str, rssi_dbm: int, advert: Advert) -> bool:
@@ -243,10 +243,10 @@ class Adapter:
             return
         for device in self.devices.values():
             gone = device.invalidate()
-            for witness in self._witnesses if gone else ():
-                witness.device_changed(self, device, {}, gone)
+            for listener in self._listeners if gone else ():
+                listener.device_changed(self, device, {}, gone)
         self._announce({"Discovering": False})
 
     def _announce(self, changed: dict[str, object]) -> None:
-        for witness in self._witnesses:
-            witness.adapter_changed(self, changed)
+        for listener in self._listeners:
+            listener.adapter_changed(self, changed)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from badge.errors import InputError
-from sim.air.radio.adapter import Adapter, Witness
+from sim.air.radio.adapter import Adapter, AdapterListener
 from sim.air.radio.advert import SILENT, Advert, full_uuid, normal_mac, printable
 from sim.air.radio.conditions import Conditions
 
@@ -15,8 +15,8 @@ ADAPTERS_MAX = 20
 _INT16 = range(-(2**15), 2**15)
 
 
-class Daemon(Witness, Protocol):
-    """A witness that is BlueZ itself: it can go away and come back, and lose a radio."""
+class DaemonListener(AdapterListener, Protocol):
+    """A listener that is BlueZ itself: it can go away and come back, and lose a radio."""
 
     def adapter_added(self, adapter: Adapter) -> None:
         """Tell of a radio that was plugged in."""
@@ -48,25 +48,25 @@ class Air:
         self.now_ms = now_ms or (lambda: time.monotonic_ns() // 1_000_000)
         self.bluez_runs = True
         self.sent = self.heard = 0
-        self._daemons: list[Daemon] = []
-        self._witnesses: list[Witness] = []
+        self._daemons: list[DaemonListener] = []
+        self._listeners: list[AdapterListener] = []
         self.adapters = {
             f"hci{i}": self._adapter(i, conditions or Conditions()) for i in range(adapters)
         }
 
     def _adapter(self, index: int, conditions: Conditions) -> Adapter:
         address = f"02:00:00:00:00:{index:02X}"
-        return Adapter(f"hci{index}", address, conditions, self.now_ms, self._witnesses)
+        return Adapter(f"hci{index}", address, conditions, self.now_ms, self._listeners)
 
-    def witness(self, witness: Witness) -> Callable[[], None]:
+    def subscribe(self, listener: AdapterListener) -> Callable[[], None]:
         """Tell someone what BlueZ announces; call the result to end it."""
-        self._witnesses.append(witness)
-        return lambda: self._witnesses.remove(witness)
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
-    def serve(self, daemon: Daemon) -> Callable[[], None]:
+    def serve(self, daemon: DaemonListener) -> Callable[[], None]:
         """Let a daemon speak for this air's adapters on a bus; call the result to end it."""
         self._daemons.append(daemon)
-        forget = self.witness(daemon)
+        forget = self.subscribe(daemon)
 
         def leave() -> None:
             forget()

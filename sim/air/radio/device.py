@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sim.air.radio.advert import Advert
 
 
-class Device:
+class RemoteDevice:
     """Properties of org.bluez.Device1 as plain values; `seen_ms` is when it was last heard."""
 
     def __init__(self, adapter_path: str, mac: str) -> None:

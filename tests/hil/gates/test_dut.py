@@ -138,7 +138,7 @@ def test_the_command_reads_a_console(rig, tmp_path, monkeypatch, warped):
 
 def test_gate_3_by_what_it_logs(rig, monkeypatch):
     strength, ended = {"dbm": -60}, threading.Event()
-    with twin("air").running_air() as air:
+    with twin("air").launch_air() as air:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", air.environment["DBUS_SYSTEM_BUS_ADDRESS"])
 
         def send():

@@ -92,7 +92,7 @@ async def _no_fix(self, timeout_s):
 def tags_around(monkeypatch):
     """A tag in the virtual air, as strong as `strength` says."""
     strength, ended = {"dbm": -60}, threading.Event()
-    with twin("air").running_air() as air:
+    with twin("air").launch_air() as air:
         for name, value in air.environment.items():
             monkeypatch.setenv(name, value)
 

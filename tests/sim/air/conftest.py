@@ -8,6 +8,7 @@ import pytest
 
 from sim.air.bluez.system_bus import SystemBus
 from sim.air.radio.air import Air
+from tests.sim.air.rig import until
 
 Offer = Callable[[Air], AbstractAsyncContextManager[SystemBus]]
 
@@ -25,13 +26,6 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Offer]:
             await asyncio.sleep(0)
 
     return offered
-
-
-async def until(condition: Callable[[], object], give_up_s: float = 5.0) -> None:
-    """Let the loop run until something holds; a test that waits in vain fails."""
-    async with asyncio.timeout(give_up_s):
-        while not condition():
-            await asyncio.sleep(0.001)
 
 
 @pytest.fixture

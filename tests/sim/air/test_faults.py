@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.errors import InputError
-from sim.air.faults import KINDS, Fault, conditions_of, fault_from, prepare, strike
+from sim.air.faults import KINDS, Fault, conditions_of, fault_from, inject, prepare
 from sim.air.radio.adapter import AirRefusalError
 from sim.air.radio.air import Air
 from sim.air.radio.conditions import Conditions
@@ -85,12 +85,12 @@ class Bus:
         ("bus-death@5+2", lambda air, bus: bus.lives),
     ],
 )
-def test_a_strike_begins_at_its_moment_and_ends_after_its_time(word, look):
+def test_a_fault_begins_at_its_moment_and_ends_after_its_time(word, look):
     air, bus, seen = Air(2), Bus(), []
 
     async def sleep(delay_s):
         seen.append((delay_s, look(air, bus)))
 
-    asyncio.run(strike(air, bus, fault_from(word), sleep))
+    asyncio.run(inject(air, bus, fault_from(word), sleep))
     assert seen == [(5.0, True), (2.0, False)]
     assert look(air, bus)

@@ -97,3 +97,22 @@ def test_other_mechanisms_are_rejected_with_the_one_that_works():
 def test_a_login_that_is_none_ends_the_conversation(octets):
     with pytest.raises(InputError, match="login"):
         SaslServer(1, 1, "g").feed(octets)
+
+
+def test_empty_lines_before_the_login_cost_what_they_are_long():
+    sasl, copied = SaslServer(1, 1, "g"), 0
+    sasl.feed(b"\0")
+
+    class Counted(bytearray):
+        def __getitem__(self, key):
+            nonlocal copied
+            found = super().__getitem__(key)
+            copied += len(found) if isinstance(key, slice) else 1
+            return found
+
+        def find(self, *arguments):
+            return super().find(*arguments)
+
+    sasl._pending = Counted()
+    assert sasl.feed(b"\r\n" * 200_000) == b"ERROR\r\n" * 200_000
+    assert copied < 400_000

@@ -1,0 +1,110 @@
+"""Stand-ins of the air's tests: who hears, who asks, and who writes down what is announced."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+
+from bleak import BleakScanner
+from dbus_fast import BusType, Message
+from dbus_fast.aio import MessageBus
+
+from sim.air.dbus.stream import encode
+from sim.air.radio.air import Air
+from sim.air.radio.conditions import Conditions
+from sim.air.radio.filters import DiscoveryFilter
+
+TAG = "AA:BB:CC:DD:EE:01"
+SERIES = (-60, -61, -63, -60, -67, -68, -69, -60)
+BUS = "org.freedesktop.DBus"
+PROPERTIES = BUS + ".Properties"
+DRIVER = ("/org/freedesktop/DBus", BUS)
+
+
+async def until(condition: Callable[[], object], give_up_s: float = 5.0) -> None:
+    """Let the loop run until something holds; a test that waits in vain fails."""
+    async with asyncio.timeout(give_up_s):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+class Diary:
+    """Writes down what BlueZ would announce."""
+
+    def __init__(self, air: Air) -> None:
+        self.changes: list[dict[str, object]] = []
+        self.gone: list[str] = []
+        self.removed: list[str] = []
+        air.subscribe(self)
+
+    def device_added(self, adapter, device):
+        self.changes.append({"RSSI": device.properties["RSSI"]})
+
+    def device_changed(self, adapter, device, changed, gone):
+        self.changes.append(changed)
+        self.gone += gone
+
+    def device_removed(self, adapter, device):
+        self.removed.append(device.mac)
+
+    def adapter_changed(self, adapter, changed):
+        self.changes.append(changed)
+
+    def told(self) -> list[object]:
+        return [change["RSSI"] for change in self.changes if "RSSI" in change]
+
+
+def scanning(conditions: Conditions | None = None, wanted: DiscoveryFilter | None = None):
+    clock = [0]
+    air = Air(1, conditions, lambda: clock[0])
+    adapter = air.adapters["hci0"]
+    adapter.set_filter("me", wanted)
+    adapter.start("me")
+    return air, adapter, Diary(air), clock
+
+
+class Ear:
+    """A real BleakScanner that writes down (MAC, RSSI)."""
+
+    def __init__(self, adapter="hci0", **options):
+        self.heard: list[tuple[str, int]] = []
+        self.adverts = []
+        bluez = {"adapter": adapter, **options.pop("bluez", {})}
+        self.scanner = BleakScanner(self.note, bluez=bluez, **options)
+
+    def note(self, device, advert):
+        self.heard.append((device.address, advert.rssi))
+        self.adverts.append((device, advert))
+
+    @property
+    def strengths(self):
+        return [rssi for _, rssi in self.heard]
+
+
+def ask(path, interface, member, signature="", body=(), to="org.bluez"):
+    return Message(to, path, interface, member, signature=signature, body=list(body))
+
+
+def answers(offer, *calls, air=None):
+    """Return (error or signature, body) of each call, made with dbus-fast's own client."""
+
+    async def story():
+        async with offer(air or Air(1)):
+            bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+            found = [await bus.call(call) for call in calls]
+            bus.disconnect()
+            await asyncio.sleep(0)
+        return [(m.error_name or m.signature, m.body) for m in found]
+
+    return asyncio.run(story())
+
+
+def spoken(*calls):
+    """Return the octets of a login and of these calls, as a program would send them."""
+    me = str(os.getuid()).encode().hex().encode()
+    octets = b"\0AUTH EXTERNAL " + me + b"\r\nBEGIN\r\n"
+    for serial, call in enumerate(calls, 1):
+        call.serial = serial
+        octets += encode(call)
+    return octets
