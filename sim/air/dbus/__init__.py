@@ -1,1 +1,1 @@
-"""A message bus of our own: login, framing, match rules and names, for programs on a unix socket."""
+"""A message bus of our own on a unix socket: login, framing, match rules and names."""

@@ -1,1 +1,1 @@
-"""The radio side: adverts, adapters and their devices, filters, and what a controller hears; no bus."""
+"""The radio side, without a bus: adverts, adapters, their devices, and what they hear."""
