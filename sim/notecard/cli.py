@@ -16,7 +16,7 @@ import click
 from badge.errors import InputError
 
 if TYPE_CHECKING:
-    from sim.notecard.notehub.routes import Proxy, Route
+    from sim.notecard.notehub.routes import EventRoute, Proxy
     from sim.notecard.protocol.virtual import VirtualNotecard
     from sim.notecard.transport.realtime import RealtimeNotecard
 
@@ -212,16 +212,14 @@ def _simulated(options: _Options, source: str) -> dict[str, Any]:
     index, begin_ms = badge_of(roster, options.badge), moment_of(roster, options.begin)
     world, clock = ScenarioWorld(roster, index), roster.terrain.clock
     worn = ", ".join(f"{clock.word(w.start_ms)}-{clock.word(w.end_ms)}" for w in world.wears)
-    who = roster.worker_id(index) or "nobody"
-    click.echo(
-        f"badge {options.badge} of {source}: {who}{worn and f', {worn}'}; now {clock.word(begin_ms)}",
-        err=True,
-    )
+    who = (roster.worker_id(index) or "nobody") + (worn and f", {worn}")
+    now = clock.word(begin_ms)
+    click.echo(f"badge {options.badge} of {source}: {who}; now {now}", err=True)
     return {"world": world, "epoch_ms": world.epoch_ms + begin_ms}
 
 
-def _routes(options: _Options, headers: dict[str, str]) -> list[Route]:
-    from sim.notecard.notehub.routes import Route, check_url, jsonata_transform
+def _routes(options: _Options, headers: dict[str, str]) -> list[EventRoute]:
+    from sim.notecard.notehub.routes import EventRoute, check_url, jsonata_transform
 
     if options.hub_to is None:
         if options.jsonata is not None:
@@ -235,7 +233,7 @@ def _routes(options: _Options, headers: dict[str, str]) -> list[Route]:
             raise InputError(f"{options.jsonata}: not UTF-8 text") from None
         transform = jsonata_transform(expression, str(options.jsonata))
     files = tuple(name.strip() for name in options.files.split(",") if name.strip())
-    return [Route(check_url(options.hub_to, "--hub-to"), headers, transform, files)]
+    return [EventRoute(check_url(options.hub_to, "--hub-to"), headers, transform, files)]
 
 
 def _proxies(words: tuple[str, ...], headers: dict[str, dict[str, str]]) -> dict[str, Proxy]:

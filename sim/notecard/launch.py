@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.notecard.model.link import Timing
-from sim.notecard.model.outputs import Seen
+from sim.notecard.model.outputs import Traced
 from sim.notecard.notehub.hub import Hub
-from sim.notecard.notehub.routes import Proxy, Route
+from sim.notecard.notehub.routes import EventRoute, Proxy
 from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.transport.loop import SerialLoop
 from sim.notecard.transport.pty import PtyPort
@@ -35,7 +35,7 @@ class LaunchedCard:
 @contextmanager
 def launch_card(
     folder: Path,
-    watch: Callable[[int, Seen], None],
+    watch: Callable[[int, Traced], None],
     *,
     port: str | None = None,
     routes_to: str | None = None,
@@ -61,4 +61,4 @@ def launch_card(
 def _hub(url: str | None) -> Hub:
     if url is None:
         return Hub()
-    return Hub([Route(url, files=("data.qo",))], {"ingest": Proxy(url)})
+    return Hub([EventRoute(url, files=("data.qo",))], {"ingest": Proxy(url)})

@@ -63,11 +63,11 @@ class FieldBadge:
         "device",
         "device_id",
         "firmware",
+        "observers",
         "power",
         "store",
         "uplink",
         "wears",
-        "observers",
     )
 
     def __init__(self, roster: Roster, index: int, radio: Radio, cloud: Cloud) -> None:

@@ -1,1 +1,1 @@
-"""To be said."""
+"""How requests and answers are written: lines, JSON arguments, crc, COBS, serial over I2C."""

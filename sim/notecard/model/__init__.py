@@ -1,1 +1,1 @@
-"""To be said."""
+"""The card's parts and what each keeps: link, sync, notefiles, sensors, pins; pure."""

@@ -11,14 +11,14 @@ from sim.notecard.codec.arguments import Args, Members, RequestError
 from sim.notecard.model.attn import Attn
 from sim.notecard.model.binary import BinaryStore
 from sim.notecard.model.clock import CardClock
-from sim.notecard.model.exchange import Inbound, Notehub, Place, Upload
+from sim.notecard.model.exchange import Inbound, Notehub, Place, SyncUpload
 from sim.notecard.model.faults import Faults
-from sim.notecard.model.gps import Gps
-from sim.notecard.model.link import Link, LinkState, Timing
-from sim.notecard.model.motion import Motion
+from sim.notecard.model.gps import GnssModule
+from sim.notecard.model.link import LinkState, Modem, Timing
+from sim.notecard.model.motion import Accelerometer
 from sim.notecard.model.notefiles import Note, Notefile, Notefiles
-from sim.notecard.model.outputs import Dark, Output, Pin, Seen
-from sim.notecard.model.state import State
+from sim.notecard.model.outputs import Dark, Output, Pin, Traced
+from sim.notecard.model.state import CardState
 from sim.notecard.model.sync import Sync
 from sim.notecard.world.world import Position, World
 
@@ -37,7 +37,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class CardReply:
     """An answer: its members, the binary payload after it, or `silent` for none at all."""
 
     members: Members = field(default_factory=dict)
@@ -52,10 +52,10 @@ class Later:
     deadline_ms: int
     on_deadline: Callable[[], Members]
     poll: Callable[[], Members | None] = lambda: None
-    reply: Reply | None = None
+    reply: CardReply | None = None
 
 
-Answered = Members | Reply | Later
+Answered = Members | CardReply | Later
 Request = Callable[["Card", Args], Answered]
 
 
@@ -64,7 +64,7 @@ class Card:
 
     def __init__(
         self,
-        state: State,
+        state: CardState,
         world: World,
         hub: Notehub,
         clock: CardClock,
@@ -88,12 +88,12 @@ class Card:
     def _power_on(self) -> None:
         self.boot_ms = self.clock.now_ms
         self.store = BinaryStore()
-        self.link = Link(self.timing)
+        self.link = Modem(self.timing)
         self.sync = Sync(self.timing.sync_s)
         self.attn = Attn()
-        self.gps = Gps(self.clock, self.world, self.timing, self.state.family("location"))
+        self.gps = GnssModule(self.clock, self.world, self.timing, self.state.family("location"))
         self.gps.on_sample = self._gps_sampled
-        self.motion = Motion(self.clock, self.world, self.state.family("motion"))
+        self.motion = Accelerometer(self.clock, self.world, self.state.family("motion"))
         self.signals: list[Members] = []
         self.pending: Later | None = None
         self.on_until_ms = 0
@@ -130,7 +130,7 @@ class Card:
 
     def watch(self, kind: str, text: str) -> None:
         """Tell whoever watches."""
-        self.outbox.append(Seen(kind, text))
+        self.outbox.append(Traced(kind, text))
 
     def add_note(self, file: Notefile, note_id: str, **parts: Any) -> Note:
         """Store one note of the card's own time and place."""
@@ -151,7 +151,7 @@ class Card:
 
     # -- requests ------------------------------------------------------------------------------
 
-    def run(self, args: Args) -> Reply | Later:
+    def run(self, args: Args) -> CardReply | Later:
         """Answer one request or command; a refusal is an answer too."""
         self.attn.feed(self.clock.now_ms)
         self.motion.advance()
@@ -166,7 +166,7 @@ class Card:
         self._tick()  # what the request asked for begins now, not at the next deadline
         if isinstance(answered, Later):
             return answered
-        return answered if isinstance(answered, Reply) else Reply(answered)
+        return answered if isinstance(answered, CardReply) else CardReply(answered)
 
     def _request(self, name: str) -> Request:
         if not name:
@@ -207,7 +207,7 @@ class Card:
 
     def _settle_pin(self) -> None:
         if self.attn.high is not self._pin_high:
-            self.outbox += [Pin(self.attn.high), Seen("pin", f"ATTN {_LEVEL[self.attn.high]}")]
+            self.outbox += [Pin(self.attn.high), Traced("pin", f"ATTN {_LEVEL[self.attn.high]}")]
         self._pin_high = self.attn.high
 
     def _settle_pending(self, now_ms: int) -> None:
@@ -218,7 +218,7 @@ class Card:
         if found is None and now_ms >= later.deadline_ms:
             found = later.on_deadline()
         if found is not None:
-            later.reply = Reply(found)
+            later.reply = CardReply(found)
 
     @property
     def next_deadline_ms(self) -> int | None:
@@ -314,19 +314,19 @@ class Card:
         self.watch("link", f"sync: {len(unsent)} notes out, {len(down.notes)} in")
         self.touch()
 
-    def _count_bytes(self, upload: Upload) -> None:
+    def _count_bytes(self, upload: SyncUpload) -> None:
         sizes = (len(str(note.body)) + len(note.payload) for _, note, _ in upload.notes)
         self.state.usage.bytes_sent += sum(sizes) + 200  # the session's own, by estimate
         self.state.usage.bytes_received += 200
 
-    def _upload(self, notes: list[tuple[str, Note, bool]]) -> Upload:
+    def _upload(self, notes: list[tuple[str, Note, bool]]) -> SyncUpload:
         hub, utc_ms = self.hub_settings, self.clock.utc_ms
         fix = self.gps.position
         best = Place(fix.lat, fix.lon, self.gps.fixed_s) if fix and self.gps.fixed_s else None
         tower = (
             Place(self.tower.lat, self.tower.lon, utc_ms // 1000, "tower") if self.tower else None
         )
-        return Upload(
+        return SyncUpload(
             device=self.identity.device,
             sn=str(hub.get("sn", "")),
             product=str(hub.get("product", "")),

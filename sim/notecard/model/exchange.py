@@ -20,7 +20,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class SyncUpload:
     """One sync's way up: who sends, over which session, and copies of the notes."""
 
     device: str
@@ -46,7 +46,7 @@ class Inbound:
 
 
 @dataclass(frozen=True, slots=True)
-class Download:
+class SyncDownload:
     """One sync's way down; `env` is the whole set, None if it has not changed."""
 
     notes: Sequence[Inbound] = ()
@@ -81,7 +81,7 @@ class WebReply:
 class Notehub(Protocol):
     """The Notehub that a card talks to while it is connected."""
 
-    def exchange(self, upload: Upload) -> Download:
+    def exchange(self, upload: SyncUpload) -> SyncDownload:
         """Take what the card sends and give what waits for it."""
 
     def waiting(self) -> bool:

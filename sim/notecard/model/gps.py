@@ -12,7 +12,7 @@ from sim.notecard.world.world import Position, World
 RETRY_MS = 1000
 
 
-class Gps:
+class GnssModule:
     """`advance` at least at every `deadline_ms`; `on_sample` is called after each periodic one."""
 
     def __init__(

@@ -32,7 +32,7 @@ class LinkState(Enum):
     PENALTY = "penalty"
 
 
-class Link:
+class Modem:
     """One modem.  `advance` at least at every `deadline_ms`."""
 
     def __init__(self, timing: Timing) -> None:

@@ -13,7 +13,7 @@ MEMORY_S = 24 * 3600
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-class Motion:
+class Accelerometer:
     """Looks at the world once a second, late if nobody asks earlier."""
 
     def __init__(self, clock: CardClock, world: World, config: dict[str, Any]) -> None:

@@ -36,7 +36,7 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Traced:
     """One line for whoever watches; kinds: request, reply, binary, link, note, fault, pin, hub."""
 
     kind: str
@@ -45,7 +45,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One HTTP request that the virtual Notehub wants made; answer with `Answer` and its id.
+    """One HTTP request that the virtual Notehub wants made; answer with `Fetched` and its id.
 
     `headers` may hold secrets, so it stays out of the representation.
     """
@@ -59,7 +59,7 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Fetched:
     """What came back for a `Fetch`: a status with its body, or status 0 and the reason."""
 
     fetch_id: int
@@ -69,4 +69,4 @@ class Answer:
     reason: str = ""
 
 
-Output = Message | Dropped | Dark | Pin | Seen | Fetch
+Output = Message | Dropped | Dark | Pin | Traced | Fetch

@@ -26,7 +26,7 @@ class Usage:
 
 
 @dataclass(slots=True)
-class State:
+class CardState:
     """Everything that survives a restart.  The families own their part of `settings`."""
 
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -46,21 +46,21 @@ class State:
         """The settings of one request family, to read and to change."""
         return self.settings.setdefault(name, {})
 
-    def restored(self, full: bool) -> State:
+    def restored(self, full: bool) -> CardState:
         """After card.restore: files gone; with `full` the settings too, but Wi-Fi and address."""
         kept = {"wifi": self.family("wifi")} if full else dict(self.settings)
-        return State(settings=kept, usage=self.usage, i2c_address=self.i2c_address)
+        return CardState(settings=kept, usage=self.usage, i2c_address=self.i2c_address)
 
 
-_STATE = TypeAdapter(State)
+_STATE = TypeAdapter(CardState)
 
 
-def state_text(state: State) -> str:
+def state_text(state: CardState) -> str:
     """The state as one JSON text."""
     return _STATE.dump_json(state).decode()
 
 
-def read_state(text: str, place: str) -> State:
+def read_state(text: str, place: str) -> CardState:
     """Parse what `state_text` wrote; InputError names `place` and what is wrong."""
     try:
         return _STATE.validate_json(text)

@@ -15,7 +15,7 @@ PHASES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class SyncLogLine:
     """One line of the sync log that hosts read from ``_synclog.qi``."""
 
     time_s: int
@@ -47,7 +47,7 @@ class Sync:
         self._out_ms = 0
         self._in_ms = 0
         self.wanted = False
-        self.log: deque[Logged] = deque(maxlen=LOG_LINES)
+        self.log: deque[SyncLogLine] = deque(maxlen=LOG_LINES)
         self._logged = 0
 
     def request(self, now_ms: int) -> None:
@@ -105,4 +105,4 @@ class Sync:
     def note(self, utc_s: int, text: str) -> None:
         """Write a line into the sync log."""
         self._logged += 1
-        self.log.append(Logged(utc_s, self._logged, 1, "sync", text))
+        self.log.append(SyncLogLine(utc_s, self._logged, 1, "sync", text))

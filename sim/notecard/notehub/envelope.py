@@ -6,7 +6,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from sim.notecard.model.card import Identity
-from sim.notecard.model.exchange import Place, Upload
+from sim.notecard.model.exchange import Place, SyncUpload
 from sim.notecard.model.notefiles import Note
 from sim.notecard.model.templates import without_zeros
 
@@ -14,7 +14,14 @@ TRANSPORT = "cell:lte:fdd"
 
 
 def event_of(
-    upload: Upload, file: str, note: Note, templated: bool, *, app: str, number: int, at: Identity
+    upload: SyncUpload,
+    file: str,
+    note: Note,
+    templated: bool,
+    *,
+    app: str,
+    number: int,
+    at: Identity,
 ) -> dict[str, Any]:
     """The envelope of one note; `number` makes the event's ID, the same for the same run."""
     body = note.body
@@ -41,14 +48,14 @@ def event_of(
     return {name: value for name, value in event.items() if value not in (None, "", 0, {})}
 
 
-def session_event(upload: Upload, *, app: str, number: int, at: Identity) -> dict[str, Any]:
+def session_event(upload: SyncUpload, *, app: str, number: int, at: Identity) -> dict[str, Any]:
     """The ``_session.qo`` event that Notehub makes when a session opens."""
     note = Note("", body={"why": "session opened"}, when_s=upload.received_ms // 1000)
     event = event_of(upload, "_session.qo", note, False, app=app, number=number, at=at)
     return event | {"req": "session.begin"} | upload.readings
 
 
-def _uid(upload: Upload, what: str) -> str:
+def _uid(upload: SyncUpload, what: str) -> str:
     return str(uuid5(NAMESPACE_OID, f"{upload.device}:{upload.session}:{what}"))
 
 
@@ -56,7 +63,7 @@ def _prefixed(prefix: str, name: str) -> str:
     return name if not name or name.startswith(prefix) else prefix + name
 
 
-def _best(upload: Upload, note: Note, at: Identity) -> dict[str, Any]:
+def _best(upload: SyncUpload, note: Note, at: Identity) -> dict[str, Any]:
     best = upload.best
     if note.lat is not None and note.lon is not None and note.where_s:
         best = Place(note.lat, note.lon, note.where_s)

@@ -12,11 +12,11 @@ from typing import Any
 
 from sim.notecard.codec.arguments import RequestError
 from sim.notecard.model.card import Identity
-from sim.notecard.model.exchange import Download, Inbound, Upload, WebCall, WebReply
+from sim.notecard.model.exchange import Inbound, SyncDownload, SyncUpload, WebCall, WebReply
 from sim.notecard.model.notefiles import Notefile, check_name
-from sim.notecard.model.outputs import Answer, Fetch, Seen
+from sim.notecard.model.outputs import Fetch, Fetched, Traced
 from sim.notecard.notehub.envelope import event_of, session_event
-from sim.notecard.notehub.routes import Proxy, Route, TransformError
+from sim.notecard.notehub.routes import EventRoute, Proxy, TransformError
 
 RETRY_AFTER_MS = (60_000, 120_000, 180_000)  # three retries in about six minutes
 EVENTS_KEPT = 1000
@@ -30,7 +30,7 @@ class _Delivery:
     """One event on its way to one route."""
 
     event_id: str
-    route: Route
+    route: EventRoute
     body: bytes
     tries: int = 0
     due_ms: int = 0
@@ -50,7 +50,7 @@ class Hub:
 
     def __init__(
         self,
-        routes: Sequence[Route] = (),
+        routes: Sequence[EventRoute] = (),
         proxies: Mapping[str, Proxy] | None = None,
         identity: Identity | None = None,
         app: str = APP,
@@ -65,7 +65,7 @@ class Hub:
         self._env: dict[str, str] = {}
         self._env_changed = False
         self._signals: list[dict[str, Any]] = []
-        self._outbox: list[Fetch | Seen] = []
+        self._outbox: list[Fetch | Traced] = []
         self._fetch_count = 0
         self._deliveries: dict[int, _Delivery] = {}
         self._waiting: list[_Delivery] = []
@@ -74,7 +74,7 @@ class Hub:
 
     # -- the card's side -------------------------------------------------------------------------
 
-    def exchange(self, upload: Upload) -> Download:
+    def exchange(self, upload: SyncUpload) -> SyncDownload:
         """Turn the notes into events, route them, and hand over what waits for the card."""
         if upload.opened:
             self._publish(session_event(upload, **self._numbered()))
@@ -83,7 +83,7 @@ class Hub:
         notes, self._inbound = self._inbound, []
         env = dict(self._env) if self._env_changed else None
         self._env_changed = False
-        return Download(notes, env)
+        return SyncDownload(notes, env)
 
     def _numbered(self) -> dict[str, Any]:
         self._event_count += 1
@@ -183,7 +183,7 @@ class Hub:
         self._outbox.append(Fetch(self._fetch_count, method, url, body, timeout_s, headers))
         return self._fetch_count
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: Fetched) -> None:
         """Take the answer to one `Fetch`: of a route, or of a proxy."""
         delivery = self._deliveries.pop(answer.fetch_id, None)
         if delivery is not None:
@@ -193,7 +193,7 @@ class Hub:
             self._seen(f"{answer.status or answer.reason} from proxy route")
             call(_web_reply(answer))
 
-    def _judge(self, delivery: _Delivery, answer: Answer) -> None:
+    def _judge(self, delivery: _Delivery, answer: Fetched) -> None:
         what = f"event {delivery.event_id}: {answer.status or answer.reason}"
         if 200 <= answer.status < 300:
             self.counts.delivered += 1
@@ -209,11 +209,11 @@ class Hub:
             self._seen(f"{what}; given up")
 
     def _seen(self, text: str) -> None:
-        self._outbox.append(Seen("hub", text))
+        self._outbox.append(Traced("hub", text))
 
     # -- the pump's side -------------------------------------------------------------------------
 
-    def take(self) -> list[Fetch | Seen]:
+    def take(self) -> list[Fetch | Traced]:
         """The HTTP requests that are due by now, in order, and what there is to watch."""
         due = [one for one in self._waiting if one.due_ms <= self.now_ms]
         self._waiting = [one for one in self._waiting if one.due_ms > self.now_ms]
@@ -233,7 +233,7 @@ class Hub:
         return not (self._deliveries or self._waiting or self._outbox)
 
 
-def _web_reply(answer: Answer) -> WebReply:
+def _web_reply(answer: Fetched) -> WebReply:
     if answer.status:
         return WebReply(answer.status, answer.body, answer.content_type)
     return WebReply(0, refusal=f"proxy route does not answer: {answer.reason} {{host-unreachable}}")

@@ -17,7 +17,7 @@ _NAME_SAFE = "/?&=%:,;+@!$'()*~-._"
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class EventRoute:
     """One HTTP route: each matching event becomes one POST.  `headers` never leave their repr."""
 
     url: str

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from sim.notecard.codec.arguments import Args, Members, RequestError, parse_request
 from sim.notecard.codec.crc import CrcTail, append_crc, read_tail
 from sim.notecard.codec.lines import LineAssembler, trimmed
-from sim.notecard.model.card import Card, Later, Reply
-from sim.notecard.model.outputs import Dark, Dropped, Message, Output, Seen
+from sim.notecard.model.card import Card, CardReply, Later
+from sim.notecard.model.outputs import Dark, Dropped, Message, Output, Traced
 from sim.notecard.requests.table import REQUESTS
 
 REPLAY_MS = 10_000  # a repeated request within this time is answered from memory
@@ -30,7 +30,7 @@ class _Job:
 
     tail: CrcTail | None
     request: Members
-    reply: Reply | Later
+    reply: CardReply | Later
     due_ms: int
     heartbeat_ms: int | None = None
 
@@ -161,7 +161,7 @@ class Transactions:
         self._lines.clear()
         self._job = self._done = None
         self._out.append(Dropped())
-        self._out.append(Seen("fault", f"{dark.reason}: dark for {dark.dark_ms} ms"))
+        self._out.append(Traced("fault", f"{dark.reason}: dark for {dark.dark_ms} ms"))
 
     def _drain(self) -> list[Output]:
         out, self._out = self._out, []
@@ -186,13 +186,15 @@ class Transactions:
             raw = bytes([raw[0] ^ 0x40]) + raw[1:]
         self.card.store.take(raw)
         verdict = self.card.store.bad or "good"
-        self._out.append(Seen("binary", f"{len(raw)} encoded bytes received: {verdict}"))
+        self._out.append(Traced("binary", f"{len(raw)} encoded bytes received: {verdict}"))
 
     def _line(self, line: bytes) -> None:
         if not line:
             self._out.append(Message(_CRLF))
             return
-        self._out.append(Seen("request", _PASSWORD.sub(r"\1...", line.decode("utf-8", "replace"))))
+        self._out.append(
+            Traced("request", _PASSWORD.sub(r"\1...", line.decode("utf-8", "replace")))
+        )
         old = self.faults.on("no-crc") and self.faults.count("no-crc")
         tail = None if old else read_tail(line)
         if tail is not None and tail.good and self._repeated(tail):
@@ -207,14 +209,14 @@ class Transactions:
         """Swallow a repetition of the request in progress, replay the answer to the last one."""
         if self._job is not None and self._job.tail is not None:
             if self._job.tail.key == tail.key:
-                self._out.append(Seen("request", "(repeated while in progress: swallowed)"))
+                self._out.append(Traced("request", "(repeated while in progress: swallowed)"))
                 return True
             return False
         done = self._done
         if done is None or done.key != tail.key or self._now_ms - done.at_ms > REPLAY_MS:
             return False
         self._out.append(Dropped())
-        self._out.append(Seen("reply", "(repeated: answered from memory)"))
+        self._out.append(Traced("reply", "(repeated: answered from memory)"))
         for message in done.messages:
             self._speak(message.data)
         return True
@@ -236,11 +238,11 @@ class Transactions:
             args = Args(request)
         except RequestError as error:
             request = {name: request[name] for name in ("id",) if name in request}
-            self._plan(_Job(tail, request, Reply({"err": error.text}), self._now_ms))
+            self._plan(_Job(tail, request, CardReply({"err": error.text}), self._now_ms))
             return
         reply = self.card.run(args)
         silent = "req" not in request and "cmd" in request
-        if silent or (isinstance(reply, Reply) and reply.silent):
+        if silent or (isinstance(reply, CardReply) and reply.silent):
             return
         self._plan(_Job(tail, request, reply, self._now_ms))
 
@@ -265,7 +267,7 @@ class Transactions:
             self._beat()
         self._collect()
 
-    def _deliver(self, job: _Job, reply: Reply) -> None:
+    def _deliver(self, job: _Job, reply: CardReply) -> None:
         line = self._line_of(reply.members, job)
         messages = [Message(line)]
         if reply.raw is not None:
@@ -291,19 +293,19 @@ class Transactions:
     def _strikes(self, kind: str) -> bool:
         struck = self.faults.strikes(kind)
         if struck:
-            self._out.append(Seen("fault", kind))
+            self._out.append(Traced("fault", kind))
         return struck
 
     def _speak(self, data: bytes) -> None:
         self._out.append(Message(data))
         if data.endswith(_CRLF):
-            self._out.append(Seen("reply", data.decode("utf-8", "replace").rstrip()))
+            self._out.append(Traced("reply", data.decode("utf-8", "replace").rstrip()))
         else:
-            self._out.append(Seen("binary", f"{len(data)} encoded bytes sent"))
+            self._out.append(Traced("binary", f"{len(data)} encoded bytes sent"))
 
 
-def _known(reply: Reply | Later) -> bool:
-    return isinstance(reply, Reply) or reply.reply is not None
+def _known(reply: CardReply | Later) -> bool:
+    return isinstance(reply, CardReply) or reply.reply is not None
 
 
 def _dumped(members: Members) -> bytes:

@@ -6,8 +6,8 @@ from sim.notecard.model.card import Card, Identity
 from sim.notecard.model.clock import CardClock
 from sim.notecard.model.faults import Faults
 from sim.notecard.model.link import Timing
-from sim.notecard.model.outputs import Answer, Output
-from sim.notecard.model.state import State
+from sim.notecard.model.outputs import Fetched, Output
+from sim.notecard.model.state import CardState
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.protocol.transactions import Transactions
 from sim.notecard.world.world import SetWorld, World
@@ -23,7 +23,7 @@ class VirtualNotecard:
         *,
         world: World | None = None,
         hub: Hub | None = None,
-        state: State | None = None,
+        state: CardState | None = None,
         faults: Faults | None = None,
         timing: Timing | None = None,
         identity: Identity | None = None,
@@ -34,7 +34,7 @@ class VirtualNotecard:
         self.hub = hub or Hub(identity=identity)
         self.world = world or SetWorld()
         self.card = Card(
-            state or State(),
+            state or CardState(),
             self.world,
             self.hub,
             CardClock(epoch_ms),
@@ -56,7 +56,7 @@ class VirtualNotecard:
         self.hub.now_ms = now_ms
         return [*self.transactions.advance(now_ms), *self.hub.take()]
 
-    def answered(self, answer: Answer, now_ms: int) -> list[Output]:
+    def answered(self, answer: Fetched, now_ms: int) -> list[Output]:
         """The answer to a `Fetch` is here."""
         before = self.advance(now_ms)
         self.hub.answered(answer)

@@ -1,1 +1,1 @@
-"""To be said."""
+"""What each request asks of the card and answers, a file a family, all in one table."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.notecard.codec.arguments import Args, Members
 from sim.notecard.codec.cobs import cobs_encode
 from sim.notecard.model.binary import md5_hex
-from sim.notecard.model.card import Card, Reply, Request
+from sim.notecard.model.card import Card, CardReply, Request
 
 
 def binary(card: Card, args: Args) -> Members:
@@ -23,12 +23,12 @@ def put(card: Card, args: Args) -> Members:
     return {}
 
 
-def get(card: Card, args: Args) -> Reply:
+def get(card: Card, args: Args) -> CardReply:
     """The MD5 of a slice as JSON, then the slice itself, encoded, as a message of its own."""
     data = card.store.slice(args.integer("offset"), args.integer("length"))
     encoded = cobs_encode(data)
     members: Members = {"status": md5_hex(data), "cobs": len(encoded), "length": len(data)}
-    return Reply(members, raw=encoded)
+    return CardReply(members, raw=encoded)
 
 
 REQUESTS: dict[str, Request] = {

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
-from sim.notecard.model.card import Card, Reply, Request
+from sim.notecard.model.card import Card, CardReply, Request
 from sim.notecard.model.link import LinkState
 from sim.notecard.model.state import I2C_ADDRESS
 
@@ -130,18 +130,18 @@ def _net(card: Card) -> Members:
     }
 
 
-def restart(card: Card, args: Args) -> Reply:
+def restart(card: Card, args: Args) -> CardReply:
     """card.restart: the link drops, no reply."""
     card.restart("restart")
-    return Reply(silent=True)
+    return CardReply(silent=True)
 
 
-def restore(card: Card, args: Args) -> Reply:
+def restore(card: Card, args: Args) -> CardReply:
     """card.restore: files gone, with delete:true the settings too; then a restart."""
     card.state = card.state.restored(args.flag("delete"))
     card.touch()
     card.restart("restart")
-    return Reply(silent=True)
+    return CardReply(silent=True)
 
 
 def io(card: Card, args: Args) -> Members:

@@ -8,7 +8,7 @@ from threading import Thread
 
 import urllib3
 
-from sim.notecard.model.outputs import Answer, Fetch
+from sim.notecard.model.outputs import Fetch, Fetched
 
 WORKERS = 4
 ANSWER_BYTES_MAX = 256 * 1024
@@ -20,9 +20,9 @@ _REASONS = {
 
 
 class WebClient:
-    """`submit` a Fetch; `answered` is called from a worker thread with its Answer."""
+    """`submit` a Fetch; `answered` is called from a worker thread with its Fetched."""
 
-    def __init__(self, answered: Callable[[Answer], None]) -> None:
+    def __init__(self, answered: Callable[[Fetched], None]) -> None:
         self._answered = answered
         self._queue: SimpleQueue[Fetch | None] = SimpleQueue()
         self._pool = urllib3.PoolManager(maxsize=WORKERS, retries=False)
@@ -48,8 +48,8 @@ class WebClient:
         while (fetch := self._queue.get()) is not None:
             self._answered(self._perform(fetch))
 
-    def _perform(self, fetch: Fetch) -> Answer:
-        """Never raises: whatever goes wrong is an Answer without a status."""
+    def _perform(self, fetch: Fetch) -> Fetched:
+        """Never raises: whatever goes wrong is a Fetched without a status."""
         try:
             response = self._pool.request(
                 fetch.method,
@@ -66,9 +66,9 @@ class WebClient:
                 response.drain_conn()
                 response.release_conn()
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            return Answer(fetch.fetch_id, 0, reason=_reason(error))
+            return Fetched(fetch.fetch_id, 0, reason=_reason(error))
         kind = response.headers.get("Content-Type", "")
-        return Answer(fetch.fetch_id, response.status, body, kind)
+        return Fetched(fetch.fetch_id, response.status, body, kind)
 
 
 def _reason(error: Exception) -> str:

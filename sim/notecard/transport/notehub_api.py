@@ -30,7 +30,7 @@ class InboundNote(BaseModel):
     payload: str = Field("", max_length=64 * 1024)
 
 
-class Environment(BaseModel):
+class EnvironmentVariables(BaseModel):
     """Variables to set; an empty text removes one."""
 
     environment_variables: dict[str, str]
@@ -79,7 +79,7 @@ def hub_app(live: RealtimeNotecard, token: str = "") -> FastAPI:
         return act(lambda notecard: notecard.hub.add_note(file, note.body, note.payload, note_id))
 
     @app.put(_DEVICE + "/environment_variables", dependencies=mine)
-    def set_environment(wanted: Environment) -> dict[str, Any]:
+    def set_environment(wanted: EnvironmentVariables) -> dict[str, Any]:
         act(lambda notecard: notecard.hub.set_env(wanted.environment_variables))
         return {"environment_variables": wanted.environment_variables}
 

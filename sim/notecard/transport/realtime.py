@@ -8,12 +8,12 @@ from pathlib import Path
 from threading import Event, RLock, Thread
 from time import monotonic
 
-from sim.notecard.model.outputs import Answer, Fetch, Output, Seen
-from sim.notecard.model.state import State, read_state, state_text
+from sim.notecard.model.outputs import Fetch, Fetched, Output, Traced
+from sim.notecard.model.state import CardState, read_state, state_text
 from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.transport.http import WebClient
 
-Watch = Callable[[int, Seen], None]
+Watch = Callable[[int, Traced], None]
 IDLE_S = 3600.0
 
 
@@ -95,7 +95,7 @@ class RealtimeNotecard:
         with self._lock:
             self._save()
 
-    def _answered(self, answer: Answer) -> None:
+    def _answered(self, answer: Fetched) -> None:
         if self._closed.is_set():
             return
         with self._lock:
@@ -107,7 +107,7 @@ class RealtimeNotecard:
         for output in outputs:
             if isinstance(output, Fetch):
                 self._web.submit(output)
-            elif isinstance(output, Seen):
+            elif isinstance(output, Traced):
                 if self._watch is not None:
                     self._watch(self.notecard.card.clock.now_ms, output)
             else:
@@ -120,15 +120,15 @@ class RealtimeNotecard:
         card.changed = False
 
 
-def save_state(path: Path, state: State) -> None:
+def save_state(path: Path, state: CardState) -> None:
     """Write the state whole or not at all."""
     fresh = path.with_name(path.name + ".new")
     fresh.write_text(state_text(state), encoding="utf-8")
     os.replace(fresh, path)
 
 
-def load_state(path: Path | None) -> State:
+def load_state(path: Path | None) -> CardState:
     """The state of an earlier run, a fresh one if there is none; InputError if it is damaged."""
     if path is None or not path.exists():
-        return State()
+        return CardState()
     return read_state(path.read_text(encoding="utf-8", errors="replace"), str(path))

@@ -10,7 +10,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from sim.notecard.model.outputs import Seen
+from sim.notecard.model.outputs import Traced
 
 _STYLES = {
     "request": ("→", "cyan"),
@@ -24,10 +24,10 @@ _STYLES = {
 }
 
 
-def json_watch(stream: TextIO = sys.stdout) -> Callable[[int, Seen], None]:
+def json_watch(stream: TextIO = sys.stdout) -> Callable[[int, Traced], None]:
     """Write ``{"ms":…,"kind":…,"text":…}`` lines; `ms` is the card's clock."""
 
-    def watch(now_ms: int, seen: Seen) -> None:
+    def watch(now_ms: int, seen: Traced) -> None:
         line = {"ms": now_ms, "kind": seen.kind, "text": seen.text}
         stream.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace").decode())
         stream.write("\n")
@@ -36,10 +36,10 @@ def json_watch(stream: TextIO = sys.stdout) -> Callable[[int, Seen], None]:
     return watch
 
 
-def colour_watch(console: Console) -> Callable[[int, Seen], None]:
+def colour_watch(console: Console) -> Callable[[int, Traced], None]:
     """Write one line each, coloured on a terminal; a refusal is red."""
 
-    def watch(now_ms: int, seen: Seen) -> None:
+    def watch(now_ms: int, seen: Traced) -> None:
         sign, style = _STYLES[seen.kind]
         if seen.kind == "reply" and seen.text.startswith('{"err":'):
             style = "red"

@@ -15,7 +15,7 @@ from hil.card.thread import CardThread
 from hil.uplink.note import JSONATA, NoteUplink, note_of
 from hil.uplink.web import INLINE_BYTES_MAX, WebUplink
 from sim.notecard.notehub.hub import Hub
-from sim.notecard.notehub.routes import Proxy, Route, jsonata_transform
+from sim.notecard.notehub.routes import EventRoute, Proxy, jsonata_transform
 
 DEVICE = "ACT-3F8A21B4"
 
@@ -47,7 +47,7 @@ def online(bench, ingest):
     url = ingest.url + "/api/events"
 
     def offer(wire="serial", **parts):
-        route = Route(url, transform=jsonata_transform(JSONATA, "test"), files=("data.qo",))
+        route = EventRoute(url, transform=jsonata_transform(JSONATA, "test"), files=("data.qo",))
         here = bench(wire, hub=Hub([route], {"ingest": Proxy(url)}), **parts)
 
         async def story(work):

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from sim.notecard.model.outputs import Message, Output, Seen
+from sim.notecard.model.outputs import Message, Output, Traced
 from sim.notecard.protocol.virtual import VirtualNotecard
 from tests.quiet_server import QuietServer
 
@@ -47,7 +47,7 @@ class Desk:
         return b"".join(output.data for output in outputs if isinstance(output, Message))
 
     def told(self, kind: str) -> list[str]:
-        return [one.text for one in self.seen if isinstance(one, Seen) and one.kind == kind]
+        return [one.text for one in self.seen if isinstance(one, Traced) and one.kind == kind]
 
     def outputs(self, kind: type) -> list:
         return [one for one in self.seen if isinstance(one, kind)]

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from badge.errors import InputError
 from sim.notecard.cli import notecard
-from sim.notecard.model.outputs import Seen
+from sim.notecard.model.outputs import Traced
 from sim.notecard.transport.trace import colour_watch, json_watch
 
 RUN = [sys.executable, "-c", "from sim.notecard.cli import notecard; notecard()"]
@@ -86,12 +86,12 @@ def test_the_faults_are_listed():
 def test_a_trace_in_colour_and_without():
     stream = io.StringIO()
     watch = colour_watch(Console(file=stream, force_terminal=True, width=40))
-    watch(1500, Seen("request", '{"req":"[bold]"}'))
-    watch(1501, Seen("reply", '{"err":"no"}'))
+    watch(1500, Traced("request", '{"req":"[bold]"}'))
+    watch(1501, Traced("reply", '{"err":"no"}'))
     assert '1.500 → {"req":"[bold]"}' in stream.getvalue()
     assert "\x1b[31m" in stream.getvalue()
     plain = io.StringIO()
-    json_watch(plain)(5, Seen("reply", "é\ud800"))
+    json_watch(plain)(5, Traced("reply", "é\ud800"))
     assert json.loads(plain.getvalue()) == {"ms": 5, "kind": "reply", "text": "é?"}
 
 

@@ -16,7 +16,7 @@ from notecard.upload import upload
 from sim.notecard.model.faults import Faults, parse_faults
 from sim.notecard.model.link import Timing
 from sim.notecard.notehub.hub import Hub
-from sim.notecard.notehub.routes import Proxy, Route
+from sim.notecard.notehub.routes import EventRoute, Proxy
 from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.transport.i2c import I2cBus, I2cServer, SocketI2c
 from sim.notecard.transport.loop import SerialLoop
@@ -88,7 +88,7 @@ any_wire = pytest.mark.parametrize("wire", WIRES.values(), ids=WIRES.keys())
 def test_everything_a_host_does(wire, fault, tmp_path, web_server):
     faults = parse_faults((fault,) if fault else ())
     sink = web_server(b'{"accepted":1}', status=202)
-    routes = Hub([Route(sink.url)], {"ingest": Proxy(sink.url)})
+    routes = Hub([EventRoute(sink.url)], {"ingest": Proxy(sink.url)})
     with wire(tmp_path, VirtualNotecard(faults=faults, timing=FAST, hub=routes)) as card:
         card.Reset()
         text = "é" * 100 + "x" * 2800

@@ -3,13 +3,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.notecard.model.link import Link, LinkState, Timing
+from sim.notecard.model.link import LinkState, Modem, Timing
 from tests.strategies import unhurried
 
 TIMING = Timing(registration_s=20, session_s=2, search_s=100, penalty_s=900)
 
 
-def run(link: Link, seconds: range, wanted: bool = True, bars: int = 3) -> list[str]:
+def run(link: Modem, seconds: range, wanted: bool = True, bars: int = 3) -> list[str]:
     states = []
     for second in seconds:
         if link.advance(second * 1000, wanted, bars):
@@ -18,27 +18,27 @@ def run(link: Link, seconds: range, wanted: bool = True, bars: int = 3) -> list[
 
 
 def test_from_off_to_connected_and_back():
-    link = Link(TIMING)
+    link = Modem(TIMING)
     assert run(link, range(30)) == ["0 registering", "20 opening", "22 connected"]
     assert run(link, range(30, 40), wanted=False) == ["30 off"]
 
 
 def test_without_coverage_it_searches_and_then_sits_in_the_penalty_box():
-    link = Link(TIMING)
+    link = Modem(TIMING)
     assert run(link, range(150), bars=0) == ["0 registering", "100 penalty"]
     assert "(14.2 min remaining)" in link.status(149_000)
     assert run(link, range(150, 1100)) == ["1000 registering", "1020 opening", "1022 connected"]
 
 
 def test_a_lost_signal_means_registering_anew():
-    link = Link(TIMING)
+    link = Modem(TIMING)
     run(link, range(30))
     assert run(link, range(30, 40), bars=0) == ["30 registering"]
     assert run(link, range(40, 70)) == ["60 opening", "62 connected"]
 
 
 def test_forgiven():
-    link = Link(TIMING)
+    link = Modem(TIMING)
     run(link, range(150), bars=0)
     link.forgive(150_000)
     assert run(link, range(150, 152)) == ["150 registering"]
@@ -47,7 +47,7 @@ def test_forgiven():
 @unhurried
 @given(st.lists(st.tuples(st.integers(0, 5000), st.booleans(), st.integers(0, 4)), max_size=60))
 def test_deadlines_lie_ahead_or_move_the_link(steps):
-    link, now_ms = Link(TIMING), 0
+    link, now_ms = Modem(TIMING), 0
     for later_ms, wanted, bars in steps:
         now_ms += later_ms
         link.advance(now_ms, wanted, bars)

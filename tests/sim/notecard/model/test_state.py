@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.errors import InputError
-from sim.notecard.model.state import State, read_state, state_text
+from sim.notecard.model.state import CardState, read_state, state_text
 from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.transport.realtime import RealtimeNotecard, load_state, save_state
 from tests.strategies import unhurried
@@ -55,10 +55,10 @@ def test_damage_is_one_sentence(text, tmp_path):
 @given(st.text(max_size=60))
 def test_any_text_is_a_state_or_an_input_error(text):
     with suppress(InputError):
-        assert isinstance(read_state(text, "x"), State)
+        assert isinstance(read_state(text, "x"), CardState)
 
 
 def test_saving_leaves_nothing_behind(tmp_path):
-    save_state(tmp_path / "s", State())
+    save_state(tmp_path / "s", CardState())
     assert [path.name for path in tmp_path.iterdir()] == ["s"]
-    assert load_state(tmp_path / "none") == State()
+    assert load_state(tmp_path / "none") == CardState()

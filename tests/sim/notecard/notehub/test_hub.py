@@ -8,9 +8,9 @@ import pytest
 
 from badge.errors import InputError
 from sim.notecard.codec.arguments import RequestError
-from sim.notecard.model.outputs import Answer, Fetch
+from sim.notecard.model.outputs import Fetch, Fetched
 from sim.notecard.notehub.hub import Hub
-from sim.notecard.notehub.routes import Proxy, Route, check_url, jsonata_transform
+from sim.notecard.notehub.routes import EventRoute, Proxy, check_url, jsonata_transform
 
 URL = "http://127.0.0.1:9/api/events"
 SECRET = "ak_very-secret"
@@ -27,7 +27,7 @@ def send_one(desk, **note) -> None:
 
 
 def test_one_post_per_event_with_the_envelope(make_desk):
-    desk = make_desk(hub=Hub([Route(URL)]))
+    desk = make_desk(hub=Hub([EventRoute(URL)]))
     desk.ask("hub.set", sn="north-7")
     desk.ask("card.location.mode", mode="continuous")
     send_one(desk, body={"n": 1}, payload="YQ==")
@@ -48,14 +48,14 @@ def test_one_post_per_event_with_the_envelope(make_desk):
 
 
 def test_a_note_made_before_the_card_had_the_time_has_no_when(make_desk):
-    desk = make_desk(hub=Hub([Route(URL)]))
+    desk = make_desk(hub=Hub([EventRoute(URL)]))
     desk.ask("note.add", body={"n": 1})
     desk.online()
     assert "when" not in json.loads(posts(desk)[0].body)
 
 
 def test_templated_bodies_lose_their_zeros_unless_full(make_desk):
-    desk = make_desk(hub=Hub([Route(URL)]))
+    desk = make_desk(hub=Hub([EventRoute(URL)]))
     desk.ask("note.template", file="t.qo", body={"a": 14, "b": True, "c": "0"})
     desk.ask("note.add", file="t.qo", body={"a": 0, "b": False, "c": "x"})
     desk.ask("note.add", file="t.qo", body={"a": 0, "b": False, "c": ""}, full=True)
@@ -65,12 +65,12 @@ def test_templated_bodies_lose_their_zeros_unless_full(make_desk):
 
 
 def test_three_retries_in_about_six_minutes_then_given_up(make_desk):
-    desk = make_desk(hub=Hub([Route(URL)]))
+    desk = make_desk(hub=Hub([EventRoute(URL)]))
     send_one(desk, body={"n": 1})
     times = []
     for _ in range(4):
         times.append(desk.now_ms)
-        desk.answer(Answer(posts(desk)[-1].fetch_id, 503))
+        desk.answer(Fetched(posts(desk)[-1].fetch_id, 503))
         desk.wait(181)
     desk.wait(3600)
     assert len(posts(desk)) == 4
@@ -81,22 +81,22 @@ def test_three_retries_in_about_six_minutes_then_given_up(make_desk):
 
 
 def test_the_retries_come_after_60_120_and_180_seconds(make_desk):
-    desk = make_desk(hub=Hub([Route(URL)]))
+    desk = make_desk(hub=Hub([EventRoute(URL)]))
     send_one(desk, body={"n": 1})
     for delay_s in (60, 120, 180):
-        desk.answer(Answer(posts(desk)[-1].fetch_id, 0, reason="timed out"))
+        desk.answer(Fetched(posts(desk)[-1].fetch_id, 0, reason="timed out"))
         count = len(posts(desk))
         desk.wait(delay_s - 0.1)
         assert len(posts(desk)) == count
         desk.wait(0.1)
         assert len(posts(desk)) == count + 1
-    desk.answer(Answer(posts(desk)[-1].fetch_id, 202))
+    desk.answer(Fetched(posts(desk)[-1].fetch_id, 202))
     assert desk.notecard.hub.counts.delivered == 1
 
 
 def test_jsonata_shapes_the_body_and_may_refuse_to_route(make_desk):
     expression = 'body.n > 1 ? $doNotRoute() : {"id": event, "items": [body.n]}'
-    hub = Hub([Route(URL, transform=jsonata_transform(expression, "r"))])
+    hub = Hub([EventRoute(URL, transform=jsonata_transform(expression, "r"))])
     desk = make_desk(hub=hub)
     desk.ask("note.add", body={"n": 1})
     desk.ask("note.add", body={"n": 2})
@@ -106,7 +106,7 @@ def test_jsonata_shapes_the_body_and_may_refuse_to_route(make_desk):
 
 
 def test_a_transform_that_fails_on_an_event_does_not_stop_the_others(make_desk):
-    hub = Hub([Route(URL, transform=jsonata_transform("body.n + 1", "r"))])
+    hub = Hub([EventRoute(URL, transform=jsonata_transform("body.n + 1", "r"))])
     desk = make_desk(hub=hub)
     desk.ask("note.add", body={"n": "text"})
     desk.ask("note.add", body={"n": 1})
@@ -124,7 +124,9 @@ def test_what_is_no_jsonata_and_no_url():
 
 
 def test_routes_choose_by_notefile_and_leave_system_files_out(make_desk):
-    desk = make_desk(hub=Hub([Route(URL, files=("a.qo",)), Route(URL + "/all", system_files=True)]))
+    desk = make_desk(
+        hub=Hub([EventRoute(URL, files=("a.qo",)), EventRoute(URL + "/all", system_files=True)])
+    )
     desk.ask("note.add", file="a.qo", body={})
     desk.ask("note.add", file="b.qo", body={})
     desk.online()
@@ -134,7 +136,7 @@ def test_routes_choose_by_notefile_and_leave_system_files_out(make_desk):
 
 def test_secrets_are_in_the_post_and_nowhere_to_be_seen(make_desk):
     header = {"X-Actual-Api-Key": SECRET}
-    hub = Hub([Route(URL, header)], {"r": Proxy(URL, header)})
+    hub = Hub([EventRoute(URL, header)], {"r": Proxy(URL, header)})
     desk = make_desk(hub=hub)
     send_one(desk, body={"n": 1})
     desk.send(b'{"req":"web.get","route":"r"}\n')
@@ -157,7 +159,7 @@ def test_inbound_databases_and_what_is_refused(desk):
 def test_the_same_run_makes_the_same_events(make_desk):
     runs = []
     for _ in range(2):
-        desk = make_desk(hub=Hub([Route(URL)]))
+        desk = make_desk(hub=Hub([EventRoute(URL)]))
         send_one(desk, body={"n": 1})
         runs.append(list(desk.notecard.hub.events))
     assert runs[0] == runs[1]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.notecard.model.faults import parse_faults
-from sim.notecard.model.outputs import Answer, Dropped, Fetch, Message
+from sim.notecard.model.outputs import Dropped, Fetch, Fetched, Message
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy
 from sim.notecard.protocol.virtual import VirtualNotecard
@@ -93,7 +93,7 @@ def test_heartbeats_carry_the_crc_and_end_with_the_answer(make_desk):
     said += desk.send(signed("web.get", 9, route="r"))  # note-python's defect: it sends again
     said += desk.wait(2.5)
     fetch = desk.outputs(Fetch)[-1]
-    said += desk.answer(Answer(fetch.fetch_id, 204))
+    said += desk.answer(Fetched(fetch.fetch_id, 204))
     lines = [json.loads(line) for line in said.splitlines()]
     assert len(desk.outputs(Fetch)) == 1
     assert [("{heartbeat}" in line.get("err", "")) for line in lines] == [True, True, True, False]

@@ -9,7 +9,7 @@ from hashlib import md5
 import pytest
 
 from sim.notecard.codec.cobs import cobs_encode
-from sim.notecard.model.outputs import Answer, Fetch
+from sim.notecard.model.outputs import Fetch, Fetched
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy
 
@@ -26,7 +26,7 @@ def online(make_desk):
 def web(desk, status=200, body=b"", /, **members) -> tuple[Fetch, dict]:
     desk.send(json.dumps(members).encode() + b"\n")
     fetch = desk.outputs(Fetch)[-1]
-    return fetch, json.loads(desk.answer(Answer(fetch.fetch_id, status, body)).splitlines()[0])
+    return fetch, json.loads(desk.answer(Fetched(fetch.fetch_id, status, body)).splitlines()[0])
 
 
 def test_json_goes_and_json_comes(online):
@@ -107,7 +107,7 @@ def test_too_large_an_answer_is_refused(online):
 def test_no_answer_in_time(online):
     assert online.send(b'{"req":"web.get","route":"in","seconds":5}\n') == b""
     assert b"{receive-timeout}" in online.wait(5)
-    assert online.answer(Answer(online.outputs(Fetch)[-1].fetch_id, 200)) == b""
+    assert online.answer(Fetched(online.outputs(Fetch)[-1].fetch_id, 200)) == b""
 
 
 def test_an_unreachable_server_and_an_unknown_route(online):
@@ -126,7 +126,7 @@ def test_offline_it_is_an_error_or_queued_for_a_local_file(make_desk):
     assert desk.ask("web.get", route="in", file="answers.dbx", note="a") == {}
     desk.online()
     (fetch,) = desk.outputs(Fetch)
-    desk.answer(Answer(fetch.fetch_id, 200, b'{"ok":true}'))
+    desk.answer(Fetched(fetch.fetch_id, 200, b'{"ok":true}'))
     reply = desk.ask("note.get", file="answers.dbx", note="a")
     assert reply["body"] == {"result": 200, "body": {"ok": True}}
 

@@ -9,9 +9,9 @@ import urllib3
 
 from sim.notecard.model.faults import Faults
 from sim.notecard.model.link import Timing
-from sim.notecard.model.outputs import Answer, Fetch, Message
+from sim.notecard.model.outputs import Fetch, Fetched, Message
 from sim.notecard.notehub.hub import Hub
-from sim.notecard.notehub.routes import Route
+from sim.notecard.notehub.routes import EventRoute
 from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.transport.http import WebClient
 from sim.notecard.transport.notehub_api import HubServer
@@ -67,7 +67,7 @@ def go_online(card: RealtimeNotecard) -> None:
 
 def test_a_failing_server_is_asked_again_until_it_takes_the_event(live, web_server):
     sink = web_server(b"", status=202, statuses=[503, 500])
-    card = live(hub=Hub([Route(sink.url + "/api/events", {"X-Key": "k"})]), warp=1000)
+    card = live(hub=Hub([EventRoute(sink.url + "/api/events", {"X-Key": "k"})]), warp=1000)
     card.receive(b'{"req":"note.add","body":{"n":1}}\n')
     go_online(card)
     wait_for(lambda: card.notecard.hub.counts.delivered == 1)
@@ -118,7 +118,7 @@ def test_without_the_token_nothing_is_answered_and_only_loopback_listens(live):
 
 
 def test_the_web_client_never_raises(web_server):
-    found: list[Answer] = []
+    found: list[Fetched] = []
     client = WebClient(found.append)
     sink = web_server(b"x" * 300_000)
     for number, url in enumerate([sink.url, "http://127.0.0.1:1/", "http://[", "nonsense://x"]):
