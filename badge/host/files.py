@@ -1,9 +1,16 @@
-"""Writing to files; errors of the file system say which file they are about."""
+"""Writing to files: whole or not at all, and errors that say which file they are about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import fcntl
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
+
+from badge.errors import InputError
 
 
 def named(error: OSError, path: str | Path) -> OSError:
@@ -20,3 +27,108 @@ def append_lines(path: Path, lines: Iterable[bytes]) -> None:
             file.writelines(lines)
     except OSError as error:
         raise named(error, path) from None
+
+
+@contextmanager
+def whole_file(path: str | Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+    """Give a file to write that takes its name only when the block ends well.
+
+    Until then, and after any error, kill or full disk, what stood under the name still stands
+    there.  A link stays a link and a mode stays that mode; a new file's mode is the usual one.
+    With `durable` it survives a loss of power, too.  What is no regular file, like /dev/stdout,
+    is written as it is.  `OSError` names the file, `InputError` says that another process is
+    writing it.
+    """
+    asked = Path(path)
+    try:
+        if _is_device(asked):
+            with asked.open("wb") as device:
+                yield device
+            return
+        # A rename replaces a link; what the link means is to be replaced.
+        target = Path(os.path.realpath(asked))
+        # Beside it, since only within a file system a rename is one step.
+        part = target.with_name(f".{target.name}.part")
+        file = _take(part, asked)
+        try:
+            with file:
+                yield file
+                _settle(file, target, durable=durable)
+                part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        if durable:
+            _sync_folder(target.parent)
+    except OSError as error:
+        # Of the file that the user named, not of the unfinished one beside it.
+        own = error.filename is None or str(error.filename).endswith(".part")
+        raise OSError(error.errno, error.strerror, str(asked)) if own else error from None
+
+
+def write_whole(path: str | Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file in one step; see `whole_file`."""
+    with whole_file(path, durable=durable) as file:
+        file.write(content)
+
+
+def _is_device(path: Path) -> bool:
+    """Tell what has no content to replace; /dev/stdout may stand for a file that a shell holds."""
+    absolute = path.absolute()
+    if absolute.parts[1:2] == ("proc",) or str(absolute).startswith(("/dev/std", "/dev/fd/")):
+        return True
+    return path.exists() and not path.is_file()
+
+
+def _take(part: Path, asked: Path) -> BinaryIO:
+    """Make the unfinished file; one that a killed process left behind is thrown away.
+
+    The lock tells a left one from one that is being written: it goes with its process.
+    """
+    while True:
+        try:
+            number = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return os.fdopen(number, "wb")
+        except FileExistsError:
+            _throw_away(part, asked)
+        except BlockingIOError:
+            os.close(number)
+            raise _in_use(asked) from None
+
+
+def _throw_away(part: Path, asked: Path) -> None:
+    with suppress(FileNotFoundError), part.open("rb") as left:
+        try:
+            fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _in_use(asked) from None
+        # The name may have passed to another's file between opening and locking.
+        if os.path.samestat(part.stat(), os.fstat(left.fileno())):
+            part.unlink()
+
+
+def _in_use(path: Path) -> InputError:
+    return InputError(f"{path}: another process is writing it; wait for it or take another file")
+
+
+def _settle(file: BinaryIO, target: Path, *, durable: bool) -> None:
+    """Bring all to the file, and give it what the one before it had: mode and owner."""
+    file.flush()
+    with suppress(FileNotFoundError):
+        before = target.stat()
+        with suppress(PermissionError):  # another's file in a folder of ours
+            os.fchown(file.fileno(), before.st_uid, before.st_gid)
+        os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
+    if durable:
+        # Before the rename: a name must not be seen, after a loss of power, on half a file.
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a loss of power."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

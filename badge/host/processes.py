@@ -1,8 +1,24 @@
-"""How much can run at once here."""
+"""Work on all cores: one task per call, its outcome in order or as it comes."""
 
 from __future__ import annotations
 
 import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from itertools import islice
+from multiprocessing import get_context
+from threading import Event
+from types import FrameType
+from typing import TypeVar
+
+_Task = TypeVar("_Task")
+_Outcome = TypeVar("_Outcome")
+
+# Enough that no process waits for the parent, few enough that endless tasks cost no memory.
+_AHEAD_PER_PROCESS = 4
 
 
 def cores() -> int:
@@ -10,3 +26,84 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def in_order(
+    work: Callable[[_Task], _Outcome], tasks: Iterable[_Task], processes: int
+) -> Iterator[_Outcome]:
+    """Yield each task's outcome in the order of the tasks, which may be endless.
+
+    One process is this one.  Close the iterator to stop: what has begun is not waited for.
+    `work` and the tasks must be picklable.
+    """
+    if processes == 1:
+        yield from map(work, tasks)
+        return
+    waiting = iter(tasks)
+    with _pool(processes) as pool:
+        ahead: deque[Future[_Outcome]] = deque()
+        for task in islice(waiting, _AHEAD_PER_PROCESS * processes):
+            ahead.append(pool.submit(work, task))
+        while ahead:
+            outcome = ahead.popleft().result()
+            for task in islice(waiting, 1):
+                ahead.append(pool.submit(work, task))
+            yield outcome
+
+
+def as_they_come(
+    work: Callable[[_Task], _Outcome], tasks: Iterable[_Task], processes: int
+) -> Iterator[_Outcome]:
+    """Yield outcomes as soon as they are there; else as `in_order`."""
+    if processes == 1:
+        yield from map(work, tasks)
+        return
+    waiting = iter(tasks)
+    with _pool(processes) as pool:
+        running: set[Future[_Outcome]] = set()
+        while True:
+            room = _AHEAD_PER_PROCESS * processes - len(running)
+            running |= {pool.submit(work, task) for task in islice(waiting, room)}
+            if not running:
+                return
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+
+
+@contextmanager
+def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+    # Spawned, not forked: a fork would copy the threads and locks of whoever embeds us.
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), leave_interrupt_to_parent)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def leave_interrupt_to_parent() -> None:
+    """Ignore Ctrl-C in a process of ours: the terminal tells all, and the parent alone answers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def asked_to_stop(stop: Event) -> Iterator[None]:
+    """Turn the first Ctrl-C or SIGTERM into a wish to stop; the second one ends at once."""
+
+    def wish(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {}
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, wish)
+    except ValueError:  # not the main thread: whoever runs it there hears Ctrl-C himself
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from badge.contract.differences import ABSENT, FieldDifference, differences
 from badge.recording.format import Wrote
 
 _WIDTH = 78
@@ -107,20 +108,20 @@ def _unequal(wanted: Sequence[Wrote], logged: Sequence[Wrote]) -> list[Differenc
     return found
 
 
-def _changes(old: Wrote, new: Wrote) -> list[tuple[str, Any, Any]]:
-    before, after = _flat(old), _flat(new)
-    names = dict.fromkeys([*before, *after])
-    return [(n, before.get(n), after.get(n)) for n in names if before.get(n) != after.get(n)]
+def _changes(old: Wrote, new: Wrote) -> list[FieldDifference]:
+    before, after = ({"ms": side.ms, **side.event} for side in (old, new))
+    return list(differences(before, after, _spelt_alike))
 
 
-def _flat(line: Wrote) -> dict[str, Any]:
-    payload: Mapping[str, Any] = line.event.get("payload", {})
-    fields = {key: value for key, value in line.event.items() if key != "payload"}
-    return {"ms": line.ms, **fields, **{f"payload.{key}": v for key, v in payload.items()}}
+def _spelt_alike(path: str, old: object, new: object) -> bool:
+    """A replay owes the same bytes: 1 and 1.0 are two."""
+    if old is ABSENT or new is ABSENT:
+        return False
+    return json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True)
 
 
 def _word(value: object) -> str:
-    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+    return "nothing" if value is ABSENT else json.dumps(value, ensure_ascii=False)
 
 
 def _short(event: Mapping[str, Any]) -> str:

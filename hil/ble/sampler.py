@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 
-from badge.errors import InputError, MisuseError
+from badge.contract.macs import normal_mac
+from badge.errors import MisuseError
 from hil.ble.doubts import Doubt, Doubts
 
 PENDING_MAX = 200_000  # advertisements kept for cycles that are not closed yet
 KNOWN_MAX = 4096  # devices remembered for the detection of phantoms
 _VALID_DBM = frozenset(range(-126, 21)) - {0}
-_UUID = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
-_HEX = frozenset("0123456789ABCDEF")
 Sample = tuple[str, int]
 Identify = Callable[[str, Hashable], str | None]
 
 
-def normal_mac(address: str) -> str:
-    """Return a MAC as `AA:BB:CC:DD:EE:FF`; InputError for anything else, also a macOS UUID."""
-    text = address.upper()
-    if _UUID.fullmatch(text):
-        raise InputError(
-            f"scanner: {address} is a macOS device UUID, not a MAC address; tags are known by "
-            "MAC, so scan on Linux or Windows, or on a macOS that gives addresses (use_bdaddr)"
-        )
-    digits = text.replace(":", "").replace("-", "")
-    if len(digits) != 12 or not _HEX.issuperset(digits):
-        raise InputError(f"scanner: {address!r} is no MAC address; expected AA:BB:CC:DD:EE:FF")
-    return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
-
-
 def by_address(address: str, payload: Hashable) -> str | None:
     """Identify a tag by its address alone, the rule of the contract."""
-    return normal_mac(address)
+    return normal_mac(address, "scanner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +64,7 @@ class Sampler:
         self, tags: Collection[str] | None = None, identify: Identify = by_address
     ) -> None:
         self.counts = Counts()
-        self._tags = None if tags is None else frozenset(normal_mac(tag) for tag in tags)
+        self._tags = None if tags is None else frozenset(normal_mac(tag, "scanner") for tag in tags)
         self._identify = identify
         self._pending: deque[tuple[int, str, int]] = deque()
         self._open: deque[tuple[int, int]] = deque()

@@ -164,14 +164,14 @@ def _words(where: str, wish: Mapping[str, Any]) -> str:
 
 
 def _common(wish: Mapping[str, Any]) -> dict[str, Any]:
-    from hil.ble.sampler import normal_mac
+    from badge.contract.macs import normal_mac
     from hil.clock import SystemClock
     from hil.gates.hands import hands_of
     from hil.gates.places import read_metres, read_place
 
     return {
         "at": None if wish["place"] is None else read_place(wish["place"]),
-        "tag": None if wish["tag"] is None else normal_mac(wish["tag"]),
+        "tag": None if wish["tag"] is None else normal_mac(wish["tag"], "--tag"),
         "metres": read_metres(wish["metres"]),
         "hours": wish["hours"],
         "hands": hands_of(wish["hands"]),

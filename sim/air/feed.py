@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from badge.contract.macs import normal_mac
 from badge.errors import InputError
-from sim.air.radio.advert import SILENT, Advert, advert_from, normal_mac
+from sim.air.radio.advert import SILENT, Advert, advert_from
 from sim.air.radio.air import Air
 
 ADV_DELAY_MS = 10  # Core Specification Vol 6 Part B 4.4.2.2.1: advDelay is 0 to 10 ms

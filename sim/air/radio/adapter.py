@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Protocol
 
-from sim.air.radio.advert import Advert, normal_mac
+from badge.contract.macs import normal_mac
+from sim.air.radio.advert import Advert
 from sim.air.radio.conditions import Conditions
 from sim.air.radio.controller import Controller
 from sim.air.radio.device import RemoteDevice

@@ -9,7 +9,6 @@ from uuid import UUID
 from badge.errors import InputError
 
 _SUFFIX = "-0000-1000-8000-00805f9b34fb"
-_HEX = frozenset("0123456789ABCDEF")
 Section = tuple[int, bytes]
 
 # AD types of the assigned numbers, section 2.3.
@@ -40,14 +39,6 @@ class Advert:
 
 
 SILENT = Advert()  # a device of which only address and RSSI are known
-
-
-def normal_mac(text: str) -> str:
-    """Return a MAC as `AA:BB:CC:DD:EE:FF`; InputError if the text is none."""
-    digits = text.upper().replace("-", "").replace(":", "")
-    if len(digits) != 12 or not _HEX.issuperset(digits):
-        raise InputError(f"{text!r} is no MAC address; write it like AA:BB:CC:DD:EE:FF")
-    return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
 
 
 def full_uuid(text: str) -> str:

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from badge.contract.macs import normal_mac
 from badge.errors import InputError
 from sim.air.radio.adapter import Adapter, AdapterListener
-from sim.air.radio.advert import SILENT, Advert, full_uuid, normal_mac, printable
+from sim.air.radio.advert import SILENT, Advert, full_uuid, printable
 from sim.air.radio.conditions import Conditions
 
 ADAPTERS_MAX = 20

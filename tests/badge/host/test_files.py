@@ -1,13 +1,18 @@
-"""An error of the file system says which file it is about."""
+"""Files appear whole or not at all; an error says which file it is about."""
 
 from __future__ import annotations
 
 import errno
+import os
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from badge.host.files import append_lines, named
+from badge.errors import InputError
+from badge.host.files import append_lines, named, whole_file, write_whole
 
 
 def test_a_name_is_given_where_there_is_none():
@@ -39,3 +44,127 @@ def test_a_full_disk_names_the_file_that_was_written():
     with pytest.raises(OSError, match="No space") as caught:
         append_lines(Path("/dev/full"), [b"1\n"])
     assert caught.value.filename == "/dev/full"
+
+
+def test_a_file_appears_when_it_is_whole_and_not_before(tmp_path):
+    path = tmp_path / "out.json"
+    with whole_file(path) as file:
+        file.write(b"half")
+        file.flush()
+        assert not path.exists()
+    assert path.read_bytes() == b"half"
+    assert os.listdir(tmp_path) == ["out.json"]
+
+
+def test_what_goes_wrong_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "out.json"
+    path.write_bytes(b"old")
+    with pytest.raises(ZeroDivisionError), whole_file(path) as file:
+        file.write(b"%d" % (1 // 0))
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["out.json"]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755])
+def test_the_mode_stays(tmp_path, mode):
+    path = tmp_path / "out.json"
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_a_new_file_has_the_mode_that_any_new_file_has(tmp_path):
+    write_whole(tmp_path / "a", b"")
+    (tmp_path / "b").write_bytes(b"")
+    assert (tmp_path / "a").stat().st_mode == (tmp_path / "b").stat().st_mode
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "there").mkdir()
+    target, link = tmp_path / "there" / "real.json", tmp_path / "link.json"
+    target.write_bytes(b"old")
+    link.symlink_to("there/real.json")
+    write_whole(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+    assert os.listdir(tmp_path / "there") == ["real.json"]
+
+
+def test_a_link_to_what_is_not_there_yet_makes_it(tmp_path):
+    link = tmp_path / "link.json"
+    link.symlink_to("real.json")
+    write_whole(link, b"new")
+    assert link.is_symlink()
+    assert (tmp_path / "real.json").read_bytes() == b"new"
+
+
+def test_what_a_killed_process_left_is_thrown_away(tmp_path):
+    left = tmp_path / ".out.json.part"
+    left.write_bytes(b"of a longer file than the new one")
+    left.chmod(0o640)
+    write_whole(tmp_path / "out.json", b"new")
+    assert (tmp_path / "out.json").read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["out.json"]
+    (tmp_path / "b").write_bytes(b"")
+    assert (tmp_path / "out.json").stat().st_mode == (tmp_path / "b").stat().st_mode
+
+
+def test_two_do_not_write_one_file_at_once(tmp_path):
+    path = tmp_path / "out.json"
+    with whole_file(path) as file:
+        file.write(b"first")
+        with pytest.raises(InputError, match="another process is writing it"):
+            write_whole(path, b"second")
+    assert path.read_bytes() == b"first"
+
+
+def test_a_device_is_written_as_it_is():
+    ours, theirs = os.openpty()
+    try:
+        write_whole(os.ttyname(theirs), b"words")
+        assert os.read(ours, 99) == b"words"
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_standard_output_is_not_replaced_where_it_is_a_file(tmp_path):
+    code = "from badge.host.files import write_whole\nwrite_whole('/dev/stdout', b'1')\nprint(2)"
+    with (tmp_path / "out").open("wb") as file:
+        subprocess.run([sys.executable, "-c", code], stdout=file, check=True)
+    assert (tmp_path / "out").read_bytes().startswith(b"2")
+    assert os.listdir(tmp_path) == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/dev/full", OSError), ("missing/out.json", FileNotFoundError), (".", IsADirectoryError)],
+)
+def test_a_file_that_cannot_be_written_is_named(tmp_path, monkeypatch, path, kind):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(kind) as caught:
+        write_whole(path, b"content")
+    assert caught.value.filename == path
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_error_of_another_file_keeps_that_files_name(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught, whole_file(tmp_path / "out"):
+        (tmp_path / "input").read_bytes()
+    assert caught.value.filename == str(tmp_path / "input")
+
+
+def test_content_then_name_then_folder_reach_the_medium(tmp_path, monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        os, "fsync", lambda number: calls.append(os.readlink(f"/proc/self/fd/{number}"))
+    )
+    replace = Path.replace
+    monkeypatch.setattr(Path, "replace", lambda a, b: (calls.append("rename"), replace(a, b)))
+    write_whole(tmp_path / "out", b"1")
+    assert calls == [str(tmp_path / ".out.part"), "rename", str(tmp_path)]
+    calls.clear()
+    write_whole(tmp_path / "out", b"2", durable=False)
+    assert calls == ["rename"]

@@ -1,5 +1,94 @@
-from badge.host.processes import cores
+"""Tasks on processes: every outcome once, in order or as it comes, and Ctrl-C is the parent's."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from itertools import count, islice
+from operator import neg
+
+import pytest
+
+from badge.host.processes import (
+    as_they_come,
+    asked_to_stop,
+    cores,
+    in_order,
+    leave_interrupt_to_parent,
+)
 
 
 def test_there_is_a_core():
     assert cores() >= 1
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("run", [in_order, as_they_come])
+def test_each_task_has_one_outcome(run, processes):
+    found = list(run(neg, range(20), processes))
+    assert sorted(found) == sorted(-n for n in range(20))
+    if run is in_order:
+        assert found == [-n for n in range(20)]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("run", [in_order, as_they_come])
+def test_endless_tasks_end_when_nobody_asks_any_more(run, processes):
+    asked = []
+    outcomes = run(neg, (asked.append(n) or n for n in count()), processes)
+    assert len(list(islice(outcomes, 3))) == 3
+    outcomes.close()
+    assert len(asked) < 30
+
+
+def ignores_interrupt(_):
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_a_process_of_ours_does_not_hear_ctrl_c():
+    assert list(in_order(ignores_interrupt, [1, 2], 2)) == [True, True]
+
+
+def fails(task):
+    raise ValueError(task)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("run", [in_order, as_they_come])
+def test_an_error_comes_through(run, processes):
+    with pytest.raises(ValueError, match="7"):
+        list(run(fails, [7], processes))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_is_a_wish_the_second_ends(number):
+    stop, before = threading.Event(), signal.getsignal(number)
+    with asked_to_stop(stop):
+        os.kill(os.getpid(), number)
+        assert stop.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+    assert signal.getsignal(number) is before
+
+
+def test_beside_the_main_thread_signals_are_left_alone():
+    seen = []
+
+    def run():
+        with asked_to_stop(threading.Event()):
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert seen == [signal.getsignal(signal.SIGINT)]
+
+
+def test_ignoring_is_for_the_process_that_asks():
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        leave_interrupt_to_parent()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

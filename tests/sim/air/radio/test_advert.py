@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.errors import InputError
-from sim.air.radio.advert import Advert, advert_from, full_uuid, normal_mac, printable
+from sim.air.radio.advert import Advert, advert_from, full_uuid, printable
 
 uuids = st.uuids().map(str) | st.integers(0, 0xFFFF).map(lambda n: full_uuid(f"{n:04x}"))
 adverts = st.builds(
@@ -52,16 +52,6 @@ def test_a_name_that_d_bus_cannot_carry_is_made_printable(told, shown):
 def test_short_uuids_are_those_of_the_bluetooth_base():
     assert full_uuid("FEAA") == "0000feaa-0000-1000-8000-00805f9b34fb"
     assert full_uuid("12345678") == "12345678-0000-1000-8000-00805f9b34fb"
-
-
-@pytest.mark.parametrize("text", ["", "AA:BB", "GG:00:00:00:00:00", "AA:BB:CC:DD:EE:FF:00"])
-def test_what_is_no_mac_is_refused_with_the_form(text):
-    with pytest.raises(InputError, match="AA:BB:CC:DD:EE:FF"):
-        normal_mac(text)
-
-
-def test_macs_are_brought_to_one_form():
-    assert normal_mac("aa-bb-cc-dd-ee-0f") == normal_mac("AABBCCDDEE0F") == "AA:BB:CC:DD:EE:0F"
 
 
 def test_what_is_no_uuid_is_refused():
