@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.notecard.protocol.virtual import VirtualNotecard
     from sim.notecard.transport.realtime import RealtimeNotecard
 
+_URL = "http://127.0.0.1:8000/api"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -219,7 +220,8 @@ def _simulated(options: _Options, source: str) -> dict[str, Any]:
 
 
 def _routes(options: _Options, headers: dict[str, str]) -> list[EventRoute]:
-    from sim.notecard.notehub.routes import EventRoute, check_url, jsonata_transform
+    from sim.net.url import split_url
+    from sim.notecard.notehub.routes import EventRoute, jsonata_transform
 
     if options.hub_to is None:
         if options.jsonata is not None:
@@ -233,18 +235,21 @@ def _routes(options: _Options, headers: dict[str, str]) -> list[EventRoute]:
             raise InputError(f"{options.jsonata}: not UTF-8 text") from None
         transform = jsonata_transform(expression, str(options.jsonata))
     files = tuple(name.strip() for name in options.files.split(",") if name.strip())
-    return [EventRoute(check_url(options.hub_to, "--hub-to"), headers, transform, files)]
+    split_url("--hub-to", options.hub_to, _URL)
+    return [EventRoute(options.hub_to, headers, transform, files)]
 
 
 def _proxies(words: tuple[str, ...], headers: dict[str, dict[str, str]]) -> dict[str, Proxy]:
-    from sim.notecard.notehub.routes import Proxy, check_url
+    from sim.net.url import split_url
+    from sim.notecard.notehub.routes import Proxy
 
     proxies = {}
     for word in words:
         alias, equals, url = word.partition("=")
         if not alias or not equals:
             raise InputError(f"--route {word!r}: ALIAS=URL expected")
-        proxies[alias] = Proxy(check_url(url, f"--route {alias}"), headers.get(alias, {}))
+        split_url(f"--route {alias}", url, _URL)
+        proxies[alias] = Proxy(url, headers.get(alias, {}))
     unknown = [alias for alias in headers if alias not in proxies and alias != "hub"]
     if unknown:
         raise InputError(f"--header {unknown[0]}=…: there is no --route of that alias")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from badge.errors import InputError
 
@@ -54,18 +54,6 @@ class Proxy:
         if not safe or safe.startswith("?"):
             return self.url + safe
         return f"{self.url.rstrip('/')}/{safe.lstrip('/')}"
-
-
-def check_url(url: str, place: str) -> str:
-    """Return an http(s) URL with a host; InputError names the option otherwise."""
-    try:
-        parts = urlsplit(url)
-        right = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        right = False
-    if not right:
-        raise InputError(f"{place} {url!r}: not an http address; try http://127.0.0.1:8000/api")
-    return url
 
 
 def jsonata_transform(expression: str, place: str) -> Transform:

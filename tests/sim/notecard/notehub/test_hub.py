@@ -10,7 +10,7 @@ from badge.errors import InputError
 from sim.notecard.codec.arguments import RequestError
 from sim.notecard.model.outputs import Fetch, Fetched
 from sim.notecard.notehub.hub import Hub
-from sim.notecard.notehub.routes import EventRoute, Proxy, check_url, jsonata_transform
+from sim.notecard.notehub.routes import EventRoute, Proxy, jsonata_transform
 
 URL = "http://127.0.0.1:9/api/events"
 SECRET = "ak_very-secret"
@@ -115,12 +115,9 @@ def test_a_transform_that_fails_on_an_event_does_not_stop_the_others(make_desk):
     assert hub.counts.failed == 1
 
 
-def test_what_is_no_jsonata_and_no_url():
+def test_what_is_no_jsonata():
     with pytest.raises(InputError, match=r"file\.txt"):
         jsonata_transform("a[", "file.txt")
-    for url in ("ftp://x/", "x", "http://", "http://[", "file:///etc/passwd"):
-        with pytest.raises(InputError):
-            check_url(url, "--hub-to")
 
 
 def test_routes_choose_by_notefile_and_leave_system_files_out(make_desk):
