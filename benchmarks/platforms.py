@@ -18,9 +18,9 @@ from sim.fleet.shard import Shard
 from sim.fleet.webhooks.options import Wires
 from sim.fleet.webhooks.run import Band
 from sim.scenario.language.platforms import Platforms
-from sim.scenario.language.read import Told, read_scenario
+from sim.scenario.language.read import ScenarioFile, read_scenario
+from sim.scenario.plan.parameters import Parameters
 from sim.scenario.plan.roster import Roster
-from sim.scenario.plan.site import Asked
 
 BADGES, HOURS, TIMES = 20, 2.0, 3
 GOAL = 0.5
@@ -29,17 +29,17 @@ Ratio = tuple[str, float, float | None]
 
 def ratios() -> list[Ratio]:
     """Run the same scenario without and with the neighbours; the best of three of each."""
-    told = read_scenario("three-neighbours")
-    alone = replace(told, scenario=told.scenario.model_copy(update={"platforms": Platforms()}))
+    source = read_scenario("three-neighbours")
+    alone = replace(source, scenario=source.scenario.model_copy(update={"platforms": Platforms()}))
     own_s = events = watched_s = posted_s = theirs = 0.0
     for turn in range(TIMES):
         with tempfile.TemporaryDirectory() as folder:
             seconds, events = _live(alone, Path(folder))
             own_s = seconds if turn == 0 else min(own_s, seconds)
         with tempfile.TemporaryDirectory() as folder:
-            seconds, _ = _live(told, Path(folder))
+            seconds, _ = _live(source, Path(folder))
             watched_s = seconds if turn == 0 else min(watched_s, seconds)
-            seconds, theirs = _conduct(told, Path(folder))
+            seconds, theirs = _conduct(source, Path(folder))
             posted_s = seconds if turn == 0 else min(posted_s, seconds)
     noted_s = max(watched_s - own_s, 0.001)
     feed, platforms = events / own_s, theirs / (noted_s + posted_s)
@@ -53,12 +53,14 @@ def ratios() -> list[Ratio]:
     ]
 
 
-def _job(told: Told, folder: Path) -> Job:
-    return Job(told, Asked(BADGES, HOURS, told.scenario.seed, told.scenario.start), folder)
+def _job(source: ScenarioFile, folder: Path) -> Job:
+    return Job(
+        source, Parameters(BADGES, HOURS, source.scenario.seed, source.scenario.start), folder
+    )
 
 
-def _live(told: Told, folder: Path) -> tuple[float, float]:
-    job = _job(told, folder)
+def _live(source: ScenarioFile, folder: Path) -> tuple[float, float]:
+    job = _job(source, folder)
     return _timed(
         lambda: float(
             sum(
@@ -69,9 +71,9 @@ def _live(told: Told, folder: Path) -> tuple[float, float]:
     )
 
 
-def _conduct(told: Told, folder: Path) -> tuple[float, float]:
-    job = _job(told, folder)
-    roster = Roster(told, job.asked)
+def _conduct(source: ScenarioFile, folder: Path) -> tuple[float, float]:
+    job = _job(source, folder)
+    roster = Roster(source, job.parameters)
 
     def play() -> float:
         with ExitStack() as stack:

@@ -30,7 +30,7 @@ from sim.fleet.job import Job, Target
 from sim.fleet.shard import Shard
 from sim.fleet.upload.http_backend import LiveCloud
 from sim.scenario.language.read import read_scenario
-from sim.scenario.plan.site import Asked
+from sim.scenario.plan.parameters import Parameters
 
 EVENTS, SECONDS, ROUNDS, USERS = 120, 3.0, 2, 100
 BADGES, HOURS = 20, 3.0
@@ -149,10 +149,10 @@ def _fresh(url: str) -> list[Ratio]:
 
 
 def _generate(target: Target | None) -> float:
-    told = read_scenario("morning-of-500")
-    asked = Asked(BADGES, HOURS, told.scenario.seed, told.scenario.start)
+    source = read_scenario("morning-of-500")
+    parameters = Parameters(BADGES, HOURS, source.scenario.seed, source.scenario.start)
     with tempfile.TemporaryDirectory() as folder:
-        job = Job(told, asked, Path(folder), target=target)
+        job = Job(source, parameters, Path(folder), target=target)
         shard = Shard(job, range(BADGES), lambda progress: None, lambda: False)
         begun_s = time.perf_counter()
         outcomes = shard.run()

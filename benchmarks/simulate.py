@@ -17,8 +17,8 @@ from sim.fleet.job import Job
 from sim.fleet.shard import Shard
 from sim.fleet.upload.backend import ModelCloud
 from sim.scenario.language.read import read_scenario
+from sim.scenario.plan.parameters import Parameters
 from sim.scenario.plan.roster import Roster
-from sim.scenario.plan.site import Asked
 from sim.world.radio import Radio
 
 BADGES, HOURS, IDLE = 40, 4.0, 200
@@ -31,10 +31,10 @@ def ratios() -> list[Ratio]:
 
 
 def _morning() -> list[Ratio]:
-    told = read_scenario("morning-of-500")
-    asked = Asked(BADGES, HOURS, told.scenario.seed, told.scenario.start)
+    source = read_scenario("morning-of-500")
+    parameters = Parameters(BADGES, HOURS, source.scenario.seed, source.scenario.start)
     with tempfile.TemporaryDirectory() as folder:
-        job = Job(told, asked, Path(folder))
+        job = Job(source, parameters, Path(folder))
         wall_s, cpu_s = time.perf_counter(), time.process_time()
         outcomes = Shard(job, range(BADGES), lambda progress: None, lambda: False).run()
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
@@ -47,8 +47,8 @@ def _morning() -> list[Ratio]:
 
 
 def _idle() -> list[Ratio]:
-    told = read_scenario("office-day")
-    roster = Roster(told, Asked(IDLE + 20, 24.0, 7, told.scenario.start))
+    source = read_scenario("office-day")
+    roster = Roster(source, Parameters(IDLE + 20, 24.0, 7, source.scenario.start))
     radio, cloud = Radio(7), ModelCloud(None)
     warm = [FieldBadge(roster, index, radio, cloud) for index in range(20)]
     for badge in warm:

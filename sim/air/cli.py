@@ -95,7 +95,7 @@ def _scenario(source: str, adapters: int, badge: int, begin: str | None) -> _Pro
     roster = roster_of(source)
     badges = [badge_of(roster, badge + place) for place in range(adapters)]
     begin_ms = moment_of(roster, begin)
-    now = roster.terrain.clock.word(begin_ms)
+    now = roster.site_plan.clock.word(begin_ms)
     return _Programme(
         f"{source} from {now} on", lambda: from_scenario(roster, badges, begin_ms), begin_ms
     )

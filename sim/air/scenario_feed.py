@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sim.air.feed import Report
-from sim.scenario.plan.days import Wear
+from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.roster import Roster
 from sim.world.adverts import Scanner
 from sim.world.place import Spot
@@ -22,14 +22,14 @@ def from_scenario(roster: Roster, badges: Sequence[int], begin_ms: int = 0) -> I
     `badges` are indexes; times are ms of the run, in order, to its end.  The real captures that
     the scenario names are heard as well, by the badges that it names.
     """
-    radio = Radio(roster.asked.seed)
-    wears = [roster.wears(index) for index in badges]
+    radio = Radio(roster.parameters.seed)
+    worn = [roster.days(index) for index in badges]
     names = [roster.device_id(index) for index in badges]
     captures = [[one.log for one in roster.captures(index)] for index in badges]
-    for block_ms in range(begin_ms, roster.asked.end_ms, BLOCK_MS):
-        end_ms = min(block_ms + BLOCK_MS, roster.asked.end_ms)
+    for block_ms in range(begin_ms, roster.parameters.end_ms, BLOCK_MS):
+        end_ms = min(block_ms + BLOCK_MS, roster.parameters.end_ms)
         rows: list[Report] = []
-        for place, (name, days) in enumerate(zip(names, wears, strict=True)):
+        for place, (name, days) in enumerate(zip(names, worn, strict=True)):
             badge = _wearer(roster, name, days, block_ms)
             rows += _heard(roster, radio, badge, f"hci{place}", block_ms, end_ms)
             rows += [
@@ -40,10 +40,10 @@ def from_scenario(roster: Roster, badges: Sequence[int], begin_ms: int = 0) -> I
         yield from sorted(rows, key=lambda one: (one.at_ms, one.adapter, one.mac))
 
 
-def _wearer(roster: Roster, name: str, days: Sequence[Wear], ms: int) -> Wearer:
-    begun = [wear for wear in days if wear.start_ms <= ms]
+def _wearer(roster: Roster, name: str, days: Sequence[WornDay], ms: int) -> Wearer:
+    begun = [day for day in days if day.start_ms <= ms]
     if not begun:
-        return Wearer(name, Spot(*roster.terrain.depot), None, ALWAYS)
+        return Wearer(name, Spot(*roster.site_plan.depot), None, ALWAYS)
     journey = begun[-1].journey
     return Wearer(name, journey, journey, ALWAYS)
 
@@ -51,7 +51,7 @@ def _wearer(roster: Roster, name: str, days: Sequence[Wear], ms: int) -> Wearer:
 def _heard(
     roster: Roster, radio: Radio, badge: Wearer, adapter: str, begin_ms: int, end_ms: int
 ) -> Iterator[Report]:
-    for machine in roster.terrain.machines.values():
-        times, dbm = radio.sightings(begin_ms, end_ms, machine.tag, machine.mover, badge)
+    for piece in roster.site_plan.equipment.values():
+        times, dbm = radio.sightings(begin_ms, end_ms, piece.tag, piece.mover, badge)
         for at_ms, rssi_dbm in zip(times.tolist(), dbm.tolist(), strict=True):
-            yield Report(at_ms, adapter, machine.tag.mac, rssi_dbm)
+            yield Report(at_ms, adapter, piece.tag.mac, rssi_dbm)

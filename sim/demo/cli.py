@@ -101,19 +101,19 @@ def _clear(folder: Path) -> None:
 
 
 def _run(folder: Path, url: str) -> dict[str, Any]:
-    from sim.fleet.cli import asked_of
     from sim.fleet.job import Job, Target
     from sim.fleet.output.folder import RunFolder
     from sim.fleet.parallel import run_job
     from sim.fleet.upload.http_backend import endpoint
     from sim.scenario.language.read import read_scenario
+    from sim.scenario.plan.parameters import parameters_of
 
-    told = read_scenario(SCENARIO)
-    asked = asked_of(told)
+    source = read_scenario(SCENARIO)
+    parameters = parameters_of(source)
     with RunFolder(folder / "run") as building, terminal.progress() as bar:
         target = Target(endpoint(url))
-        job = Job(told, asked, building.parts, None, target, folder / "recordings")
-        task = bar.add_task("a day of five", total=asked.badges * asked.end_ms, word="")
+        job = Job(source, parameters, building.parts, None, target, folder / "recordings")
+        task = bar.add_task("a day of five", total=parameters.badges * parameters.end_ms, word="")
         finished = run_job(job, 1, lambda now: bar.update(task, completed=now.badge_ms))
         if finished.interrupted:
             raise click.exceptions.Exit(EXIT_INTERRUPTED)

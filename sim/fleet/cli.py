@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from sim.fleet.resume import Plan
     from sim.fleet.webhooks.options import Nobody, Wires
     from sim.fleet.webhooks.run import Band
-    from sim.scenario.language.read import Told
+    from sim.scenario.language.read import ScenarioFile
     from sim.scenario.plan.roster import Roster
-    from sim.scenario.plan.site import Asked
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -102,14 +101,14 @@ def simulate(
     if resumed is not None:
         _refuse_other_words()
         plan = read_plan(resumed)
-        told = plan.told()
+        source = plan.source()
     else:
-        told, plan = _planned(scenario, **words)
+        source, plan = _planned(scenario, **words)
     if provisioning_key and not plan.url:
         raise InputError("--provision without --to URL: say where to upload")
-    told = told_with(told, wires)
+    source = told_with(source, wires)
     find_receivers(wires)
-    roster = Roster(told, plan.asked)
+    roster = Roster(source, plan.parameters)
     folder = RunFolder(_short(plan.out), resumed)
     keys = _keys(resumed, keys_file, api_key)
     target = None if plan.url is None else Target(plan.url, keys, give_up_s)
@@ -119,7 +118,7 @@ def simulate(
             if target is not None and provisioning_key:
                 _provision(target, roster, keys, provisioning_key, folder, plan)
             folder.keep(plan, {} if api_key else keys)
-            job, finished, band = _run(told, plan, target, folder, roster, jobs, wires)
+            job, finished, band = _run(source, plan, target, folder, roster, jobs, wires)
             path, document = _complete(folder, plan, job, finished, {} if api_key else keys, band)
         except (InputError, OSError, KeyboardInterrupt) as error:
             raise _ended(folder, error) from None
@@ -151,23 +150,24 @@ def _planned(
     split: bool,
     no_batches: bool,
     record: Path | None,
-    **asked: Any,
-) -> tuple[Told, Plan]:
+    **parameters: Any,
+) -> tuple[ScenarioFile, Plan]:
     from sim.fleet.job import Job
     from sim.fleet.pace import read_speed
     from sim.fleet.resume import Plan
     from sim.fleet.upload.http_backend import endpoint
     from sim.scenario.language.read import find, read_scenario, shipped_names
+    from sim.scenario.plan.parameters import parameters_of
 
     if scenario is None:
         raise click.UsageError("Missing argument 'SCENARIO'; or --resume RUN.interrupted")
-    told = read_scenario(scenario)
-    what = asked_of(told, **asked)
-    here = out or Path(f"run-{Job(told, what, Path()).run_id}")
+    source = read_scenario(scenario)
+    what = parameters_of(source, **parameters)
+    here = out or Path(f"run-{Job(source, what, Path()).run_id}")
     named = Path(scenario).exists() or scenario not in shipped_names()
     plan = Plan(
         str(find(scenario).absolute()) if named else scenario,
-        told.digest,
+        source.digest,
         badges=what.badges,
         hours=what.hours,
         seed=what.seed,
@@ -179,7 +179,7 @@ def _planned(
         batches=not no_batches,
         record=None if record is None else str(record.absolute()),
     )
-    return told, plan
+    return source, plan
 
 
 def _short(path: str) -> Path:
@@ -211,14 +211,14 @@ def _provision(
 
     devices = [roster.device_id(index) for index in range(len(roster))]
     try:
-        provision(target.url, provisioning_key, roster.told.scenario.company_id, devices, keys)
+        provision(target.url, provisioning_key, roster.source.scenario.company_id, devices, keys)
     except InputError:
         folder.keep(plan, keys)
         raise
 
 
 def _run(
-    told: Told,
+    source: ScenarioFile,
     plan: Plan,
     target: Target | None,
     folder: RunFolder,
@@ -235,8 +235,8 @@ def _run(
     if record is not None:
         record.mkdir(parents=True, exist_ok=True)
     job = Job(
-        told,
-        plan.asked,
+        source,
+        plan.parameters,
         folder.parts,
         plan.speed,
         target,
@@ -247,8 +247,8 @@ def _run(
     )
     processes = min(jobs or processes_for(job, cores()), plan.badges)
     with terminal.progress() as bar:
-        task = bar.add_task("simulating", total=plan.badges * plan.asked.end_ms, word="")
-        begun_s, clock = time.monotonic(), roster.terrain.clock
+        task = bar.add_task("simulating", total=plan.badges * plan.parameters.end_ms, word="")
+        begun_s, clock = time.monotonic(), roster.site_plan.clock
 
         def tell(progress: Progress) -> None:
             said = word(progress, clock.word(progress.sim_ms), begun_s)
@@ -296,23 +296,3 @@ def _ended(folder: RunFolder, error: BaseException) -> BaseException:
     if isinstance(error, KeyboardInterrupt):
         return KeyboardInterrupt(f"stopped; badge simulate --resume {cut} goes on")
     return InputError(f"{what}; what was done is kept: badge simulate --resume {cut} goes on")
-
-
-def asked_of(
-    told: Told,
-    badges: int | None = None,
-    hours: float | None = None,
-    seed: int | None = None,
-    start: str | None = None,
-) -> Asked:
-    """Fill in from the scenario what the command line leaves open."""
-    from sim.scenario.plan.roster import slots_of
-    from sim.scenario.plan.site import Asked
-
-    scenario = told.scenario
-    return Asked(
-        badges or len(slots_of(told)),
-        hours or scenario.hours,
-        scenario.seed if seed is None else seed,
-        start or scenario.start,
-    )

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
-from sim.scenario.language.read import Told
-from sim.scenario.plan.site import Asked
+from sim.scenario.language.read import ScenarioFile
+from sim.scenario.plan.parameters import Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Target:
 class Job:
     """A scenario, what was asked of it, where to, and how fast (None: as fast as it goes)."""
 
-    told: Told
-    asked: Asked
+    source: ScenarioFile
+    parameters: Parameters
     folder: Path
     speed: float | None = None
     target: Target | None = None
@@ -37,10 +37,10 @@ class Job:
     @property
     def run_id(self) -> str:
         """Name the run: the same scenario, seed, badges, hours and start give the same name."""
-        asked = self.asked
-        words = f"{self.told.digest}:{asked.badges}:{asked.hours}:{asked.seed}:{asked.start}"
+        asked = self.parameters
+        words = f"{self.source.digest}:{asked.badges}:{asked.hours}:{asked.seed}:{asked.start}"
         digest = blake2b(words.encode(), digest_size=4).hexdigest()
-        slug = "-".join(self.told.scenario.scenario.lower().split())
+        slug = "-".join(self.source.scenario.scenario.lower().split())
         safe = "".join(c for c in slug if c.isascii() and (c.isalnum() or c == "-"))
         return f"{safe or 'run'}-{asked.seed}-{digest}"
 

@@ -43,7 +43,7 @@ class Finished:
 
 def processes_for(job: Job, cpus: int) -> int:
     """Choose how many processes are worth their start."""
-    return max(1, min(cpus, job.asked.badges // BADGES_A_PROCESS))
+    return max(1, min(cpus, job.parameters.badges // BADGES_A_PROCESS))
 
 
 def run_job(job: Job, processes: int, tell: Callable[[Progress], None]) -> Finished:
@@ -77,7 +77,7 @@ def _polite(stop: Event) -> Iterator[None]:
 
 
 def _run_here(job: Job, _: int, tell: Callable[[Progress], None], stop: Event) -> Finished:
-    shard = Shard(job, range(job.asked.badges), tell, stop.is_set)
+    shard = Shard(job, range(job.parameters.badges), tell, stop.is_set)
     finished = Finished()
     finished.add(shard.run(), shard.figures, shard.trouble)
     return finished
@@ -90,7 +90,7 @@ def _run_apart(job: Job, processes: int, tell: Callable[[Progress], None], stop:
     try:
         for number in range(processes):
             ours, theirs = context.Pipe(duplex=False)
-            indexes = range(number, job.asked.badges, processes)
+            indexes = range(number, job.parameters.badges, processes)
             worker = context.Process(
                 target=_work, args=(job, indexes, theirs, stopped, ready), daemon=True
             )

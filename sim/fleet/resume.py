@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from badge.errors import InputError
-from sim.scenario.language.read import Told, read_scenario
-from sim.scenario.plan.site import Asked
+from sim.scenario.language.read import ScenarioFile, read_scenario
+from sim.scenario.plan.parameters import Parameters
 
 FOLDER, FILE = "resume", "asked.json"
 
@@ -33,19 +33,19 @@ class Plan:
     reached_ms: int = 0
 
     @property
-    def asked(self) -> Asked:
+    def parameters(self) -> Parameters:
         """Give what was asked of the scenario."""
-        return Asked(self.badges, self.hours, self.seed, self.start)
+        return Parameters(self.badges, self.hours, self.seed, self.start)
 
-    def told(self) -> Told:
+    def source(self) -> ScenarioFile:
         """Read the scenario again; InputError if it is not the same any more."""
-        told = read_scenario(self.scenario)
-        if told.digest != self.digest:
+        source = read_scenario(self.scenario)
+        if source.digest != self.digest:
             raise InputError(
                 f"{self.scenario} has changed since the run began; "
                 "restore it, or run it anew with another --out"
             )
-        return told
+        return source
 
 
 def keep_plan(building: Path, plan: Plan) -> None:

@@ -21,7 +21,7 @@ from sim.fleet.upload.backend import Cloud, ModelCloud
 from sim.fleet.upload.http_backend import LiveCloud
 from sim.fleet.upload.kept_answers import KeptAnswers
 from sim.fleet.webhooks.watch import watch_of
-from sim.scenario.plan.certificates import CertifiedRoster
+from sim.scenario.plan.roster import Roster
 from sim.world.radio import Radio
 
 new_event_loop: Callable[[], asyncio.AbstractEventLoop]
@@ -53,9 +53,9 @@ class Shard:
     ) -> None:
         self._job, self._indexes = job, indexes
         self._tell, self._stopped, self._ready = tell, stopped, ready
-        self._roster = CertifiedRoster(job.told, job.asked)
+        self._roster = Roster(job.source, job.parameters)
         self._watch = watch_of(self._roster, job.folder)
-        self._radio = Radio(job.asked.seed)
+        self._radio = Radio(job.parameters.seed)
         self._told_s = 0.0
         self._done = Counter[str]()
         self._done_ms = 0
@@ -72,8 +72,8 @@ class Shard:
 
     def _run_one_by_one(self) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        cloud = ModelCloud(self._job.told.scenario.cloud.oldest_firmware)
-        end_ms = self._job.asked.end_ms
+        cloud = ModelCloud(self._job.source.scenario.cloud.oldest_firmware)
+        end_ms = self._job.parameters.end_ms
         for index in self._indexes:
             done = saved_outcome(self._job.folder, index)
             if done is not None:  # before the run was cut short
@@ -102,13 +102,13 @@ class Shard:
         badge = FieldBadge(self._roster, index, self._radio, ears)
         if self._job.record is not None:
             path = self._recording(badge, ".{}.ndjson")
-            note = f"scenario {self._job.told.scenario.scenario}, run {self._job.run_id}"
+            note = f"scenario {self._job.source.scenario.scenario}, run {self._job.run_id}"
             header = Header(badge.config, badge.firmware, note=note)
             stack.callback(_rename_if_there, path, self._recording(badge, "{}.interrupted.ndjson"))
             writer = stack.enter_context(RecordingWriter(path, header))
             badge.observe(Recorder(writer, badge.device_id))
         self._watch.follow(index, badge, ears)
-        part = Part(self._roster.terrain, self._job.folder, index, badge)
+        part = Part(self._roster.site_plan, self._job.folder, index, badge)
         if self._job.batches:
             badge.uplink.sent = part.keep_batch
         return badge, part
@@ -127,7 +127,7 @@ class Shard:
         job = self._job
         with ExitStack() as stack:
             if job.target is None:
-                model = ModelCloud(job.told.scenario.cloud.oldest_firmware)
+                model = ModelCloud(job.source.scenario.cloud.oldest_firmware)
                 return await self._drive(model, None, stack)
             async with LiveCloud(job.target, job.run_id, patient=job.speed is None) as cloud:
                 outcomes = await self._drive(self._remembering(cloud, stack), cloud, stack)
@@ -153,18 +153,18 @@ class Shard:
         if pace is not None:
             pace.begin()
             self._watch.begin_live(self._indexes[0])
-        await self._go_on(_Drive(badges, job.asked.end_ms, pace), crowd, live)
+        await self._go_on(_Drive(badges, job.parameters.end_ms, pace), crowd, live)
         if live is not None:
             await live.drain(DRAIN_S if not self._stopped() else 5.0)
         if pace is not None:
             self.figures["behind_s"] = pace.behind_ms / 1000.0 / pace.speed
-            self.figures["reached_ms"] = min(pace.now_ms(), job.asked.end_ms)
+            self.figures["reached_ms"] = min(pace.now_ms(), job.parameters.end_ms)
         whole = not self._stopped() and not (live and live.trouble)
         if whole:
             self._watch.finish(*self._indexes)
             for badge in badges:
                 self._keep_recording(badge)
-        end_ms = job.asked.end_ms
+        end_ms = job.parameters.end_ms
         return [part.finish(end_ms if whole else badge.clock.now_ms) for badge, part in crowd]
 
     async def _go_on(
@@ -200,7 +200,7 @@ class Shard:
     def _note_done(self, outcome: Outcome) -> None:
         self._done += outcome.uploads
         self._done["events"] += outcome.events.total()
-        self._done_ms += self._job.asked.end_ms
+        self._done_ms += self._job.parameters.end_ms
 
 
 def _rename_if_there(path: Path, to: Path) -> None:

@@ -211,8 +211,8 @@ def _simulated(options: _Options, source: str) -> dict[str, Any]:
 
     roster = roster_of(source)
     index, begin_ms = badge_of(roster, options.badge), moment_of(roster, options.begin)
-    world, clock = ScenarioWorld(roster, index), roster.terrain.clock
-    worn = ", ".join(f"{clock.word(w.start_ms)}-{clock.word(w.end_ms)}" for w in world.wears)
+    world, clock = ScenarioWorld(roster, index), roster.site_plan.clock
+    worn = ", ".join(f"{clock.word(w.start_ms)}-{clock.word(w.end_ms)}" for w in world.days)
     who = (roster.worker_id(index) or "nobody") + (worn and f", {worn}")
     now = clock.word(begin_ms)
     click.echo(f"badge {options.badge} of {source}: {who}; now {now}", err=True)

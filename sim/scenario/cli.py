@@ -39,24 +39,24 @@ def new(file: Path, name: str) -> None:
 
 
 @scenario.command()
-@click.argument("source", metavar="SCENARIO")
+@click.argument("name", metavar="SCENARIO")
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
-def check(source: str, as_json: bool) -> None:
+def check(name: str, as_json: bool) -> None:
     """Read a SCENARIO and plan every day of it; errors are told with line and column."""
-    from sim.fleet.cli import asked_of
     from sim.fleet.webhooks.watch import watch_of
     from sim.scenario.language.read import read_scenario
-    from sim.scenario.plan.certificates import CertifiedRoster
+    from sim.scenario.plan.parameters import parameters_of
+    from sim.scenario.plan.roster import Roster
 
-    told = read_scenario(source)
-    roster = CertifiedRoster(told, asked_of(told))
+    source = read_scenario(name)
+    roster = Roster(source, parameters_of(source))
     watch_of(roster, Path())
     days = [_day(roster, index) for index in range(len(roster))]
     if as_json:
-        terminal.print_json({"scenario": told.scenario.scenario, "badges": days})
+        terminal.print_json({"scenario": source.scenario.scenario, "badges": days})
         return
     rows = [(one["device_id"], one["firmware"], one["worker"] or "-", one["days"]) for one in days]
-    title = f"{told.scenario.scenario}: {len(days)} badges, {told.scenario.hours:g} h"
+    title = f"{source.scenario.scenario}: {len(days)} badges, {source.scenario.hours:g} h"
     shown = rows if len(rows) <= 20 else [*rows[:20], ("…", "", "", f"{len(rows) - 20} more")]
     screen = terminal.out()
     screen.print(terminal.table(title, ("badge", "firmware", "worker", "days"), shown))
@@ -64,8 +64,8 @@ def check(source: str, as_json: bool) -> None:
 
 
 def _day(roster: Roster, index: int) -> dict[str, Any]:
-    word = roster.terrain.clock.word
-    spans = [f"{word(wear.start_ms)} to {word(wear.end_ms)}" for wear in roster.wears(index)]
+    word = roster.site_plan.clock.word
+    spans = [f"{word(day.start_ms)} to {word(day.end_ms)}" for day in roster.days(index)]
     config = roster.config(index)
     return {
         "device_id": config.device_id,
@@ -80,13 +80,13 @@ def _day(roster: Roster, index: int) -> dict[str, Any]:
 def list_(as_json: bool) -> None:
     """List the shipped scenarios."""
     from sim.scenario.language.read import read_scenario, shipped_names
-    from sim.scenario.plan.roster import slots_of
+    from sim.scenario.plan.slots import slots_of
 
     rows = []
     for name in shipped_names():
-        told = read_scenario(name)
-        story = " ".join(told.scenario.story.split())
-        rows.append((name, len(slots_of(told)), f"{told.scenario.hours:g}", story))
+        source = read_scenario(name)
+        story = " ".join(source.scenario.story.split())
+        rows.append((name, len(slots_of(source)), f"{source.scenario.hours:g}", story))
     if as_json:
         keys = ("name", "badges", "hours", "story")
         terminal.print_json([dict(zip(keys, row, strict=True)) for row in rows])

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 
 from badge.errors import InputError
-from sim.fleet.cli import asked_of
 from sim.scenario.language.read import read_scenario
 from sim.scenario.language.times import TIME_PATTERN
+from sim.scenario.plan.parameters import parameters_of
 from sim.scenario.plan.roster import Roster
 
 
-def roster_of(source: str) -> Roster:
+def roster_of(name: str) -> Roster:
     """Read a YAML file or a shipped scenario as it stands; InputError with the place."""
-    told = read_scenario(source)
-    return Roster(told, asked_of(told))
+    source = read_scenario(name)
+    return Roster(source, parameters_of(source))
 
 
 def badge_of(roster: Roster, number: int) -> int:
@@ -30,9 +30,9 @@ def moment_of(roster: Roster, text: str | None) -> int:
         return 0
     if re.fullmatch(TIME_PATTERN, text) is None:
         raise InputError(f"--from {text!r}: write a time of the site's clock, like 07:10")
-    clock = roster.terrain.clock
+    clock = roster.site_plan.clock
     ms = clock.ms_of(text)
-    if not 0 <= ms < roster.asked.end_ms:
-        first, last = clock.word(0), clock.word(roster.asked.end_ms)
+    if not 0 <= ms < roster.parameters.end_ms:
+        first, last = clock.word(0), clock.word(roster.parameters.end_ms)
         raise InputError(f"--from {text}: the scenario lasts from {first} to {last}")
     return ms

@@ -27,17 +27,17 @@ def power(scenario: str, plot: Path | None, as_json: bool) -> None:
     The day is that of the badge which is worn longest; the battery is its group's, at the
     scenario's temperature.
     """
-    from sim.fleet.cli import asked_of
     from sim.scenario.language.read import read_scenario
+    from sim.scenario.plan.parameters import parameters_of
     from sim.scenario.plan.roster import Roster
     from sim.world.battery import Cell
     from sim.world.power import average_ma, budget, days
 
-    told = read_scenario(scenario)
-    roster = Roster(told, asked_of(told))
+    source = read_scenario(scenario)
+    roster = Roster(source, parameters_of(source))
     index, worn_h = _longest_day(roster)
     cell = Cell(roster.group(index).battery_mah)
-    usable_mah = cell.usable_mah(told.scenario.temperature_c)
+    usable_mah = cell.usable_mah(source.scenario.temperature_c)
     budgets = {}
     for upload_s in UPLOADS_S:
         rows = budget(profile_of(roster, index, worn_h, upload_s))
@@ -59,7 +59,7 @@ def power(scenario: str, plot: Path | None, as_json: bool) -> None:
         )
         return
     screen = terminal.out()
-    title = f"{told.scenario.scenario}: {worn_h:.1f} h worn a day, {usable_mah:.0f} mAh usable"
+    title = f"{source.scenario.scenario}: {worn_h:.1f} h worn a day, {usable_mah:.0f} mAh usable"
     short, long = (budgets[upload_s][0] for upload_s in UPLOADS_S)
     table = [
         (
@@ -86,7 +86,7 @@ def profile_of(roster: Roster, index: int, worn_h: float, upload_s: float) -> Pr
 
     share = worn_h / DAY_H
     every_s = roster.config(index).upload_interval_s
-    name = roster.told.scenario.scenario
+    name = roster.source.scenario.scenario
     redraws = 4.0 if worn_h else 1.0  # start, end, back to unassigned, one in between
     return Profile(
         name, min(upload_s, every_s), every_s, gps=share, scanning=share, redraws_per_day=redraws
@@ -119,8 +119,8 @@ def _longest_day(roster: Roster) -> tuple[int, float]:
     """Find the badge that is worn longest, and for how many hours a day."""
     spans = []
     for index in range(len(roster)):
-        wears = roster.wears(index)
-        worn_ms = max((wear.end_ms - wear.start_ms for wear in wears), default=0)
+        days = roster.days(index)
+        worn_ms = max((day.end_ms - day.start_ms for day in days), default=0)
         spans.append((worn_ms, -index))
     worn_ms, index = max(spans)
     return -index, worn_ms / 3_600_000

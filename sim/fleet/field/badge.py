@@ -15,6 +15,7 @@ from badge.inputs import (
     Boot,
     Cellular,
     FirmwareOffer,
+    GpsFix,
     Input,
     Movement,
     Unassign,
@@ -24,27 +25,29 @@ from badge.ports import Observer
 from sim.engine.clock import Clock
 from sim.engine.pump import REBOOT_MS, Device
 from sim.engine.streams import stream
-from sim.fleet.field.battery import PowerPack
-from sim.fleet.field.sensors import FieldSurroundings
+from sim.fleet.field.battery import FieldBattery
+from sim.fleet.field.sensors import FieldSensors, Heard
 from sim.fleet.field.store import TruthStore
 from sim.fleet.field.uplink import FieldUplink
 from sim.fleet.upload.backend import Cloud
-from sim.scenario.plan.days import Wear
-from sim.scenario.plan.roster import Planned, Roster
-from sim.world.battery import Cell
-from sim.world.coverage import Link, registration_ms
+from sim.scenario.plan.certificates import certificate_at
+from sim.scenario.plan.days import WornDay
+from sim.scenario.plan.roster import PlannedIncident, Roster
+from sim.scenario.plan.worn_badge import WornBadge
+from sim.world.coverage import registration_ms
 from sim.world.radio import Radio
 
 WORN_BEAT_MS, RESTING_BEAT_MS = 60_000, 300_000
 NOTICE_MS = (120_000, 600_000)  # a worker sees that the badge has restarted, and assigns it anew
 FLAKY_REBOOT_S = 7200.0
-WEAK_HEALTH = 0.35
 ENOUGH_PCT = 10
-NEVER_MS = 1 << 60
 
 
 class FieldBadge:
-    """A badge from its first boot on; `run_until` lets its time pass."""
+    """A badge from its first boot on; `run_until` lets its time pass.
+
+    It is its pump's sensors itself, because a fix tells it the time of day too.
+    """
 
     __slots__ = (
         "_bad_firmware",
@@ -53,10 +56,10 @@ class FieldBadge:
         "_learning",
         "_linked",
         "_roster",
-        "_terrain",
+        "_sensors",
+        "_site_plan",
         "_told_pct",
         "_utc_known",
-        "around",
         "badge",
         "clock",
         "config",
@@ -67,39 +70,33 @@ class FieldBadge:
         "power",
         "store",
         "uplink",
-        "wears",
+        "worn",
     )
 
     def __init__(self, roster: Roster, index: int, radio: Radio, cloud: Cloud) -> None:
         self._roster, self._index = roster, index
-        self._terrain = roster.terrain
+        self._site_plan = roster.site_plan
         self.config = roster.config(index)
         self.device_id = name = self.config.device_id
+        self.worn = WornBadge(roster, index)
         self.firmware = roster.group(index).firmware
         self.clock = Clock()
         self.store = TruthStore(self.clock)
-        self.wears = roster.wears(index)
-        self.around = FieldSurroundings(
-            self._terrain,
-            radio,
-            name,
-            self.wears,
-            self.config.gps_timeout_s * 1000,
-            roster.captures(index),
-        )
+        timeout_ms = self.config.gps_timeout_s * 1000
+        heard = roster.captures(index)
+        self._sensors = FieldSensors(self._site_plan, radio, self.worn, timeout_ms, heard)
         self._draws = 0
-        self.power = self._power_pack(roster.fault(index))
+        self.power = self._battery()
         self.uplink = FieldUplink(
             self.clock,
             self.store,
             cloud,
             name,
             self._draw,
-            self._link,
+            lambda: self.worn.link_at(self.clock.now_ms),
             self.power.upload,
         )
         self.uplink.jammed = self._runs_bad_firmware
-        self.around.found = self._learn_from_fix
         self.badge = Badge(self.config, self.store, self.firmware)
         self.observers: tuple[Observer, ...] = ()
         self._bad_firmware = ""
@@ -107,7 +104,7 @@ class FieldBadge:
         self._linked = True
         self._told_pct: int | None = None
         self.device = self._new_device()
-        self._schedule(roster.fault(index))
+        self._schedule()
 
     @property
     def next_ms(self) -> int | None:
@@ -129,19 +126,26 @@ class FieldBadge:
         """End the run: say of every event what became of it."""
         self.store.finish("battery" if self.power.off else "queued")
 
-    def _power_pack(self, fault: str | None) -> PowerPack:
-        group = self._roster.group(self._index)
-        if fault == "gps":
-            self.around.gps_down_ms = NEVER_MS
-        if fault == "scanner":
-            self.around.scanner_down_ms = NEVER_MS
-        health = WEAK_HEALTH if fault == "battery" else 1.0
-        return PowerPack(
+    # The pump's sensors.
+
+    def fix(self, now_ms: int) -> tuple[int, GpsFix] | None:
+        """Poll the receiver; a fix brings the time of day with it."""
+        found = self._sensors.fix(now_ms)
+        if found is not None and not self._utc_known:
+            self._learn_in(found[0])
+        return found
+
+    def heard(self, start_ms: int, end_ms: int) -> Heard | None:
+        """Give what the scanner hears in a cycle."""
+        return self._sensors.heard(start_ms, end_ms)
+
+    def _battery(self) -> FieldBattery:
+        return FieldBattery(
             self.clock,
-            Cell(group.battery_mah, health=health),
-            group.battery_pct,
-            self._roster.told.scenario.temperature_c,
-            self.around.power_gps,
+            self.worn.cell,
+            self._roster.group(self._index).battery_pct,
+            self._roster.source.scenario.temperature_c,
+            self._sensors.power_gps,
             lambda: self.clock.after(REBOOT_MS, self._start_other_firmware),
         )
 
@@ -149,29 +153,29 @@ class FieldBadge:
         return Device(
             self.badge,
             self.clock,
-            self.around,
+            self,
             self.uplink,
             None,
             self.observers,
             self.power,
         )
 
-    def _schedule(self, fault: str | None) -> None:
-        spread_ms = round(self._roster.told.scenario.boots_within_min * 60_000)
+    def _schedule(self) -> None:
+        spread_ms = round(self._roster.source.scenario.boots_within_min * 60_000)
         boot_ms = int(self._draw().integers(0, spread_ms + 1))
         self.clock.at(boot_ms, partial(self._boot, "power_on"))
         self.clock.at(boot_ms, self._beat)
-        for wear in self.wears:
-            self.clock.at(max(wear.start_ms, boot_ms + 1), partial(self._put_on, wear))
-        for planned in self._roster.incidents(self._index):
+        for day in self.worn.days:
+            self.clock.at(max(day.start_ms, boot_ms + 1), partial(self._put_on, day))
+        for planned in self.worn.incidents:
             self.clock.at(max(planned.at_ms, boot_ms + 1), partial(self._befall, planned))
-        if fault == "reboots":
+        if self.worn.fault == "reboots":
             self.clock.at(boot_ms + self._until_flaky_ms(), self._crash)
 
     def _draw(self) -> np.random.Generator:
         """Open the next stream of this badge; a stream that is kept would cost it 3 KiB."""
         self._draws += 1
-        return stream(self._roster.asked.seed, self.device_id, "luck", self._draws)
+        return stream(self._roster.parameters.seed, self.device_id, "luck", self._draws)
 
     def _give(self, what: Input) -> None:
         self.device.receive(what)
@@ -186,9 +190,9 @@ class FieldBadge:
         self._give(Boot(reason))
         self._look_at_network()
         self._read_battery()
-        wear = self.around.wear_at(self.clock.now_ms)
-        if wear is not None and self.around.worn_at(self.clock.now_ms):
-            self.clock.after(int(self._draw().integers(*NOTICE_MS)), partial(self._assign, wear))
+        day = self.worn.day_at(self.clock.now_ms)
+        if day is not None and self.clock.now_ms < day.end_ms:
+            self.clock.after(int(self._draw().integers(*NOTICE_MS)), partial(self._assign, day))
 
     def _start_other_firmware(self) -> None:
         self.device = self._new_device()
@@ -215,14 +219,10 @@ class FieldBadge:
             self._give(Battery(pct, millivolts))
 
     def _on_charger(self) -> bool:
-        hangs = not self.around.worn_at(self.clock.now_ms) and self.badge.state != "active"
-        return hangs and self._roster.group(self._index).charger
+        shift_open = self.badge.state == "active"
+        return self.worn.on_charger_at(self.clock.now_ms, shift_open=shift_open)
 
     # Network and time of day.
-
-    def _link(self) -> Link:
-        now_ms = self.clock.now_ms
-        return self._terrain.coverage.link_at(now_ms, *self.around.position_at(now_ms))
 
     def _beat(self) -> None:
         """Look at the network and the battery: every minute when worn, else every five."""
@@ -230,11 +230,11 @@ class FieldBadge:
         if not self.power.off:
             self._look_at_network()
         self._read_battery()
-        restless = self.around.worn_at(self.clock.now_ms) or not (self._utc_known and self._linked)
+        restless = self.worn.worn_at(self.clock.now_ms) or not (self._utc_known and self._linked)
         self.clock.after(WORN_BEAT_MS if restless else RESTING_BEAT_MS, self._beat)
 
     def _look_at_network(self) -> None:
-        link = self._link()
+        link = self.worn.link_at(self.clock.now_ms)
         if link.up != self._linked:
             self._linked = link.up
             self._give(Cellular(link.up))
@@ -242,10 +242,6 @@ class FieldBadge:
             self._learning = True
             wait_ms = registration_ms(link, self._draw()) or 0
             self._learn_in(wait_ms)
-
-    def _learn_from_fix(self, delay_ms: int) -> None:
-        if not self._utc_known:
-            self._learn_in(delay_ms)
 
     def _learn_in(self, wait_ms: int) -> None:
         self.clock.after(wait_ms, partial(self._learn_utc, self.store.state.boot_age_ms))
@@ -255,20 +251,20 @@ class FieldBadge:
         same_boot = boot_age_ms == self.store.state.boot_age_ms
         if same_boot and not self._utc_known and not self.power.off:
             self._utc_known = True
-            self._give(UtcLearned(self._terrain.clock.start_unix_ms + self.clock.now_ms))
+            self._give(UtcLearned(self._site_plan.clock.start_unix_ms + self.clock.now_ms))
 
     # The worker.
 
-    def _put_on(self, wear: Wear) -> None:
+    def _put_on(self, day: WornDay) -> None:
         self.power.put_on_charger(False)
-        self._assign(wear)
-        self._next_change(iter(wear.journey.changes()))
-        if not wear.forgets:
-            self.clock.at(wear.end_ms, partial(self._give, Unassign()))
+        self._assign(day)
+        self._next_change(iter(day.journey.changes()))
+        if not day.forgets:
+            self.clock.at(day.end_ms, partial(self._give, Unassign()))
 
-    def _assign(self, wear: Wear) -> None:
-        if self.clock.now_ms < wear.end_ms:
-            self._give(Assign(wear.worker_id, wear.assigned_by))
+    def _assign(self, day: WornDay) -> None:
+        if self.clock.now_ms < day.end_ms:
+            self._give(Assign(day.worker_id, day.assigned_by))
 
     def _next_change(self, changes: Iterator[tuple[int, bool]]) -> None:
         """Let the accelerometer tell one change after the other."""
@@ -283,7 +279,7 @@ class FieldBadge:
 
     # What befalls it.
 
-    def _befall(self, planned: Planned) -> None:
+    def _befall(self, planned: PlannedIncident) -> None:
         one, now_ms = planned.incident, self.clock.now_ms
         match one.action:
             case "reboot":
@@ -293,14 +289,14 @@ class FieldBadge:
                 self.power.swap(one.battery_pct or 0.0)
                 self._boot("power_on")
             case "firmware":
-                self._offer(one.firmware or "", one.fails)
+                # Peridio asks for the certificate when the update is planned, not when it comes
+                if certificate_at(self._roster, self._index, planned.at_ms) is None:
+                    self._offer(one.firmware or "", one.fails)
             case "clock_off_s":
                 wrong_ms = now_ms + (one.clock_off_s or 0) * 1000
-                self._give(UtcLearned(self._terrain.clock.start_unix_ms + wrong_ms))
-            case "gps_down_min":
-                self.around.gps_down_ms = now_ms + round((one.gps_down_min or 0) * 60_000)
-            case "scanner_down_min":
-                self.around.scanner_down_ms = now_ms + round((one.scanner_down_min or 0) * 60_000)
+                self._give(UtcLearned(self._site_plan.clock.start_unix_ms + wrong_ms))
+            case _:
+                pass  # a sensor that is down: the worn badge knows
 
     def _offer(self, version: str, fails: bool) -> None:
         if fails:

@@ -16,7 +16,7 @@ CHARGE_UA = 500_000  # a USB 2.0 port
 READING_MV_DRAW_UA = 20_000
 
 
-class PowerPack:
+class FieldBattery:
     """A `Supply`: sees every effect, so it knows what is on; never fails in mid-effect."""
 
     __slots__ = (
@@ -122,8 +122,8 @@ def _charged(percent: float, cell: Cell, celsius: float) -> Battery:
 
 
 _ACTS: dict[type, Callable[..., None]] = {
-    PowerGps: PowerPack._switch_gps,
-    PowerScanner: PowerPack._switch_scanner,
-    Draw: PowerPack._redraw,
-    PowerOff: PowerPack._power_off,
+    PowerGps: FieldBattery._switch_gps,
+    PowerScanner: FieldBattery._switch_scanner,
+    Draw: FieldBattery._redraw,
+    PowerOff: FieldBattery._power_off,
 }

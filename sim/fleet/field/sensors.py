@@ -1,107 +1,75 @@
-"""What a badge's sensors are told: where it is, the sky above, the tags around."""
+"""What a badge's sensors measure: fixes under the sky above it, tags in the air around it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from badge.inputs import GpsFix
 from sim.engine.streams import stream
 from sim.scenario.plan.captures import Replayed
-from sim.scenario.plan.days import Wear
-from sim.scenario.plan.site import Machine, Point, Terrain
+from sim.scenario.plan.days import WornDay
+from sim.scenario.plan.site import EquipmentPlan, SitePlan
+from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.gnss import Gnss
-from sim.world.place import Spot
 from sim.world.radio import UNHEARD_DBM, Radio, Wearer
 
 BLOCK_CYCLES = 120  # ten minutes of air cost little more than one cycle
 Heard = tuple[tuple[str, int], ...]
 
 
-class FieldSurroundings:
-    """The world around one badge; `gps_down_ms` and `scanner_down_ms` say until when each fails.
-
-    `found` is told of every fix, and in how many ms it will be there.
-    """
+class FieldSensors:
+    """The receiver and the scanner of one worn badge; both are silent while they are down."""
 
     __slots__ = (
         "_captures",
         "_cycles",
         "_cycles_of",
         "_gnss",
-        "_name",
         "_radio",
-        "_terrain",
+        "_site_plan",
         "_timeout_ms",
-        "_wears",
-        "found",
-        "gps_down_ms",
-        "scanner_down_ms",
+        "_worn",
     )
 
     def __init__(
         self,
-        terrain: Terrain,
+        site_plan: SitePlan,
         radio: Radio,
-        name: str,
-        wears: Sequence[Wear],
+        worn: WornBadge,
         timeout_ms: int,
         captures: Sequence[Replayed] = (),
     ) -> None:
-        self._terrain, self._radio, self._name = terrain, radio, name
-        self._wears = wears
+        self._site_plan, self._radio, self._worn = site_plan, radio, worn
         self._timeout_ms, self._captures = timeout_ms, captures
         self._gnss: Gnss | None = None
         self._cycles: dict[int, Heard] = {}
-        self._cycles_of: Wear | None = None
-        self.gps_down_ms = 0
-        self.scanner_down_ms = 0
-        self.found: Callable[[int], None] = lambda delay_ms: None
-
-    def wear_at(self, ms: int) -> Wear | None:
-        """Give the latest day that has begun; its journey rests at the end where it was left."""
-        found = None
-        for wear in self._wears:
-            if wear.start_ms > ms:
-                break
-            found = wear
-        return found
-
-    def worn_at(self, ms: int) -> bool:
-        """Say whether somebody wears it."""
-        wear = self.wear_at(ms)
-        return wear is not None and ms < wear.end_ms
-
-    def position_at(self, ms: int) -> Point:
-        """Give where the badge is in metres."""
-        wear = self.wear_at(ms)
-        return self._terrain.depot if wear is None else wear.journey.position_at(ms)
+        self._cycles_of: WornDay | None = None
 
     def power_gps(self, ms: int, on: bool) -> None:
         """Switch the receiver; it is made at its first use."""
         if self._gnss is None:
-            rng = stream(self._terrain.asked.seed, self._name, "gnss")
-            self._gnss = Gnss(rng, self._terrain.site.plane)
+            rng = stream(self._site_plan.parameters.seed, self._worn.device_id, "gnss")
+            self._gnss = Gnss(rng, self._site_plan.site.plane)
         if on:
             self._gnss.power_on(ms)
         else:
             self._gnss.power_off(ms)
 
     def fix(self, now_ms: int) -> tuple[int, GpsFix] | None:
-        """Poll the receiver; an answer that comes after the badge's time-out is none."""
-        if now_ms < self.gps_down_ms or self._gnss is None:
+        """Poll the receiver: (in how many ms, the fix); after the badge's time-out it is none."""
+        if self._gnss is None or self._worn.gps_down_at(now_ms):
             return None
-        x_m, y_m = self.position_at(now_ms)
-        found = self._gnss.poll(now_ms, x_m, y_m, self._terrain.sky_at(x_m, y_m))
+        x_m, y_m = self._worn.position_at(now_ms)
+        found = self._gnss.poll(now_ms, x_m, y_m, self._site_plan.sky_at(x_m, y_m))
         if found is None or found.delay_ms > self._timeout_ms:
             return None
-        self.found(found.delay_ms)  # a fix brings the time of day with it
         return found.delay_ms, GpsFix(found.lat, found.lon, hdop=found.dop)
 
     def heard(self, start_ms: int, end_ms: int) -> Heard | None:
         """Give the strongest sample of every tag in the cycle; None while the scanner is down."""
-        if start_ms < self.scanner_down_ms:
+        if self._worn.scanner_down_at(start_ms):
             return None
-        if self._cycles_of is not self.wear_at(start_ms):
+        if self._cycles_of is not self._worn.day_at(start_ms):
             self._cycles.clear()
         if start_ms not in self._cycles:
             self._listen(start_ms, end_ms - start_ms)
@@ -109,12 +77,11 @@ class FieldSurroundings:
 
     def _listen(self, start_ms: int, period_ms: int) -> None:
         """Ask the air for a block of cycles: it has no memory, so the block's length is free."""
-        self._cycles_of = wear = self.wear_at(start_ms)
-        mover = Spot(*self._terrain.depot) if wear is None else wear.journey
-        badge = Wearer(self._name, mover, None if wear is None else wear.journey)
+        self._cycles_of = self._worn.day_at(start_ms)
+        wearer = self._worn.wearer_at(start_ms)
         columns = [
-            (machine.tag.mac, self._strongest(start_ms, period_ms, machine, badge))
-            for machine in self._terrain.machines.values()
+            (piece.tag.mac, self._strongest(start_ms, period_ms, piece, wearer))
+            for piece in self._site_plan.equipment.values()
         ]
         for capture in self._captures:
             columns += capture.columns(start_ms, period_ms, BLOCK_CYCLES).items()
@@ -126,8 +93,10 @@ class FieldSurroundings:
             for number in range(BLOCK_CYCLES)
         }
 
-    def _strongest(self, ms: int, period_ms: int, machine: Machine, badge: Wearer) -> list[int]:
+    def _strongest(
+        self, ms: int, period_ms: int, piece: EquipmentPlan, wearer: Wearer
+    ) -> list[int]:
         best: list[int] = self._radio.strongest(
-            ms, BLOCK_CYCLES, machine.tag, machine.mover, badge, period_ms
+            ms, BLOCK_CYCLES, piece.tag, piece.mover, wearer, period_ms
         ).tolist()
         return best

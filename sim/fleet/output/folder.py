@@ -192,11 +192,11 @@ def run_document(job: Job, outcomes: Sequence[Outcome], *, whole: bool) -> dict[
     }
     counts |= {name: sum(len(one.tables[name]) for one in outcomes) for name in TABLES}
     return {
-        "scenario": job.told.scenario.scenario,
+        "scenario": job.source.scenario.scenario,
         "run_id": job.run_id,
-        "seed": job.asked.seed,
-        "start": job.asked.start,
-        "hours": job.asked.hours,
+        "seed": job.parameters.seed,
+        "start": job.parameters.start,
+        "hours": job.parameters.hours,
         "complete": whole,
         "counts": counts,
         "devices": [outcome.device_id for outcome in outcomes],

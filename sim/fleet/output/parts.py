@@ -14,7 +14,7 @@ from badge.effects import Upload
 from badge.host.files import append_lines
 from sim.fleet.field.badge import FieldBadge
 from sim.fleet.output.truth import Truth
-from sim.scenario.plan.site import Terrain
+from sim.scenario.plan.site import SitePlan
 
 ROWS_HELD = 1000
 
@@ -48,14 +48,14 @@ def saved_outcome(folder: Path, index: int) -> Outcome | None:
 class Part:
     """Writes the settled rows of a badge into its own files, in order of their numbers."""
 
-    def __init__(self, terrain: Terrain, folder: Path, index: int, badge: FieldBadge) -> None:
+    def __init__(self, site_plan: SitePlan, folder: Path, index: int, badge: FieldBadge) -> None:
         self._badge, self._index = badge, index
-        self._truth = Truth(terrain, badge.device_id, badge.wears)
+        self._truth = Truth(site_plan, badge.worn)
         self._events_path = folder / f"{index:06d}.events"
         self._truth_path = folder / f"{index:06d}.truth"
         self._batches_path = folder / f"{index:06d}.batches"
         self._numbers_path = folder / f"{index:06d}.numbers"
-        self._watched = terrain.told.scenario.platforms.any
+        self._watched = site_plan.source.scenario.platforms.any
         self._events: Counter[str] = Counter()
         self._fates: Counter[str] = Counter()
 

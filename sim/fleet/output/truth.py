@@ -13,8 +13,8 @@ from pydantic_core import to_json
 
 from badge.entry import timestamp
 from sim.fleet.field.store import Row
-from sim.scenario.plan.days import Wear
-from sim.scenario.plan.site import Machine, Terrain
+from sim.scenario.plan.site import EquipmentPlan, SitePlan
+from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.place import Floats, Times
 
 NEAR_M = 20.0  # of an event: what a badge can hope to hear
@@ -37,8 +37,8 @@ class ShiftTruth:
 class Truth:
     """Writes the truth of one badge; the world is asked again, so nothing of it is kept."""
 
-    def __init__(self, terrain: Terrain, device_id: str, wears: Sequence[Wear]) -> None:
-        self._terrain, self._device_id, self._wears = terrain, device_id, wears
+    def __init__(self, site_plan: SitePlan, worn: WornBadge) -> None:
+        self._site_plan, self._worn, self._device_id = site_plan, worn, worn.device_id
         self.shifts: list[ShiftTruth] = []
 
     def lines(self, rows: Sequence[Row]) -> tuple[list[bytes], list[bytes]]:
@@ -46,7 +46,7 @@ class Truth:
         if not rows:
             return [], []
         times = np.array([row.ms for row in rows], dtype=np.int64)
-        xs, ys = self._positions(times)
+        xs, ys = self._worn.xy_at(times)
         parcels = self._parcels(xs, ys)
         near = self._near(times, xs, ys)
         events, truths = [], []
@@ -54,7 +54,7 @@ class Truth:
             self._note_shift(row)
             if row.entry.unix_ms is not None:
                 events.append(to_json(row.entry.event(self._device_id)) + b"\n")
-            lat, lon = self._terrain.site.plane.to_latlon(float(xs[number]), float(ys[number]))
+            lat, lon = self._site_plan.site.plane.to_latlon(float(xs[number]), float(ys[number]))
             truths.append(to_json(self._row(row, lat, lon, parcels[number], near[number])) + b"\n")
         return events, truths
 
@@ -87,18 +87,9 @@ class Truth:
             reason = row.entry.payload["end_reason"]
             self.shifts.append(ShiftTruth(open_one.worker_id, open_one.start_ms, row.ms, reason))
 
-    def _positions(self, times: Times) -> tuple[Floats, Floats]:
-        """Give where the badge was: at the depot, then wherever each day took and left it."""
-        xs = np.full(len(times), self._terrain.depot[0])
-        ys = np.full(len(times), self._terrain.depot[1])
-        for wear in self._wears:
-            since = times >= wear.start_ms
-            xs[since], ys[since] = wear.journey.xy_at(times[since])
-        return xs, ys
-
     def _parcels(self, xs: Floats, ys: Floats) -> list[str | None]:
         found: list[str | None] = [None] * len(xs)
-        for area in reversed(self._terrain.site.areas):  # where they overlap the first one counts
+        for area in reversed(self._site_plan.site.areas):  # where they overlap the first one counts
             if area.kind == "parcel":
                 for index in np.flatnonzero(shapely.intersects_xy(area.polygon, xs, ys)).tolist():
                     found[index] = area.name
@@ -106,10 +97,10 @@ class Truth:
 
     def _near(self, times: Times, xs: Floats, ys: Floats) -> list[list[dict[str, Any]]]:
         found: list[list[dict[str, Any]]] = [[] for _ in range(len(times))]
-        for machine in self._terrain.machines.values():
-            metres = _distance(machine, times, xs, ys)
+        for piece in self._site_plan.equipment.values():
+            metres = _distance(piece, times, xs, ys)
             for index in np.flatnonzero(metres <= NEAR_M).tolist():
-                near = {"tag_mac": machine.tag.mac, "distance_m": round(float(metres[index]), 2)}
+                near = {"tag_mac": piece.tag.mac, "distance_m": round(float(metres[index]), 2)}
                 found[index].append(near)
         for one in found:
             one.sort(key=lambda near: (near["distance_m"], near["tag_mac"]))
@@ -133,22 +124,22 @@ class Truth:
         return tables
 
     def _shift(self, shift: ShiftTruth) -> dict[str, Any]:
-        wear = next((w for w in reversed(self._wears) if w.start_ms <= shift.start_ms), None)
+        day = next((w for w in reversed(self._worn.days) if w.start_ms <= shift.start_ms), None)
         return {
             "device_id": self._device_id,
             "worker_id": shift.worker_id,
             "start": self._utc(shift.start_ms),
             "end": None if shift.end_ms is None else self._utc(shift.end_ms),
             "end_reason": shift.end_reason,
-            "arrived": None if wear is None else self._utc(wear.start_ms),
-            "left": None if wear is None else self._utc(wear.end_ms),
+            "arrived": None if day is None else self._utc(day.start_ms),
+            "left": None if day is None else self._utc(day.end_ms),
         }
 
     def _add_visits(
         self, tables: dict[str, list[dict[str, Any]]], worker_id: str, span: Span
     ) -> None:
         times = self._moments(span)
-        xs, ys = self._positions(times)
+        xs, ys = self._worn.xy_at(times)
         parcels = self._parcels(xs, ys)
         changes = [0, *(i for i in range(1, len(times)) if parcels[i] != parcels[i - 1])]
         for first, after in pairwise([*changes, len(times) - 1]):
@@ -161,8 +152,8 @@ class Truth:
     def _moments(self, span: Span) -> Times:
         """Give every second in which the badge moved, and the ends of its rests."""
         parts = [np.array(span, dtype=np.int64)]
-        for wear in self._wears:
-            edges = [*wear.journey.changes(), (wear.end_ms, False)]
+        for day in self._worn.days:
+            edges = [*day.journey.changes(), (day.end_ms, False)]
             for (start_ms, moving), (end_ms, _) in pairwise(edges):
                 low, high = max(start_ms, span[0]), min(end_ms, span[1])
                 if low <= high:
@@ -187,14 +178,14 @@ class Truth:
         self, tables: dict[str, list[dict[str, Any]]], worker_id: str, span: Span
     ) -> None:
         times = np.arange(span[0], span[1] + 1, PRESENCE_STEP_MS)
-        xs, ys = self._positions(times)
-        for machine in self._terrain.machines.values():
-            metres = _distance(machine, times, xs, ys)
+        xs, ys = self._worn.xy_at(times)
+        for piece in self._site_plan.equipment.values():
+            metres = _distance(piece, times, xs, ys)
             for start, end, nearest in _spells(times, metres):
                 tables["presence"].append(
                     {
                         "worker_id": worker_id,
-                        "tag_mac": machine.tag.mac,
+                        "tag_mac": piece.tag.mac,
                         "start": start,
                         "end": end,
                         "nearest_m": nearest,
@@ -206,11 +197,11 @@ class Truth:
         return {"device_id": self._device_id, **one, **dated}
 
     def _utc(self, ms: int) -> str:
-        return timestamp((self._terrain.clock.start_unix_ms + ms) // 1000)
+        return timestamp((self._site_plan.clock.start_unix_ms + ms) // 1000)
 
 
-def _distance(machine: Machine, times: Times, xs: Floats, ys: Floats) -> Floats:
-    there = machine.mover.xy_at(times)
+def _distance(piece: EquipmentPlan, times: Times, xs: Floats, ys: Floats) -> Floats:
+    there = piece.mover.xy_at(times)
     metres: Floats = np.hypot(there[0] - xs, there[1] - ys)
     return metres
 

@@ -18,7 +18,8 @@ from sim.fleet.webhooks.phones import Phone, cells_of
 from sim.platforms.blecon.emitter import Position
 from sim.platforms.blecon.positioning import PositionRule
 from sim.platforms.kit.simulation import Kind
-from sim.scenario.plan.certificates import CertifiedRoster
+from sim.scenario.plan.certificates import certificate_at
+from sim.scenario.plan.roster import Roster
 
 LOOK_MS = 10_000  # how often a nearly empty badge is asked whether it is off
 
@@ -40,14 +41,14 @@ class Noted:
 class Ground:
     """What the traces of one process share: hotspots, cells, and the neighbours' words."""
 
-    def __init__(self, roster: CertifiedRoster) -> None:
-        self.roster, self.platforms = roster, roster.told.scenario.platforms
+    def __init__(self, roster: Roster) -> None:
+        self.roster, self.platforms = roster, roster.source.scenario.platforms
         blecon, grouplink = self.platforms.blecon, self.platforms.grouplink
-        self.stands = stands_of(roster.terrain, blecon) if blecon else []
+        self.stands = stands_of(roster.site_plan, blecon) if blecon else []
         self.phone: Phone | None = None
         if grouplink:
-            cells = cells_of(roster.terrain, grouplink)
-            self.phone = Phone(roster.terrain, grouplink, cells)
+            cells = cells_of(roster.site_plan, grouplink)
+            self.phone = Phone(roster.site_plan, grouplink, cells)
 
 
 class Trace:
@@ -71,16 +72,16 @@ class Trace:
             yield Noted(ms, self._index, 0, kind, 0, facts)
 
     def _worn(self) -> Iterator[tuple[int, Kind, dict[str, Any]]]:
-        for wear in self._badge.wears:
-            yield wear.start_ms, "arrived", {}
-            yield wear.end_ms, "left", {}
+        for day in self._badge.worn.days:
+            yield day.start_ms, "arrived", {}
+            yield day.end_ms, "left", {}
 
     def _heard(self) -> Iterator[tuple[int, Kind, dict[str, Any]]]:
         words = self._ground.platforms.blecon
         if words is None:
             return
-        terrain = self._ground.roster.terrain
-        hearing = Hearing(terrain, self._ground.stands, self._badge.device_id, self._badge.wears)
+        site_plan = self._ground.roster.site_plan
+        hearing = Hearing(site_plan, self._ground.stands, self._badge.worn)
         for one in hearing.sightings(words.spotted_every_s * 1000):
             place = {"hotspot": one.hotspot, "lat": one.lat, "lon": one.lon}
             yield one.ms, "heard", {**place, "rssi_dbm": one.rssi_dbm, "lasts": one.lasts}
@@ -93,7 +94,7 @@ class Trace:
         worker_id = roster.worker_id(self._index)
         if phone is None or worker_id is None:
             return
-        for one in phone.entries(worker_id, salt_of(roster.asked.seed), self._badge.wears):
+        for one in phone.entries(worker_id, salt_of(roster.parameters.seed), self._badge.worn.days):
             place = {"lat": one.lat, "lon": one.lon}
             yield one.ms, "entered", {"cell": one.cell, **place, "origin": one.origin}
 
@@ -102,7 +103,7 @@ class Trace:
         for one in words.deregistered if words else ():
             if roster.is_among(one, self._index):
                 yield (
-                    0 if one.at is None else roster.terrain.clock.ms_of(one.at),
+                    0 if one.at is None else roster.site_plan.clock.ms_of(one.at),
                     "deregistered",
                     {},
                 )
@@ -136,7 +137,7 @@ class Trace:
         now_ms = self._badge.clock.now_ms
         facts = {
             "firmware": self._badge.badge.firmware_version,
-            "certificate": self._ground.roster.certificate_at(self._index, now_ms),
+            "certificate": certificate_at(self._ground.roster, self._index, now_ms),
             "last": upload.last_sequence,
             "body": upload.body.decode() if wanted else None,
         }
@@ -205,7 +206,7 @@ class _Sift:
 
     def __init__(self, ground: Ground, device_id: str) -> None:
         self._device_id, self._on = device_id, False
-        self._utc_ms = ground.roster.terrain.clock.start_unix_ms
+        self._utc_ms = ground.roster.site_plan.clock.start_unix_ms
         blecon = ground.platforms.blecon
         if blecon is not None:
             movement_m, heartbeat_s = blecon.movement_m, blecon.heartbeat_s

@@ -60,8 +60,11 @@ def live_path(folder: Path, number: int) -> Path:
 
 def follow(path: Path, over: Callable[[], bool]) -> Iterator[Noted]:
     """Read a file while it grows, until the run is over and nothing more comes."""
-    while not path.exists():
-        if over():
+    while True:
+        last = over()  # asked before the look: a file that is made and ended in between is read
+        if path.exists():
+            break
+        if last:
             return
         time.sleep(POLL_S)
     with path.open("rb") as file:

@@ -9,10 +9,9 @@ import numpy as np
 
 from sim.engine.streams import seed_of
 from sim.scenario.language.platforms import Blecon, Hotspot, Spell
-from sim.scenario.plan.days import Wear
-from sim.scenario.plan.site import Terrain
+from sim.scenario.plan.site import SitePlan
+from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.adverts import Scanner, Tag
-from sim.world.movement import Journey
 from sim.world.place import Facing, Floats, Mover, Spot, Times
 from sim.world.radio import Radio, Wearer
 
@@ -78,37 +77,39 @@ class _Heard:
     rssi: Times
 
 
-def stands_of(terrain: Terrain, words: Blecon) -> list[Stand]:
+def stands_of(site_plan: SitePlan, words: Blecon) -> list[Stand]:
     """Give every hotspot's places and times of service; InputError for a place that is none."""
     return [
         stand
         for number, (name, hotspot) in enumerate(words.hotspots.items())
-        for stand in _stands(terrain, name, number, hotspot)
+        for stand in _stands(site_plan, name, number, hotspot)
     ]
 
 
-def _stands(terrain: Terrain, name: str, number: int, hotspot: Hotspot) -> Iterator[Stand]:
-    ms_of = terrain.clock.ms_of
+def _stands(site_plan: SitePlan, name: str, number: int, hotspot: Hotspot) -> Iterator[Stand]:
+    ms_of = site_plan.clock.ms_of
     begins = 0 if hotspot.installed is None else ms_of(hotspot.installed)
-    ends = terrain.asked.end_ms if hotspot.removed is None else ms_of(hotspot.removed)
+    ends = site_plan.parameters.end_ms if hotspot.removed is None else ms_of(hotspot.removed)
     path = ("platforms", "blecon", "hotspots", name)
     places = [(begins, ends, hotspot.at, "at")]
     if hotspot.moved is not None:
         moved = ms_of(hotspot.moved.at)
         places = [(begins, moved, hotspot.at, "at"), (moved, ends, hotspot.moved.to, "moved")]
     for first, last, place, key in places:
-        if isinstance(place, str) and place in terrain.machines:
-            mover = terrain.machines[place].mover
+        if isinstance(place, str) and place in site_plan.equipment:
+            mover = site_plan.equipment[place].mover
         else:
-            mover = Spot(*terrain.point_of(place, 0, *path, key))
-        for t0_ms, t1_ms in _in_service(first, last, hotspot.outages, terrain):
+            mover = Spot(*site_plan.point_of(place, 0, *path, key))
+        for t0_ms, t1_ms in _in_service(first, last, hotspot.outages, site_plan):
             yield Stand(name, number, t0_ms, t1_ms, mover, hotspot.gain_db)
 
 
 def _in_service(
-    first: int, last: int, outages: Sequence[Spell], terrain: Terrain
+    first: int, last: int, outages: Sequence[Spell], site_plan: SitePlan
 ) -> Iterator[tuple[int, int]]:
-    spells = sorted((terrain.clock.ms_of(o.begins), terrain.clock.ms_of(o.ends)) for o in outages)
+    spells = sorted(
+        (site_plan.clock.ms_of(o.begins), site_plan.clock.ms_of(o.ends)) for o in outages
+    )
     for begins, ends in [*spells, (last, last)]:
         if first < min(begins, last):
             yield first, min(begins, last)
@@ -118,13 +119,13 @@ def _in_service(
 class Hearing:
     """Hears one badge; pure: the same badge in the same run is always heard the same."""
 
-    def __init__(
-        self, terrain: Terrain, stands: Sequence[Stand], name: str, wears: Sequence[Wear]
-    ) -> None:
-        self._terrain, self._stands, self._name = terrain, stands, name
-        self._wears = wears
-        self._radio = Radio(terrain.asked.seed)  # its own: a badge's adverts are kept by name
-        self._phase_ms = seed_of(terrain.asked.seed, "engine", name) % STEP_MS
+    def __init__(self, site_plan: SitePlan, stands: Sequence[Stand], worn: WornBadge) -> None:
+        self._site_plan, self._stands, self._worn = site_plan, stands, worn
+        self._name = name = worn.device_id
+        self._radio = Radio(
+            site_plan.parameters.seed
+        )  # its own: a badge's adverts are kept by name
+        self._phase_ms = seed_of(site_plan.parameters.seed, "engine", name) % STEP_MS
         self._heard = [one for one in map(self._listen, stands) if len(one.t_ms)]
 
     def sightings(self, every_ms: int) -> list[Sighting]:
@@ -146,7 +147,7 @@ class Hearing:
 
     def offers(self) -> list[Offer]:
         """Give the strongest hotspot's place at each step at which the badge was heard lately."""
-        steps = self._terrain.asked.end_ms // STEP_MS + 1
+        steps = self._site_plan.parameters.end_ms // STEP_MS + 1
         best = np.full((len(self._heard), steps + WINDOW_STEPS), -999, dtype=np.int64)
         for row, heard in enumerate(self._heard):
             for late in range(WINDOW_STEPS):
@@ -163,43 +164,37 @@ class Hearing:
     def _offer(self, step: int, stand: Stand) -> Offer:
         ms = step * STEP_MS + self._phase_ms
         ((lat, lon),) = self._places(stand, np.array([ms], dtype=np.int64))
-        wear = next((wear for wear in reversed(self._wears) if wear.start_ms <= ms), None)
-        moving = wear is not None and ms < wear.end_ms and wear.journey.moving_at(ms)
-        return Offer(ms, stand.name, lat, lon, moving)
+        return Offer(ms, stand.name, lat, lon, self._worn.moving_at(ms))
 
     def _places(self, stand: Stand, t_ms: Times) -> list[tuple[float, float]]:
         xs, ys = stand.mover.xy_at(t_ms)
-        plane = self._terrain.site.plane
+        plane = self._site_plan.site.plane
         return [plane.to_latlon(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)]
 
     def _listen(self, stand: Stand) -> _Heard:
-        end_ms = self._terrain.asked.end_ms
+        end_ms = self._site_plan.parameters.end_ms
         parts = [
             self._radio.sightings(
                 begins,
                 ends,
                 Tag(self._name, ADVERT_MS, stand.gain_db),
-                mover,
-                Wearer(stand.name, stand.mover, facing, ALWAYS_ON),
+                stay.mover,
+                Wearer(
+                    stand.name,
+                    stand.mover,
+                    None if stay.journey is None else _Turned(stay.journey),
+                    ALWAYS_ON,
+                ),
             )
-            for t0_ms, t1_ms, mover, facing in self._stays()
-            for begins, ends in _blocks(max(t0_ms, stand.t0_ms), min(t1_ms, stand.t1_ms, end_ms))
+            for stay in self._worn.stays(end_ms)
+            for begins, ends in _blocks(
+                max(stay.start_ms, stand.t0_ms), min(stay.end_ms, stand.t1_ms, end_ms)
+            )
         ]
         if not parts:
             return _Heard(stand, np.empty(0, np.int64), np.empty(0, np.int64))
         t_ms, rssi = (np.concatenate(column) for column in zip(*parts, strict=True))
         return _Heard(stand, t_ms, rssi.astype(np.int64))
-
-    def _stays(self) -> Iterator[tuple[int, int, Mover, Facing | None]]:
-        """Give where the badge is: at the depot, then with each day's journey and left there."""
-        first_ms: int = 0
-        mover: Mover = Spot(*self._terrain.depot)
-        journey: Journey | None = None
-        for wear in self._wears:
-            yield first_ms, wear.start_ms, mover, _Turned(journey) if journey else None
-            first_ms, mover, journey = wear.start_ms, wear.journey, wear.journey
-        end_ms = self._terrain.asked.end_ms
-        yield first_ms, end_ms, mover, _Turned(journey) if journey else None
 
 
 def _blocks(t0_ms: int, t1_ms: int) -> Iterator[tuple[int, int]]:

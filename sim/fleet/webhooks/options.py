@@ -16,7 +16,7 @@ from sim.platforms.kit.receiver import check_secrets
 from sim.platforms.open import ROWS, platform
 from sim.scenario.language import platforms as neighbours
 from sim.scenario.language.model import Scenario
-from sim.scenario.language.read import Told
+from sim.scenario.language.read import ScenarioFile
 
 if TYPE_CHECKING:
     from sim.fleet.job import Job
@@ -42,7 +42,7 @@ class Wires:
 
 def read_wires(urls: Mapping[str, str | None], secrets: tuple[str, ...]) -> Wires:
     """Read `--blecon URL` and the like, `--secret NAME=SECRET` and the environment; InputError."""
-    asked = {name: _checked(name, url) for name, url in urls.items() if url is not None}
+    parameters = {name: _checked(name, url) for name, url in urls.items() if url is not None}
     known: dict[str, tuple[str, ...]] = {}
     for text in secrets:
         name, equals, secret = text.partition("=")
@@ -53,7 +53,7 @@ def read_wires(urls: Mapping[str, str | None], secrets: tuple[str, ...]) -> Wire
         value = os.environ.get(f"BADGE_{name.upper()}_SECRET")
         if value and name not in known:
             known[name] = (value,)
-    return Wires(asked, known)
+    return Wires(parameters, known)
 
 
 def _checked(name: str, url: str) -> str:
@@ -81,9 +81,9 @@ def find_receivers(wires: Wires) -> None:
             ) from None
 
 
-def told_with(told: Told, wires: Wires) -> Told:
+def told_with(source: ScenarioFile, wires: Wires) -> ScenarioFile:
     """Bring those onto the site that the scenario does not speak of; InputError for bad secrets."""
-    spoken, more = told.scenario.platforms, dict[str, Any]()
+    spoken, more = source.scenario.platforms, dict[str, Any]()
     for name in wires.urls:
         if name not in WORDS:
             more["others"] = [*more.get("others", spoken.others), name]
@@ -91,11 +91,11 @@ def told_with(told: Told, wires: Wires) -> Told:
             more[name] = WORDS[name]()
     if more:
         platforms = spoken.model_copy(update=more)
-        scenario = told.scenario.model_copy(update={"platforms": platforms})
-        told = replace(told, scenario=scenario)
-    for name in platforms_of(told.scenario):
-        _check_secrets(told, name, secrets_of(told.scenario, wires, name))
-    return told
+        scenario = source.scenario.model_copy(update={"platforms": platforms})
+        source = replace(source, scenario=scenario)
+    for name in platforms_of(source.scenario):
+        _check_secrets(source, name, secrets_of(source.scenario, wires, name))
+    return source
 
 
 def secrets_of(scenario: Scenario, wires: Wires, name: str) -> tuple[str, ...]:
@@ -113,15 +113,15 @@ def hidden_in(scenario: Scenario, wires: Wires) -> set[str]:
     return {one.partition(":")[2].strip() for one in given} - {""}
 
 
-def _check_secrets(told: Told, name: str, secrets: tuple[str, ...]) -> None:
-    scheme = getattr(getattr(told.scenario.platforms, name, None), "scheme", None)
+def _check_secrets(source: ScenarioFile, name: str, secrets: tuple[str, ...]) -> None:
+    scheme = getattr(getattr(source.scenario.platforms, name, None), "scheme", None)
     try:
         check_secrets(platform(name), secrets, scheme)
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
-    peridio = told.scenario.platforms.peridio
+    peridio = source.scenario.platforms.peridio
     if name == "peridio" and peridio and peridio.roll and len(secrets) == 1:
-        raise told.wrong("a roll needs a second secret", "platforms", "peridio", "roll")
+        raise source.wrong("a roll needs a second secret", "platforms", "peridio", "roll")
 
 
 def lacking(figures: Mapping[str, Any]) -> str:
@@ -157,7 +157,7 @@ class Nobody:
 
 def band_of(job: Job, roster: Roster, wires: Wires, folder: Path, processes: int) -> Band | Nobody:
     """Bring the neighbours onto the site, if there are any: only they need their libraries."""
-    if not job.told.scenario.platforms.any:
+    if not job.source.scenario.platforms.any:
         return Nobody()
     from sim.fleet.webhooks.run import Band
 

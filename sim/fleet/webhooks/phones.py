@@ -13,8 +13,8 @@ from badge.errors import InputError
 from sim.platforms.grouplink import EntryRule, Origin, cell_of, phone_of
 from sim.scenario.language.platforms import GroupLink
 from sim.scenario.language.words import Ground
-from sim.scenario.plan.days import Wear
-from sim.scenario.plan.site import Terrain
+from sim.scenario.plan.days import WornDay
+from sim.scenario.plan.site import SitePlan
 from sim.world import site
 from sim.world.environments import SITE
 from sim.world.place import Times
@@ -36,65 +36,65 @@ class Entry:
     origin: Origin
 
 
-def cells_of(terrain: Terrain, words: GroupLink) -> frozenset[str]:
+def cells_of(site_plan: SitePlan, words: GroupLink) -> frozenset[str]:
     """Give the cells that cover the areas; InputError for an area that is none."""
     areas = words.areas
     if areas is None:
-        areas = [area.name for area in terrain.site.areas if area.kind == "parcel"] or ["depot"]
+        areas = [area.name for area in site_plan.site.areas if area.kind == "parcel"] or ["depot"]
     found: set[str] = set()
     for number, area in enumerate(areas):
         path = ("platforms", "grouplink", "areas", number)
-        found |= _cells(terrain, area, words.resolution, path)
+        found |= _cells(site_plan, area, words.resolution, path)
         if len(found) > CELLS_MAX:
             what = f"more than {CELLS_MAX} cells; choose a lower resolution"
-            raise terrain.told.wrong(what, "platforms", "grouplink")
+            raise site_plan.source.wrong(what, "platforms", "grouplink")
     return frozenset(found)
 
 
 def _cells(
-    terrain: Terrain,
+    site_plan: SitePlan,
     area: str | tuple[float, float] | Ground,
     resolution: int,
     path: tuple[str | int, ...],
 ) -> set[str]:
-    polygon = _polygon(terrain, area, path)
+    polygon = _polygon(site_plan, area, path)
     if polygon is None:
         assert not isinstance(area, Ground)
-        x_m, y_m = terrain.point_of(area, 0, *path)
-        return {cell_of(*terrain.site.plane.to_latlon(x_m, y_m), resolution)}
-    corners = [terrain.site.plane.to_latlon(x, y) for x, y in polygon.polygon.exterior.coords]
+        x_m, y_m = site_plan.point_of(area, 0, *path)
+        return {cell_of(*site_plan.site.plane.to_latlon(x_m, y_m), resolution)}
+    corners = [site_plan.site.plane.to_latlon(x, y) for x, y in polygon.polygon.exterior.coords]
     shape = h3.LatLngPoly(corners)
     return set(h3.h3shape_to_cells_experimental(shape, resolution, "overlap"))
 
 
 def _polygon(
-    terrain: Terrain, area: str | tuple[float, float] | Ground, path: tuple[str | int, ...]
+    site_plan: SitePlan, area: str | tuple[float, float] | Ground, path: tuple[str | int, ...]
 ) -> Area | None:
     """Give the polygon of a name or of the words themselves; None for a point."""
     if isinstance(area, Ground):
         try:
             if area.metres is not None:
                 return site.area("area", "parcel", area.metres)
-            plane = terrain.site.plane
+            plane = site_plan.site.plane
             return site.area_of_degrees(plane, "area", "parcel", [area.degrees or []])
         except InputError as error:
-            raise terrain.told.wrong(str(error), *path) from None
-    return next((one for one in terrain.site.areas if one.name == area), None)
+            raise site_plan.source.wrong(str(error), *path) from None
+    return next((one for one in site_plan.site.areas if one.name == area), None)
 
 
 class Phone:
     """The phone of one worker, on the worker's own way through every day."""
 
-    def __init__(self, terrain: Terrain, words: GroupLink, cells: frozenset[str]) -> None:
-        self._terrain, self._words, self._cells = terrain, words, cells
+    def __init__(self, site_plan: SitePlan, words: GroupLink, cells: frozenset[str]) -> None:
+        self._site_plan, self._words, self._cells = site_plan, words, cells
 
-    def entries(self, worker_id: str, salt: str, wears: Sequence[Wear]) -> Iterator[Entry]:
+    def entries(self, worker_id: str, salt: str, days: Sequence[WornDay]) -> Iterator[Entry]:
         """Give the entries that the 24-hour rule and its exception let through, in order."""
         rule = EntryRule(exit_confirm_ms=self._words.exit_confirm_s * 1000)
         mm = phone_of(worker_id, salt).mm
-        for wear in wears:
+        for day in days:
             before: str | None = None
-            for ms, lat, lon, x_m, y_m in self._way(wear):
+            for ms, lat, lon, x_m, y_m in self._way(day):
                 here = cell_of(lat, lon, self._words.resolution)
                 cell = here if here in self._cells else None
                 if before is not None and before != cell:
@@ -103,32 +103,32 @@ class Phone:
                 if cell is not None and rule.inside(mm, cell, ms):
                     yield Entry(ms, cell, lat, lon, self._origin(ms, x_m, y_m))
             if before is not None:
-                rule.outside(mm, before, wear.end_ms)  # the phone goes home with its worker
+                rule.outside(mm, before, day.end_ms)  # the phone goes home with its worker
 
-    def _way(self, wear: Wear) -> Iterator[tuple[int, float, float, float, float]]:
-        plane, end_ms = self._terrain.site.plane, self._terrain.asked.end_ms
-        times = _moments(wear, min(wear.end_ms, end_ms))
-        xs, ys = wear.journey.xy_at(times)
+    def _way(self, day: WornDay) -> Iterator[tuple[int, float, float, float, float]]:
+        plane, end_ms = self._site_plan.site.plane, self._site_plan.parameters.end_ms
+        times = _moments(day, min(day.end_ms, end_ms))
+        xs, ys = day.journey.xy_at(times)
         for ms, x, y in zip(times.tolist(), xs.tolist(), ys.tolist(), strict=True):
             yield (ms, *plane.to_latlon(x, y), x, y)
 
     def _origin(self, ms: int, x_m: float, y_m: float) -> Origin:
         """Say what told the phone: a beacon near by, else the sky, else the cellular network."""
         at = np.array([ms], dtype=np.int64)
-        for machine in self._terrain.machines.values():
-            there_x, there_y = machine.mover.xy_at(at)
+        for piece in self._site_plan.equipment.values():
+            there_x, there_y = piece.mover.xy_at(at)
             metres = float(np.hypot(there_x[0] - x_m, there_y[0] - y_m))
-            if SITE.mean_dbm(metres) + machine.tag.gain_db >= BEACON_DBM:
+            if SITE.mean_dbm(metres) + piece.tag.gain_db >= BEACON_DBM:
                 return "beacon"
-        return "network" if self._terrain.sky_at(x_m, y_m) == "indoor" else "gps"
+        return "network" if self._site_plan.sky_at(x_m, y_m) == "indoor" else "gps"
 
 
-def _moments(wear: Wear, end_ms: int) -> Times:
+def _moments(day: WornDay, end_ms: int) -> Times:
     """Give every ten seconds in which the worker moved, and the ends of the rests."""
-    edges = [*wear.journey.changes(), (wear.end_ms, False)]
-    parts = [np.array([wear.start_ms, end_ms], dtype=np.int64)]
+    edges = [*day.journey.changes(), (day.end_ms, False)]
+    parts = [np.array([day.start_ms, end_ms], dtype=np.int64)]
     for (start_ms, moving), (stop_ms, _) in pairwise(edges):
         step = STEP_MS if moving else max(stop_ms - start_ms, 1)
         parts.append(np.arange(start_ms, min(stop_ms, end_ms) + 1, step))
     times = np.unique(np.concatenate(parts))
-    return times[(times >= wear.start_ms) & (times <= end_ms)]
+    return times[(times >= day.start_ms) & (times <= end_ms)]

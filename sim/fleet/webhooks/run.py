@@ -42,15 +42,15 @@ class Band:
     ) -> None:
         self._job, self._roster, self._wires = job, roster, wires
         self._processes = processes
-        self.names = platforms_of(job.told.scenario)
-        self.ledger = Ledger(folder, hidden_in(job.told.scenario, wires))
+        self.names = platforms_of(job.source.scenario)
+        self.ledger = Ledger(folder, hidden_in(job.source.scenario, wires))
         self._neighbours = {name: self._neighbour(name) for name in self.names}
         self._over, self._dropped = Event(), Event()
         self._thread: Thread | None = None
         self._failure: BaseException | None = None
 
     def _neighbour(self, name: str) -> Neighbour:
-        scenario, seed = self._job.told.scenario, self._job.asked.seed
+        scenario, seed = self._job.source.scenario, self._job.parameters.seed
         make = platform(name).neighbour
         if make is None:
             raise InputError(f"--{name}: {platform(name).title} takes no part in a simulation")
@@ -81,7 +81,7 @@ class Band:
         self._over.set()
         if self._thread is None:
             parts = self._job.folder
-            paths = [parts / f"{i:06d}{SUFFIX}" for i in range(self._job.asked.badges)]
+            paths = [parts / f"{i:06d}{SUFFIX}" for i in range(self._job.parameters.badges)]
             if not all(path.exists() for path in paths):
                 raise InputError("some badges lived without these neighbours; start the run anew")
             self._conduct(merged(paths, parts))
@@ -100,7 +100,7 @@ class Band:
             self._failure = error
 
     def _conduct(self, noted: Iterator[Noted]) -> None:
-        start_ms = self._roster.terrain.clock.start_unix_ms
+        start_ms = self._roster.site_plan.clock.start_unix_ms
         with ExitStack() as stack:
             conductor = Conductor(self._neighbours, self._posters(stack), self.ledger)
             conductor.begin(start_ms)
@@ -117,7 +117,7 @@ class Band:
 
     def _posters(self, stack: ExitStack) -> dict[str, Poster]:
         urls = self._wires.urls
-        blecon = self._job.told.scenario.platforms.blecon
+        blecon = self._job.source.scenario.platforms.blecon
         own = {"blecon"} if blecon and any(route.url for route in blecon.routes) else set[str]()
         http = stack.enter_context(HttpPoster()) if urls or own else None
         return {
@@ -141,12 +141,12 @@ class Band:
 
     def write(self, truth: Path) -> dict[str, Any]:
         """Write the truth about the events, and give each platform's expected counts."""
-        self.ledger.write(truth, self._roster.terrain.clock.start_unix_ms, self._numbers())
+        self.ledger.write(truth, self._roster.site_plan.clock.start_unix_ms, self._numbers())
         return {"platforms": self.ledger.counts(self.names)}
 
     def _numbers(self) -> Mapping[str, Times]:
         found = {}
-        for index in range(self._job.asked.badges):
+        for index in range(self._job.parameters.badges):
             path = self._job.folder / f"{index:06d}{NUMBERS}"
             if path.exists():
                 rows = np.fromfile(path, dtype=np.int64).reshape(-1, 2)

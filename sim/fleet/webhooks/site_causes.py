@@ -17,7 +17,7 @@ _What = tuple[str, Kind, dict[str, Any]]
 
 def site_causes(roster: Roster) -> list[Noted]:
     """List the causes of the site within the run, in order of time."""
-    spoken, clock = roster.told.scenario.platforms, roster.terrain.clock
+    spoken, clock = roster.source.scenario.platforms, roster.site_plan.clock
     found: list[_What] = []
     if spoken.blecon:
         found += _hotspots(spoken.blecon)
@@ -27,7 +27,7 @@ def site_causes(roster: Roster) -> list[Noted]:
     counts = Counter[str]()
     causes = []
     for place, (ms, kind, facts) in enumerate(sorted(timed, key=lambda one: one[0])):
-        if 0 <= ms <= roster.asked.end_ms:
+        if 0 <= ms <= roster.parameters.end_ms:
             counts[kind] += 1
             causes.append(Noted(ms, SITE, place, kind, counts[kind], facts))
     return causes

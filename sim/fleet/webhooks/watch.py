@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from badge.effects import Upload
 from sim.fleet.field.badge import FieldBadge
 from sim.fleet.upload.backend import Cloud, Reply
-from sim.scenario.plan.certificates import CertifiedRoster
+from sim.scenario.plan.roster import Roster
 
 if TYPE_CHECKING:
     from sim.fleet.webhooks.badge_causes import Ground, Trace
@@ -84,7 +84,7 @@ class Watch(Unwatched):
         """These badges are done."""
         from sim.fleet.webhooks.cause_files import write_whole
 
-        end_ms = self._ground.roster.asked.end_ms
+        end_ms = self._ground.roster.parameters.end_ms
         if self._live is not None:
             self._live.tell(end_ms + 1, now=True)
             return
@@ -92,9 +92,9 @@ class Watch(Unwatched):
             write_whole(self._folder, index, self._traces.pop(index), end_ms)
 
 
-def watch_of(roster: CertifiedRoster, folder: Path) -> Unwatched:
+def watch_of(roster: Roster, folder: Path) -> Unwatched:
     """Watch, if any neighbour is on the site."""
-    if not roster.told.scenario.platforms.any:
+    if not roster.source.scenario.platforms.any:
         return Unwatched()
     from sim.fleet.webhooks.badge_causes import Ground
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.engine.streams import stream
 from sim.fleet.field.battery import CHARGE_UA, MCU_UA, READING_MV_DRAW_UA
 from sim.notecard.world.world import Position
-from sim.scenario.plan.days import Wear
+from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.roster import Roster
 from sim.world.battery import Battery, Cell
 from sim.world.gnss import FIXING_MS, Gnss
@@ -23,18 +23,18 @@ class ScenarioWorld:
     """
 
     def __init__(self, roster: Roster, index: int) -> None:
-        self._roster, self._terrain = roster, roster.terrain
+        self._roster, self._site_plan = roster, roster.site_plan
         self._name = roster.device_id(index)
-        self.wears = roster.wears(index)
-        self.epoch_ms = roster.terrain.clock.start_unix_ms
-        rng = stream(roster.asked.seed, self._name, "gnss")
-        self._gnss = Gnss(rng, roster.terrain.site.plane)
+        self.days = roster.days(index)
+        self.epoch_ms = roster.site_plan.clock.start_unix_ms
+        rng = stream(roster.parameters.seed, self._name, "gnss")
+        self._gnss = Gnss(rng, roster.site_plan.site.plane)
         self._gnss.power_on(0)
         self._fix: Position | None = None
         self._fix_ms = -FIX_EVERY_MS
         group = roster.group(index)
         self._cell = Cell(group.battery_mah)
-        self._celsius = roster.told.scenario.temperature_c
+        self._celsius = roster.source.scenario.temperature_c
         self._battery = self._charged(group.battery_pct)
         self._charge_ms = 0
         self._incidents = roster.incidents(index)
@@ -52,7 +52,7 @@ class ScenarioWorld:
         if self._gps_fails(ms):
             return None
         x_m, y_m = self._place(ms)
-        found = self._gnss.poll(ms, x_m, y_m, self._terrain.sky_at(x_m, y_m))
+        found = self._gnss.poll(ms, x_m, y_m, self._site_plan.sky_at(x_m, y_m))
         if found is None or found.delay_ms > FIXING_MS[1]:  # it is still searching
             return None
         return Position(found.lat, found.lon, found.dop)
@@ -60,8 +60,8 @@ class ScenarioWorld:
     def moving_at(self, utc_ms: int) -> bool:
         """See `World`."""
         ms = utc_ms - self.epoch_ms
-        wear = self._wear(ms)
-        return wear is not None and ms < wear.end_ms and wear.journey.moving_at(ms)
+        day = self._day(ms)
+        return day is not None and ms < day.end_ms and day.journey.moving_at(ms)
 
     def volts_at(self, utc_ms: int) -> float:
         """See `World`: drained while it is worn, charged at the depot after a day."""
@@ -79,18 +79,18 @@ class ScenarioWorld:
     def bars_at(self, utc_ms: int) -> int:
         """See `World`: the site's network, its zones and its outages."""
         ms = utc_ms - self.epoch_ms
-        link = self._terrain.coverage.link_at(ms, *self._place(ms))
+        link = self._site_plan.coverage.link_at(ms, *self._place(ms))
         return link.bars if link.up else 0
 
     # -- the badge's day -------------------------------------------------------------------------
 
-    def _wear(self, ms: int) -> Wear | None:
-        begun = [wear for wear in self.wears if wear.start_ms <= ms]
+    def _day(self, ms: int) -> WornDay | None:
+        begun = [day for day in self.days if day.start_ms <= ms]
         return begun[-1] if begun else None
 
     def _place(self, ms: int) -> tuple[float, float]:
-        wear = self._wear(ms)
-        return self._terrain.depot if wear is None else wear.journey.position_at(ms)
+        day = self._day(ms)
+        return self._site_plan.depot if day is None else day.journey.position_at(ms)
 
     def _gps_fails(self, ms: int) -> bool:
         return any(
@@ -102,12 +102,12 @@ class ScenarioWorld:
         for one in self._incidents:
             if ms <= one.at_ms < ms + for_ms and one.incident.battery_pct is not None:
                 self._battery = self._charged(one.incident.battery_pct)
-        wear = self._wear(ms)
-        if wear is not None and ms >= wear.end_ms and not wear.forgets:
+        day = self._day(ms)
+        if day is not None and ms >= day.end_ms and not day.forgets:
             left = self._battery.used_ua_ms - CHARGE_UA * for_ms
             self._battery.used_ua_ms = max(left, 0)
             return
-        works = wear is not None and ms < wear.end_ms
+        works = day is not None and ms < day.end_ms
         parts = (DRAWS.gps_ua + DRAWS.scan_ua) * works
         self._battery.drain(MCU_UA + DRAWS.modem_idle_ua + parts, for_ms)
 

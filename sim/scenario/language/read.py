@@ -16,7 +16,7 @@ SHIPPED = Path(__file__).parents[1] / "shipped"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ScenarioFile:
     """A scenario and where it was told: `folder` for the files that it names."""
 
     scenario: Scenario
@@ -31,7 +31,7 @@ class Told:
         return InputError(f"{self.name} line {line} column {column}: {what}")
 
 
-def read_scenario(source: str | Path) -> Told:
+def read_scenario(source: str | Path) -> ScenarioFile:
     """Read a YAML file, or a shipped scenario by its name; InputError with the place."""
     path = find(source)
     try:
@@ -41,14 +41,14 @@ def read_scenario(source: str | Path) -> Told:
     return parse_scenario(content, str(source), path.parent)
 
 
-def parse_scenario(content: bytes, name: str, folder: Path) -> Told:
+def parse_scenario(content: bytes, name: str, folder: Path) -> ScenarioFile:
     """Read the bytes of a YAML file."""
     lined = read_lines(content, name)
     try:
         scenario = Scenario.model_validate(lined.value)
     except ValidationError as error:
         raise _wrong(lined, name, error) from None
-    return Told(scenario, name, folder, lined, blake2b(content, digest_size=4).hexdigest())
+    return ScenarioFile(scenario, name, folder, lined, blake2b(content, digest_size=4).hexdigest())
 
 
 def find(source: str | Path) -> Path:

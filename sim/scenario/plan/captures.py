@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from badge.errors import InputError
 from sim.scenario.language.model import Capture
-from sim.scenario.plan.site import Terrain
+from sim.scenario.plan.site import SitePlan
 from sim.sources.adverts import AdvertLog
 from sim.sources.open import read_adverts
 from sim.world.radio import UNHEARD_DBM
@@ -32,14 +32,14 @@ class Replayed:
         return found
 
 
-def read_captures(terrain: Terrain) -> tuple[Replayed, ...]:
+def read_captures(site_plan: SitePlan) -> tuple[Replayed, ...]:
     """Read all captures of a scenario; InputError with line and column."""
-    spoken = terrain.told.scenario.site.captures
-    made = tuple(_read(terrain, number, one) for number, one in enumerate(spoken))
+    spoken = site_plan.source.scenario.site.captures
+    made = tuple(_read(site_plan, number, one) for number, one in enumerate(spoken))
     count = len(macs_of(made))
     if count > TAGS_MAX:
         what = f"{count} radios are heard and a badge knows {TAGS_MAX} at most; say which with tags"
-        raise terrain.told.wrong(what, "site", "captures")
+        raise site_plan.source.wrong(what, "site", "captures")
     return made
 
 
@@ -48,19 +48,21 @@ def macs_of(captures: Sequence[Replayed]) -> list[str]:
     return list(dict.fromkeys(mac for one in captures for mac in one.log.macs))
 
 
-def _read(terrain: Terrain, number: int, words: Capture) -> Replayed:
+def _read(site_plan: SitePlan, number: int, words: Capture) -> Replayed:
     path = ("site", "captures", number)
-    at_ms = terrain.clock.ms_of(words.at)
+    at_ms = site_plan.clock.ms_of(words.at)
     if at_ms < 0:
-        begins = terrain.clock.word(0)
-        raise terrain.told.wrong(f"{words.at} is before the run starts at {begins}", *path, "at")
+        begins = site_plan.clock.word(0)
+        raise site_plan.source.wrong(
+            f"{words.at} is before the run starts at {begins}", *path, "at"
+        )
     try:
-        log = read_adverts(terrain.told.folder / words.file)
+        log = read_adverts(site_plan.source.folder / words.file)
     except InputError as error:
-        raise terrain.told.wrong(str(error), *path, "file") from None
+        raise site_plan.source.wrong(str(error), *path, "file") from None
     missing = sorted(set(words.tags or []) - set(log.macs))
     if missing:
-        raise terrain.told.wrong(f"{missing[0]} is not in {words.file}", *path, "tags")
+        raise site_plan.source.wrong(f"{missing[0]} is not in {words.file}", *path, "tags")
     shifted = log.shifted(at_ms)
     if words.tags is not None:
         heard = tuple(one for one in shifted.sightings if one.mac in words.tags)

@@ -10,7 +10,7 @@ import numpy as np
 from badge.errors import InputError
 from sim.engine.streams import stream
 from sim.scenario.language.model import Step
-from sim.scenario.plan.site import Machine, Point, Terrain
+from sim.scenario.plan.site import EquipmentPlan, Point, SitePlan
 from sim.sources.open import read_track
 from sim.world.movement import Journey
 from sim.world.site import Area, Plane
@@ -21,7 +21,7 @@ POINT_TRIES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Wear:
+class WornDay:
     """A badge on a worker from arriving to leaving; after that it rests where it was left."""
 
     start_ms: int
@@ -44,39 +44,39 @@ class Degrees:
 class _Ride:
     """A machine's journey as a track to follow; the run's ms are its time."""
 
-    machine: Machine
+    piece: EquipmentPlan
     plane: Plane
 
     def fix_at(self, utc_ms: int) -> LatLon:
         """Give where the machine is."""
-        x_m, y_m, _, _ = self.machine.mover.box_over(utc_ms, utc_ms)
+        x_m, y_m, _, _ = self.piece.mover.box_over(utc_ms, utc_ms)
         return Degrees(*self.plane.to_latlon(x_m, y_m))
 
 
-def write_wears(terrain: Terrain, crew: str, worker_id: str, who: str) -> tuple[Wear, ...]:
+def write_days(site_plan: SitePlan, crew: str, worker_id: str, who: str) -> tuple[WornDay, ...]:
     """Write every day of the run of one worker; `who` is the name that the crew knows."""
-    steps = terrain.told.scenario.crews[crew].day
-    day, wears = 0, []
+    steps = site_plan.source.scenario.crews[crew].day
+    day, days = 0, []
     assert steps[0].at is not None
-    while terrain.clock.ms_of(steps[0].at, day) < terrain.asked.end_ms:
-        wears.append(_Day(terrain, crew, worker_id, who, day).write())
+    while site_plan.clock.ms_of(steps[0].at, day) < site_plan.parameters.end_ms:
+        days.append(_Day(site_plan, crew, worker_id, who, day).write())
         day += 1
-    return tuple(wears)
+    return tuple(days)
 
 
 class _Day:
-    def __init__(self, terrain: Terrain, crew: str, worker_id: str, who: str, day: int) -> None:
-        self._terrain = terrain
-        self._crew = terrain.told.scenario.crews[crew]
+    def __init__(self, site_plan: SitePlan, crew: str, worker_id: str, who: str, day: int) -> None:
+        self._site_plan = site_plan
+        self._crew = site_plan.source.scenario.crews[crew]
         self._path: tuple[str | int, ...] = ("crews", crew, "day", 0)
         self._worker_id = worker_id
         self._day = day
         self._forgets = self._crew.forgets == "all" or who in self._crew.forgets
-        self._rng = stream(terrain.asked.seed, "day", worker_id, day)
+        self._rng = stream(site_plan.parameters.seed, "day", worker_id, day)
         self._late_ms = int(self._rng.integers(0, round(self._crew.spread_min * 60_000) + 1))
         self._walker = self._arrive(self._crew.day[0])
 
-    def write(self) -> Wear:
+    def write(self) -> WornDay:
         """Write all steps."""
         start_ms = self._walker.now_ms
         for number, step in enumerate(self._crew.day[1:], start=1):
@@ -84,10 +84,10 @@ class _Day:
             try:
                 _STEPS[step.verb](self, step)
             except InputError as error:
-                if str(error).startswith(self._terrain.told.name):
+                if str(error).startswith(self._site_plan.source.name):
                     raise
                 raise self._wrong(str(error)) from None
-        return Wear(
+        return WornDay(
             start_ms,
             self._walker.now_ms,
             self._walker.journey(),
@@ -97,24 +97,24 @@ class _Day:
         )
 
     def _wrong(self, what: str) -> InputError:
-        return self._terrain.told.wrong(what, *self._path)
+        return self._site_plan.source.wrong(what, *self._path)
 
     def _arrive(self, step: Step) -> Walker:
         assert step.at is not None
         assert step.arrive is not None
-        at_ms = self._terrain.clock.ms_of(step.at, self._day)
+        at_ms = self._site_plan.clock.ms_of(step.at, self._day)
         if at_ms < 0:
-            begins = self._terrain.clock.word(0)
+            begins = self._site_plan.clock.word(0)
             raise self._wrong(
                 f"{self._worker_id} arrives at {step.at}, before the run starts at {begins}; "
                 "start earlier"
             )
-        where = self._terrain.point_of(step.arrive, at_ms, *self._path)
+        where = self._site_plan.point_of(step.arrive, at_ms, *self._path)
         return Walker(self._rng, where, at_ms + self._late_ms, who=self._worker_id)
 
     def _until_ms(self, step: Step) -> int:
         assert step.until is not None
-        until_ms = self._terrain.clock.ms_of(step.until, self._day) + self._late_ms
+        until_ms = self._site_plan.clock.ms_of(step.until, self._day) + self._late_ms
         late_s = (self._walker.now_ms - until_ms) / 1000
         if late_s > 0:
             raise self._wrong(
@@ -125,19 +125,19 @@ class _Day:
 
     def _go(self, point: Point) -> None:
         """Walk inside the parcel that holds both ends, else straight."""
-        for area in self._terrain.site.areas:
+        for area in self._site_plan.site.areas:
             if area.contains(*self._walker.at) and area.contains(*point):
                 self._walker.walk_inside(area, point)
                 return
         self._walker.walk(point)
 
     def _point(self, place: str | Point) -> Point:
-        return self._terrain.point_of(place, self._walker.now_ms, *self._path)
+        return self._site_plan.point_of(place, self._walker.now_ms, *self._path)
 
     def _work(self, step: Step) -> None:
         if not isinstance(step.work, str):
             raise self._wrong("work needs the name of a parcel or area")
-        area = self._terrain.area_of(step.work, *self._path)
+        area = self._site_plan.area_of(step.work, *self._path)
         self._go(_random_point(self._rng, area))
         self._walker.work(area, self._until_ms(step))
 
@@ -164,29 +164,29 @@ class _Day:
         self._walker.drive(route, step.speed_kmh / 3.6)
 
     def _ride(self, step: Step) -> None:
-        machine = self._terrain.machines.get(step.ride or "")
-        if machine is None:
+        piece = self._site_plan.equipment.get(step.ride or "")
+        if piece is None:
             raise self._wrong(f"{step.ride!r} is no equipment that can be ridden along")
-        self._go(self._point(machine.name))
+        self._go(self._point(piece.name))
         now_ms = self._walker.now_ms
-        trip = next((trip for trip in machine.trips if trip[0] >= now_ms), None)
+        trip = next((trip for trip in piece.trips if trip[0] >= now_ms), None)
         if trip is None:
-            late = self._terrain.clock.word(now_ms)
+            late = self._site_plan.clock.word(now_ms)
             raise self._wrong(
-                f"{self._worker_id} reaches {machine.name!r} at {late}, and it makes no trip after"
+                f"{self._worker_id} reaches {piece.name!r} at {late}, and it makes no trip after"
             )
         leaves_ms, arrives_ms = trip
-        plane = self._terrain.site.plane
+        plane = self._site_plan.site.plane
         self._walker.stand(leaves_ms)
-        self._walker.follow(_Ride(machine, plane), plane, leaves_ms, arrives_ms)
+        self._walker.follow(_Ride(piece, plane), plane, leaves_ms, arrives_ms)
 
     def _track(self, step: Step) -> None:
         assert step.track is not None
-        terrain = self._terrain
-        track = read_track(terrain.told.folder / step.track)
+        site_plan = self._site_plan
+        track = read_track(site_plan.source.folder / step.track)
         first = next(point.fix for point in track.points if point.fix is not None)
-        self._walker.walk(terrain.site.plane.to_xy(first.lat, first.lon))
-        self._walker.follow(track, terrain.site.plane, track.start_utc_ms, self._until_ms(step))
+        self._walker.walk(site_plan.site.plane.to_xy(first.lat, first.lon))
+        self._walker.follow(track, site_plan.site.plane, track.start_utc_ms, self._until_ms(step))
 
     def _leave(self, step: Step) -> None:
         assert step.leave is not None

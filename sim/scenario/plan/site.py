@@ -9,8 +9,9 @@ from typing import Any
 from badge.errors import InputError
 from sim.engine.streams import stream
 from sim.scenario.language.model import Ground, Place
-from sim.scenario.language.read import Told
+from sim.scenario.language.read import ScenarioFile
 from sim.scenario.language.times import SiteClock, offset_ms_of, unix_ms_of
+from sim.scenario.plan.parameters import Parameters
 from sim.world import site as world_site
 from sim.world.adverts import Tag
 from sim.world.coverage import Coverage, Outage, Zone
@@ -20,26 +21,10 @@ from sim.world.site import SKY_FIRST, Area, Kind, Plane, Site, Sky
 from sim.world.walker import Walker
 
 Point = tuple[float, float]
-HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the command line asks of a scenario; equal ones give equal bytes."""
-
-    badges: int
-    hours: float
-    seed: int
-    start: str
-
-    @property
-    def end_ms(self) -> int:
-        """When the run ends."""
-        return round(self.hours * HOUR_MS)
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
+class EquipmentPlan:
     """A piece of equipment in the world; `trips` are its drives, each (leaves, arrives) in ms."""
 
     name: str
@@ -50,15 +35,15 @@ class Machine:
 
 
 @dataclass(slots=True)
-class Terrain:
+class SitePlan:
     """Everything that badges share and that does not depend on people."""
 
-    told: Told
-    asked: Asked
+    source: ScenarioFile
+    parameters: Parameters
     clock: SiteClock
     site: Site
     coverage: Coverage
-    machines: dict[str, Machine] = field(default_factory=dict)
+    equipment: dict[str, EquipmentPlan] = field(default_factory=dict)
     roofs: tuple[Box, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,7 +53,7 @@ class Terrain:
     @property
     def depot(self) -> Point:
         """Where badges hang when nobody wears them."""
-        return self.told.scenario.site.depot
+        return self.source.scenario.site.depot
 
     def sky_at(self, x_m: float, y_m: float) -> Sky:
         """Give the sky above a point; the polygons are asked only where one may be near."""
@@ -83,8 +68,8 @@ class Terrain:
             return place
         if place == "depot":
             return self.depot
-        if place in self.machines:
-            return _position(self.machines[place].mover, at_ms)
+        if place in self.equipment:
+            return _position(self.equipment[place].mover, at_ms)
         point = self.area_of(place, *path).polygon.representative_point()
         return float(point.x), float(point.y)
 
@@ -94,78 +79,80 @@ class Terrain:
             if area.name == name:
                 return area
         areas = [area.name for area in self.site.areas]
-        known = ", ".join(["depot", *areas, *self.told.scenario.equipment])
-        raise self.told.wrong(f"{name!r} is not on the site; known are: {known}", *path)
+        known = ", ".join(["depot", *areas, *self.source.scenario.equipment])
+        raise self.source.wrong(f"{name!r} is not on the site; known are: {known}", *path)
 
 
-def build_terrain(told: Told, asked: Asked) -> Terrain:
+def plan_site(source: ScenarioFile, parameters: Parameters) -> SitePlan:
     """Build the site, the network and all equipment that nobody carries."""
-    scenario = told.scenario
-    clock = SiteClock(unix_ms_of(asked.start, "start"), offset_ms_of(scenario.utc_offset))
-    plane = _plane(told)
-    site = Site(plane, tuple(_areas(told, plane)))
-    coverage = _coverage(told, asked.seed, site, clock)
-    ground = Terrain(told, asked, clock, site, coverage)
-    _check_tags(told)
+    scenario = source.scenario
+    clock = SiteClock(unix_ms_of(parameters.start, "start"), offset_ms_of(scenario.utc_offset))
+    plane = _plane(source)
+    site = Site(plane, tuple(_areas(source, plane)))
+    coverage = _coverage(source, parameters.seed, site, clock)
+    ground = SitePlan(source, parameters, clock, site, coverage)
+    _check_tags(source)
     parked_first = sorted(scenario.equipment.items(), key=lambda item: bool(item[1].trips))
     for name, equipment in parked_first:
         if equipment.carried_by is None:
-            ground.machines[name] = _machine(ground, name)
+            ground.equipment[name] = _machine(ground, name)
     return ground
 
 
-def tag_of(told: Told, name: str) -> Tag:
+def tag_of(source: ScenarioFile, name: str) -> Tag:
     """Give the tag of a piece of equipment."""
-    equipment = told.scenario.equipment[name]
+    equipment = source.scenario.equipment[name]
     return Tag(equipment.tag, equipment.interval_ms, equipment.gain_db)
 
 
-def _plane(told: Told) -> Plane:
+def _plane(source: ScenarioFile) -> Plane:
     try:
-        return Plane(*told.scenario.site.origin)
+        return Plane(*source.scenario.site.origin)
     except InputError as error:
-        raise told.wrong(str(error), "site", "origin") from None
+        raise source.wrong(str(error), "site", "origin") from None
 
 
-def _areas(told: Told, plane: Plane) -> list[Area]:
-    site = told.scenario.site
-    made = _file_parcels(told, plane) if site.parcels_file else []
+def _areas(source: ScenarioFile, plane: Plane) -> list[Area]:
+    site = source.scenario.site
+    made = _file_parcels(source, plane) if site.parcels_file else []
     for name, ground in site.parcels.items():
-        made.append(_area(told, plane, name, "parcel", ground, "parcels"))
+        made.append(_area(source, plane, name, "parcel", ground, "parcels"))
     for name, spoken in site.areas.items():
-        made.append(_area(told, plane, name, spoken.kind, spoken, "areas"))
-    seen = {"depot": "the depot"} | dict.fromkeys(told.scenario.equipment, "equipment")
+        made.append(_area(source, plane, name, spoken.kind, spoken, "areas"))
+    seen = {"depot": "the depot"} | dict.fromkeys(source.scenario.equipment, "equipment")
     for area in made:
         if area.name in seen:
-            raise told.wrong(f"{area.name!r} already names {seen[area.name]}", "site")
+            raise source.wrong(f"{area.name!r} already names {seen[area.name]}", "site")
         seen[area.name] = "an area"
     return made
 
 
-def _area(told: Told, plane: Plane, name: str, kind: Kind, ground: Ground, part: str) -> Area:
+def _area(
+    source: ScenarioFile, plane: Plane, name: str, kind: Kind, ground: Ground, part: str
+) -> Area:
     try:
         if ground.metres is not None:
             return world_site.area(name, kind, ground.metres)
         return world_site.area_of_degrees(plane, name, kind, [ground.degrees or []])
     except InputError as error:
-        raise told.wrong(str(error), "site", part, name) from None
+        raise source.wrong(str(error), "site", part, name) from None
 
 
-def _file_parcels(told: Told, plane: Plane) -> list[Area]:
-    name = told.scenario.site.parcels_file
+def _file_parcels(source: ScenarioFile, plane: Plane) -> list[Area]:
+    name = source.scenario.site.parcels_file
     assert name is not None
-    path = told.folder / name
+    path = source.folder / name
     try:
         document = json.loads(path.read_bytes())
         features = document["features"]
         return [_feature(plane, number, one) for number, one in enumerate(features, start=1)]
     except OSError as error:
-        raise told.wrong(f"{path}: {error.strerror or error}", "site", "parcels_file") from None
+        raise source.wrong(f"{path}: {error.strerror or error}", "site", "parcels_file") from None
     except InputError as error:
-        raise told.wrong(f"{path}: {error}", "site", "parcels_file") from None
+        raise source.wrong(f"{path}: {error}", "site", "parcels_file") from None
     except (ValueError, KeyError, TypeError, IndexError):
         what = "not a GeoJSON FeatureCollection of polygons"
-        raise told.wrong(f"{path}: {what}", "site", "parcels_file") from None
+        raise source.wrong(f"{path}: {what}", "site", "parcels_file") from None
 
 
 def _feature(plane: Plane, number: int, feature: dict[str, Any]) -> Area:
@@ -178,13 +165,13 @@ def _feature(plane: Plane, number: int, feature: dict[str, Any]) -> Area:
     return world_site.area_of_degrees(plane, name, "parcel", geometry["coordinates"])
 
 
-def _coverage(told: Told, seed: int, site: Site, clock: SiteClock) -> Coverage:
-    spoken = told.scenario.coverage
+def _coverage(source: ScenarioFile, seed: int, site: Site, clock: SiteClock) -> Coverage:
+    spoken = source.scenario.coverage
     areas = {area.name: area for area in site.areas}
 
     def area_named(name: str, *path: str | int) -> Area:
         if name not in areas:
-            raise told.wrong(f"{name!r} is no parcel or area of the site", "coverage", *path)
+            raise source.wrong(f"{name!r} is no parcel or area of the site", "coverage", *path)
         return areas[name]
 
     zones = [
@@ -198,39 +185,39 @@ def _coverage(told: Told, seed: int, site: Site, clock: SiteClock) -> Coverage:
             outages.append(Outage(clock.ms_of(one.begins), clock.ms_of(one.ends), area))
         except InputError:
             what = f"the outage ends at {one.ends}, before it begins at {one.begins}"
-            raise told.wrong(what, "coverage", "outages", number) from None
+            raise source.wrong(what, "coverage", "outages", number) from None
     return Coverage(seed, spoken.base_dbm, zones, outages)
 
 
-def _check_tags(told: Told) -> None:
+def _check_tags(source: ScenarioFile) -> None:
     owners: dict[str, str] = {}
-    for name, equipment in told.scenario.equipment.items():
+    for name, equipment in source.scenario.equipment.items():
         if equipment.tag in owners:
             what = f"tag {equipment.tag} is also on {owners[equipment.tag]!r}; each has its own"
-            raise told.wrong(what, "equipment", name, "tag")
+            raise source.wrong(what, "equipment", name, "tag")
         owners[equipment.tag] = name
 
 
-def _machine(ground: Terrain, name: str) -> Machine:
+def _machine(ground: SitePlan, name: str) -> EquipmentPlan:
     """Park it, or write all its trips, every day of the run."""
-    told, asked = ground.told, ground.asked
-    equipment = told.scenario.equipment[name]
+    source, parameters = ground.source, ground.parameters
+    equipment = source.scenario.equipment[name]
     assert equipment.parked is not None
     home = ground.point_of(equipment.parked, 0, "equipment", name, "parked")
-    tag = tag_of(told, name)
+    tag = tag_of(source, name)
     if not equipment.trips:
-        return Machine(name, tag, Spot(*home), equipment.known)
-    walker = Walker(stream(asked.seed, "equipment", name), home, 0, who=name)
+        return EquipmentPlan(name, tag, Spot(*home), equipment.known)
+    walker = Walker(stream(parameters.seed, "equipment", name), home, 0, who=name)
     journey, trips = _drive_all(ground, name, walker)
-    return Machine(name, tag, journey, equipment.known, trips)
+    return EquipmentPlan(name, tag, journey, equipment.known, trips)
 
 
 def _drive_all(
-    ground: Terrain, name: str, walker: Walker
+    ground: SitePlan, name: str, walker: Walker
 ) -> tuple[Journey, tuple[tuple[int, int], ...]]:
-    planned = ground.told.scenario.equipment[name].trips
+    planned = ground.source.scenario.equipment[name].trips
     day, driven = 0, []
-    while ground.clock.ms_of(planned[0].at, day) < ground.asked.end_ms:
+    while ground.clock.ms_of(planned[0].at, day) < ground.parameters.end_ms:
         for number, trip in enumerate(planned):
             path = ("equipment", name, "trips", number)
             leaves = ground.clock.ms_of(trip.at, day)
@@ -238,7 +225,7 @@ def _drive_all(
             try:
                 walker.stand(leaves).drive(route, trip.speed_kmh / 3.6)
             except InputError as error:
-                raise ground.told.wrong(str(error), *path) from None
+                raise ground.source.wrong(str(error), *path) from None
             driven.append((leaves, walker.now_ms))
         day += 1
     return walker.journey(), tuple(driven)

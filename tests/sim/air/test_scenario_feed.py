@@ -32,7 +32,7 @@ def test_a_tag_is_loud_beside_it_and_quiet_from_the_depot(path):
     assert {one.adapter for one in reports} == {"hci0", "hci1"}
     assert {one.mac for one in reports} == {MIXER}
     assert [one.at_ms for one in reports] == sorted(one.at_ms for one in reports)
-    clock = roster.terrain.clock
+    clock = roster.site_plan.clock
     near = [one.rssi_dbm for one in reports if one.at_ms < clock.ms_of("07:36")]
     home = [one.rssi_dbm for one in reports if one.at_ms > clock.ms_of("08:00")]
     assert sum(near) / len(near) > -60
@@ -43,7 +43,7 @@ def test_a_second_hears_most_of_what_is_sent(path):
     roster = roster_of(str(path))
     begin_ms = moment_of(roster, "07:32")
     heard = [one for one in from_scenario(roster, [0], begin_ms) if one.at_ms < begin_ms + 60_000]
-    interval_ms = roster.told.scenario.equipment["mixer"].interval_ms
+    interval_ms = roster.source.scenario.equipment["mixer"].interval_ms
     assert len(heard) > 0.8 * 60_000 / (interval_ms + 5)
 
 

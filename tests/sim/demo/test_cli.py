@@ -36,7 +36,7 @@ def test_the_check_is_content_with_all(filled):
 
 @pytest.mark.slow
 def test_the_demo_is_quick_and_another_one_clears_what_it_has_left(tmp_path, monkeypatch):
-    from sim.fleet import cli as command
+    from sim.scenario.plan import parameters as command
 
     begun_s = process_time()  # of this processor: what else runs here does not count
     arguments = ("--dir", str(tmp_path / "d"))
@@ -45,8 +45,8 @@ def test_the_demo_is_quick_and_another_one_clears_what_it_has_left(tmp_path, mon
     document = json.loads(result.output)
     assert (result.exit_code, document["differing"]) == (0, {})
     assert document["counts"]["badges"] == 5
-    short = command.asked_of
-    monkeypatch.setattr(command, "asked_of", lambda told: short(told, badges=1))
+    short = command.parameters_of
+    monkeypatch.setattr(command, "parameters_of", lambda source: short(source, badges=1))
     result = CliRunner().invoke(demo, arguments, catch_exceptions=False)
     assert result.exit_code == 0
     assert "holds every event once" in result.output

@@ -6,7 +6,7 @@ from tests.sim.scenario.story import SMALL
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory):
-    return run_story.run(tmp_path_factory.mktemp("small") / "run", run_story.told())
+    return run_story.run(tmp_path_factory.mktemp("small") / "run", run_story.source())
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from sim.ingest.api.ingest import Rules
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
 from sim.scenario.language.read import parse_scenario, read_scenario
-from sim.scenario.plan.site import Asked
+from sim.scenario.plan.parameters import Parameters
 from tests.sim.scenario.story import SMALL
 
 
@@ -27,11 +27,11 @@ def call(*arguments):
     return result
 
 
-def told(text=SMALL, folder=Path()):
+def source(text=SMALL, folder=Path()):
     return parse_scenario(text.encode(), "small.yaml", folder)
 
 
-def asked(story, **changes):
+def parameters(story, **changes):
     scenario = story.scenario
     workers = sum(
         crew.workers if isinstance(crew.workers, int) else len(crew.workers)
@@ -39,7 +39,7 @@ def asked(story, **changes):
     )
     count = sum(group.count for group in scenario.badges) or workers
     given = {"badges": count, "hours": scenario.hours, "seed": scenario.seed}
-    return Asked(**{**given, "start": scenario.start, **changes})
+    return Parameters(**{**given, "start": scenario.start, **changes})
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Run:
 
 def run(path, story, *, processes=1, split=False, **changes):
     with RunFolder(path) as folder:
-        job = Job(story, asked(story, **changes), folder.parts)
+        job = Job(story, parameters(story, **changes), folder.parts)
         finished = run_job(job, processes, lambda progress: None)
         where, document = folder.complete(job, finished.outcomes, split=split, whole=True)
     return Run(where, document, finished.outcomes)
@@ -72,7 +72,7 @@ def shipped(path, name, **changes):
     store = SqliteStore(path.with_name(f"{path.name}.db"))
     with launch_ingest(store, rules=rules) as server, RunFolder(path) as folder:
         target = Target(endpoint(server.url))
-        job = Job(story, asked(story, **changes), folder.parts, None, target)
+        job = Job(story, parameters(story, **changes), folder.parts, None, target)
         finished = run_job(job, 1, lambda progress: None)
         assert finished.trouble is None
         where, document = folder.complete(job, finished.outcomes, split=False, whole=True)

@@ -4,7 +4,7 @@ import tests.sim.fleet.story as run_story
 from sim.fleet.job import Job
 from sim.fleet.output.parts import Outcome
 from sim.fleet.parallel import Finished, processes_for
-from tests.sim.fleet.story import told
+from tests.sim.fleet.story import source
 
 
 def contents(folder):
@@ -16,19 +16,19 @@ def contents(folder):
 
 
 def test_two_processes_and_again_give_the_same_bytes(tmp_path, small):
-    assert contents(run_story.run(tmp_path / "two", told(), processes=2).path) == contents(
+    assert contents(run_story.run(tmp_path / "two", source(), processes=2).path) == contents(
         small.path
     )
 
 
 def test_another_seed_is_another_day(tmp_path, small):
-    other = run_story.run(tmp_path / "other", told(), seed=4)
+    other = run_story.run(tmp_path / "other", source(), seed=4)
     assert other.document["run_id"] != small.document["run_id"]
     assert set(other.document["devices"]).isdisjoint(small.document["devices"])
 
 
 def test_more_badges_leave_the_first_ones_as_they_were(tmp_path, small):
-    more = run_story.run(tmp_path / "more", told(), badges=3)
+    more = run_story.run(tmp_path / "more", source(), badges=3)
     workers = [shift["worker_id"] for shift in more.table("shifts")]
     assert workers == ["Ana", "Boris", "Ana-2"]
     count = len(small.rows())
@@ -37,7 +37,7 @@ def test_more_badges_leave_the_first_ones_as_they_were(tmp_path, small):
 
 def test_processes_pay_from_25_badges_on(tmp_path):
     def job(badges):
-        return Job(told(), run_story.asked(told(), badges=badges), tmp_path)
+        return Job(source(), run_story.parameters(source(), badges=badges), tmp_path)
 
     assert [processes_for(job(n), 2) for n in (1, 24, 49, 50, 500)] == [1, 1, 1, 2, 2]
 

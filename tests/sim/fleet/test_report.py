@@ -9,11 +9,11 @@ from sim.fleet.output.folder import run_document
 from sim.fleet.output.parts import Outcome
 from sim.fleet.parallel import Finished
 from sim.fleet.report import _limits, figures_of, report, word
-from tests.sim.fleet.story import asked, told
+from tests.sim.fleet.story import parameters, source
 
 
 def job(speed=None):
-    return Job(told(), asked(told()), Path(), speed)
+    return Job(source(), parameters(source()), Path(), speed)
 
 
 def finished(**changes):

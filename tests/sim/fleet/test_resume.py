@@ -20,7 +20,7 @@ from sim.ingest.api import answers
 from sim.ingest.api.ingest import Ingest, Rules
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
-from tests.sim.fleet.story import call, told
+from tests.sim.fleet.story import call, source
 from tests.sim.scenario.story import SMALL
 
 PROGRAM = "from badge.cli.main import main; import sys; sys.argv[0] = 'badge'; main()"
@@ -154,7 +154,7 @@ def test_killed_at_once_it_goes_on_from_what_it_had_begun(story, monkeypatch):
         run.kill()
         run.wait()
         (hidden,) = story.glob(".a.*")
-        monkeypatch.setattr(Plan, "told", lambda self: told())
+        monkeypatch.setattr(Plan, "told", lambda self: source())
         plan = read_plan(hidden)
         keep_plan(hidden, Plan(**{**json.loads(plan_text(hidden)), "speed": None}))
         assert plan.speed == 300.0
@@ -190,11 +190,11 @@ def test_keys_are_made_once_and_kept_for_this_user_alone(story, monkeypatch):
 
 
 def test_keys_made_before_a_failure_are_not_lost(story, monkeypatch):
-    ask, asked = Ingest.post_devices, []
+    ask, parameters = Ingest.post_devices, []
 
     def failing(*arguments):
-        asked.append(1)
-        return answers.unauthorized() if len(asked) == 2 else ask(*arguments)
+        parameters.append(1)
+        return answers.unauthorized() if len(parameters) == 2 else ask(*arguments)
 
     monkeypatch.setattr(Ingest, "post_devices", failing)
     with launch_ingest(rules=Rules()) as server:

@@ -17,8 +17,8 @@ from sim.platforms import listen, schemas
 from sim.platforms import open as registry
 from sim.platforms.kit import receiver
 from sim.scenario.language.read import read_scenario
+from sim.scenario.plan.parameters import Parameters
 from sim.scenario.plan.roster import Roster
-from sim.scenario.plan.site import Asked
 from tests.paths import DOCS
 from tests.sim.platforms.cases import UTC_MS
 
@@ -65,14 +65,14 @@ def test_a_fourth_platform_has_schemas_and_a_check(turnstile):
 
 
 def test_a_fourth_platform_is_a_neighbour_like_the_others(turnstile, serve, tmp_path):
-    told = read_scenario("quiet-day")
+    source = read_scenario("quiet-day")
     heard = Queue()
     url = serve(listen.receiver_app(listen.Rules(turnstile, ["X-Gate: abc"]), heard.put))
     wires = Wires({"turnstile": url}, {"turnstile": ("X-Gate: abc",)})
-    told = told_with(told, wires)
+    source = told_with(source, wires)
     (tmp_path / "parts").mkdir()
-    job = Job(told, Asked(3, 1.5, 11, told.scenario.start), tmp_path / "parts")
-    with band_of(job, Roster(told, job.asked), wires, tmp_path / "platforms", 1) as band:
+    job = Job(source, Parameters(3, 1.5, 11, source.scenario.start), tmp_path / "parts")
+    with band_of(job, Roster(source, job.parameters), wires, tmp_path / "platforms", 1) as band:
         run_job(job, 1, lambda progress: None)
         band.finish()
         (tmp_path / "truth").mkdir()

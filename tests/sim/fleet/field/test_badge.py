@@ -8,15 +8,15 @@ from sim.fleet.field.badge import FieldBadge
 from sim.fleet.upload.backend import ModelCloud
 from sim.scenario.plan.roster import Roster
 from sim.world.radio import Radio
-from tests.sim.fleet.story import asked, told
+from tests.sim.fleet.story import parameters, source
 from tests.sim.scenario.story import SMALL
 
 
 def lived(extra="", index=0, hours=1.5, text=SMALL):
-    story = told(text + extra)
-    roster = Roster(story, asked(story, hours=hours))
-    badge = FieldBadge(roster, index, Radio(roster.asked.seed), ModelCloud(None))
-    badge.run_until(roster.asked.end_ms)
+    story = source(text + extra)
+    roster = Roster(story, parameters(story, hours=hours))
+    badge = FieldBadge(roster, index, Radio(roster.parameters.seed), ModelCloud(None))
+    badge.run_until(roster.parameters.end_ms)
     badge.finish()
     return badge
 
@@ -72,7 +72,7 @@ def test_a_swapped_battery_boots_the_badge():
 
 def test_a_wrong_clock_is_seen_in_the_stamps_and_not_in_the_truth():
     badge = lived(incident("clock_off_s: 7200"))
-    start_ms = badge._terrain.clock.start_unix_ms
+    start_ms = badge._site_plan.clock.start_unix_ms
     off = {round((r.entry.unix_ms - start_ms - r.ms) / 1000) for r in badge.store.settled}
     assert off == {0, 7200}
 
@@ -116,3 +116,28 @@ def test_an_empty_battery_takes_its_events_along():
     assert badge.badge.state == "off"
     assert {row.why for row in badge.store.settled} == {"battery"}
     assert json.dumps(kinds(badge, "shift_end")[0][1]).count("low_battery") == 1
+
+
+def test_no_roll_out_reaches_a_badge_while_its_certificate_is_bad():
+    """The state counts when the update was planned."""
+    words = """
+incidents:
+  - {at: "07:10", firmware: "0.4.0"}
+  - {at: "07:40", firmware: "0.5.0"}
+platforms:
+  peridio:
+    certificates:
+      - {badges: [1], state: invalid, ends: "07:20"}
+      - {badges: [2], state: revoked}
+"""
+    reached = [lived(words, index).badge.firmware_version for index in range(2)]
+    assert reached == ["0.5.0", "0.3.0"]
+    assert lived(words.replace("[2]", "[1]"), 1).badge.firmware_version == "0.5.0"
+
+
+def test_a_fix_tells_the_time_where_no_network_does():
+    dark = 'coverage: {outages: [{begins: "00:00", ends: "23:59"}]}\n'
+    rows = lived(dark).store.settled
+    assert any(row.entry.event_type == "gps" for row in rows)
+    assert any(row.entry.unix_ms is not None for row in rows)
+    assert not any(row.arrived for row in rows)

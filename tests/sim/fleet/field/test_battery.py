@@ -1,6 +1,6 @@
 from badge.effects import Draw, PowerGps, PowerOff, PowerScanner, Screen
 from sim.engine.clock import Clock
-from sim.fleet.field.battery import PowerPack
+from sim.fleet.field.battery import FieldBattery
 from sim.world.battery import Cell
 
 HOUR_MS = 3_600_000
@@ -8,7 +8,7 @@ HOUR_MS = 3_600_000
 
 def pack(percent=100.0):
     clock, seen = Clock(), []
-    power = PowerPack(
+    power = FieldBattery(
         clock, Cell(), percent, 25.0, lambda ms, on: seen.append((ms, on)), lambda: seen.append("r")
     )
     power.booted()

@@ -1,22 +1,23 @@
-from sim.fleet.field.sensors import FieldSurroundings
+from sim.fleet.field.sensors import FieldSensors
 from sim.scenario.plan.roster import Roster
+from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.radio import Radio
-from tests.sim.fleet.story import asked, told
+from tests.sim.fleet.story import parameters, source
+from tests.sim.scenario.story import SMALL
 
 CYCLE_MS = 5_000
 
 
-def around(timeout_ms=10_000):
-    story = told()
-    roster = Roster(story, asked(story))
-    made = FieldSurroundings(roster.terrain, Radio(3), "ACT-00000001", roster.wears(0), timeout_ms)
-    return roster, made
+def sensors(text=SMALL, timeout_ms=10_000):
+    story = source(text)
+    roster = Roster(story, parameters(story))
+    return roster, FieldSensors(roster.site_plan, Radio(3), WornBadge(roster, 0), timeout_ms)
 
 
 def test_cycles_are_the_same_whenever_the_block_begins():
-    roster, one = around()
-    _, other = around()
-    begin = roster.terrain.clock.ms_of("07:31")
+    roster, one = sensors()
+    _, other = sensors()
+    begin = roster.site_plan.clock.ms_of("07:31")
     whole = {ms: one.heard(ms, ms + CYCLE_MS) for ms in range(begin, begin + 600_000, CYCLE_MS)}
     late = {
         ms: other.heard(ms, ms + CYCLE_MS)
@@ -27,21 +28,20 @@ def test_cycles_are_the_same_whenever_the_block_begins():
 
 
 def test_a_cold_start_answers_only_in_time():
-    roster, one = around()
-    ms = roster.terrain.clock.ms_of("07:10")
+    roster, one = sensors()
+    ms = roster.site_plan.clock.ms_of("07:10")
     assert one.fix(ms) is None  # off
     one.power_gps(ms, True)
     assert one.fix(ms) is None  # 35 s to the first fix, and the badge waits for 10
-    told_of = []
-    one.found = told_of.append
-    fixes = [one.fix(ms + after) for after in range(60_000, 120_000, 15_000)]
-    assert any(fixes)
-    assert len(told_of) == sum(one is not None for one in fixes)
+    assert any(one.fix(ms + after) for after in range(60_000, 120_000, 15_000))
 
 
-def test_before_the_first_day_it_hangs_at_the_depot():
-    roster, one = around()
-    assert one.position_at(0) == roster.terrain.depot
-    assert not one.worn_at(0)
-    assert one.worn_at(roster.terrain.clock.ms_of("07:20"))
-    assert not one.worn_at(roster.terrain.clock.ms_of("08:20"))
+def test_a_part_that_is_down_is_silent():
+    down = 'incidents: [{at: "07:30", gps_down_min: 5}, {at: "07:31", scanner_down_min: 5}]'
+    roster, one = sensors(f"{SMALL}{down}")
+    ms_of = roster.site_plan.clock.ms_of
+    one.power_gps(ms_of("07:10"), True)
+    heard = [one.heard(ms_of(at), ms_of(at) + CYCLE_MS) for at in ("07:30:55", "07:31", "07:36")]
+    assert [found is None for found in heard] == [False, True, False]
+    assert one.fix(ms_of("07:34:50")) is None
+    assert one.fix(ms_of("07:35")) is not None

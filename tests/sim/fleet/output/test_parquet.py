@@ -4,7 +4,7 @@ import pytest
 
 import tests.sim.fleet.story as run_story
 from sim.fleet.output import parquet
-from tests.sim.fleet.story import told
+from tests.sim.fleet.story import source
 
 pq = pytest.importorskip("pyarrow.parquet")
 
@@ -46,6 +46,6 @@ def test_without_pyarrow_there_is_no_parquet_and_all_the_rest(tmp_path, monkeypa
         raise ImportError(name)
 
     monkeypatch.setattr(parquet, "import_module", missing)
-    run = run_story.run(tmp_path / "run", told(), hours=0.1)
+    run = run_story.run(tmp_path / "run", source(), hours=0.1)
     assert not list(run.path.rglob("*.parquet"))
     assert (run.path / "truth" / "events.ndjson").exists()

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from badge.contract.validation import judge
 from sim.scenario.plan.roster import Roster
+from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.site import Plane
-from tests.sim.fleet.story import asked, told
+from tests.sim.fleet.story import parameters, source
 
 
 def seconds(text):
@@ -90,11 +91,11 @@ def test_visits_lie_in_shifts_and_sessions_hold_the_visits(small):
 
 
 def test_sessions_are_parted_by_more_than_twenty_minutes():
-    story = told()
-    roster = Roster(story, asked(story))
+    story = source()
+    roster = Roster(story, parameters(story))
     from sim.fleet.output.truth import Truth
 
-    truth = Truth(roster.terrain, "ACT-00000001", ())
+    truth = Truth(roster.site_plan, WornBadge(roster, 0))
 
     def visit(start_s, end_s, parcel="p"):
         spans = {"start": start_s * 1000, "end": end_s * 1000}

@@ -18,14 +18,14 @@ from sim.ingest.api.ingest import Ingest
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
 from tests.quiet_server import QuietServer
-from tests.sim.fleet.story import Run, asked, told
+from tests.sim.fleet.story import Run, parameters, source
 
 
 def run_to(path, url, *, speed=None, hours=1.5, give_up_s=5.0):
-    story = told()
+    story = source()
     with RunFolder(path) as folder:
         target = Target(endpoint(url), {"": "ak_secret"}, give_up_s)
-        job = Job(story, asked(story, hours=hours), folder.parts, speed, target)
+        job = Job(story, parameters(story, hours=hours), folder.parts, speed, target)
         finished = run_job(job, 1, lambda progress: None)
         where, document = folder.complete(job, finished.outcomes, split=False, whole=True)
     return Run(where, document, finished.outcomes), finished
@@ -91,7 +91,7 @@ def test_every_request_says_that_it_is_simulated(tmp_path):
 def test_a_dropped_connection_is_tried_again_and_changes_nothing(tmp_path):
     with Slow(drops=2) as server:
         run, finished = run_to(tmp_path / "run", server.url, hours=0.2)
-    plain = run_story.run(tmp_path / "plain", told(), hours=0.2)
+    plain = run_story.run(tmp_path / "plain", source(), hours=0.2)
     assert finished.trouble is None
     assert run.rows() == plain.rows()
 

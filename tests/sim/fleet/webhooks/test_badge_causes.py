@@ -6,9 +6,9 @@ from sim.fleet.field.badge import FieldBadge
 from sim.fleet.upload.backend import ModelCloud
 from sim.fleet.webhooks.badge_causes import Ground, Trace
 from sim.fleet.webhooks.watch import Ears
-from sim.scenario.plan.certificates import CertifiedRoster
+from sim.scenario.plan.roster import Roster
 from sim.world.radio import Radio
-from tests.sim.fleet.story import asked, told
+from tests.sim.fleet.story import parameters, source
 from tests.sim.scenario.story import SMALL
 
 STORY = (
@@ -28,13 +28,13 @@ platforms:
 
 def live(index, text=STORY, every_ms=None):
     """Let a badge live, and take its causes at the end or every so many ms."""
-    story = told(text)
-    roster = CertifiedRoster(story, asked(story))
+    story = source(text)
+    roster = Roster(story, parameters(story))
     ears = Ears(ModelCloud(None))
-    badge = FieldBadge(roster, index, Radio(roster.asked.seed), ears)
+    badge = FieldBadge(roster, index, Radio(roster.parameters.seed), ears)
     ears.trace = trace = Trace(Ground(roster), index, badge)
     badge.observe(*badge.observers, trace)
-    end_ms, found = roster.asked.end_ms, []
+    end_ms, found = roster.parameters.end_ms, []
     for ms in range(every_ms or end_ms, end_ms + 1, every_ms or end_ms):
         badge.run_until(ms)
         found += trace.until(ms)
@@ -83,7 +83,7 @@ def test_a_reboot_has_the_number_of_its_own_event_and_follows_from_its_offer(fir
 def test_a_batch_is_there_with_its_numbers_and_its_certificate(second):
     causes, _, roster = second
     uploads = [one for one in causes if one.kind == "upload"]
-    limit = roster.terrain.clock.ms_of("07:20")
+    limit = roster.site_plan.clock.ms_of("07:20")
     for one in uploads:
         assert one.facts["certificate"] == (None if one.ms < limit else "revoked")
         assert f'"sequence_number":{one.first}' in one.facts["body"]
@@ -113,4 +113,4 @@ def test_who_is_taken_out_of_the_network_is_told_once():
     text = STORY.replace("batches: all,", 'batches: all, deregistered: [{at: "07:15", share: 1}],')
     causes, _, roster = live(0, text)
     (gone,) = [one for one in causes if one.kind == "deregistered"]
-    assert gone.ms == roster.terrain.clock.ms_of("07:15")
+    assert gone.ms == roster.site_plan.clock.ms_of("07:15")

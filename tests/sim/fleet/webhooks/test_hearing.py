@@ -5,10 +5,11 @@ import pytest
 
 from badge.errors import InputError
 from sim.fleet.webhooks.hearing import LASTS_MS, Hearing, _Turned, stands_of
-from sim.scenario.plan.certificates import CertifiedRoster
+from sim.scenario.plan.roster import Roster
+from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.movement import Journey, Knot
 from sim.world.radio import body_loss_db
-from tests.sim.fleet.story import asked, told
+from tests.sim.fleet.story import parameters, source
 from tests.sim.scenario.story import SMALL
 
 STORY = (
@@ -27,20 +28,20 @@ platforms:
 
 @pytest.fixture(scope="module")
 def ground():
-    story = told(STORY)
-    roster = CertifiedRoster(story, asked(story))
-    return roster, stands_of(roster.terrain, story.scenario.platforms.blecon)
+    story = source(STORY)
+    roster = Roster(story, parameters(story))
+    return roster, stands_of(roster.site_plan, story.scenario.platforms.blecon)
 
 
 @pytest.fixture(scope="module")
 def hearing(ground):
     roster, stands = ground
-    return Hearing(roster.terrain, stands, roster.device_id(0), roster.wears(0))
+    return Hearing(roster.site_plan, stands, WornBadge(roster, 0))
 
 
 def test_a_hotspot_stands_where_and_when_the_scenario_says(ground):
     roster, stands = ground
-    word = roster.terrain.clock.word
+    word = roster.site_plan.clock.word
     said = [(one.name, word(one.t0_ms), word(one.t1_ms)) for one in stands]
     assert said == [
         ("depot", "06:50:00", "08:20:00"),
@@ -53,10 +54,10 @@ def test_a_hotspot_stands_where_and_when_the_scenario_says(ground):
 
 
 def test_a_place_that_is_none_is_told_with_its_line(ground):
-    story = told(STORY.replace("{at: [5000, 5000]}", "{at: nowhere}"))
-    roster = CertifiedRoster(story, asked(story))
+    story = source(STORY.replace("{at: [5000, 5000]}", "{at: nowhere}"))
+    roster = Roster(story, parameters(story))
     with pytest.raises(InputError, match=r"small.yaml line \d+ .*'nowhere' is not on the site"):
-        stands_of(roster.terrain, story.scenario.platforms.blecon)
+        stands_of(roster.site_plan, story.scenario.platforms.blecon)
 
 
 def test_each_hotspot_is_told_of_once_in_a_span_while_it_is_in_service(ground, hearing):
@@ -73,12 +74,12 @@ def test_each_hotspot_is_told_of_once_in_a_span_while_it_is_in_service(ground, h
 def test_the_nearer_the_louder_and_beyond_reach_nothing(ground, hearing):
     roster, stands = ground
     spots = {one.name: one.mover for one in stands if one.name != "hut"}
-    near, far, wear = [], [], roster.wears(0)[0]
+    near, far, day = [], [], roster.days(0)[0]
     for one in hearing.sightings(5_000):
         if one.hotspot == "hut":
             continue
         at = np.array([one.ms])
-        x, y = wear.journey.xy_at(at)
+        x, y = day.journey.xy_at(at)
         there_x, there_y = spots[one.hotspot].xy_at(at)
         metres = float(np.hypot(x - there_x, y - there_y)[0])
         assert metres <= 100.0
@@ -114,15 +115,15 @@ def test_an_offer_names_a_hotspot_that_heard_it_within_the_window(hearing):
 
 def test_the_same_badge_is_always_heard_the_same(ground, hearing):
     roster, stands = ground
-    again = Hearing(roster.terrain, stands, roster.device_id(0), roster.wears(0))
+    again = Hearing(roster.site_plan, stands, WornBadge(roster, 0))
     assert again.sightings(60_000) == hearing.sightings(60_000)
     assert again.offers() == hearing.offers()
-    other = Hearing(roster.terrain, stands, roster.device_id(1), roster.wears(1))
+    other = Hearing(roster.site_plan, stands, WornBadge(roster, 1))
     assert other.sightings(60_000) != hearing.sightings(60_000)
 
 
 def test_who_is_never_near_is_never_heard(ground):
     roster, stands = ground
     far = [one for one in stands if one.name == "far"]
-    alone = Hearing(roster.terrain, far, roster.device_id(0), roster.wears(0))
+    alone = Hearing(roster.site_plan, far, WornBadge(roster, 0))
     assert (alone.sightings(60_000), alone.offers()) == ([], [])

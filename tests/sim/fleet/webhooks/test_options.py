@@ -16,7 +16,7 @@ from sim.fleet.webhooks.options import (
     told_with,
 )
 from sim.platforms import open as registry
-from tests.sim.fleet.story import told
+from tests.sim.fleet.story import source
 from tests.sim.scenario.story import SMALL
 
 SECRET = "B284A51B143841695B2D7BF3B8554731"
@@ -33,7 +33,7 @@ platforms:
 
 
 def test_a_secret_comes_from_the_command_line_the_environment_or_the_scenario(monkeypatch):
-    scenario = told(SPOKEN).scenario
+    scenario = source(SPOKEN).scenario
     monkeypatch.setenv("BADGE_GROUPLINK_SECRET", "X-Key: env")
     wires = read_wires(NONE, ("blecon=X-A: 1", "blecon=X-B: 2"))
     assert secrets_of(scenario, wires, "blecon") == ("X-A: 1", "X-B: 2")
@@ -65,32 +65,32 @@ def test_a_bad_word_is_refused_without_being_told(urls, secrets, words):
 )
 def test_a_secret_that_cannot_be_one_is_refused_before_the_run(secret):
     with pytest.raises(InputError) as error:
-        told_with(told(SPOKEN), read_wires(NONE, (secret,)))
+        told_with(source(SPOKEN), read_wires(NONE, (secret,)))
     assert secret.partition("=")[2] not in str(error.value)
 
 
 def test_a_roll_needs_two_secrets_or_none():
     text = SPOKEN.replace("peridio: {", 'peridio: {roll: {at: "07:10"}, ')
     with pytest.raises(InputError, match=r"line \d+ .*a roll needs a second secret"):
-        told_with(told(text), read_wires(NONE, ()))
-    told_with(told(text), read_wires(NONE, (f"peridio={SECRET}", f"peridio={SECRET}")))
+        told_with(source(text), read_wires(NONE, ()))
+    told_with(source(text), read_wires(NONE, (f"peridio={SECRET}", f"peridio={SECRET}")))
 
 
 def test_a_url_brings_a_platform_with_defaults_and_the_scenario_its_own():
-    plain = told()
+    plain = source()
     assert platforms_of(plain.scenario) == []
     wires = read_wires(NONE | {"grouplink": "http://127.0.0.1:1/"}, ())
     with_one = told_with(plain, wires)
     assert platforms_of(with_one.scenario) == ["grouplink"]
     assert with_one.scenario.platforms.grouplink == WORDS["grouplink"]()
     assert with_one.digest == plain.digest
-    assert platforms_of(told_with(told(SPOKEN), wires).scenario) == list(registry.ROWS)
+    assert platforms_of(told_with(source(SPOKEN), wires).scenario) == list(registry.ROWS)
 
 
 def test_a_platform_that_no_scenario_can_speak_of_is_there_by_its_url(monkeypatch):
     monkeypatch.setitem(registry.ROWS, "turnstile", "sim.platforms.grouplink")
     wires = read_wires(NONE | {"turnstile": "http://127.0.0.1:1/"}, ())
-    assert platforms_of(told_with(told(), wires).scenario) == ["turnstile"]
+    assert platforms_of(told_with(source(), wires).scenario) == ["turnstile"]
 
 
 def test_who_lacks_something_is_said():
@@ -110,9 +110,9 @@ def test_a_receiver_must_be_there_before_the_run():
 
 def test_without_neighbours_there_is_nobody_to_conduct(tmp_path):
     from sim.fleet.job import Job
-    from sim.scenario.plan.site import Asked
+    from sim.scenario.plan.parameters import Parameters
 
-    job = Job(told(), Asked(1, 1.0, 1, "2026-03-16T06:50:00Z"), tmp_path)
+    job = Job(source(), Parameters(1, 1.0, 1, "2026-03-16T06:50:00Z"), tmp_path)
     with band_of(job, None, read_wires(NONE, ()), tmp_path / "platforms", 1) as nobody:
         nobody.finish()
     assert isinstance(nobody, Nobody)

@@ -6,27 +6,27 @@ import pytest
 from badge.errors import InputError
 from sim.fleet.webhooks.phones import Phone, cells_of
 from sim.scenario.language.platforms import GroupLink
-from sim.scenario.plan.certificates import CertifiedRoster
-from tests.sim.fleet.story import asked, told
+from sim.scenario.plan.roster import Roster
+from tests.sim.fleet.story import parameters, source
 from tests.sim.scenario.story import SMALL
 
 
 def ground(**words):
-    story = told(SMALL.replace("hours: 1.5", "hours: 30"))
-    roster = CertifiedRoster(story, asked(story))
+    story = source(SMALL.replace("hours: 1.5", "hours: 30"))
+    roster = Roster(story, parameters(story))
     spoken = GroupLink(**words)
-    return roster, spoken, cells_of(roster.terrain, spoken)
+    return roster, spoken, cells_of(roster.site_plan, spoken)
 
 
 def entries(roster, words, cells, index=0):
-    phone = Phone(roster.terrain, words, cells)
-    return list(phone.entries(roster.worker_id(index), "salt", roster.wears(index)))
+    phone = Phone(roster.site_plan, words, cells)
+    return list(phone.entries(roster.worker_id(index), "salt", roster.days(index)))
 
 
 def test_cells_cover_a_parcel_a_polygon_and_a_point_at_every_resolution():
     for resolution in (8, 10, 12):
         roster, _, cells = ground(resolution=resolution)
-        plane = roster.terrain.site.plane
+        plane = roster.site_plan.site.plane
         corners = [plane.to_latlon(x, y) for x, y in ((0, 0), (60, 0), (60, 40), (0, 40))]
         assert {h3.latlng_to_cell(*corner, resolution) for corner in corners} <= cells
         assert {h3.get_resolution(cell) for cell in cells} == {resolution}
@@ -52,7 +52,7 @@ def test_an_entry_is_in_its_cell_and_once_a_stay():
 
 def test_who_comes_back_tomorrow_enters_again_though_a_day_has_not_passed():
     roster, words, cells = ground(areas=["Maric"], resolution=8)
-    assert len(roster.wears(0)) == 2
+    assert len(roster.days(0)) == 2
     first, second = entries(roster, words, cells)
     assert 22 * 3_600_000 < second.ms - first.ms < 25 * 3_600_000
     assert first.cell == second.cell
@@ -60,7 +60,7 @@ def test_who_comes_back_tomorrow_enters_again_though_a_day_has_not_passed():
 
 def test_the_origin_is_what_told_the_phone():
     roster, words, cells = ground(resolution=13)
-    phone = Phone(roster.terrain, words, cells)
+    phone = Phone(roster.site_plan, words, cells)
     assert phone._origin(0, 10.0, 10.0) == "beacon"  # at the mixer
     assert phone._origin(0, 55.0, 35.0) == "network"  # in the shed
     assert phone._origin(0, -30.0, 0.0) == "gps"
@@ -70,10 +70,10 @@ def test_the_origin_is_what_told_the_phone():
 @pytest.mark.parametrize("area", ["nowhere", {"metres": [[0, 0], [10, 10], [10, 0], [0, 10]]}])
 def test_an_area_that_is_none_is_told_with_its_place(area):
     text = SMALL + f"platforms:\n  grouplink:\n    areas:\n      - {area}\n"
-    story = told(text)
-    roster = CertifiedRoster(story, asked(story))
+    story = source(text)
+    roster = Roster(story, parameters(story))
     with pytest.raises(InputError, match=r"small.yaml line \d+ column \d+"):
-        cells_of(roster.terrain, story.scenario.platforms.grouplink)
+        cells_of(roster.site_plan, story.scenario.platforms.grouplink)
 
 
 def test_a_resolution_that_makes_too_many_cells_is_refused():

@@ -216,14 +216,14 @@ def test_a_wave_is_told_alike_on_both_wires(morning):
 def test_a_batch_on_the_second_wire_is_the_very_batch_of_the_first(morning):
     folder, found, _, _ = morning
     batches = set((folder / "batches.ndjson").read_bytes().splitlines())
-    told = {one["key"]: one for one in rows(folder)}
+    source = {one["key"]: one for one in rows(folder)}
     carried = [one for one in found["blecon"].new if one.type == "device.message.badge.batch"]
     assert len(carried) > 50
     for one in carried:
         body = bytes.fromhex(one.event["data"]["payload"])
         assert body in batches
         numbers = [event["sequence_number"] for event in json.loads(body)]
-        row = told[one.event["id"]]
+        row = source[one.event["id"]]
         assert (row["first_sequence"], row["last_sequence"]) == (numbers[0], numbers[-1])
 
 

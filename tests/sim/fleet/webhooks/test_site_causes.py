@@ -1,6 +1,6 @@
 from sim.fleet.webhooks.site_causes import SITE, site_causes
-from sim.scenario.plan.certificates import CertifiedRoster
-from tests.sim.fleet.story import asked, told
+from sim.scenario.plan.roster import Roster
+from tests.sim.fleet.story import parameters, source
 from tests.sim.scenario.story import SMALL
 
 STORY = (
@@ -20,10 +20,10 @@ platforms:
 
 
 def test_what_happens_to_the_site_within_the_run_in_order_of_time():
-    story = told(STORY)
-    roster = CertifiedRoster(story, asked(story))
+    story = source(STORY)
+    roster = Roster(story, parameters(story))
     found = site_causes(roster)
-    word = roster.terrain.clock.word
+    word = roster.site_plan.clock.word
     assert [(word(one.ms)[:5], one.kind, one.number) for one in found] == [
         ("07:00", "configured", 1),
         ("07:05", "api_key", 1),
@@ -39,5 +39,5 @@ def test_what_happens_to_the_site_within_the_run_in_order_of_time():
 
 
 def test_a_site_without_neighbours_has_none():
-    story = told()
-    assert site_causes(CertifiedRoster(story, asked(story))) == []
+    story = source()
+    assert site_causes(Roster(story, parameters(story))) == []

@@ -50,8 +50,8 @@ def test_accepted_once_is_accepted_however_often_it_failed(ledger, tmp_path):
         ledger.post("peridio", delivery("a1"), START_MS)
         ledger.answer("peridio", delivery("a1"), accepted=accepted)
     assert (ledger.accepted("peridio"), ledger.failed["peridio"]) == (1, 2)
-    told = {one["key"]: (one["posted"], one["accepted"]) for one in rows(ledger, tmp_path)}
-    assert told == {"a1": (True, True), "a2": (False, False)}
+    source = {one["key"]: (one["posted"], one["accepted"]) for one in rows(ledger, tmp_path)}
+    assert source == {"a1": (True, True), "a2": (False, False)}
 
 
 def test_a_row_says_to_which_events_of_the_badge_it_belongs(ledger, tmp_path):

@@ -9,17 +9,17 @@ from sim.fleet.field.badge import FieldBadge
 from sim.fleet.upload.backend import ModelCloud
 from sim.fleet.webhooks.cause_files import read_whole
 from sim.fleet.webhooks.watch import Ears, Unwatched, Watch, watch_of
-from sim.scenario.plan.certificates import CertifiedRoster
+from sim.scenario.plan.roster import Roster
 from sim.world.radio import Radio
-from tests.sim.fleet.story import asked, told
+from tests.sim.fleet.story import parameters, source
 from tests.sim.scenario.story import SMALL
 
 PERIDIO = SMALL + "platforms: {peridio: {}}\n"
 
 
 def roster_of(text):
-    story = told(text)
-    return CertifiedRoster(story, asked(story))
+    story = source(text)
+    return Roster(story, parameters(story))
 
 
 def test_without_neighbours_nothing_is_watched_loaded_or_written(tmp_path):
@@ -43,7 +43,7 @@ def test_what_a_badge_causes_is_in_a_file_when_it_is_done(tmp_path, live):
     watch.follow(1, badge, ears)
     if live:
         watch.begin_live(1)
-    badge.run_until(roster.asked.end_ms)
+    badge.run_until(roster.parameters.end_ms)
     watch.tell(1_000_000)
     watch.finish(1)
     name = "live-000001.causes" if live else "000001.causes"

@@ -31,7 +31,7 @@ def roster(tmp_path):
 
 
 def utc_of(roster, text):
-    clock = roster.terrain.clock
+    clock = roster.site_plan.clock
     return clock.start_unix_ms + clock.ms_of(text)
 
 
@@ -40,13 +40,13 @@ def seconds(roster, begin, end):
 
 
 def test_its_fixes_are_where_the_worker_is(roster):
-    world, plane = ScenarioWorld(roster, 0), roster.terrain.site.plane
-    (wear,) = world.wears
+    world, plane = ScenarioWorld(roster, 0), roster.site_plan.site.plane
+    (day,) = world.days
     off = []
     for ms in seconds(roster, "07:05", "07:25"):
         fix = world.fix_at(ms)
         if fix is not None:
-            x_m, y_m = wear.journey.position_at(ms - world.epoch_ms)
+            x_m, y_m = day.journey.position_at(ms - world.epoch_ms)
             off.append(math.dist(plane.to_xy(fix.lat, fix.lon), (x_m, y_m)))
     assert len(off) > 1000
     assert sorted(off)[len(off) // 2] < 10
@@ -63,11 +63,11 @@ def test_it_has_no_fix_at_first_in_the_shed_and_while_the_receiver_is_down(roste
 
 def test_motion_and_network_are_the_worlds(roster):
     world = ScenarioWorld(roster, 0)
-    (wear,) = world.wears
+    (day,) = world.days
     moving = [ms for ms in seconds(roster, "06:50", "08:20") if world.moving_at(ms)]
     assert moving
-    assert world.epoch_ms + wear.start_ms <= moving[0]
-    assert moving[-1] < world.epoch_ms + wear.end_ms
+    assert world.epoch_ms + day.start_ms <= moving[0]
+    assert moving[-1] < world.epoch_ms + day.end_ms
     bars = {text: world.bars_at(utc_of(roster, text)) for text in ("07:05", "07:15", "07:25")}
     assert bars["07:15"] == 0
     assert bars["07:05"] > 0 < bars["07:25"]

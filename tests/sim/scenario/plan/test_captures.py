@@ -11,7 +11,7 @@ from sim.fleet.upload.backend import ModelCloud
 from sim.scenario.plan.roster import Roster
 from sim.world.radio import Radio
 from tests.command import RECORDINGS, needs_recordings
-from tests.sim.fleet.story import asked, told
+from tests.sim.fleet.story import parameters, source
 from tests.sim.scenario.story import SMALL
 
 TAG, OTHER, MIXER = "AA:BB:CC:09:00:01", "AA:BB:CC:09:00:02", "AA:BB:CC:00:00:01"
@@ -26,7 +26,7 @@ def story(tmp_path, capture, *lines):
     lines = lines or (*rows(TAG, -50, range(600)), *rows(OTHER, -90, range(600)))
     (tmp_path / "yard.csv").write_text("\n".join(["unix_ms,mac,rssi", *lines]) + "\n")
     text = SMALL.replace("  areas:", f"  captures: [{{{capture}}}]\n  areas:", 1)
-    return told(text, tmp_path)
+    return source(text, tmp_path)
 
 
 def proximity(run, mac=TAG):
@@ -57,7 +57,7 @@ def test_everybody_hears_it_unless_somebody_is_named_and_what_is_weak_is_never_m
 def test_only_the_tags_that_are_equipment_are_known(tmp_path):
     for words, known in (("", {MIXER, TAG, OTHER}), (f', tags: ["{OTHER}"]', {MIXER, OTHER})):
         spoken = story(tmp_path, f'file: yard.csv, at: "07:20"{words}')
-        roster = Roster(spoken, asked(spoken))
+        roster = Roster(spoken, parameters(spoken))
         assert set(roster.config(0).known_equipment_tags) == known
         assert {one.mac for c in roster.captures(0) for one in c.log.sightings} == known - {MIXER}
 
@@ -65,10 +65,10 @@ def test_only_the_tags_that_are_equipment_are_known(tmp_path):
 def test_of_what_stands_there_and_is_in_the_capture_the_stronger_one_counts(tmp_path):
     def heard(lines):
         spoken = story(tmp_path, 'file: yard.csv, at: "07:20"', *lines)
-        roster = Roster(spoken, asked(spoken))
+        roster = Roster(spoken, parameters(spoken))
         badge = FieldBadge(roster, 0, Radio(3), ModelCloud(None))
-        begin_ms = roster.terrain.clock.ms_of("07:30")  # while she stands at the mixer
-        found = badge.around.heard(begin_ms, begin_ms + 5000)
+        begin_ms = roster.site_plan.clock.ms_of("07:30")  # while she stands at the mixer
+        found = badge.heard(begin_ms, begin_ms + 5000)
         return max(rssi for mac, rssi in found if mac == MIXER)
 
     assert heard(rows(MIXER, -127, range(0, 1200, 2))) == heard(rows(TAG, -50, [0]))
@@ -82,7 +82,7 @@ def test_a_capture_of_a_real_radio_is_heard(tmp_path):
         f'  captures: [{{file: "{RECORDINGS}/ble-walk-straight.csv", at: "07:10"}}]\n  areas:',
         1,
     )
-    run = run_story.run(tmp_path / "run", told(text))
+    run = run_story.run(tmp_path / "run", source(text))
     macs = {
         json.loads(row["payload"])["tag_mac"]
         for row in run.rows()
@@ -93,17 +93,17 @@ def test_a_capture_of_a_real_radio_is_heard(tmp_path):
 
 def check(tmp_path, capture):
     spoken = story(tmp_path, capture)
-    Roster(spoken, asked(spoken))
+    Roster(spoken, parameters(spoken))
 
 
 @needs_recordings
 def test_a_sniffed_capture_is_read_as_well(tmp_path):
     words = f'file: "{RECORDINGS}/ble-capture.btsnoop", at: "07:10", badges: [2]'
     text = SMALL.replace("  areas:", f"  captures: [{{{words}}}]\n  areas:", 1)
-    spoken = told(text)
-    roster = Roster(spoken, asked(spoken))
+    spoken = source(text)
+    roster = Roster(spoken, parameters(spoken))
     (capture,) = roster.captures(1)
-    assert capture.log.sightings[0].utc_ms == roster.terrain.clock.ms_of("07:10")
+    assert capture.log.sightings[0].utc_ms == roster.site_plan.clock.ms_of("07:10")
     assert roster.captures(0) == ()
 
 
@@ -129,4 +129,4 @@ def test_a_badge_knows_a_thousand_tags_at_most(tmp_path):
     lines = [f"{BEGAN_MS},AA:BB:CC:0A:{n // 256:02X}:{n % 256:02X},-50" for n in range(1001)]
     spoken = story(tmp_path, 'file: yard.csv, at: "07:20"', *lines)
     with pytest.raises(InputError, match="1001 radios are heard"):
-        Roster(spoken, asked(spoken))
+        Roster(spoken, parameters(spoken))

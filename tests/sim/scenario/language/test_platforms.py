@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from badge.errors import InputError
 from sim.scenario.language.platforms import Blecon, Certificate, GroupLink, Peridio, Platforms
-from tests.sim.fleet.story import told
+from tests.sim.fleet.story import source
 from tests.sim.scenario.story import SMALL
 
 SECRET = "B284A51B143841695B2D7BF3B8554731"
@@ -15,7 +15,7 @@ SECRET = "B284A51B143841695B2D7BF3B8554731"
 
 def test_nothing_said_is_nobody_there():
     assert not Platforms().any
-    assert not told(SMALL).scenario.platforms.any
+    assert not source(SMALL).scenario.platforms.any
     assert Platforms(peridio=Peridio()).any
     assert Platforms(others=["turnstile"]).any
 
@@ -44,7 +44,7 @@ def test_the_defaults_are_those_of_the_documents():
 )
 def test_a_bad_word_is_told_with_line_and_column(words, where):
     with pytest.raises(InputError, match=r"^small.yaml line \d+ column \d+: platforms") as error:
-        told(f"{SMALL}platforms: {words}\n")
+        source(f"{SMALL}platforms: {words}\n")
     assert where in str(error.value)
 
 

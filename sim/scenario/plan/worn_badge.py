@@ -1,0 +1,179 @@
+"""One badge at a moment of the run: where it is, what it senses and what of it is broken.
+
+The fleet, the virtual card and the virtual air ask here, so that a scenario means the same to all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.scenario.language.model import Incident
+from sim.scenario.plan.days import WornDay
+from sim.scenario.plan.roster import PlannedIncident, Roster
+from sim.scenario.plan.site import Point
+from sim.world.adverts import Scanner
+from sim.world.battery import Cell
+from sim.world.coverage import Link
+from sim.world.movement import Journey
+from sim.world.place import Floats, Mover, Spot, Times
+from sim.world.radio import Wearer
+from sim.world.site import Sky
+
+MINUTE_MS = 60_000
+WEAK_HEALTH = 0.35  # of a faulty battery: what is left of its capacity
+ALWAYS: tuple[tuple[int, int], ...] = ((0, 1 << 60),)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A badge at the depot (`journey` None), or with one worker and then where it was left."""
+
+    start_ms: int
+    end_ms: int
+    mover: Mover
+    journey: Journey | None
+
+
+class WornBadge:
+    """Answers for one badge of a roster; times are ms of the run, places metres on the site.
+
+    Its answers depend on nothing but the roster: asked in any order they are the same.
+    """
+
+    __slots__ = (
+        "_charger",
+        "_gps_down",
+        "_scanner_down",
+        "_site_plan",
+        "cell",
+        "days",
+        "device_id",
+        "fault",
+        "incidents",
+    )
+
+    def __init__(self, roster: Roster, index: int) -> None:
+        group = roster.group(index)
+        self._site_plan = roster.site_plan
+        self._charger = group.charger
+        self.device_id = roster.device_id(index)
+        self.days = roster.days(index)
+        self.incidents = roster.incidents(index)
+        self.fault = roster.fault(index)
+        health = WEAK_HEALTH if self.fault == "battery" else 1.0
+        self.cell = Cell(group.battery_mah, health=health)
+        self._gps_down = ALWAYS if self.fault == "gps" else _spells(self.incidents, _gps_min)
+        self._scanner_down = (
+            ALWAYS if self.fault == "scanner" else _spells(self.incidents, _scanner_min)
+        )
+
+    # Its day.
+
+    def day_at(self, ms: int) -> WornDay | None:
+        """Give the latest day that has begun; its journey rests at the end where it was left."""
+        found = None
+        for day in self.days:
+            if day.start_ms > ms:
+                break
+            found = day
+        return found
+
+    def worn_at(self, ms: int) -> bool:
+        """Say whether somebody wears it."""
+        day = self.day_at(ms)
+        return day is not None and ms < day.end_ms
+
+    def moving_at(self, ms: int) -> bool:
+        """Say whether its wearer moves."""
+        day = self.day_at(ms)
+        return day is not None and ms < day.end_ms and day.journey.moving_at(ms)
+
+    def on_charger_at(self, ms: int, *, shift_open: bool | None = None) -> bool:
+        """Say whether it is charged: put away where there is a charger, its shift ended.
+
+        `shift_open` is what the badge itself says; None takes it from the day that was planned.
+        """
+        day = self.day_at(ms)
+        if day is not None and ms < day.end_ms:
+            return False
+        if shift_open is None:
+            shift_open = day is not None and day.forgets
+        return self._charger and not shift_open
+
+    # Its place.
+
+    def position_at(self, ms: int) -> Point:
+        """Give where it is; before its first day it hangs at the depot."""
+        day = self.day_at(ms)
+        return self._site_plan.depot if day is None else day.journey.position_at(ms)
+
+    def xy_at(self, times: Times) -> tuple[Floats, Floats]:
+        """Give where it was at many times."""
+        xs = np.full(len(times), self._site_plan.depot[0])
+        ys = np.full(len(times), self._site_plan.depot[1])
+        for day in self.days:
+            since = times >= day.start_ms
+            xs[since], ys[since] = day.journey.xy_at(times[since])
+        return xs, ys
+
+    def sky_at(self, ms: int) -> Sky:
+        """Give the sky above it."""
+        return self._site_plan.sky_at(*self.position_at(ms))
+
+    def link_at(self, ms: int) -> Link:
+        """Give the network where it is."""
+        return self._site_plan.coverage.link_at(ms, *self.position_at(ms))
+
+    def wearer_at(self, ms: int, scanner: Scanner | None = None) -> Wearer:
+        """Give what the radio must know of it; the body that shadows it is there after a day too.
+
+        `scanner` is when it listens; the badge's own pattern if None.
+        """
+        day = self.day_at(ms)
+        mover = self._depot() if day is None else day.journey
+        facing = None if day is None else day.journey
+        return Wearer(self.device_id, mover, facing, scanner)
+
+    def stays(self, end_ms: int) -> Iterator[Stay]:
+        """Give where it is, stay by stay, up to the end of the run."""
+        start_ms, mover = 0, self._depot()
+        journey: Journey | None = None
+        for day in self.days:
+            yield Stay(start_ms, day.start_ms, mover, journey)
+            start_ms, mover, journey = day.start_ms, day.journey, day.journey
+        yield Stay(start_ms, end_ms, mover, journey)
+
+    def _depot(self) -> Mover:
+        return Spot(*self._site_plan.depot)
+
+    # What is broken.
+
+    def gps_down_at(self, ms: int) -> bool:
+        """Say whether the receiver gives nothing: broken, or down by an incident."""
+        return any(begin_ms <= ms < end_ms for begin_ms, end_ms in self._gps_down)
+
+    def scanner_down_at(self, ms: int) -> bool:
+        """Say whether the scanner hears nothing: broken, or down by an incident."""
+        return any(begin_ms <= ms < end_ms for begin_ms, end_ms in self._scanner_down)
+
+
+def _gps_min(incident: Incident) -> float | None:
+    return incident.gps_down_min
+
+
+def _scanner_min(incident: Incident) -> float | None:
+    return incident.scanner_down_min
+
+
+def _spells(
+    incidents: Sequence[PlannedIncident], minutes_of: Callable[[Incident], float | None]
+) -> tuple[tuple[int, int], ...]:
+    """Give when a part is down; spells may overlap, and each lasts as long as it says."""
+    return tuple(
+        (one.at_ms, one.at_ms + round(minutes * MINUTE_MS))
+        for one in incidents
+        if (minutes := minutes_of(one.incident)) is not None
+    )
