@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from badge.config import QUARANTINE_EVENTS_LIMIT, BadgeConfig, read_config
+from badge.config import BadgeConfig, read_config
 from badge.effects import Effect, Notice, PowerOff
 from badge.errors import InputError, MisuseError
 from badge.inputs import (
@@ -24,6 +24,7 @@ from badge.inputs import (
     UploadAnswer,
     UtcLearned,
 )
+from badge.machines import boot
 from badge.machines.battery import CRITICAL_PCT, LOW_PCT, Threshold
 from badge.machines.core import NEVER, Core, Due
 from badge.machines.display import Display
@@ -33,7 +34,8 @@ from badge.machines.motion import Motion, MotionFact
 from badge.machines.proximity import Proximity, ScanFact
 from badge.machines.shift import Shift, ShiftFact, ShiftIs
 from badge.machines.upload import Uploads
-from badge.storage.store import MemoryStore, Recovered, Store
+from badge.storage.memory import MemoryStore
+from badge.storage.store import Store
 
 _UNIX_MS_END = 253_370_764_800_000  # the year 9999 begins
 
@@ -96,6 +98,17 @@ class Badge:
         """The configuration that the badge was made with; a pushed one in flash outranks it."""
         return self._given_config
 
+    def restated(self, *, kept: bool = False) -> ConfigPush | None:
+        """Return the push that puts the given configuration in force again; None if it is.
+
+        After a boot flash may have another one.  `kept`: flash is to hold one in any case, so
+        that it tells whose it is.
+        """
+        unsaid = kept and self.store.config_document is None
+        if self.config == self._given_config and not unsaid:
+            return None
+        return ConfigPush(self._given_config.document())
+
     @property
     def store(self) -> Store:
         """Where the events wait."""
@@ -133,71 +146,15 @@ class Badge:
 
     # Boot and power.
 
-    def _on_boot(self, boot: Boot) -> None:
-        """Forget all RAM, read flash, log `reboot` first (contract section 3, States)."""
+    def _on_boot(self, what: Boot) -> None:
         core = self._core
-        core.due[:] = [NEVER] * Due.COUNT
+        boot.start(core, what, self._given_config, self._given_version)
         self._handlers = _AWAKE
-        store = core.store
-        core.config = self._given_config
-        # Nothing is evicted before the configuration in force, which may be in flash, is known.
-        store.queue.quarantine_max = QUARANTINE_EVENTS_LIMIT
-        recovered = store.recover()
-        core.effects += recovered.effects
-        core.config = self._stored_config()
-        self._take_limits()
-        core.state, core.unix_offset_ms = store.state, None
-        core.age_offset_ms = store.age_ms - core.now_ms
         self._booted = True
-        self._report_damage(recovered)
-        self._log_reboot(boot)
         self._make_machines()
         open_shift = core.state.worker_id is not None
         self._shift.on(ShiftFact.BOOTED_IN_SHIFT if open_shift else ShiftFact.BOOTED)
         self._display.draw()
-
-    def _stored_config(self) -> BadgeConfig:
-        """Return what was pushed before; one that this firmware cannot read is left out."""
-        document = self._core.store.config_document
-        if document is None:
-            return self._given_config
-        try:
-            return read_config(dict(document), place="config in flash")
-        except InputError as error:
-            self._core.effects.append(Notice("config_rejected", str(error)))
-            return self._given_config
-
-    def _report_damage(self, recovered: Recovered) -> None:
-        for first, last in recovered.lost:
-            text = f"flash damage: the events {first} to {last} cannot be read any more"
-            numbers = tuple(range(first, last + 1))
-            self._core.effects.append(Notice("flash_damage", text, numbers))
-        for number in recovered.unfinished:
-            text = f"the append of event {number} was cut off; the number is skipped"
-            self._core.effects.append(Notice("flash_unfinished", text, (number,)))
-
-    def _log_reboot(self, boot: Boot) -> None:
-        core, state = self._core, self._core.state
-        running = state.running_version or self._given_version
-        previous = state.previous_version
-        if state.installed_version != self._given_version:
-            running, previous = self._given_version, ""
-        trial_end_ms = state.ota_until_age_ms or core.age_ms + core.config.ota_confirm_s * 1000
-        core.firmware_version = running
-        payload = {
-            "reason": boot.reason,
-            "previous_uptime_s": (core.age_ms - state.boot_age_ms) // 1000,
-            "events_in_queue": len(core.store.queue.entries),
-        }
-        core.log(
-            "reboot",
-            payload,
-            boot_age_ms=core.age_ms,
-            installed_version=self._given_version,
-            running_version=running,
-            previous_version=previous,
-            ota_until_age_ms=trial_end_ms if previous else 0,
-        )
 
     def _make_machines(self) -> None:
         core = self._core
@@ -333,14 +290,11 @@ class Badge:
     def _on_config(self, what: ConfigPush) -> None:
         """Validate whole, then persist and apply whole; a bad one changes nothing."""
         core = self._core
-        secret = core.config.api_key.get_secret_value()
-        present = {**core.config.public(), "api_key": secret}
         try:
-            config = read_config({**present, **what.document})
+            config = read_config({**core.config.document(), **what.document})
             if config.device_id != core.config.device_id:
                 raise InputError("config: device_id: it is fixed at provisioning")
-            document = {**config.public(), "api_key": config.api_key.get_secret_value()}
-            core.effects += core.store.save_config(document)
+            core.effects += core.store.save_config(config.document())
         except InputError as error:
             core.effects.append(Notice("config_rejected", str(error)))
             return
@@ -349,7 +303,7 @@ class Badge:
     def _apply_config(self, config: BadgeConfig) -> None:
         core = self._core
         core.config = config
-        self._take_limits()
+        core.configure()
         self._gps.configure()
         self._proximity.configure()
         self._watch_stillness()
@@ -357,13 +311,6 @@ class Badge:
             core.due[Due.WINDOW], core.now_ms + config.upload_interval_s * 1000
         )
         core.effects.append(Notice("config_applied", "the configuration was applied"))
-
-    def _take_limits(self) -> None:
-        core = self._core
-        queue, config = core.store.queue, core.config
-        core.save_age_every_ms = config.uptime_save_s * 1000
-        queue.queue_max = config.queue_events_max
-        queue.quarantine_max = config.quarantine_events_max
 
 
 # One table for all badges: a table of bound methods each would cost every badge 2 KiB.

@@ -61,6 +61,10 @@ class BadgeConfig(BaseModel):
         """Return every setting but `api_key`, as plain JSON values."""
         return self.model_dump(mode="json", exclude={"api_key"})
 
+    def document(self) -> dict[str, Any]:
+        """Return every setting as plain JSON values, `api_key` too: for flash and a device only."""
+        return {**self.public(), "api_key": self.api_key.get_secret_value()}
+
 
 def read_config(document: object, *, place: str = "config") -> BadgeConfig:
     """Validate a configuration document (a JSON object) whole.

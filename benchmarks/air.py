@@ -23,7 +23,7 @@ from badge.badge import Badge
 from badge.config import BadgeConfig
 from badge.effects import Upload
 from badge.inputs import Assign, GpsFix, Movement, UploadAnswer, UtcLearned
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from hil.app.cli import drive
 from hil.app.options import Job
 from hil.app.pump import Runner

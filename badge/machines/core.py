@@ -53,6 +53,13 @@ class Core:
         self.logged_since_window = False
         self.save_age_every_ms = config.uptime_save_s * 1000
 
+    def configure(self) -> None:
+        """Take the numbers of the present configuration."""
+        queue, config = self.store.queue, self.config
+        self.save_age_every_ms = config.uptime_save_s * 1000
+        queue.queue_max = config.queue_events_max
+        queue.quarantine_max = config.quarantine_events_max
+
     @property
     def age_ms(self) -> int:
         """The lifetime clock at this moment."""

@@ -10,7 +10,7 @@ from badge.effects import Logged
 from badge.errors import InputError, MisuseError
 from badge.inputs import Tick
 from badge.recording.format import Happened, Header, Wrote
-from badge.storage.store import MemoryStore, restore
+from badge.storage.memory import MemoryStore, restore
 
 _TICK = Tick()
 

@@ -198,6 +198,10 @@ class FlashJournal:
         self._effects.clear()
         return effects
 
+    def is_full(self, size: int) -> bool:
+        """Say whether a record of this size may push out the oldest event."""
+        return self._alive_bytes + size > self._geometry.budget_bytes
+
     # How it is done.
 
     def _waiting(self, numbers: Mapping[int, str]) -> int:
@@ -256,10 +260,8 @@ class FlashJournal:
             self._alive_bytes -= self._alive[page].pop(sequence_number)
 
     def _make_room(self, size: int) -> None:
-        queue, budget = self.queue, self._geometry.budget_bytes
-        while queue.entries and (
-            len(queue.entries) >= queue.queue_max or self._alive_bytes + size > budget
-        ):
+        queue = self.queue
+        while queue.entries and (len(queue.entries) >= queue.queue_max or self.is_full(size)):
             self._bury(queue.drop_oldest().sequence_number)
 
     def _open_next(self, point: Checkpoint) -> None:

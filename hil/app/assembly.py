@@ -12,7 +12,7 @@ from badge.host.flash_file import FlashFile
 from badge.ports import Observer
 from badge.recording.format import Header
 from badge.storage.journal import FlashJournal
-from badge.storage.store import snapshot
+from badge.storage.memory import snapshot
 from hil.app.options import Job
 from hil.app.pump import Runner
 from hil.ble.scanner import open_scanner

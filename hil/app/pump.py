@@ -24,7 +24,7 @@ from badge.effects import (
     Upload,
 )
 from badge.errors import InputError
-from badge.inputs import Boot, ConfigPush, FlashFault, Input, ScanResult, Tick
+from badge.inputs import Boot, FlashFault, Input, ScanResult, Tick
 from badge.ports import Observer
 from hil.clock import Clock, SystemClock
 from hil.ports import Sensors, SyncedFlash, Tags, Uplink
@@ -107,10 +107,8 @@ class Runner:
 
     def _restate_config(self) -> None:
         """A flash file may hold an older configuration; the one asked for now is in force."""
-        wanted = self.badge.given_config
-        if self.badge.config != wanted:
-            secret = wanted.api_key.get_secret_value()
-            self.receive(ConfigPush({**wanted.public(), "api_key": secret}))
+        if (push := self.badge.restated()) is not None:
+            self.receive(push)
 
     # -- inputs ------------------------------------------------------------------------------
 

@@ -82,7 +82,7 @@ def provision(
     InputError if the device refuses, does not answer within 10 s, or does not boot within 30 s,
     as that device.  Lines that are something else are passed over.
     """
-    document = {**config.public(), "api_key": config.api_key.get_secret_value()}
+    document = config.document()
     console.send(json.dumps({"provision": document}, separators=(",", ":")).encode() + b"\n")
     lines = Lines(console, now_s)
     until_s = now_s() + ANSWER_TIMEOUT_S

@@ -12,7 +12,7 @@ from badge.badge import Badge
 from badge.config import BadgeConfig
 from badge.effects import PollGps
 from badge.inputs import Assign, Boot, Input, Movement, Tick, Unassign
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from hil.gates.trial import Figure, Samples, at_least, at_most, below, exactly
 
 BADGES, HOURS, UPLOAD_HOURS, OUTAGE_HOURS = 5, 72.0, 8.0, 4.0

@@ -16,7 +16,7 @@ from badge.effects import Erase, Program, Upload
 from badge.entry import Entry
 from badge.inputs import Assign, Boot, Cellular, GpsFix, Movement, UploadAnswer, UtcLearned
 from badge.storage.geometry import Geometry
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from hil.gates.law import GPS_SAMPLES
 from hil.twins import twin
 

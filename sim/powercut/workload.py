@@ -18,7 +18,8 @@ from badge.entry import Entry
 from badge.errors import BadgeError
 from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
-from badge.storage.store import MemoryStore, State, Store
+from badge.storage.memory import MemoryStore
+from badge.storage.store import State, Store
 from sim.engine.flash import FlashChip, Image, of_flash
 from sim.engine.streams import plain_stream
 

@@ -23,7 +23,8 @@ from badge.host.recording_file import RecordingWriter
 from badge.ports import Observer
 from badge.recording.format import Header
 from badge.storage.journal import FlashJournal
-from badge.storage.store import MemoryStore, Store, snapshot
+from badge.storage.memory import MemoryStore, snapshot
+from badge.storage.store import Store
 from sim.engine.clock import Clock
 from sim.engine.pump import Device
 from sim.fleet.no_uplink import NoUplink

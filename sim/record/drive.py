@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from badge.inputs import Assign, Boot, Cellular, ConfigPush, Tick, Unassign, UtcLearned
+from badge.inputs import Assign, Boot, Cellular, Tick, Unassign, UtcLearned
 from sim.engine.clock import Clock
 from sim.engine.pump import Device
 from sim.record.sensors import RecordedSurroundings
@@ -47,12 +47,8 @@ class Drive:
 
     def _restate_config(self) -> None:
         """A flash file may hold an older configuration; the one asked for now is in force."""
-        badge = self.device.badge
-        wanted = badge.given_config
-        unsaid = self.owns_flash and badge.store.config_document is None
-        if badge.config != wanted or unsaid:
-            secret = wanted.api_key.get_secret_value()
-            self.device.receive(ConfigPush({**wanted.public(), "api_key": secret}))
+        if (push := self.device.badge.restated(kept=self.owns_flash)) is not None:
+            self.device.receive(push)
 
     def _drain(self, until_ms: int) -> None:
         """Go on until the queue is empty, or the cloud has refused for hours."""

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from badge.badge import Badge
+from badge.config import read_config
 from badge.effects import Logged, Notice, Program
 from badge.errors import MisuseError
 from badge.inputs import Assign, Boot, ConfigPush, Tick, UploadAnswer, UtcLearned
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from tests.badge.pair import Pair
 from tests.badge.story import DEVICE, Story, random_steps, story_config
 from tests.paths import ROOT
@@ -183,6 +184,31 @@ def test_a_configuration_in_flash_that_cannot_be_read_is_left_out():
     assert [notice.about for notice in notices] == ["config_rejected"]
     assert "config in flash: from_the_future" in notices[0].text
     assert badge.config == story_config()
+
+
+def test_the_given_configuration_is_put_in_force_again_where_flash_has_another():
+    store = MemoryStore()
+    older = read_config({"device_id": DEVICE, "gps_interval_s": 30, "api_key": "old"})
+    store.save_config(older.document())
+    badge = Badge(read_config({"device_id": DEVICE, "api_key": "new"}), store)
+    badge.receive(Boot(), 0)
+    assert badge.config == older
+    push = badge.restated()
+    assert push is not None
+    badge.receive(push, 0)
+    assert badge.config == badge.given_config
+    assert store.config_document == badge.given_config.document()
+    assert badge.restated() is None
+
+
+def test_flash_without_a_configuration_is_given_one_only_where_that_is_wanted():
+    badge = Badge(read_config({"device_id": DEVICE}), MemoryStore())
+    badge.receive(Boot(), 0)
+    assert badge.restated() is None
+    push = badge.restated(kept=True)
+    assert push is not None
+    badge.receive(push, 0)
+    assert badge.restated(kept=True) is None
 
 
 def test_a_shorter_upload_interval_applies_at_once():

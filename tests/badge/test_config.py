@@ -110,3 +110,9 @@ def test_no_fault_tells_the_key(wrong):
 def test_the_key_is_no_public_setting():
     config = read_config({**DEVICE, "api_key": SECRET})
     assert SECRET not in f"{config!r} {config} {config.public()} {config.model_dump()}"
+
+
+def test_a_document_says_all_of_it_and_reads_back():
+    config = read_config({**DEVICE, "api_key": SECRET, "gps_interval_s": 20})
+    assert config.document() == {**config.public(), "api_key": SECRET}
+    assert read_config(config.document()) == config

@@ -16,7 +16,7 @@ from badge.inputs import (
     UploadAnswer,
     UtcLearned,
 )
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from sim.engine.clock import Clock
 from sim.engine.pump import Device
 from sim.engine.streams import plain_stream

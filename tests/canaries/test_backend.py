@@ -5,7 +5,7 @@ import json
 import pytest
 
 from badge.effects import Upload
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from sim.engine.clock import Clock
 from sim.powercut.workload import BrokenError
 from tests.canaries.backend import MoodyCloud, upload_in_trouble

@@ -295,4 +295,4 @@ def _is_full(store: FlashJournal, config: BadgeConfig) -> bool:
     """Tell whether the queue had reached its limit, in events or in bytes of flash."""
     if len(store.queue.entries) >= config.queue_events_max:
         return True
-    return store._alive_bytes + _EVENT_BYTES_MAX > store._geometry.budget_bytes
+    return store.is_full(_EVENT_BYTES_MAX)

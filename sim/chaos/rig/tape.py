@@ -11,7 +11,8 @@ from badge.effects import Effect, Logged
 from badge.host.recording_file import RecordingWriter
 from badge.inputs import Input, Tick
 from badge.recording.format import Header
-from badge.storage.store import Store, snapshot
+from badge.storage.memory import snapshot
+from badge.storage.store import Store
 
 
 class Tape:

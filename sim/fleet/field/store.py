@@ -8,7 +8,8 @@ from itertools import chain
 
 from badge.effects import Effect
 from badge.entry import Entry
-from badge.storage.store import MemoryStore, State
+from badge.storage.memory import MemoryStore
+from badge.storage.store import State
 from sim.engine.clock import Clock
 
 

@@ -11,7 +11,7 @@ from badge.config import read_config
 from badge.effects import Logged, Notice, Program
 from badge.inputs import Boot, UtcLearned
 from badge.machines.core import Core, Due
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from tests.badge.rig import START_UNIX_MS, Rig
 
 CONFIG = read_config({"device_id": "ACT-3F8A21B4", "queue_events_max": 3})

@@ -12,7 +12,7 @@ from badge.inputs import ConfigPush, GpsFix, Movement
 from badge.machines.core import Core
 from badge.machines.gps import GPS, Gps, GpsFact
 from badge.machines.table import never
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from tests.badge.rig import Rig
 
 FIX = GpsFix(45.5, 15.5, hdop=1.5)

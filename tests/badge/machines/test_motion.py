@@ -8,7 +8,7 @@ from badge.errors import MisuseError
 from badge.inputs import Movement
 from badge.machines.core import Core
 from badge.machines.motion import Motion, MotionFact
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from tests.badge.rig import Rig
 
 

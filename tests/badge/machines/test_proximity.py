@@ -10,7 +10,7 @@ from badge.inputs import ConfigPush, ScanResult
 from badge.machines.core import Core
 from badge.machines.proximity import SCAN, Proximity, ScanFact
 from badge.machines.table import never
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from tests.badge.rig import OTHER, TAG, Rig
 
 NEAR, FAR = -70, -71

@@ -11,7 +11,7 @@ from badge.errors import InputError
 from badge.inputs import Boot, ConfigPush, Tick, UtcLearned
 from badge.recording.format import Happened, Header, Wrote, input_document, read_document
 from badge.recording.replay import replay
-from badge.storage.store import snapshot
+from badge.storage.memory import snapshot
 from tests.badge.story import DEVICE, Story, random_steps, story_config
 
 

@@ -10,9 +10,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from badge.effects import Erase, Notice, Program
 from badge.entry import Entry
 from badge.errors import MisuseError
+from badge.storage import codec
+from badge.storage.codec import EventBody
 from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
-from badge.storage.store import MemoryStore, State, restore, snapshot
+from badge.storage.memory import MemoryStore, restore, snapshot
+from badge.storage.record import size_of
+from badge.storage.store import State
 from sim.engine.flash import FlashChip, Torn, of_flash, steps_of
 from sim.powercut.cut import boot, judge
 from sim.powercut.workload import QUARANTINE_MAX, Bound, known
@@ -200,6 +204,16 @@ def test_bytes_push_the_oldest_out_as_numbers_do():
     _, again, recovered = new_journal(chip)
     assert recovered.lost == ()
     assert known(again) == known(journal)
+
+
+def test_a_journal_is_full_when_the_next_record_pushes_an_event_out():
+    chip, journal, _ = new_journal()
+    size = size_of(codec.pack_event(EventBody(event(1, text="x" * 100)))) + 24  # the overflow
+    while not journal.is_full(size):
+        log(chip, journal, 1, text="x" * 100)
+        assert journal.queue.overflow_count == 0
+    log(chip, journal, 1, text="x" * 100)
+    assert journal.queue.overflow_count == 1
 
 
 def test_one_byte_of_a_word_is_never_written_twice_while_boots_are_cut_in_a_row():

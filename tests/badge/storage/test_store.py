@@ -1,13 +1,15 @@
+"""The queue: what leaves it, in which order, and what is counted."""
+
 from __future__ import annotations
 
 from collections import deque
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.entry import Entry
-from badge.storage.store import MemoryStore, Queue, State, restore, snapshot
+from badge.storage.memory import MemoryStore
+from badge.storage.store import Queue, State
 
 
 def event(number: int, unix_ms: int | None = None) -> Entry:
@@ -55,30 +57,3 @@ def test_only_what_lacks_its_time_is_stamped():
     queue = Queue(entries=deque([event(1), event(2, unix_ms=9), event(3)]))
     assert [entry.sequence_number for entry in queue.stamp(1000)] == [1, 3]
     assert [entry.unix_ms for entry in queue.entries] == [1100, 9, 1300]
-
-
-@given(st.integers(0, 12), st.integers(0, 12), st.sets(st.integers(1, 12)))
-def test_a_store_is_restored_from_its_snapshot(count, through, refused):
-    store = filled(count, queue_max=8)
-    store.stamp(5)
-    store.settle(through, dict.fromkeys(refused, "no"))
-    store.save_age(77)
-    store.save_config({"n": 1, "api_key": "secret"})
-    again = restore(snapshot(store))
-    assert snapshot(again) == snapshot(store)
-    assert again.queue.entries == store.queue.entries
-    assert again.config_document == {"n": 1}, "a snapshot never holds the key"
-
-
-@pytest.mark.parametrize("wrong", [{}, {"queue": [[1]]}, {"queue": 3}])
-def test_what_is_no_snapshot_is_refused(wrong):
-    with pytest.raises((KeyError, TypeError, ValueError)):
-        restore(wrong)
-
-
-def test_memory_costs_no_flash_and_cannot_fault():
-    store = filled(1)
-    assert store.recover().effects == ()
-    assert store.save_state(State(worker_id="W-1")) == ()
-    assert store.mend(0) == ()
-    assert store.state.worker_id == "W-1"

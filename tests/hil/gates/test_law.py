@@ -8,7 +8,7 @@ from badge.badge import Badge
 from badge.config import BadgeConfig
 from badge.effects import PollGps
 from badge.inputs import Assign, Boot, Movement, Tick
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from hil.gates import law
 
 CONFIG = BadgeConfig(device_id="ACT-3F8A21B4")

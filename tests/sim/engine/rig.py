@@ -5,7 +5,7 @@ from __future__ import annotations
 from badge.badge import Badge
 from badge.config import read_config
 from badge.inputs import GpsFix, UploadAnswer
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from sim.engine.clock import Clock
 from sim.engine.pump import Device
 from sim.sources.track import Track, TrackFix, TrackPoint

@@ -6,7 +6,7 @@ import pytest
 
 from badge.effects import Erase, Program
 from badge.inputs import Assign, Boot, FirmwareOffer, Unassign, UtcLearned
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from sim.engine.clock import Clock
 from sim.engine.pump import REBOOT_MS, PowerLostError
 from tests.sim.engine.rig import START_UNIX_MS, Cloud, Field, device

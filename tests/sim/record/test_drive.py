@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from badge.config import read_config
 from badge.inputs import Boot, ConfigPush
-from badge.storage.store import MemoryStore
+from badge.storage.memory import MemoryStore
 from sim.engine.clock import Clock
 from sim.record.drive import DRAIN_MS, Drive
 from sim.record.sensors import RecordedSurroundings
