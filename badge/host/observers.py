@@ -1,8 +1,11 @@
-"""Observers of a run: counts for the closing table, and the event log as lines of JSON."""
+"""Observers of a badge: counts, the event log as lines of JSON, and the recording."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from pydantic_core import to_json
@@ -13,29 +16,50 @@ from badge.host.files import named
 from badge.host.recording_file import RecordingWriter
 from badge.inputs import Input, UploadAnswer
 
+Say = Callable[[str], None]
 
-class Tally:
-    """Counts what a badge logged, what the cloud answered, and what a person should know."""
 
-    def __init__(self) -> None:
+class Counts:
+    """What a badge logged, what the backend answered, and what a person should know.
+
+    Each notice is also said, if there is someone to `say` it.
+    """
+
+    def __init__(self, say: Say | None = None) -> None:
+        self._say = say
         self.events: Counter[str] = Counter()
         self.answers: Counter[int | None] = Counter()
         self.notices: Counter[str] = Counter()
-        self.numbers: list[int] = []
+        self.last_answer: int | None = None
+        self.last_answer_ms: int | None = None
+        self._logged: list[range] = []
+
+    @property
+    def numbers(self) -> list[int]:
+        """The sequence numbers of all events, in the order in which they were logged."""
+        return list(chain.from_iterable(self._logged))
 
     def happened(self, ms: int, what: Input) -> None:
         """Count answers."""
         if isinstance(what, UploadAnswer):
             self.answers[what.status] += 1
+            self.last_answer, self.last_answer_ms = what.status, ms
 
     def logged(self, ms: int, entry: Entry) -> None:
         """Count an event."""
         self.events[entry.event_type] += 1
-        self.numbers.append(entry.sequence_number)
+        number, logged = entry.sequence_number, self._logged
+        # Ranges, not numbers: a badge on a wire may run for months.
+        if logged and logged[-1].stop == number:
+            logged[-1] = range(logged[-1].start, number + 1)
+        else:
+            logged.append(range(number, number + 1))
 
     def noticed(self, ms: int, notice: Notice) -> None:
-        """Count a notice by what it is about."""
+        """Count a notice by what it is about, and say it."""
         self.notices[notice.about] += 1
+        if self._say is not None:
+            self._say(notice.text)
 
 
 class EventLines:
@@ -67,19 +91,45 @@ class EventLines:
 
 
 class Recorder:
-    """Writes everything into a recording."""
+    """Writes everything into a recording.
 
-    def __init__(self, writer: RecordingWriter, device_id: str) -> None:
-        self._writer = writer
-        self._device_id = device_id
+    A disk that is full raises `OSError`; with someone to `say` it to, it ends the recording with
+    a word instead, and never the badge.
+    """
+
+    def __init__(self, writer: RecordingWriter, device_id: str, say: Say | None = None) -> None:
+        self._writer: RecordingWriter | None = writer
+        self._device_id, self._say = device_id, say
 
     def happened(self, ms: int, what: Input) -> None:
         """Write the input."""
-        self._writer.happened(ms, what)
+        self._write(lambda writer: writer.happened(ms, what))
 
     def logged(self, ms: int, entry: Entry) -> None:
         """Write the event."""
-        self._writer.wrote(ms, entry.event(self._device_id))
+        self._write(lambda writer: writer.wrote(ms, entry.event(self._device_id)))
 
     def noticed(self, ms: int, notice: Notice) -> None:
         """Notices follow from the inputs."""
+
+    def close(self) -> None:
+        """Write what is left and close."""
+        self._write(lambda writer: writer.close())
+        self._writer = None
+
+    def _write(self, write: Callable[[RecordingWriter], None]) -> None:
+        if self._writer is None:
+            return
+        try:
+            write(self._writer)
+        except OSError as error:
+            if self._say is None:
+                raise
+            self._end(self._writer, error, self._say)
+
+    def _end(self, writer: RecordingWriter, error: OSError, say: Say) -> None:
+        self._writer = None
+        why = error.strerror or error
+        say(f"{writer.path}: the recording ends here ({why}); the badge goes on without it")
+        with suppress(OSError):
+            writer.close()

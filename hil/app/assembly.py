@@ -9,6 +9,8 @@ from typing import Any
 
 from badge.badge import Badge
 from badge.host.flash_file import FlashFile
+from badge.host.observers import Recorder
+from badge.host.recording_file import RecordingWriter
 from badge.ports import Observer
 from badge.recording.format import Header
 from badge.storage.journal import FlashJournal
@@ -21,7 +23,6 @@ from hil.card.sensors import CardSensors
 from hil.card.thread import CardThread
 from hil.clock import Clock
 from hil.ports import Uplink
-from hil.recorder import Recorder
 from hil.tags import NoTags, ScannerTags
 
 
@@ -92,6 +93,6 @@ def _recorder(
         return []
     store.recover()
     header = Header(job.config, job.firmware_version, snapshot(store), "badge run")
-    recorder = Recorder(job.record, header, job.config.device_id, say)
+    recorder = Recorder(RecordingWriter(job.record, header), job.config.device_id, say)
     stack.callback(recorder.close)
     return [recorder]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from badge.config import BadgeConfig, read_config
 from badge.errors import InputError
+from badge.host.config_file import read_config_file, read_settings
 from hil.app.options import Job
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
 _REFRESH_S = 0.5
 _LATE = ("notecard", "serial")
 _LATE_RADIO = ("bleak", "bleak.backends.bluezdbus.scanner", "hil.ble.bluez")
-DEFAULT_DEVICE_ID = "ACT-00000001"
 
 
 @click.command()
@@ -61,7 +60,7 @@ def run(
     Keys: a assigns, u ends the shift, q quits; or badge assign W-007 from another terminal.
     Ctrl-C is a loss of power: everything logged waits in the flash file for the next start.
     """
-    config = _read_config(config_file)
+    config = read_settings() if config_file is None else read_config_file(config_file)
     if config.worker_ids and worker not in config.worker_ids:
         worker = config.worker_ids[0]
     asyncio.run(
@@ -85,24 +84,16 @@ def run(
     )
 
 
-def _read_config(path: Path | None) -> BadgeConfig:
-    from badge.host.config_file import read_config_file
-
-    if path is None:
-        return read_config({"device_id": DEFAULT_DEVICE_ID})
-    return read_config_file(path)
-
-
 async def drive(job: Job, clock: Clock | None = None) -> None:
     """Open everything, run the badge, close everything."""
     from badge.cli import terminal
+    from badge.host.observers import Counts
     from hil.app.assembly import wired
     from hil.app.buttons import serve_buttons, socket_path
     from hil.app.keyboard import listen_to_keys
     from hil.app.status import Screen, Status
     from hil.app.wearer import Wearer
     from hil.clock import SystemClock
-    from hil.recorder import Counts
     from hil.uplink.note import PLAIN_WORDS
 
     async with AsyncExitStack() as stack:

@@ -7,10 +7,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from badge.host.observers import Counts
 from hil.app.pump import Runner
 from hil.card.sensors import View
 from hil.ports import Uplink
-from hil.recorder import Counts
 from hil.tags import NoTags, ScannerTags
 
 _TAGS_SHOWN = 4

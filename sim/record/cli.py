@@ -17,8 +17,9 @@ from badge.cli.exits import EXIT_DIFFERS
 from badge.config import QUARANTINE_EVENTS_LIMIT, BadgeConfig
 from badge.contract.events import VERSION_PATTERN, WorkerId
 from badge.errors import InputError
+from badge.host.config_file import parse_assignment, read_settings
 from badge.host.flash_file import FlashFile
-from badge.host.observers import EventLines, Recorder, Tally
+from badge.host.observers import Counts, EventLines, Recorder
 from badge.host.recording_file import RecordingWriter
 from badge.ports import Observer
 from badge.recording.format import Header
@@ -28,7 +29,6 @@ from badge.storage.store import Store
 from sim.engine.clock import Clock
 from sim.engine.pump import Device
 from sim.fleet.no_uplink import NoUplink
-from sim.fleet.settings import parse_assignment, read_settings
 from sim.record.drive import Drive
 from sim.record.sensors import RecordedSurroundings
 from sim.record.uplink import HttpUplink
@@ -60,7 +60,7 @@ class Job:
 class Outcome:
     """What came of it: counts, how many events still wait, and the last trouble on the way."""
 
-    tally: Tally
+    tally: Counts
     waiting: int
     quarantined: int
     overflowed: int
@@ -134,7 +134,7 @@ def run(job: Job) -> Outcome:
     with ExitStack() as stack:
         flash = None if job.flash is None else stack.enter_context(FlashFile(job.flash))
         store: Store = MemoryStore() if flash is None else _journal(flash, job)
-        clock, tally = Clock(), Tally()
+        clock, tally = Clock(), Counts()
         surroundings = RecordedSurroundings(job.track, job.adverts)
         uplink = _uplink(job, clock)
         device = Device(
@@ -268,7 +268,7 @@ def _report(job: Job, outcome: Outcome, *, as_json: bool) -> None:
     _report_what_is_left(job, outcome)
 
 
-def sorted_answers(tally: Tally) -> list[tuple[int | None, int]]:
+def sorted_answers(tally: Counts) -> list[tuple[int | None, int]]:
     """Return (status, count) with "no answer" last."""
     return sorted(tally.answers.items(), key=lambda item: (item[0] is None, item[0] or 0))
 

@@ -8,7 +8,7 @@ import pytest
 
 from badge import ports
 from badge.host.flash_file import FlashFile
-from badge.host.observers import Recorder, Tally
+from badge.host.observers import Counts, Recorder
 from sim.engine.flash import FlashChip
 
 
@@ -26,7 +26,7 @@ def shape(kind, name):
         (ports.FlashReader, FlashFile),
         (ports.FlashReader, FlashChip),
         (ports.Observer, Recorder),
-        (ports.Observer, Tally),
+        (ports.Observer, Counts),
     ],
 )
 def test_what_is_there_fits_its_port(port, kind):

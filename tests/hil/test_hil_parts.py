@@ -12,6 +12,7 @@ import pytest
 import urllib3
 from rich.console import Console
 
+from badge.host.observers import Counts
 from badge.inputs import GpsFix
 from hil.app.status import Screen, Status
 from hil.card.deadline import Leash
@@ -20,7 +21,6 @@ from hil.card.open import _parse
 from hil.card.sensors import View
 from hil.dut.junit import Case, write_junit
 from hil.dut.tap import tapped
-from hil.recorder import Counts
 from hil.tags import NoTags
 from sim.ingest.launch import launch_ingest
 from tests.paths import DOCS

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from badge.errors import InputError
-from sim.fleet.settings import DEFAULT_DEVICE_ID, parse_assignment, read_settings
+from badge.host.config_file import (
+    DEFAULT_DEVICE_ID,
+    parse_assignment,
+    read_config_file,
+    read_settings,
+)
 
 
 def written(tmp_path, content):
@@ -44,6 +50,16 @@ def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path, content, words):
         read_settings(path, [("gps_interval_s", 30)])
     assert str(caught.value).startswith(f"{path}: ")
     assert words in str(caught.value)
+    with pytest.raises(InputError, match=f"^{re.escape(str(path))}: "):
+        read_config_file(path)
+
+
+def test_a_file_alone_needs_its_device_id(tmp_path):
+    with pytest.raises(InputError, match="device_id: Field required"):
+        read_config_file(written(tmp_path, {"gps_interval_s": 20}))
+    path = written(tmp_path, {"device_id": "ACT-3F8A21B4", "api_key": "secret"})
+    assert read_config_file(path).api_key.get_secret_value() == "secret"
+    assert read_settings(path) == read_config_file(path)
 
 
 def test_a_wrong_option_is_not_blamed_on_the_file(tmp_path):

@@ -1,4 +1,4 @@
-"""Witnesses: counts, event lines, recordings."""
+"""Observers: counts, event lines, recordings."""
 
 from __future__ import annotations
 
@@ -6,34 +6,52 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from badge.config import read_config
 from badge.effects import Notice
 from badge.entry import Entry
-from badge.host.observers import EventLines, Recorder, Tally
+from badge.host.observers import Counts, EventLines, Recorder
 from badge.host.recording_file import RecordingFile, RecordingWriter
 from badge.inputs import Boot, UploadAnswer
 from badge.recording.format import Happened, Header, Wrote
 
 DEVICE = "ACT-3F8A21B4"
 ENTRY = Entry(7, "upload_heartbeat", {}, "0.1.0", 0, 1_773_477_135_000)
+HEADER = Header(read_config({"device_id": DEVICE}), "0.1.0")
 
 
-def play(witness):
-    witness.happened(0, Boot())
-    witness.logged(5, ENTRY)
-    witness.noticed(6, Notice("overflow", "full"))
-    witness.happened(7, UploadAnswer(1, 202))
-    witness.happened(8, UploadAnswer(2, None))
+def play(observer):
+    observer.happened(0, Boot())
+    observer.logged(5, ENTRY)
+    observer.noticed(6, Notice("overflow", "full"))
+    observer.happened(7, UploadAnswer(1, 202))
+    observer.happened(8, UploadAnswer(2, None))
 
 
-def test_the_tally_counts_events_answers_and_notices():
-    tally = Tally()
-    play(tally)
-    assert dict(tally.events) == {"upload_heartbeat": 1}
-    assert dict(tally.answers) == {202: 1, None: 1}
-    assert dict(tally.notices) == {"overflow": 1}
-    assert tally.numbers == [7]
+def test_events_answers_and_notices_are_counted():
+    counts = Counts()
+    play(counts)
+    assert dict(counts.events) == {"upload_heartbeat": 1}
+    assert dict(counts.answers) == {202: 1, None: 1}
+    assert dict(counts.notices) == {"overflow": 1}
+    assert counts.numbers == [7]
+    assert (counts.last_answer, counts.last_answer_ms) == (None, 8)
+
+
+def test_each_notice_is_said_where_someone_listens():
+    said = []
+    play(Counts(said.append))
+    assert said == ["full"]
+
+
+@given(st.lists(st.integers(1, 9)))
+def test_the_numbers_are_all_that_were_logged_in_their_order(numbers):
+    counts = Counts()
+    for number in numbers:
+        counts.logged(0, Entry(number, "motion", {}, "0.1.0", 0, 0))
+    assert counts.numbers == numbers
 
 
 def test_event_lines_are_the_wire_form_one_a_line(tmp_path):
@@ -46,9 +64,10 @@ def test_event_lines_are_the_wire_form_one_a_line(tmp_path):
 
 
 def test_a_recorder_writes_inputs_and_events_but_no_notices(tmp_path):
-    header = Header(read_config({"device_id": DEVICE}), "0.1.0")
-    with RecordingWriter(tmp_path / "r.ndjson", header) as writer:
-        play(Recorder(writer, DEVICE))
+    recorder = Recorder(RecordingWriter(tmp_path / "r.ndjson", HEADER), DEVICE)
+    play(recorder)
+    recorder.close()
+    recorder.close()
     with RecordingFile(tmp_path / "r.ndjson") as file:
         assert list(file) == [
             Happened(0, Boot()),
@@ -64,3 +83,36 @@ def test_a_full_disk_names_the_file():
     with pytest.raises(OSError, match="No space") as caught:
         lines.close()
     assert caught.value.filename == "/dev/full"
+
+
+def play_until_full(recorder):
+    """Nothing is too small to fill a buffer some day."""
+    for _ in range(10_000):
+        play(recorder)
+
+
+def test_a_full_disk_ends_a_recording_with_an_error_where_nobody_is_told():
+    recorder = Recorder(RecordingWriter("/dev/full", HEADER), DEVICE)
+    with pytest.raises(OSError, match="No space"):
+        play_until_full(recorder)
+    with pytest.raises(OSError, match="No space"):
+        recorder.close()
+
+
+def test_a_full_disk_ends_the_recording_with_a_word_and_not_the_badge():
+    said = []
+    recorder = Recorder(RecordingWriter("/dev/full", HEADER), DEVICE, said.append)
+    play_until_full(recorder)
+    recorder.close()
+    (word,) = said
+    assert word.startswith("/dev/full: the recording ends here (No space left")
+    assert word.endswith("the badge goes on without it")
+
+
+def test_a_disk_that_is_full_at_the_end_is_told_too():
+    said = []
+    recorder = Recorder(RecordingWriter("/dev/full", HEADER), DEVICE, said.append)
+    play(recorder)
+    assert said == []
+    recorder.close()
+    assert len(said) == 1
