@@ -24,14 +24,13 @@ from badge.config import BadgeConfig
 from badge.effects import Upload
 from badge.inputs import Assign, GpsFix, Movement, UploadAnswer, UtcLearned
 from badge.storage.memory import MemoryStore
-from hil.app.cli import drive
-from hil.app.options import Job
-from hil.app.pump import Runner
+from hil.app.options import RunOptions
+from hil.app.pump import AsyncPump
+from hil.app.run import drive
 from hil.ble.radio import BleakRadio
 from hil.ble.sampler import Cycle, Sampler
 from hil.ble.scanner import Scanner
 from hil.clock import SystemClock
-from hil.tags import ScannerTags
 from sim.air.bluez.system_bus import SystemBus
 from sim.air.feed import Tag, from_geometry, play
 from sim.air.radio.air import Air
@@ -152,12 +151,12 @@ async def badge_run(seconds: float) -> list[Ratio]:
         with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as card:
             card.stderr.readline()
             config = BadgeConfig(device_id="ACT-00000001", known_equipment_tags=[KNOWN])
-            job = Job(
+            options = RunOptions(
                 f"serial:{place / 'card'}", "bleak:hci0", config, place / "badge.flash",
                 product="com.example:badge", assign_now=True, duration_s=seconds,
             )  # fmt: skip
             cpu, begun = time.process_time(), time.perf_counter()
-            running = asyncio.create_task(drive(job))
+            running = asyncio.create_task(drive(options))
             await asyncio.sleep(STARTED_S)
             watching = asyncio.create_task(blocks.watch())
             await running
@@ -235,11 +234,11 @@ async def twenty_badges(seconds: float, interval_ms: int) -> list[Ratio]:
     async with SystemBus(air) as bus:
         os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = bus.address
         runners = [badge_on(name, i, tags, clock) for i, name in enumerate(air.adapters)]
-        living = [asyncio.create_task(runner.run()) for runner in runners]
+        living = [asyncio.create_task(pump.run()) for pump in runners]
         await asyncio.sleep(0)
-        for runner in runners:
-            runner.receive(Movement(True))
-            runner.receive(Assign("W-007"))
+        for pump in runners:
+            pump.receive(Movement(True))
+            pump.receive(Assign("W-007"))
         while not all(adapter.listening for adapter in air.adapters.values()):
             await asyncio.sleep(0.01)
         reports = from_geometry(tags, list(air.adapters), Room(), until_ms=int(seconds * 1000))
@@ -247,22 +246,22 @@ async def twenty_badges(seconds: float, interval_ms: int) -> list[Ratio]:
         now = asyncio.get_running_loop().time
         await play(air, reports, now_s=now, sleep=asyncio.sleep, drain=bus.drain)
         share = (time.process_time() - cpu) / (time.perf_counter() - begun)
-        logged = sum(runner.badge.store.queue.next_sequence - 1 for runner in runners)
-        for runner in runners:
-            runner.stop()
+        logged = sum(pump.badge.store.queue.next_sequence - 1 for pump in runners)
+        for pump in runners:
+            pump.stop()
         await asyncio.gather(*living)
     told = f"{RADIOS} badges on shift, {RADIOS} radios, tags every {interval_ms} ms"
     return [(f"{told}: share", share, 0.5), ("  events they logged meanwhile", logged, None)]
 
 
-def badge_on(adapter: str, number: int, tags: list[Tag], clock: SystemClock) -> Runner:
+def badge_on(adapter: str, number: int, tags: list[Tag], clock: SystemClock) -> AsyncPump:
     """Return a badge on a radio, its events in memory."""
     known = [tag.mac for tag in tags]
     config = BadgeConfig(device_id=f"ACT-{number:08X}", known_equipment_tags=known)
     radio = Scanner(BleakRadio(adapter, clock), Sampler(known), clock)
     desk = Desk()
     badge = Badge(config, MemoryStore())
-    return Runner(badge, sensors=desk, tags=ScannerTags(radio), uplink=desk, clock=clock)
+    return AsyncPump(badge, sensors=desk, scanner=radio, uplink=desk, clock=clock)
 
 
 def ratios() -> Iterator[Ratio]:

@@ -42,6 +42,6 @@ async def within(clock: Clock, work: Coroutine[object, object, _T], timeout_s: f
             raise TimeoutError(f"no result within {timeout_s:g} s")
         return task.result()
     finally:
-        for job in (task, timer):
-            job.cancel()
+        for pending in (task, timer):
+            pending.cancel()
         await asyncio.gather(task, timer, return_exceptions=True)

@@ -1,39 +1,15 @@
-"""What the runner needs of the world: protocols that a real wire and a stand-in both fit."""
+"""What the pump needs of the world: protocols that a real wire and a stand-in both fit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Protocol
 
 from badge.effects import Upload
 from badge.inputs import GpsFix, Input, UploadAnswer
 from badge.ports import Flash
 
-if TYPE_CHECKING:
-    from hil.card.client import Notecard
-
-_T = TypeVar("_T")
 Give = Callable[[Input], None]
-
-
-class Card(Protocol):
-    """A Notecard: one request at a time; `once` is never sent twice, whatever happens.
-
-    Raises `CardError` (an `InputError`) naming the request.
-    """
-
-    async def ask(
-        self,
-        request: str,
-        members: Mapping[str, Any] | None = None,
-        *,
-        once: bool = False,
-        timeout_s: float = 10.0,
-    ) -> dict[str, Any]:
-        """Send a request and return its reply without `crc`."""
-
-    async def do(self, work: Callable[[Notecard], _T]) -> _T:
-        """Do several things to the card that nothing may come between."""
 
 
 class Sensors(Protocol):
@@ -49,7 +25,7 @@ class Sensors(Protocol):
         """Wait for a fresh fix; None if there was none in time."""
 
 
-class Tags(Protocol):
+class TagScanner(Protocol):
     """The radio that hears tags."""
 
     async def power(self, on: bool) -> None:

@@ -50,8 +50,8 @@ COMMANDS = (
     Command(_DRIVE, "record", "sim.record.cli:record", "a badge through a real walk"),
     Command(_DRIVE, "replay", "badge.cli.replay:replay", "feed a recording again and compare"),
     Command(_DRIVE, "run", "hil.app.cli:run", "this computer is the badge: card and radio"),
-    Command(_DRIVE, "assign", "hil.assign_command:assign", "hand a running badge to a worker"),
-    Command(_DRIVE, "unassign", "hil.assign_command:unassign", "end the shift of a running badge"),
+    Command(_DRIVE, "assign", "hil.app.cli:assign", "hand a running badge to a worker"),
+    Command(_DRIVE, "unassign", "hil.app.cli:unassign", "end the shift of a running badge"),
     Command(_DRIVE, "probe", "hil.probe.cli:probe", "what is attached, changing nothing"),
     Command(
         _FLEET, "simulate", "sim.fleet.cli:simulate", "a crew on a site, alive, with the truth"
@@ -68,9 +68,7 @@ COMMANDS = (
     Command(_WIRES, "air", "sim.air.cli:air", "virtual Bluetooth for any program here"),
     Command(_PROVE, "judge", "hil.dut.cli:judge", "a device's events against the reference"),
     Command(_PROVE, "gate", "hil.gates.cli:gate", "the exit gates: here, real, a device"),
-    Command(
-        _PROVE, "provision", "hil.provision_command:provision", "write a device's configuration"
-    ),
+    Command(_PROVE, "provision", "hil.dut.cli:provision", "write a device's configuration"),
     Command(_PROVE, "powercut", "sim.powercut.cli:powercut", "cuts at every byte of flash"),
     Command(_PROVE, "chaos", "sim.chaos.cli:sweep", "fleets under every fault, one seed each"),
     Command(_PROVE, "shrink", "sim.chaos.cli:shrink", "a smaller plan that still fails"),

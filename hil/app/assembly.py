@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from badge.badge import Badge
 from badge.host.flash_file import FlashFile
@@ -15,84 +14,84 @@ from badge.ports import Observer
 from badge.recording.format import Header
 from badge.storage.journal import FlashJournal
 from badge.storage.memory import snapshot
-from hil.app.options import Job
-from hil.app.pump import Runner
-from hil.ble.scanner import open_scanner
-from hil.card.open import open_notecard, uplink_over
+from hil.app.options import RunOptions
+from hil.app.pump import AsyncPump
+from hil.ble.scanner import NoScanner, Scanner, open_scanner
+from hil.card.open import open_notecard
 from hil.card.sensors import CardSensors
 from hil.card.thread import CardThread
 from hil.clock import Clock
 from hil.ports import Uplink
-from hil.tags import NoTags, ScannerTags
+from hil.uplink.open import uplink_over
 
 
 @dataclass(frozen=True, slots=True)
-class Wired:
-    """A badge that has not booted yet: `await wired.runner.run()`."""
+class Assembly:
+    """A badge that has not booted yet: `await assembly.pump.run()`."""
 
-    runner: Runner
+    pump: AsyncPump
     store: FlashJournal
     card: CardThread
     sensors: CardSensors
-    tags: ScannerTags | NoTags
+    scanner: Scanner | NoScanner
     uplink: Uplink
 
 
 @asynccontextmanager
-async def wired(
-    job: Job,
+async def assembled(
+    options: RunOptions,
     clock: Clock,
     say: Callable[[str], None],
     observers: Iterable[Observer] = (),
     around: Callable[[Uplink], Uplink] = lambda uplink: uplink,
-) -> AsyncIterator[Wired]:
+) -> AsyncIterator[Assembly]:
     """Open flash, card, scanner and recording; `say` hears what a person should know.
 
     `around` may put something before the uplink.
     """
-    card = CardThread(open_notecard(job.notecard))
-    tags = tags_of(job, clock)
+    card = CardThread(open_notecard(options.notecard))
+    scanner = scanner_of(options, clock)
     async with AsyncExitStack() as stack:
-        flash = stack.enter_context(FlashFile(job.flash))
+        # First of all, since its lock says whether this badge runs elsewhere already.
+        flash = stack.enter_context(FlashFile(options.flash))
         stack.push_async_callback(card.close)
         store = FlashJournal(flash, flash.geometry)
-        sensors = CardSensors(card, settings=_settings(job), clock=clock)
-        uplink = around(uplink_over(card, job.uplink, route=job.route, name=job.name))
-        runner = Runner(
-            Badge(job.config, store, job.firmware_version),
+        sensors = CardSensors(card, settings=_settings(options), clock=clock)
+        uplink = around(uplink_over(card, options.uplink, route=options.route, name=options.name))
+        pump = AsyncPump(
+            Badge(options.config, store, options.firmware_version),
             sensors=sensors,
-            tags=tags,
+            scanner=scanner,
             uplink=uplink,
             flash=flash,
-            observers=[*observers, *_recorder(job, store, say, stack)],
+            observers=[*observers, *_recorder(options, store, say, stack)],
             clock=clock,
         )
-        yield Wired(runner, store, card, sensors, tags, uplink)
+        yield Assembly(pump, store, card, sensors, scanner, uplink)
 
 
-def tags_of(job: Job, clock: Clock) -> ScannerTags | NoTags:
-    """Return the radio that a job names."""
-    if job.scanner == "none":
-        return NoTags()
-    known = job.config.known_equipment_tags
-    return ScannerTags(open_scanner(job.scanner, tags=known, clock=clock), clock)
+def scanner_of(options: RunOptions, clock: Clock) -> Scanner | NoScanner:
+    """Return the radio that is asked for; InputError if there can be none of that name."""
+    if options.scanner == "none":
+        return NoScanner()
+    return open_scanner(options.scanner, tags=options.config.known_equipment_tags, clock=clock)
 
 
-def _settings(job: Job) -> tuple[tuple[str, dict[str, Any]], ...]:
+def _settings(options: RunOptions) -> tuple[tuple[str, Mapping[str, object]], ...]:
     """Return the requests that set the card up; without a product its session stays as it is."""
-    if job.product is None:
+    if options.product is None:
         return ()
-    mode = "continuous" if job.uplink == "web" else "periodic"
-    return (("hub.set", {"product": job.product, "mode": mode}),)
+    mode = "continuous" if options.uplink == "web" else "periodic"
+    return (("hub.set", {"product": options.product, "mode": mode}),)
 
 
 def _recorder(
-    job: Job, store: FlashJournal, say: Callable[[str], None], stack: AsyncExitStack
+    options: RunOptions, store: FlashJournal, say: Callable[[str], None], stack: AsyncExitStack
 ) -> list[Observer]:
-    if job.record is None:
+    if options.record is None:
         return []
     store.recover()
-    header = Header(job.config, job.firmware_version, snapshot(store), "badge run")
-    recorder = Recorder(RecordingWriter(job.record, header), job.config.device_id, say)
+    header = Header(options.config, options.firmware_version, snapshot(store), "badge run")
+    recorder = Recorder(RecordingWriter(options.record, header), options.config.device_id, say)
     stack.callback(recorder.close)
     return [recorder]

@@ -1,29 +1,25 @@
-"""`badge run`: this computer is the badge, with a real Notecard and a real radio."""
+"""`badge run`: this computer is the badge; `badge assign` and `unassign`: its buttons."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from badge.errors import InputError
 from badge.host.config_file import read_config_file, read_settings
-from hil.app.options import Job
-
-if TYPE_CHECKING:
-    from hil.app.pump import Runner
-    from hil.app.status import Screen
-    from hil.clock import Clock
+from hil.app.buttons import press_button, socket_path
+from hil.app.options import RunOptions
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
-_REFRESH_S = 0.5
-_LATE = ("notecard", "serial")
-_LATE_RADIO = ("bleak", "bleak.backends.bluezdbus.scanner", "hil.ble.bluez")
+_FLASH = click.option(
+    "--flash",
+    type=_FILE,
+    default="badge.flash",
+    show_default=True,
+    help="The flash file of the badge that runs.",
+)
 
 
 @click.command()
@@ -60,12 +56,14 @@ def run(
     Keys: a assigns, u ends the shift, q quits; or badge assign W-007 from another terminal.
     Ctrl-C is a loss of power: everything logged waits in the flash file for the next start.
     """
+    from hil.app.run import drive
+
     config = read_settings() if config_file is None else read_config_file(config_file)
     if config.worker_ids and worker not in config.worker_ids:
         worker = config.worker_ids[0]
     asyncio.run(
         drive(
-            Job(
+            RunOptions(
                 notecard,
                 scanner,
                 config,
@@ -84,97 +82,20 @@ def run(
     )
 
 
-async def drive(job: Job, clock: Clock | None = None) -> None:
-    """Open everything, run the badge, close everything."""
-    from badge.cli import terminal
-    from badge.host.observers import Counts
-    from hil.app.assembly import wired
-    from hil.app.buttons import serve_buttons, socket_path
-    from hil.app.keyboard import listen_to_keys
-    from hil.app.status import Screen, Status
-    from hil.app.wearer import Wearer
-    from hil.clock import SystemClock
-    from hil.uplink.note import PLAIN_WORDS
-
-    async with AsyncExitStack() as stack:
-        screen = stack.enter_context(Screen(terminal.err()))
-        counts = Counts(screen.say)
-        parts = await stack.enter_async_context(
-            wired(job, clock or SystemClock(), screen.say, [counts])
-        )
-        runner = parts.runner
-        wearer = Wearer(runner, job.worker)
-        status = Status(runner, parts.sensors.view, parts.tags, counts, parts.uplink)
-        await stack.enter_async_context(serve_buttons(socket_path(job.flash), wearer.press))
-        stack.enter_context(listen_to_keys(lambda key: _key(key, wearer, runner, screen)))
-        if job.uplink == "note":
-            screen.say(PLAIN_WORDS)
-        try:
-            await _live(job, runner, wearer, screen, status)
-        finally:
-            _part(job, parts.store, screen)
+@click.command()
+@click.argument("worker")
+@click.option("--by", "assigned_by", help="Who assigns, if a foreman does.")
+@_FLASH
+def assign(worker: str, assigned_by: str | None, flash: Path) -> None:
+    """Begin the shift of WORKER on a badge that runs here (badge run)."""
+    request = {"do": "assign", "worker_id": worker}
+    if assigned_by:
+        request["assigned_by"] = assigned_by
+    click.echo(press_button(socket_path(flash), request))
 
 
-def _key(key: str, wearer: Any, runner: Runner, screen: Screen) -> None:
-    try:
-        if key == "a":
-            screen.say(wearer.assign())
-        elif key == "u":
-            screen.say(wearer.unassign())
-        elif key == "q":
-            runner.stop()
-    except InputError as error:
-        screen.say(str(error))
-
-
-@contextmanager
-def settled(radio: bool) -> Iterator[None]:
-    """Load what is loaded late, and take it all out of the garbage collector's rounds.
-
-    The collector would walk every imported module in the event loop, 20 to 30 ms at a time.
-    """
-    import gc
-    from importlib import import_module
-
-    for name in (*_LATE, *(_LATE_RADIO if radio else ())):
-        with suppress(ImportError):  # whoever needs it says so, with the remedy
-            import_module(name)
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-
-
-async def _live(job: Job, runner: Runner, wearer: Any, screen: Screen, status: Any) -> None:
-    """Run until it ends; a second task keeps the status fresh."""
-
-    async def refresh() -> None:
-        if job.assign_now:
-            await asyncio.sleep(0)
-            screen.say(wearer.assign())
-        while True:
-            screen.show(status)
-            await asyncio.sleep(_REFRESH_S)
-
-    watching = asyncio.create_task(refresh())
-    try:
-        with settled(job.scanner != "none"):
-            async with asyncio.timeout(job.duration_s):
-                await runner.run()
-    except TimeoutError:
-        runner.stop()
-    finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
-
-
-def _part(job: Job, store: Any, screen: Screen) -> None:
-    waiting = len(store.queue.entries)
-    if waiting:
-        screen.say(f"{waiting} events wait in {job.flash}: the same command goes on with them")
-    if store.state.worker_id:
-        screen.say(
-            f"the shift of {store.state.worker_id} is open: with the next start it ends as reboot"
-        )
+@click.command()
+@_FLASH
+def unassign(flash: Path) -> None:
+    """End the shift on a badge that runs here (badge run)."""
+    click.echo(press_button(socket_path(flash), {"do": "unassign"}))

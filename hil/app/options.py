@@ -9,7 +9,7 @@ from badge.config import BadgeConfig
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RunOptions:
     """A badge as `badge run` and the real gates are asked for it."""
 
     notecard: str

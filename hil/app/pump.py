@@ -27,13 +27,13 @@ from badge.errors import InputError
 from badge.inputs import Boot, FlashFault, Input, ScanResult, Tick
 from badge.ports import Observer
 from hil.clock import Clock, SystemClock
-from hil.ports import Sensors, SyncedFlash, Tags, Uplink
+from hil.ports import Sensors, SyncedFlash, TagScanner, Uplink
 
-REBOOT_S = 3.0
+REBOOT_S = 3.0  # what a restart of the firmware takes
 _TICK = Tick()
 
 
-class Runner:
+class AsyncPump:
     """A badge between its ports.  `run` boots it and returns when it is off or was stopped.
 
     What the badge decides is durable before anything of it leaves: the flash is synced before
@@ -45,7 +45,7 @@ class Runner:
         badge: Badge,
         *,
         sensors: Sensors,
-        tags: Tags,
+        scanner: TagScanner,
         uplink: Uplink,
         flash: SyncedFlash | None = None,
         observers: Iterable[Observer] = (),
@@ -54,8 +54,9 @@ class Runner:
         self.badge = badge
         self.screen: Screen | None = None
         self.uploading = False
-        self._sensors, self._tags, self._uplink, self._flash = sensors, tags, uplink, flash
-        self._witnesses = tuple(observers)
+        self._sensors, self._scanner = sensors, scanner
+        self._uplink, self._flash = uplink, flash
+        self._observers = tuple(observers)
         self._clock = clock or SystemClock()
         self._start_ns = self._clock.monotonic_ns()
         self._ms = 0  # of the input or deadline whose effects are performed now
@@ -63,7 +64,7 @@ class Runner:
         self._failure: InputError | None = None
         self._ended = asyncio.Event()
         self._rearmed = asyncio.Event()
-        self._jobs: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._group: asyncio.TaskGroup | None = None
         self._gps_power = asyncio.Lock()
 
@@ -79,7 +80,7 @@ class Runner:
         finally:
             self._group = None
             self._ended.set()
-            await self._tags.power(False)
+            await self._scanner.power(False)
 
     async def _live(self, boot: Boot) -> None:
         """One group of tasks, so that a task's failure ends all of them; InputError if it does."""
@@ -92,8 +93,8 @@ class Runner:
                 self._do(self._keep_time())
                 self._do(self._sensors.watch(self.receive))
                 await self._ended.wait()
-                for job in self._jobs:
-                    job.cancel()
+                for task in self._tasks:
+                    task.cancel()
         except* InputError as errors:
             failed += errors.exceptions
         if failed:
@@ -118,7 +119,7 @@ class Runner:
         self._fire_before(now_ms)
         if self._ended.is_set():
             return
-        for observer in self._witnesses:
+        for observer in self._observers:
             observer.happened(now_ms, what)
         self._give(what, now_ms)
 
@@ -170,9 +171,9 @@ class Runner:
         if self._group is None:
             work.close()
             return
-        job = self._group.create_task(work)
-        self._jobs.add(job)
-        job.add_done_callback(self._jobs.discard)
+        task = self._group.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _write(self, effect: Program | Erase) -> None:
         """Perform a flash effect; what does not read back is mended before anything else."""
@@ -188,7 +189,7 @@ class Runner:
 
     def _mend(self, address: int) -> None:
         fault = FlashFault(address)
-        for observer in self._witnesses:
+        for observer in self._observers:
             observer.happened(self._ms, fault)
         self._give(fault, self._ms)
 
@@ -202,11 +203,11 @@ class Runner:
 
     def _logged(self, effect: Logged) -> None:
         self._sync()
-        for observer in self._witnesses:
+        for observer in self._observers:
             observer.logged(self._ms, effect.entry)
 
     def _noticed(self, effect: Notice) -> None:
-        for observer in self._witnesses:
+        for observer in self._observers:
             observer.noticed(self._ms, effect)
 
     def _power_gps(self, effect: PowerGps) -> None:
@@ -217,7 +218,7 @@ class Runner:
             await self._sensors.power_gps(on)
 
     def _power_scanner(self, effect: PowerScanner) -> None:
-        self._do(self._tags.power(effect.on))
+        self._do(self._scanner.power(effect.on))
 
     def _poll_gps(self, effect: PollGps) -> None:
         self._do(self._fix(effect.timeout_ms / 1000))
@@ -231,7 +232,7 @@ class Runner:
         self._do(self._scan(effect.duration_ms / 1000))
 
     async def _scan(self, duration_s: float) -> None:
-        heard = await self._tags.scan(duration_s)
+        heard = await self._scanner.scan(duration_s)
         if heard is not None:
             self.receive(ScanResult(tuple(heard)))
 
@@ -270,16 +271,16 @@ def _cannot_keep(error: OSError) -> InputError:
 
 
 _PERFORM: dict[type, Callable[..., None]] = {
-    Program: Runner._write,
-    Erase: Runner._write,
-    Logged: Runner._logged,
-    Notice: Runner._noticed,
-    PowerGps: Runner._power_gps,
-    PowerScanner: Runner._power_scanner,
-    PollGps: Runner._poll_gps,
-    StartScan: Runner._start_scan,
-    Upload: Runner._upload,
-    Draw: Runner._draw,
-    Reboot: Runner._reboot,
-    PowerOff: Runner._power_off,
+    Program: AsyncPump._write,
+    Erase: AsyncPump._write,
+    Logged: AsyncPump._logged,
+    Notice: AsyncPump._noticed,
+    PowerGps: AsyncPump._power_gps,
+    PowerScanner: AsyncPump._power_scanner,
+    PollGps: AsyncPump._poll_gps,
+    StartScan: AsyncPump._start_scan,
+    Upload: AsyncPump._upload,
+    Draw: AsyncPump._draw,
+    Reboot: AsyncPump._reboot,
+    PowerOff: AsyncPump._power_off,
 }

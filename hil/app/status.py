@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from badge.host.observers import Counts
-from hil.app.pump import Runner
-from hil.card.sensors import View
+from hil.app.pump import AsyncPump
+from hil.ble.scanner import NoScanner, Scanner
+from hil.card.sensors import CardView
 from hil.ports import Uplink
-from hil.tags import NoTags, ScannerTags
 
 _TAGS_SHOWN = 4
 _KEYS = "keys: a assign   u end the shift   q quit"
@@ -22,13 +22,13 @@ class Status:
 
     def __init__(
         self,
-        runner: Runner,
-        view: View,
-        tags: ScannerTags | NoTags,
+        pump: AsyncPump,
+        view: CardView,
+        scanner: Scanner | NoScanner,
         counts: Counts,
         uplink: Uplink,
     ) -> None:
-        self._runner, self._view, self._tags = runner, view, tags
+        self._pump, self._view, self._scanner = pump, view, scanner
         self._counts, self._uplink = counts, uplink
 
     def rows(self) -> list[tuple[str, str]]:
@@ -44,18 +44,18 @@ class Status:
 
     def line(self) -> str:
         """The same in one line, without what changes all the time."""
-        badge = self._runner.badge
+        badge = self._pump.badge
         near = f", {len(badge.tags_near)} tags near" if badge.tags_near else ""
         online = "online" if self._view.connected else "offline"
         return f"{self._state()}, {online}{near}, upload {badge.upload_state}"
 
     def troubles(self) -> list[str]:
         """All that is wrong now."""
-        found = (self._view.trouble, self._tags.trouble, self._uplink.trouble or "")
+        found = (self._view.trouble, self._scanner.trouble, self._uplink.trouble or "")
         return [text for text in found if text]
 
     def _state(self) -> str:
-        badge = self._runner.badge
+        badge = self._pump.badge
         worker = badge.store.state.worker_id
         return f"{badge.state} ({worker})" if worker else badge.state
 
@@ -65,17 +65,17 @@ class Status:
             dop = f"  dop {fix.hdop:g}" if fix.hdop else ""
             return f"{fix.lat:.6f} {fix.lon:.6f}{dop}"
         words = self._view.fix_words.partition("{")[0].strip()
-        return words or ("off" if self._runner.badge.state != "active" else "no fix yet")
+        return words or ("off" if self._pump.badge.state != "active" else "no fix yet")
 
     def _heard(self) -> str:
-        heard = sorted(self._tags.heard.items(), key=lambda one: -one[1])
-        near = set(self._runner.badge.tags_near)
+        heard = sorted(self._scanner.heard.items(), key=lambda one: -one[1])
+        near = set(self._pump.badge.tags_near)
         shown = [f"{mac} {rssi}{'*' if mac in near else ''}" for mac, rssi in heard[:_TAGS_SHOWN]]
         more = f" and {len(heard) - _TAGS_SHOWN} more" if len(heard) > _TAGS_SHOWN else ""
         return ", ".join(shown) + more if shown else "none heard"
 
     def _queue(self) -> str:
-        queue = self._runner.badge.store.queue
+        queue = self._pump.badge.store.queue
         words = [f"{len(queue.entries)} waiting"]
         if queue.quarantined:
             words.append(f"{len(queue.quarantined)} in quarantine")
@@ -85,10 +85,10 @@ class Status:
 
     def _upload(self) -> str:
         counts = self._counts
-        state = "sending" if self._runner.uploading else self._runner.badge.upload_state
+        state = "sending" if self._pump.uploading else self._pump.badge.upload_state
         if counts.last_answer_ms is None:
             return f"{state}; none yet"
-        ago_s = (self._runner.now_ms - counts.last_answer_ms) // 1000
+        ago_s = (self._pump.now_ms - counts.last_answer_ms) // 1000
         answer = counts.last_answer if counts.last_answer is not None else "no answer"
         return f"{state}; last: {answer}, {ago_s} s ago"
 
@@ -103,8 +103,8 @@ class Status:
         return ", ".join(words)
 
 
-class Screen:
-    """Prints notes as they come and the status as it is: `with Screen(console): …`."""
+class StatusPanel:
+    """Prints notes as they come and the status as it is: `with StatusPanel(console): …`."""
 
     def __init__(self, console: Console, *, keys: bool = True) -> None:
         self._console = console
@@ -113,7 +113,7 @@ class Screen:
         self._last_line = ""
         self._troubles: list[str] = []
 
-    def __enter__(self) -> Screen:
+    def __enter__(self) -> StatusPanel:
         if self._console.is_terminal:
             self._live.start()
         return self

@@ -6,19 +6,19 @@ from typing import Any
 
 from badge.errors import InputError
 from badge.inputs import Assign, Unassign
-from hil.app.pump import Runner
+from hil.app.pump import AsyncPump
 
 
 class Wearer:
     """Buttons and keys alike; every method answers in words, or raises InputError."""
 
-    def __init__(self, runner: Runner, worker_id: str) -> None:
-        self._runner, self._worker_id = runner, worker_id
+    def __init__(self, pump: AsyncPump, worker_id: str) -> None:
+        self._pump, self._worker_id = pump, worker_id
 
     def assign(self, worker_id: str | None = None, assigned_by: str | None = None) -> str:
         """Begin a shift of a worker, by default the one given at the start."""
         worker_id = worker_id or self._worker_id
-        badge = self._runner.badge
+        badge = self._pump.badge
         known = badge.config.worker_ids
         if known and worker_id not in known:
             raise InputError(f"{worker_id}: not in the configuration's worker_ids")
@@ -26,18 +26,18 @@ class Wearer:
             raise InputError(
                 f"a shift is open already ({badge.store.state.worker_id}); end it first"
             )
-        self._runner.receive(Assign(worker_id, assigned_by))
+        self._pump.receive(Assign(worker_id, assigned_by))
         if badge.state != "active":
             raise InputError(f"the badge is {badge.state} and took no worker")
         return f"the shift of {worker_id} has begun"
 
     def unassign(self) -> str:
         """End the shift."""
-        badge = self._runner.badge
+        badge = self._pump.badge
         worker_id = badge.store.state.worker_id
         if badge.state != "active":
             raise InputError("no shift is open")
-        self._runner.receive(Unassign())
+        self._pump.receive(Unassign())
         return f"the shift of {worker_id} has ended"
 
     def press(self, request: dict[str, Any]) -> str:

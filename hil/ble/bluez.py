@@ -1,18 +1,77 @@
-"""Watches BlueZ on a bus connection of its own: bleak says nothing when bluetoothd restarts."""
+"""BlueZ on a bus connection of our own: its adapters, and when it goes.
+
+bleak says nothing when bluetoothd restarts, and takes any of several adapters.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Protocol, cast
 
-from dbus_fast import BusType, Message, MessageType, Variant
+from dbus_fast import BusType, Message, MessageType
 from dbus_fast.aio import MessageBus
+
+from hil.ble.errors import ScannerError, explain
 
 _BUS, _BLUEZ, _ADAPTER = "org.freedesktop.DBus", "org.bluez", "org.bluez.Adapter1"
 _OBJECTS = _BUS + ".ObjectManager"
 Lose = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """One Bluetooth adapter as BlueZ shows it; `central` if it can scan for low energy."""
+
+    name: str
+    address: str
+    powered: bool
+    central: bool
+
+
+async def list_adapters() -> list[Adapter]:
+    """Return all adapters of this computer by name; ScannerError if BlueZ cannot be asked."""
+    try:
+        bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+    except (OSError, EOFError, ValueError) as error:
+        raise explain(error, "bleak") from None
+    try:
+        found = await _adapters(bus)
+    finally:
+        bus.disconnect()
+    if found is None:
+        raise ScannerError("bluetoothd does not run; start it: sudo systemctl start bluetooth")
+    return found
+
+
+async def _adapters(bus: MessageBus) -> list[Adapter] | None:
+    """Ask for every adapter; None if nobody answers for BlueZ."""
+    answer = await bus.call(Message(_BLUEZ, "/", _OBJECTS, "GetManagedObjects"))
+    if answer is None or answer.signature != "a{oa{sa{sv}}}":
+        return None
+    found: list[Adapter] = []
+    for path, interfaces in answer.body[0].items():
+        if (adapter := interfaces.get(_ADAPTER)) is not None:
+            values = {name: variant.value for name, variant in adapter.items()}
+            found.append(
+                Adapter(
+                    path.rpartition("/")[2],
+                    str(values.get("Address", "")),
+                    bool(values.get("Powered")),
+                    "central" in values.get("Roles", ()),
+                )
+            )
+    # hci10 comes after hci2.
+    return sorted(found, key=lambda one: (len(one.name), one.name))
+
+
+class _Disconnecting(Protocol):
+    """The part of dbus-fast's bus that it does not annotate."""
+
+    def wait_for_disconnect(self) -> Awaitable[object]:
+        """Wait."""
 
 
 class BluezWatch:
@@ -41,9 +100,8 @@ class BluezWatch:
         From then on only that one is watched.  None if BlueZ shows no such adapter.
         """
         if self._adapter is None:
-            call = Message(_BLUEZ, "/", _OBJECTS, "GetManagedObjects")
-            answer = await self._bus.call(call)
-            self._adapter = _first(answer.body[0]) if _is_tree(answer) else None
+            known = await _adapters(self._bus) or []
+            self._adapter = next((one.name for one in known if one.powered and one.central), None)
         return self._adapter
 
     async def close(self) -> None:
@@ -66,7 +124,7 @@ class BluezWatch:
 
     async def _until_the_end(self) -> None:
         with suppress(Exception):  # how the connection ended makes no difference
-            await cast(Any, self._bus).wait_for_disconnect()  # dbus-fast does not annotate it
+            await cast(_Disconnecting, self._bus).wait_for_disconnect()
         self._lose("the message bus ended")
 
     def _take(self, message: Message) -> None:
@@ -84,21 +142,6 @@ class BluezWatch:
 
     def _is_ours(self, path: str) -> bool:
         return self._adapter is None or path == f"/org/bluez/{self._adapter}"
-
-
-def _is_tree(answer: Message | None) -> bool:
-    return answer is not None and answer.signature == "a{oa{sa{sv}}}"
-
-
-def _first(tree: Mapping[str, Mapping[str, Mapping[str, Variant]]]) -> str | None:
-    ready = [path for path, interfaces in tree.items() if _is_ready(interfaces.get(_ADAPTER, {}))]
-    names = [path.rpartition("/")[2] for path in ready]
-    return min(names, key=lambda name: (len(name), name), default=None)
-
-
-def _is_ready(adapter: Mapping[str, Variant]) -> bool:
-    powered, roles = adapter.get("Powered"), adapter.get("Roles")
-    return bool(powered and powered.value and roles and "central" in roles.value)
 
 
 def _add_match(rule: str) -> Message:

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Hashable, Mapping
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from hil.ble.errors import ScannerError, explain
 from hil.ble.supervisor import Sink
@@ -14,25 +14,36 @@ from hil.clock import Clock
 
 if TYPE_CHECKING:
     from bleak import BleakScanner
+    from bleak.args.bluez import BlueZDiscoveryFilters, BlueZScannerArgs
+    from bleak.args.corebluetooth import CBScannerArgs
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementData
 
     from hil.ble.bluez import BluezWatch
 
 # Any RSSI filter makes BlueZ tell every RSSI and leave no gap between scans; -127 is the weakest.
-_LINUX_FILTERS = {"RSSI": -127, "DuplicateData": False}
+_LINUX_FILTERS: BlueZDiscoveryFilters = {"RSSI": -127, "DuplicateData": False}
 _HOST_STATE = ("Connected", "Paired", "Bonded", "Trusted", "Blocked", "ServicesResolved")
 
 
-def options_for(platform: str, adapter: str | None) -> dict[str, Any]:
+class BleakOptions(TypedDict, total=False):
+    """bleak's arguments for one system."""
+
+    bluez: BlueZScannerArgs
+    cb: CBScannerArgs
+
+
+def options_for(platform: str, adapter: str | None) -> BleakOptions:
     """Return bleak's arguments for `sys.platform`; ScannerError for what cannot work there."""
     if find_spec("bleak") is None:
         raise ScannerError(
             "scanner: bleak is not installed; pip install 'badge-simulator[hil]'", hopeless=True
         )
     if platform == "linux":
-        named = {} if adapter is None else {"adapter": adapter}
-        return {"bluez": {**named, "filters": dict(_LINUX_FILTERS)}}
+        bluez: BlueZScannerArgs = {"filters": _LINUX_FILTERS}
+        if adapter is not None:
+            bluez["adapter"] = adapter
+        return {"bluez": bluez}
     if platform not in ("darwin", "win32"):
         raise ScannerError(f"scanner: bleak has no radio on {platform}", hopeless=True)
     if adapter is not None:
@@ -121,6 +132,6 @@ def _payload(advert: AdvertisementData) -> Hashable:
     )
 
 
-def _host_state(platform_data: tuple[Any, ...]) -> Hashable:
+def _host_state(platform_data: tuple[object, ...]) -> Hashable:
     known = platform_data[1] if len(platform_data) > 1 else None
     return tuple(map(known.get, _HOST_STATE)) if isinstance(known, Mapping) else None

@@ -12,6 +12,7 @@ from hil.ble.doubts import Doubt, Doubts
 
 PENDING_MAX = 200_000  # advertisements kept for cycles that are not closed yet
 KNOWN_MAX = 4096  # devices remembered for the detection of phantoms
+# 127 means "not available" (Core 5.4, Vol 4, Part E, 7.7.65.2); hosts put -127 or 0 in its place.
 _VALID_DBM = frozenset(range(-126, 21)) - {0}
 Sample = tuple[str, int]
 Identify = Callable[[str, Hashable], str | None]
@@ -41,7 +42,7 @@ class Cycle:
 
 
 @dataclass(slots=True)
-class Counts:
+class SampleCounts:
     """What became of everything that the radio reported."""
 
     sampled: int = 0
@@ -63,7 +64,7 @@ class Sampler:
     def __init__(
         self, tags: Collection[str] | None = None, identify: Identify = by_address
     ) -> None:
-        self.counts = Counts()
+        self.counts = SampleCounts()
         self._tags = None if tags is None else frozenset(normal_mac(tag, "scanner") for tag in tags)
         self._identify = identify
         self._pending: deque[tuple[int, str, int]] = deque()

@@ -45,7 +45,7 @@ class Radio(Protocol):
         """End scanning, in whatever state the host is."""
 
 
-class State(StrEnum):
+class ScannerState(StrEnum):
     """What the scanner is doing."""
 
     OFF = "off"
@@ -59,7 +59,10 @@ class Patience:
     """How long to wait for what, in seconds; `silence_s` doubles while restarts bring nothing."""
 
     start_s: float = 15.0
-    first_attempts: int = 4
+    # After a crash BlueZ answers InProgress until the kernel's scan has ended, at most 10.24 s
+    # later: attempts at 0, 1, 3, 7, 11 and 15 s leave one to spare.
+    first_attempts: int = 6
+    first_pause_max_s: float = 4.0
     pause_s: float = 1.0
     pause_max_s: float = 30.0
     silence_s: float = 90.0
@@ -69,14 +72,14 @@ class Patience:
 class Supervisor:
     """Runs a radio for a sampler; cycles in which it was not scanning are marked down.
 
-    `begin` returns when the first start succeeded or raises ScannerError; `run` then watches and
-    restarts for ever, however long the host is away.
+    `begin` is a first start that a person waits for: it succeeds or raises ScannerError.  `run`
+    starts if nothing has, watches, and restarts for ever, however long the host is away.
     """
 
     def __init__(
         self, radio: Radio, sampler: Sampler, clock: Clock, patience: Patience | None = None
     ) -> None:
-        self.state = State.OFF
+        self.state = ScannerState.OFF
         self.restarts: Counter[str] = Counter()
         self.trouble: ScannerError | None = None
         self._radio, self._sampler, self._clock = radio, sampler, clock
@@ -104,7 +107,7 @@ class Supervisor:
 
     def lose(self, reason: str) -> None:
         """Mark the scanner down at once; `run` brings it back."""
-        if self.state is State.UP:
+        if self.state is ScannerState.UP:
             self._sampler.down(self._clock.monotonic_ns())
         if self._lost is not None and not self._lost.done():
             self._lost.set_result(reason)
@@ -117,31 +120,37 @@ class Supervisor:
             if self.trouble is not None and self.trouble.hopeless:
                 break
             if attempt + 1 < self._patience.first_attempts:
-                await self._clock.sleep(self._pause_s(attempt))
-        self.state = State.OFF
+                pause_s = min(self._pause_s(attempt), self._patience.first_pause_max_s)
+                await self._clock.sleep(pause_s)
+        self.state = ScannerState.OFF
         raise self.trouble or ScannerError(f"scanner {self._radio.place}: it did not start")
 
     async def run(self) -> None:
         """Watch and restart until cancelled; InputError if the radio can never serve."""
+        if self.state is not ScannerState.UP:
+            await self._start_at_last()
         while True:
             reason = await self._watch()
             self.restarts[reason] += 1
             self._sampler.down(self._clock.monotonic_ns())
             await self._stop()
-            attempt = 0
-            while not await self._start():
-                self.state = State.WAITING
-                await self._clock.sleep(self._pause_s(attempt))
-                attempt += 1
+            await self._start_at_last()
 
     async def end(self) -> None:
         """Stop scanning; cycles from now on are down."""
         self._sampler.down(self._clock.monotonic_ns())
         await self._stop()
-        self.state = State.OFF
+        self.state = ScannerState.OFF
+
+    async def _start_at_last(self) -> None:
+        attempt = 0
+        while not await self._start():
+            self.state = ScannerState.WAITING
+            await self._clock.sleep(self._pause_s(attempt))
+            attempt += 1
 
     async def _start(self) -> bool:
-        self.state = State.STARTING
+        self.state = ScannerState.STARTING
         self._lost = asyncio.get_running_loop().create_future()
         try:
             await within(self._clock, self._radio.start(self), self._patience.start_s)
@@ -153,7 +162,7 @@ class Supervisor:
             return False
         self.trouble = None
         self._heard_ns = self._clock.monotonic_ns()
-        self.state = State.UP
+        self.state = ScannerState.UP
         if not self._lost.done():  # it may have been lost while it was starting
             self._sampler.up(self._heard_ns)
         return True

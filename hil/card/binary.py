@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from hashlib import md5
 from importlib import import_module
-from typing import Any
 
 from hil.card.client import Notecard
 from hil.card.errors import CardError, CardGoneError, CardRefusedError
 
-TRIES = 3
-_EOP = ord("\n")
+TRIES = 3  # a damaged transfer is an accident of the line; a third one is not
+_EOP = ord("\n")  # what COBS keeps out of the content: the card reads lines
 
 
 def store(card: Notecard, content: bytes) -> None:
@@ -31,7 +30,8 @@ def store(card: Notecard, content: bytes) -> None:
         except CardRefusedError as error:
             trouble = error
             continue
-        if (held.get("length"), str(held.get("status", digest)).lower()) == (len(content), digest):
+        told = (held.text("status") or digest).lower()  # an older card tells no checksum
+        if (held.whole("length"), told) == (len(content), digest):
             return
         trouble = CardGoneError(f"notecard {card.place}: card.binary: the store holds other bytes")
     assert trouble is not None
@@ -40,10 +40,9 @@ def store(card: Notecard, content: bytes) -> None:
 
 def fetch(card: Notecard, length: int) -> bytes:
     """Return the first `length` bytes of the store; CardGoneError if they do not arrive whole."""
-    members: dict[str, Any] = {"offset": 0, "length": length}
-    reply, raw = card.get("card.binary.get", members)
+    reply, raw = card.get("card.binary.get", {"offset": 0, "length": length})
     content = bytes(import_module("notecard.cobs").cobs_decode(bytearray(raw), _EOP))
-    if _md5(content) != str(reply.get("status", "")).lower():
+    if _md5(content) != reply.text("status").lower():
         raise CardGoneError(f"notecard {card.place}: card.binary.get: the checksum is wrong")
     return content
 

@@ -11,24 +11,24 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hil.card.deadline import Leash
+from hil.card.deadline import Deadline
 from hil.card.errors import CardError, CardGoneError, CardRefusedError, GaveUp
-from hil.card.reply import DamagedLineError, Line, read_line
-from hil.card.wires import Wire
+from hil.card.reply import DamagedLineError, Line, Reply, read_line
+from hil.card.wires import Client, Wire
 
-ATTEMPTS = 3  # of a request that may be sent again
-OPEN_TIMEOUT_S = 20.0
+ATTEMPTS = 3  # of a request that may be sent again: one lost line is common, three are a fault
+OPEN_TIMEOUT_S = 20.0  # note-python's reset drains the line for seconds when the card chatters
 _SEQUENCE_MASK = 0xFFFF  # note-python counts on; the field has four digits
 
-Opener = Callable[[Leash], Wire]
+Opener = Callable[[Deadline], Wire]
 
 
-class _Request(dict[str, Any]):
+class _Request(dict[str, object]):
     """A request whose body stays: note-python puts its user agent in its place if any value is
     the text `hub.set`, a worker's name or a notefile's included.
     """
 
-    def values(self) -> Any:
+    def values(self) -> Any:  # a dict's own view cannot be made empty
         """Show note-python no values; they are written all the same."""
         return ()
 
@@ -45,10 +45,10 @@ class Notecard:
         self.place = place
         self.openings = self.resent = self.skipped = 0
         self._opener, self._lock_path = opener, lock_path
-        self._leash = Leash()
+        self._deadline = Deadline()
         self._busy = threading.RLock()
         self._wire: Wire | None = None
-        self._client: Any = None
+        self._client: Client | None = None
         self._attempts = self._sent = 0
         self._knows_crc = False
         self._cause = ""
@@ -57,20 +57,20 @@ class Notecard:
     def ask(
         self,
         request: str,
-        members: Mapping[str, Any] | None = None,
+        members: Mapping[str, object] | None = None,
         *,
         once: bool = False,
         timeout_s: float = 10.0,
-    ) -> dict[str, Any]:
+    ) -> Reply:
         """Send a request and return its reply without `crc`.
 
         `once`: it never leaves twice.  `timeout_s` is for each attempt.  Raises `CardRefusedError`
         with the card's `err`, or `CardGoneError` if no sound answer came.
         """
         with self._busy:
-            self._begin(request, once, timeout_s)
+            client = self._begin(request, once, timeout_s)
             try:
-                reply = self._client.Transaction(_Request({"req": request, **(members or {})}))
+                reply = client.Transaction(_Request({"req": request, **(members or {})}))
             except GaveUp as error:
                 raise self._lost(request, str(error)) from None
             except Exception as error:
@@ -78,7 +78,7 @@ class Notecard:
             reply.pop("crc", None)
             if "err" in reply:
                 raise self._refused(request, reply)
-            return dict(reply)
+            return Reply(reply)
 
     def put(self, encoded: bytes) -> None:
         """Send the raw bytes that a `card.binary.put` has announced, and their LF."""
@@ -91,51 +91,56 @@ class Notecard:
             except (GaveUp, Exception) as error:
                 raise self._lost("card.binary.put", str(error)) from None
 
-    def get(self, request: str, members: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def get(self, request: str, members: Mapping[str, object]) -> tuple[Reply, bytes]:
         """Send a request that is followed by raw bytes; return its reply and these, without LF."""
         with self._busy:
             reply = self.ask(request, members)
             self._limit(OPEN_TIMEOUT_S)
             try:
-                return reply, bytes(self._client.receive(delay=False)[:-1])
+                return reply, bytes(self._attached().receive(delay=False)[:-1])
             except (GaveUp, Exception) as error:
                 raise self._lost(request, str(error)) from None
 
     def close(self) -> None:
         """End what is going on, from any thread, and let go of the port."""
-        self._leash.closed = True
+        self._deadline.closed = True
         with self._busy:
             self._drop()
 
     # -- opening and losing it ---------------------------------------------------------------
 
-    def _begin(self, request: str, once: bool, timeout_s: float) -> None:
-        if self._leash.closed:
+    def _begin(self, request: str, once: bool, timeout_s: float) -> Client:
+        if self._deadline.closed:
             raise CardGoneError(f"notecard {self.place}: {request}: closed", sent=False)
-        if self._client is None:
-            self._open(request)
+        client = self._client or self._open(request)
         self._attempts, self._sent = (1 if once else ATTEMPTS), 0
         self._cause, self._reply = "", None
         self._timeout_s = timeout_s
-        self._client._last_request_seq_number &= _SEQUENCE_MASK
+        client._last_request_seq_number &= _SEQUENCE_MASK
         # Each attempt, and the reset before the next one.
         self._limit((timeout_s + OPEN_TIMEOUT_S) * self._attempts)
+        return client
 
-    def _open(self, request: str) -> None:
+    def _attached(self) -> Client:
+        assert self._client is not None  # a transaction is under way
+        return self._client
+
+    def _open(self, request: str) -> Client:
         self._limit(OPEN_TIMEOUT_S)
         try:
-            self._wire = self._opener(self._leash)
-            self._client = self._wire.attach(self._lock_path)
+            self._wire = self._opener(self._deadline)
+            client = self._client = self._wire.attach(self._lock_path)
         except CardError as error:
             self._drop()
             raise CardGoneError(f"notecard {self.place}: {error}", sent=False) from None
         except (GaveUp, Exception) as error:
             self._drop()
             raise CardGoneError(self._no_card(request, error), sent=False) from None
-        self._client._transact = self._transact
-        self._client._crc_error = lambda line: False  # judged in _transact, line by line
+        client._transact = self._transact
+        client._crc_error = lambda line: False  # judged in _transact, line by line
         self._knows_crc = False
         self.openings += 1
+        return client
 
     def _no_card(self, request: str, error: BaseException) -> str:
         if type(error).__name__ == "Timeout":
@@ -152,7 +157,7 @@ class Notecard:
             wire.close()
 
     def _limit(self, seconds: float) -> None:
-        self._leash.until_s = self._leash.now_s() + seconds
+        self._deadline.until_s = self._deadline.now_s() + seconds
 
     # -- what came of a transaction ------------------------------------------------------------
 
@@ -174,7 +179,7 @@ class Notecard:
             return CardGoneError(self._no_card(request, error), sent=False)
         return self._lost(request, self._cause or str(error))
 
-    def _refused(self, request: str, reply: Mapping[str, Any]) -> CardRefusedError:
+    def _refused(self, request: str, reply: Mapping[str, object]) -> CardRefusedError:
         return CardRefusedError(f"notecard {self.place}: {request}: {reply.get('err')}", reply)
 
     # -- in place of note-python's own -----------------------------------------------------------
@@ -187,7 +192,7 @@ class Notecard:
             raise GaveUp(self._cause or "no sound answer")
         self.resent += self._sent > 0
         self._sent += 1
-        self._client.transmit(req_bytes)
+        self._attached().transmit(req_bytes)
         if not rsp_expected:
             return None
         try:
@@ -199,22 +204,22 @@ class Notecard:
             raise
 
     def _answer(self) -> bytes:
-        now_s = self._leash.now_s
-        self._leash.attempt_until_s = now_s() + self._timeout_s
+        now_s = self._deadline.now_s
+        self._deadline.attempt_until_s = now_s() + self._timeout_s
         try:
             while True:
-                left_s = self._leash.attempt_until_s - now_s()
+                left_s = self._deadline.attempt_until_s - now_s()
                 if left_s <= 0:
                     raise TimeoutError(f"no answer within {self._timeout_s:g} s")
                 raw = self._receive(left_s)
                 if self._is_answer(raw):
                     return raw[raw.find(b"{") :]
         finally:
-            self._leash.attempt_until_s = None
+            self._deadline.attempt_until_s = None
 
     def _receive(self, left_s: float) -> bytes:
         try:
-            return bytes(self._client.receive(left_s))
+            return bytes(self._attached().receive(left_s))
         except DamagedLineError:
             raise
         except Exception as error:
@@ -229,9 +234,9 @@ class Notecard:
             return False
         if line.heartbeat:
             # The card is alive and at it: it has as long again.
-            self._leash.attempt_until_s = self._leash.now_s() + self._timeout_s
+            self._deadline.attempt_until_s = self._deadline.now_s() + self._timeout_s
             return False
-        wanted = self._client._last_request_seq_number & _SEQUENCE_MASK
+        wanted = self._attached()._last_request_seq_number & _SEQUENCE_MASK
         if line.sequence is None and self._knows_crc and not line.err:
             self.skipped += 1
             return False

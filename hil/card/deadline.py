@@ -1,4 +1,4 @@
-"""What may end a transaction of note-python from outside: closing, a cable, a deadline."""
+"""What may end a transaction of note-python from outside: closing, a cable, the time."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Callable
 from hil.card.errors import GaveUp
 
 
-class Leash:
-    """Checked by a wire at each of its calls, which note-python makes every 50 ms at least.
+class Deadline:
+    """Until when a transaction may go on: every wire asks at each of its calls.
 
+    note-python makes such a call every 50 ms at least, and has no other way to be stopped.
     `until_s` ends the whole transaction, `attempt_until_s` only the present attempt.
     """
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from badge.errors import InputError
+from hil.card.reply import Reply
 
 
 class CardError(InputError):
@@ -26,14 +26,14 @@ class CardGoneError(CardError):
 class CardRefusedError(CardError):
     """The card answered with `err`; `reply` is the whole answer."""
 
-    def __init__(self, sentence: str, reply: Mapping[str, Any]) -> None:
+    def __init__(self, sentence: str, reply: Mapping[str, object]) -> None:
         super().__init__(sentence)
-        self.reply = dict(reply)
+        self.reply = Reply(reply)
 
     @property
     def err(self) -> str:
         """The card's own words, with their tags in braces."""
-        return str(self.reply.get("err", ""))
+        return self.reply.text("err")
 
 
 class GaveUp(BaseException):

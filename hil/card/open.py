@@ -1,4 +1,4 @@
-"""Ports by name: one table of schemes."""
+"""A card by the name of its port: one table of schemes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ from pathlib import Path
 
 from badge.errors import InputError
 from hil.card.client import Notecard
-from hil.card.deadline import Leash
-from hil.card.thread import CardThread
+from hil.card.deadline import Deadline
 from hil.card.wires import I2C_ADDRESS, SERIAL_BAUD, SerialWire, Wire, open_i2c, open_i2c_socket
-from hil.ports import Card, Uplink
-from hil.uplink.note import NoteUplink
-from hil.uplink.web import WebUplink
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +20,7 @@ class Scheme:
 
     example: str
     number: int
-    open: Callable[[str, int, Leash], Wire]
+    open: Callable[[str, int, Deadline], Wire]
 
 
 SCHEMES: dict[str, Scheme] = {
@@ -32,7 +28,6 @@ SCHEMES: dict[str, Scheme] = {
     "i2c": Scheme("i2c:/dev/i2c-1:0x17", I2C_ADDRESS, open_i2c),
     "i2c-socket": Scheme("i2c-socket:card.sock", I2C_ADDRESS, open_i2c_socket),
 }
-UPLINKS = ("web", "note")
 
 
 def open_notecard(spec: str) -> Notecard:
@@ -42,21 +37,7 @@ def open_notecard(spec: str) -> Notecard:
     """
     scheme, path, number = _parse(spec)
     entry = SCHEMES[scheme]
-    return Notecard(spec, lambda leash: entry.open(path, number, leash), _lock_path(path))
-
-
-def open_uplink(spec: str, kind: str = "web", *, route: str = "ingest", name: str = "") -> Uplink:
-    """Return an uplink through the Notecard at `spec`: `web` (a proxy route) or `note`."""
-    return uplink_over(CardThread(open_notecard(spec)), kind, route=route, name=name)
-
-
-def uplink_over(card: Card, kind: str, *, route: str = "ingest", name: str = "") -> Uplink:
-    """Return an uplink of a kind over a card that is there already."""
-    if kind == "web":
-        return WebUplink(card, route, name)
-    if kind == "note":
-        return NoteUplink(card)
-    raise InputError(f"uplink {kind!r}: unknown; write {' or '.join(UPLINKS)}")
+    return Notecard(spec, lambda deadline: entry.open(path, number, deadline), _lock_path(path))
 
 
 def _parse(spec: str) -> tuple[str, str, int]:

@@ -1,14 +1,38 @@
-"""One line from a card: is it the answer, and is it sound?"""
+"""One line from a card: is it the answer, is it sound, and what does it say?"""
 
 from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
 from zlib import crc32
 
 _TAIL = re.compile(rb'(,?)\s*"crc":"([0-9A-Fa-f]{1,8}):([0-9A-Fa-f]{8})"\}\s*$')
+
+
+class Reply(dict[str, object]):
+    """A card's answer without `crc`: a JSON object whose members may be absent or of any kind.
+
+    What is absent or of another kind than asked for is None (or empty): a card of another
+    firmware must not end the badge.
+    """
+
+    def text(self, name: str) -> str:
+        """Return a text; empty if there is none."""
+        found = self.get(name)
+        return found if isinstance(found, str) else ""
+
+    def whole(self, name: str) -> int | None:
+        """Return a whole number."""
+        found = self.get(name)
+        return found if type(found) is int else None
+
+    def number(self, name: str) -> float | None:
+        """Return a number."""
+        found = self.get(name)
+        if isinstance(found, bool) or not isinstance(found, int | float):
+            return None
+        return float(found)
 
 
 class DamagedLineError(ValueError):
@@ -19,13 +43,13 @@ class DamagedLineError(ValueError):
 class Line:
     """A sound line: its members without `crc`, and the request number it answers, if it says."""
 
-    members: dict[str, Any]
+    members: Reply
     sequence: int | None
 
     @property
     def err(self) -> str:
         """The error text, or nothing."""
-        return str(self.members.get("err", ""))
+        return self.members.text("err")
 
     @property
     def heartbeat(self) -> bool:
@@ -53,9 +77,9 @@ def read_line(raw: bytes) -> Line | None:
     if not isinstance(members, dict):
         raise DamagedLineError("the answer is no JSON object")
     if tail is None:
-        return Line(members, None)
+        return Line(Reply(members), None)
     members.pop("crc", None)
-    return Line(members, int(tail[2], 16))
+    return Line(Reply(members), int(tail[2], 16))
 
 
 def _body(text: bytes, tail: re.Match[bytes]) -> bytes:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from badge.inputs import Battery, Cellular, GpsFix, Movement, UtcLearned
 from hil.card.errors import CardError, CardRefusedError
 from hil.card.lipo import battery_pct
+from hil.card.reply import Reply
 from hil.card.thread import CardThread
 from hil.clock import Clock, SystemClock
 from hil.ports import Give
 
 FRESH_S = 5  # a fix that is older when the poll begins belongs to an earlier one
 UTC_STEP_MS = 2_000  # the card tells whole seconds: less is no news
-_REQUEST_TIMEOUT_S = 5.0
+_REQUEST_TIMEOUT_S = 5.0  # below a scan cycle, so that a silent card is noticed within one
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Rhythm:
 
 
 @dataclass(slots=True)
-class View:
+class CardView:
     """The latest of everything, for a status line; `trouble` is the card's, as a sentence."""
 
     utc_known: bool = False
@@ -61,12 +61,12 @@ class CardSensors:
     rhythm: Rhythm = field(default_factory=Rhythm)
     clock: Clock = field(default_factory=SystemClock)
     unix_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
-    view: View = field(default_factory=View)
-    settings: tuple[tuple[str, dict[str, Any]], ...] = ()
+    view: CardView = field(default_factory=CardView)
+    settings: tuple[tuple[str, Mapping[str, object]], ...] = ()
     _set_up: int = 0
     _gps_on: bool = False
     _utc_offset_ms: int | None = None
-    _told: dict[type, Any] = field(default_factory=dict)
+    _told: dict[type, Battery | Cellular | Movement] = field(default_factory=dict)
 
     # -- the watch ---------------------------------------------------------------------------
 
@@ -102,9 +102,9 @@ class CardSensors:
             self.view.connected = False
         return self.rhythm.hurry_s
 
-    async def _ask(self, request: str, **members: Any) -> dict[str, Any]:
+    async def _ask(self, request: str) -> Reply:
         await self._settle()
-        reply = await self.card.ask(request, members, timeout_s=_REQUEST_TIMEOUT_S)
+        reply = await self.card.ask(request, timeout_s=_REQUEST_TIMEOUT_S)
         self.view.trouble = ""
         return reply
 
@@ -130,8 +130,8 @@ class CardSensors:
             reply = await self._ask("card.time")
         except CardRefusedError:
             return self.rhythm.hurry_s  # not set yet: the network or a fix will tell
-        seconds = reply.get("time")
-        if type(seconds) is not int or seconds <= 0:
+        seconds = reply.whole("time")
+        if seconds is None or seconds <= 0:
             return self.rhythm.hurry_s
         now_ms = self.clock.monotonic_ns() // 1_000_000
         offset_ms = seconds * 1000 - now_ms
@@ -145,7 +145,7 @@ class CardSensors:
     async def _read_link(self, give: Give) -> float:
         reply = await self._ask("hub.status")
         connected = bool(reply.get("connected"))
-        self.view.link_words = str(reply.get("status", ""))
+        self.view.link_words = reply.text("status")
         if not connected and await self._reaches_hub():
             connected = True
         self.view.connected = connected
@@ -155,7 +155,7 @@ class CardSensors:
     async def _reaches_hub(self) -> bool:
         """A card that is not in continuous mode hangs up after each sync: that is no outage."""
         status = await self._ask("hub.sync.status")
-        words = str(status.get("status", ""))
+        words = status.text("status")
         self.view.link_words = words or self.view.link_words
         return bool(status.get("completed")) and not status.get("alert") and "{sync-end}" in words
 
@@ -168,10 +168,10 @@ class CardSensors:
 
     async def _read_voltage(self, give: Give) -> float:
         reply = await self._ask("card.voltage")
-        value = reply.get("value")
-        if not isinstance(value, int | float) or not 0 < value < 100:
+        value = reply.number("value")
+        if value is None or not 0 < value < 100:
             return self.rhythm.hurry_s
-        self.view.volts, self.view.usb = float(value), bool(reply.get("usb"))
+        self.view.volts, self.view.usb = value, bool(reply.get("usb"))
         voltage_mv = round(value * 1000)
         pct = 100 if self.view.usb else battery_pct(voltage_mv)
         self.view.pct = pct
@@ -209,10 +209,10 @@ class CardSensors:
             await self.clock.sleep(self.rhythm.poll_s)
         return None
 
-    def _fix_in(self, reply: dict[str, Any], begun_ms: int) -> GpsFix | None:
-        self.view.fix_words = str(reply.get("status", ""))
-        lat, lon = _number(reply.get("lat")), _number(reply.get("lon"))
-        made_s, dop = _number(reply.get("time")), _number(reply.get("dop"))
+    def _fix_in(self, reply: Reply, begun_ms: int) -> GpsFix | None:
+        self.view.fix_words = reply.text("status")
+        lat, lon = reply.number("lat"), reply.number("lon")
+        made_s, dop = reply.number("time"), reply.number("dop")
         if "{gps}" not in self.view.fix_words or self._utc_offset_ms is None:
             return None  # without {gps} the place is a cell tower's or an old one
         if lat is None or lon is None or made_s is None:
@@ -220,8 +220,3 @@ class CardSensors:
         if made_s < (begun_ms + self._utc_offset_ms) / 1000 - FRESH_S:
             return None
         return GpsFix(lat, lon, hdop=dop if dop and dop > 0 else None)
-
-
-def _number(value: Any) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number else None

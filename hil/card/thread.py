@@ -1,33 +1,54 @@
-"""A blocking card for asyncio: all its transactions in one thread, one after the other."""
+"""The card for asyncio: all transactions of a blocking one in one thread, in turn."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Protocol, TypeVar
 
 from hil.card.client import Notecard
 from hil.card.errors import CardGoneError
+from hil.card.reply import Reply
 
 _T = TypeVar("_T")
 
 
-class CardThread:
-    """`await CardThread(card).ask("card.version")`; see `hil.ports.Card`."""
+class Card(Protocol):
+    """A Notecard: one request at a time; `once` is never sent twice, whatever happens.
 
-    def __init__(self, card: Notecard) -> None:
-        self.card = card
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="notecard")
+    Raises `CardError` (an `InputError`) naming the request.
+    """
 
     async def ask(
         self,
         request: str,
-        members: Mapping[str, Any] | None = None,
+        members: Mapping[str, object] | None = None,
         *,
         once: bool = False,
         timeout_s: float = 10.0,
-    ) -> dict[str, Any]:
+    ) -> Reply:
+        """Send a request and return its reply without `crc`."""
+
+    async def do(self, work: Callable[[Notecard], _T]) -> _T:
+        """Do several things to the card that nothing may come between."""
+
+
+class CardThread:
+    """`await CardThread(card).ask("card.version")`: a `Card` over a `Notecard`."""
+
+    def __init__(self, card: Notecard) -> None:
+        self.card = card
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="notecard")
+
+    async def ask(
+        self,
+        request: str,
+        members: Mapping[str, object] | None = None,
+        *,
+        once: bool = False,
+        timeout_s: float = 10.0,
+    ) -> Reply:
         """See `Notecard.ask`."""
         return await self.do(
             lambda card: card.ask(request, members, once=once, timeout_s=timeout_s)
@@ -36,7 +57,7 @@ class CardThread:
     async def do(self, work: Callable[[Notecard], _T]) -> _T:
         """Do several things to the card that nothing may come between."""
         try:
-            future = self._worker.submit(work, self.card)
+            future = self._executor.submit(work, self.card)
         except RuntimeError:
             raise CardGoneError(f"notecard {self.card.place}: closed", sent=False) from None
         return await asyncio.wrap_future(future)
@@ -49,4 +70,4 @@ class CardThread:
     async def close(self) -> None:
         """Cut short what is going on and let go of the port."""
         await asyncio.to_thread(self.card.close)
-        self._worker.shutdown(wait=True, cancel_futures=True)
+        self._executor.shutdown(wait=True, cancel_futures=True)

@@ -5,25 +5,64 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from errno import EACCES, EAGAIN, EBUSY
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Protocol
 
-from hil.card.deadline import Leash
+from hil.card.deadline import Deadline
 from hil.card.errors import CardGoneError, GaveUp
 
-SERIAL_BAUD = 9600
+SERIAL_BAUD = 9600  # of the card's main UART; its USB port takes any
 I2C_ADDRESS = 0x17
-_WRITE_TIMEOUT_S = 5.0
+_WRITE_TIMEOUT_S = 5.0  # a port whose far end is gone takes bytes until its buffer is full
 _SOCKET_TIMEOUT_S = 5.0
+_LOCK_TIMEOUT_S = 5  # another program's transaction ends before that, or the port is its own
 _I2C_HEADER = struct.Struct("<BBH")  # address, direction, length: docs/notecard.md
+
+
+class Client(Protocol):
+    """What this room uses of note-python's own `Notecard`, which has no types."""
+
+    lock: Callable[[], object]
+    unlock: Callable[[], object]
+    _crc_error: Callable[[bytes], bool]
+    _last_request_seq_number: int
+    _reset_required: bool
+    _transact: Callable[..., bytes | None]
+
+    def Transaction(self, request: Mapping[str, object]) -> dict[str, object]:  # noqa: N802
+        """Send a request, wait, return its reply."""
+
+    def transmit(self, data: bytes, delay: bool = True) -> None:
+        """Send bytes."""
+
+    def receive(self, timeout_secs: float | None = None, delay: bool = True) -> bytes:
+        """Return the next line."""
+
+
+class I2cMessage(Protocol):
+    """One message of an I2C transfer, as python-periphery has it."""
+
+    data: bytearray
+    read: bool
+
+
+class Bus(Protocol):
+    """An I2C bus as python-periphery has it."""
+
+    def transfer(self, address: int, messages: Sequence[I2cMessage]) -> None:
+        """Perform the messages in order."""
+
+    def close(self) -> None:
+        """Let go."""
 
 
 class Wire(Protocol):
     """An open wire: `attach` makes note-python's object on it; `close` from any thread."""
 
-    def attach(self, lock_path: str) -> Any:
+    def attach(self, lock_path: str) -> Client:
         """Return a note-python Notecard, reset and in step with the card."""
 
     def close(self) -> None:
@@ -33,9 +72,9 @@ class Wire(Protocol):
 class SerialWire:
     """A serial port through pyserial, for this program alone."""
 
-    def __init__(self, path: str, baud: int, leash: Leash) -> None:
+    def __init__(self, path: str, baud: int, deadline: Deadline) -> None:
         serial = import_module("serial")
-        self.path, self._leash = path, leash
+        self.path, self._deadline = path, deadline
         self._errors = (OSError, serial.SerialException, TypeError, ValueError)
         try:
             self._port = serial.Serial(
@@ -44,14 +83,15 @@ class SerialWire:
         except (OSError, ValueError, serial.SerialException) as error:
             raise CardGoneError(_why_not(path, error), sent=False) from None
 
-    def attach(self, lock_path: str) -> Any:
+    def attach(self, lock_path: str) -> Client:
         """See `Wire`."""
-        return import_module("notecard").OpenSerial(self, lock_path=lock_path)
+        client: Client = import_module("notecard").OpenSerial(self, lock_path=lock_path)
+        return client
 
     @property
     def in_waiting(self) -> int:
         """Bytes that can be read now."""
-        self._leash.check()
+        self._deadline.check()
         try:
             return int(self._port.in_waiting)
         except self._errors as error:
@@ -59,7 +99,7 @@ class SerialWire:
 
     def read(self, size: int) -> bytes:
         """Read so many bytes, at most a second long."""
-        self._leash.check()
+        self._deadline.check()
         try:
             data = bytes(self._port.read(size))
         except self._errors as error:
@@ -70,7 +110,7 @@ class SerialWire:
 
     def write(self, data: bytes) -> None:
         """Send all of it."""
-        self._leash.check()
+        self._deadline.check()
         try:
             self._port.write(data)
         except self._errors as error:
@@ -88,21 +128,21 @@ class SerialWire:
 class I2cWire:
     """An I2C bus with a `transfer` as python-periphery has it."""
 
-    def __init__(self, bus: Any, address: int, leash: Leash) -> None:
-        self._bus, self._address, self._leash = bus, address, leash
+    def __init__(self, bus: Bus, address: int, deadline: Deadline) -> None:
+        self._bus, self._address, self._deadline = bus, address, deadline
 
-    def attach(self, lock_path: str) -> Any:
+    def attach(self, lock_path: str) -> Client:
         """See `Wire`.  note-python does not lock I2C on CPython, so it is done here."""
         lock = import_module("filelock").FileLock(lock_path)
-        with lock.acquire(timeout=5):
-            card = import_module("notecard").OpenI2C(self, self._address, 0)
-        card.lock = lambda: lock.acquire(timeout=5)
-        card.unlock = lock.release
-        return card
+        with lock.acquire(timeout=_LOCK_TIMEOUT_S):
+            client: Client = import_module("notecard").OpenI2C(self, self._address, 0)
+        client.lock = lambda: lock.acquire(timeout=_LOCK_TIMEOUT_S)
+        client.unlock = lock.release
+        return client
 
-    def transfer(self, address: int, messages: Sequence[Any]) -> None:
+    def transfer(self, address: int, messages: Sequence[I2cMessage]) -> None:
         """Perform the messages; an exception if the card does not answer, which is tried again."""
-        self._leash.check()
+        self._deadline.check()
         self._bus.transfer(address, messages)
 
     def close(self) -> None:
@@ -111,19 +151,19 @@ class I2cWire:
             self._bus.close()
 
 
-def open_i2c(path: str, address: int, leash: Leash) -> I2cWire:
+def open_i2c(path: str, address: int, deadline: Deadline) -> I2cWire:
     """Open `/dev/i2c-N` through python-periphery."""
     periphery = import_module("periphery")
     try:
-        return I2cWire(periphery.I2C(path), address, leash)
+        return I2cWire(periphery.I2C(path), address, deadline)
     except (OSError, periphery.I2CError) as error:
         raise CardGoneError(_why_not(path, error), sent=False) from None
 
 
-def open_i2c_socket(path: str, address: int, leash: Leash) -> I2cWire:
+def open_i2c_socket(path: str, address: int, deadline: Deadline) -> I2cWire:
     """Open the socket of a virtual card (`badge notecard --i2c-socket PATH`)."""
     try:
-        return I2cWire(SocketBus(path), address, leash)
+        return I2cWire(SocketBus(path), address, deadline)
     except OSError as error:
         raise CardGoneError(_why_not(path, error), sent=False) from None
 
@@ -140,10 +180,10 @@ class SocketBus:
             self._socket.close()
             raise
 
-    def transfer(self, address: int, messages: Sequence[Any]) -> None:
+    def transfer(self, address: int, messages: Sequence[I2cMessage]) -> None:
         """Perform the messages in order; OSError if one is not acknowledged."""
         for message in messages:
-            header = _I2C_HEADER.pack(address, int(message.read), len(message.data))
+            header = _I2C_HEADER.pack(address, bool(message.read), len(message.data))
             self._send(header + (b"" if message.read else bytes(message.data)))
             if self._take(1) != b"\0":
                 raise OSError("not acknowledged")
@@ -174,12 +214,15 @@ class SocketBus:
 
 
 def _why_not(path: str, error: Exception) -> str:
-    """Say why a port cannot be opened, and what to do."""
+    """Say why a port cannot be opened, and what to do.
+
+    pyserial tells a lock that another holds as EAGAIN, or only in words.
+    """
     number = getattr(error, "errno", None)
     if not os.path.exists(path):
         return f"{path} is not there; plug it in, or see which ports there are with: badge probe"
-    if number == 13:
+    if number == EACCES:
         return f"{path}: this user may not open it; see docs/hardware.md, permissions"
-    if number in (11, 16) or "lock" in str(error).lower():
+    if number in (EAGAIN, EBUSY) or "lock" in str(error).lower():
         return f"{path} is in use by another program; end that one first"
     return f"{path} cannot be opened ({error})"

@@ -1,4 +1,4 @@
-"""`badge judge`: what a device should have logged, against what it did."""
+"""`badge judge`: what a device logged; `badge provision`: a device gets its configuration."""
 
 from __future__ import annotations
 
@@ -117,3 +117,28 @@ def _print(verdict: Verdict, events_file: Path) -> None:
     screen.print(terminal.table("", ("finding", "event", "at", "what"), rows))
     if len(verdict.findings) > _SHOWN:
         screen.print(f"… and {len(verdict.findings) - _SHOWN} more (--json or --junit has them)")
+
+
+@click.command()
+@click.option("--port", required=True, help="The device's console: serial:/dev/ttyUSB1[:115200]")
+@click.option("--config", "config_file", required=True, type=_INPUT, help="device_config.json")
+def provision(port: str, config_file: Path) -> None:
+    """Write a configuration to a device and check that it boots with it within 30 s.
+
+    The api_key goes to the device and is printed nowhere.
+    """
+    from badge.host.config_file import read_config_file
+    from hil.dut.provision import SerialConsole
+    from hil.dut.provision import provision as write
+
+    config = read_config_file(config_file)
+    console = SerialConsole(port)
+    try:
+        with terminal.err().status("writing, then waiting for the reboot"):
+            event = write(console, config)
+    finally:
+        console.close()
+    terminal.out().print(
+        f"{config.device_id} runs {event['firmware_version']} with this configuration; "
+        f"it logged reboot as number {event['sequence_number']}"
+    )

@@ -15,7 +15,7 @@ from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
 from badge.entry import timestamp
 from badge.errors import InputError
-from hil.app.options import Job
+from hil.app.options import RunOptions
 
 if TYPE_CHECKING:
     from hil.gates.trial import Gate, Trial
@@ -130,7 +130,7 @@ def _stage(where: str, wish: Mapping[str, Any], keys: list[str]) -> Iterator[Map
     elif where == "real":
         from hil.gates import real as gates_real
 
-        badges = gates_real.Wish(_jobs(wish), say=_say, **_common(wish))
+        badges = gates_real.Wish(_badges(wish), say=_say, **_common(wish))
         gates_real.check(badges, keys)
         _check_hands(wish, keys, "3")
         yield gates_real.gates(badges)
@@ -179,7 +179,7 @@ def _common(wish: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _jobs(wish: Mapping[str, Any]) -> list[Job]:
+def _badges(wish: Mapping[str, Any]) -> list[RunOptions]:
     notecards: tuple[str, ...] = wish["notecards"]
     if not notecards:
         raise InputError("--on real needs a card: --notecard serial:/dev/ttyACM0; see badge probe")
@@ -192,7 +192,7 @@ def _jobs(wish: Mapping[str, Any]) -> list[Job]:
         raise InputError("two --config have the same device_id: each badge has its own")
     kept = {name: wish[name] for name in ("scanner", "uplink", "route", "product", "worker")}
     return [
-        Job(notecard, config=config, flash=flash, firmware_version=wish["firmware"], **kept)
+        RunOptions(notecard, config=config, flash=flash, firmware_version=wish["firmware"], **kept)
         for notecard, config, flash in zip(notecards, configs, flashes, strict=True)
     ]
 

@@ -22,8 +22,8 @@ from typing import Any
 from badge.entry import Entry
 from badge.errors import InputError
 from badge.inputs import Assign, Input, Unassign, UploadAnswer
-from hil.app.assembly import Wired, wired
-from hil.app.options import Job
+from hil.app.assembly import Assembly, assembled
+from hil.app.options import RunOptions
 from hil.clock import Clock, SystemClock
 from hil.gates import law
 from hil.gates.confirmations import Confirmations
@@ -41,12 +41,12 @@ HOUR_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be measured; `jobs` are the badges, gate 1 runs all of them, the others one.
+    """What is to be measured; `badges` are the badges, gate 1 runs all of them, the others one.
 
     `hours` shortens gates 1, 4 and the outage; the figure `hours` then says so.
     """
 
-    jobs: Sequence[Job]
+    badges: Sequence[RunOptions]
     at: LatLon | None = None
     tag: str | None = None
     metres: Sequence[int] = (law.SURE_M, law.BEYOND_M)
@@ -91,7 +91,7 @@ class Ledger:
 class Worn:
     """A badge that runs, and what it has logged since."""
 
-    parts: Wired
+    parts: Assembly
     ledger: Ledger
     confirmations: Confirmations
     clock: Clock
@@ -138,17 +138,17 @@ class Worn:
 
 
 @asynccontextmanager
-async def worn(wish: Wish, job: Job, *, shift: bool = True) -> AsyncIterator[Worn]:
+async def worn(wish: Wish, options: RunOptions, *, shift: bool = True) -> AsyncIterator[Worn]:
     """Run a badge, connected and on a shift; what ends the block ends it like a loss of power."""
     ledger = Ledger()
-    async with wired(job, wish.clock, wish.say, [ledger], Confirmations) as parts:
-        task = asyncio.create_task(parts.runner.run())
+    async with assembled(options, wish.clock, wish.say, [ledger], Confirmations) as parts:
+        task = asyncio.create_task(parts.pump.run())
         assert isinstance(parts.uplink, Confirmations)
         badge = Worn(parts, ledger, parts.uplink, wish.clock, task)
         try:
             await badge.connected()
             if shift:
-                parts.runner.receive(Assign(job.worker))
+                parts.pump.receive(Assign(options.worker))
             yield badge
         finally:
             task.cancel()
@@ -177,12 +177,12 @@ class Passing:
 async def continuous(wish: Wish, tell: Tell) -> Outcome:
     """Gate 1: every badge that was given, side by side."""
     hours = wish.hours or law.HOURS
-    samples = await asyncio.gather(*(_life(wish, job, hours, tell) for job in wish.jobs))
+    samples = await asyncio.gather(*(_life(wish, options, hours, tell) for options in wish.badges))
     return Outcome(law.continuous(samples, hours), samples)
 
 
-async def _life(wish: Wish, job: Job, hours: float, tell: Tell) -> Mapping[str, Any]:
-    async with worn(wish, job) as badge:
+async def _life(wish: Wish, options: RunOptions, hours: float, tell: Tell) -> Mapping[str, Any]:
+    async with worn(wish, options) as badge:
         passing = Passing(wish, hours * HOUR_S, tell)
         begun = len(badge.ledger.entries) - 1  # the shift_start
         dropped = badge.parts.store.queue.overflow_count
@@ -190,15 +190,15 @@ async def _life(wish: Wish, job: Job, hours: float, tell: Tell) -> Mapping[str, 
         counted = badge.ledger.entries[begun:]
         expected = law.expected_positions(
             [(ms, entry.event_type, entry.payload) for ms, entry in counted],
-            job.config,
-            badge.parts.runner.now_ms,
+            options.config,
+            badge.parts.pump.now_ms,
         )
-        badge.parts.runner.receive(Unassign())  # and a final upload
+        badge.parts.pump.receive(Unassign())  # and a final upload
         await badge.until(lambda: not badge.waiting, DRAIN_S)
         numbers = [entry.sequence_number for _, entry in badge.ledger.entries]
         kinds = Counter(entry.event_type for _, entry in counted)
         return {
-            "badge": job.config.device_id,
+            "badge": options.config.device_id,
             "logged": len(numbers),
             "arrived": badge.arrived(numbers),
             "positions": kinds["gps"] + kinds["gps_no_fix"],
@@ -212,7 +212,7 @@ async def _life(wish: Wish, job: Job, hours: float, tell: Tell) -> Mapping[str, 
 async def positions(wish: Wish, tell: Tell) -> Outcome:
     """Gate 2: the first 30 fixes at the surveyed point."""
     assert wish.at is not None
-    async with worn(wish, wish.jobs[0]) as badge:
+    async with worn(wish, wish.badges[0]) as badge:
 
         def enough() -> bool:
             found = len(badge.ledger.kinds("gps"))
@@ -231,20 +231,20 @@ async def detection(wish: Wish, tell: Tell) -> Outcome:
     """Gate 3: the radio alone; the tag is placed by hand at each distance."""
     from hil.ble.scanner import open_scanner
 
-    job, tag = wish.jobs[0], tag_of(wish.jobs[0].config, wish.tag)
+    options, tag = wish.badges[0], tag_of(wish.badges[0].config, wish.tag)
     samples: list[Mapping[str, Any]] = []
     down = 0
     for turn, metres in enumerate(wish.metres):
         await lend(wish.hands, f"place {tag} {metres} m")
         # Powered anew: what was heard while somebody walked about is nobody's cycle.
-        async with open_scanner(job.scanner, tags=[tag], clock=wish.clock) as scanner:
+        async with open_scanner(options.scanner, tags=[tag], clock=wish.clock) as scanner:
             number = tried = 0
-            async for cycle in scanner.cycles(float(job.config.ble_scan_period_s)):
+            async for cycle in scanner.cycles(float(options.config.ble_scan_period_s)):
                 tried += 1
                 down += cycle.heard is None
                 if cycle.heard is not None:
                     number += 1
-                    samples.append(_cycle(job, metres, number, [dbm for _, dbm in cycle.heard]))
+                    samples.append(_cycle(options, metres, number, [dbm for _, dbm in cycle.heard]))
                 share = (turn + number / law.CYCLES) / len(wish.metres)
                 tell(share, f"{metres} m: {number} of {law.CYCLES} cycles")
                 if number >= law.CYCLES or tried >= CYCLES_MAX:
@@ -253,9 +253,11 @@ async def detection(wish: Wish, tell: Tell) -> Outcome:
     return Outcome(law.detection(samples), samples, law.shares(samples), (note,))
 
 
-def _cycle(job: Job, metres: int, number: int, heard_dbm: Sequence[int]) -> Mapping[str, Any]:
+def _cycle(
+    options: RunOptions, metres: int, number: int, heard_dbm: Sequence[int]
+) -> Mapping[str, Any]:
     strongest = max(heard_dbm, default=None)
-    hit = strongest is not None and strongest >= job.config.ble_rssi_threshold
+    hit = strongest is not None and strongest >= options.config.ble_rssi_threshold
     return {
         "metres": metres,
         "cycle": number,
@@ -268,7 +270,7 @@ def _cycle(job: Job, metres: int, number: int, heard_dbm: Sequence[int]) -> Mapp
 async def uploads(wish: Wish, tell: Tell) -> Outcome:
     """Gate 4: every attempt counts, also those that are repeated."""
     hours = wish.hours or law.UPLOAD_HOURS
-    async with worn(wish, wish.jobs[0]) as badge:
+    async with worn(wish, wish.badges[0]) as badge:
         passing = Passing(wish, hours * HOUR_S, tell)
         await badge.until(passing.over, math.inf)
         samples = badge.ledger.attempts()
@@ -277,8 +279,8 @@ async def uploads(wish: Wish, tell: Tell) -> Outcome:
 
 async def power_cut(wish: Wish, tell: Tell) -> Outcome:
     """Gate 5: the network goes, 50 events wait, the badge ends between two instructions."""
-    job = wish.jobs[0]
-    async with worn(wish, job) as badge:
+    options = wish.badges[0]
+    async with worn(wish, options) as badge:
         await badge.network(False)
         try:
 
@@ -291,7 +293,7 @@ async def power_cut(wish: Wish, tell: Tell) -> Outcome:
         except BaseException:
             await badge.network(True)
             raise
-    async with _back(wish, job, badge.mode) as badge:
+    async with _back(wish, options, badge.mode) as badge:
         await badge.until(lambda: not numbers & set(badge.waiting), DRAIN_S)
         arrived = badge.arrived(numbers)
     tell(1.0, "")
@@ -301,24 +303,24 @@ async def power_cut(wish: Wish, tell: Tell) -> Outcome:
 
 
 @asynccontextmanager
-async def _back(wish: Wish, job: Job, mode: str) -> AsyncIterator[Worn]:
+async def _back(wish: Wish, options: RunOptions, mode: str) -> AsyncIterator[Worn]:
     """Boot from the same flash; the card is told to join the network before anything else."""
     from hil.card.open import open_notecard
     from hil.card.thread import CardThread
 
-    card = CardThread(open_notecard(job.notecard))
+    card = CardThread(open_notecard(options.notecard))
     try:
         await card.ask("hub.set", {"mode": mode})
     finally:
         await card.close()
-    async with worn(wish, replace(job, record=None), shift=False) as badge:
+    async with worn(wish, replace(options, record=None), shift=False) as badge:
         yield badge
 
 
 async def outage(wish: Wish, tell: Tell) -> Outcome:
     """The card is off the network for half of the time, then everything has to arrive."""
     hours = wish.hours or 2 * law.OUTAGE_HOURS
-    async with worn(wish, wish.jobs[0]) as badge:
+    async with worn(wish, wish.badges[0]) as badge:
         dropped = badge.parts.store.queue.overflow_count
         passing = Passing(wish, hours * HOUR_S, tell)
         await badge.until(partial(passing.over, 0.25), math.inf)
@@ -328,7 +330,7 @@ async def outage(wish: Wish, tell: Tell) -> Outcome:
         finally:
             await badge.network(True)
         await badge.until(passing.over, math.inf)
-        badge.parts.runner.receive(Unassign())
+        badge.parts.pump.receive(Unassign())
         numbers = [entry.sequence_number for _, entry in badge.ledger.entries]
         await badge.until(lambda: not set(numbers) & set(badge.waiting), DRAIN_S)
         samples = badge.ledger.attempts()
@@ -357,10 +359,10 @@ def check(wish: Wish, keys: Collection[str]) -> None:
     """Refuse before anything is begun what a gate would miss in the end."""
     if "2" in keys and wish.at is None:
         raise InputError("gate 2 needs the surveyed point: --at LAT,LON")
-    if "3" in keys and wish.jobs[0].scanner == "none":
+    if "3" in keys and wish.badges[0].scanner == "none":
         raise InputError("gate 3 needs a radio: --scanner bleak")
     if "3" in keys:
-        tag_of(wish.jobs[0].config, wish.tag)
+        tag_of(wish.badges[0].config, wish.tag)
 
 
 def gates(wish: Wish) -> dict[str, Gate]:

@@ -8,12 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 from badge.errors import InputError
 from hil.card.client import Notecard
 from hil.card.errors import CardError, CardRefusedError
 from hil.card.open import open_notecard
+from hil.card.reply import Reply
+
+if TYPE_CHECKING:
+    from hil.ble.bluez import Adapter
 
 NOTECARD_USB_VENDOR = 0x30A4
 _BLUEZ_TIMEOUT_S = 3.0
@@ -49,12 +53,23 @@ def probe(asked: Iterable[str] = ()) -> list[Found]:
     return [*cards, *found, *_radios()]
 
 
-def _serial_ports() -> list[Any]:
-    ports = import_module("serial.tools.list_ports").comports()
-    return sorted(ports, key=lambda port: str(port.device))
+class Port(Protocol):
+    """What pyserial, which has no types, tells of a port."""
+
+    device: str
+    description: str | None
+    manufacturer: str | None
+    product: str | None
+    vid: int | None
+    pid: int | None
 
 
-def _port_words(port: Any) -> str:
+def _serial_ports() -> list[Port]:
+    ports: list[Port] = import_module("serial.tools.list_ports").comports()
+    return sorted(ports, key=lambda port: port.device)
+
+
+def _port_words(port: Port) -> str:
     if port.vid is None:
         return "serial port" if port.description in (None, "n/a") else str(port.description)
     maker = port.manufacturer or "USB"
@@ -68,8 +83,8 @@ def _card(spec: str) -> Found:
     card = open_notecard(spec)
     try:
         version = card.ask("card.version", timeout_s=3)
-        words = [f"Notecard {version.get('sku', '')} {version.get('version', '')}".strip()]
-        words.append(str(version.get("device", "")))
+        words = [f"Notecard {version.text('sku')} {version.text('version')}".strip()]
+        words.append(version.text("device"))
         return Found("card", spec, ", ".join(words), "; ".join(_card_state(card)))
     except CardError as error:
         return Found("card", spec, "no answer", str(error).partition(": ")[2], ok=False)
@@ -84,17 +99,17 @@ def _card_state(card: Notecard) -> list[str]:
     voltage = _ask(card, "card.voltage")
     place = _ask(card, "card.location")
     moment = _ask(card, "card.time")
-    product = hub.get("product") or "no product set"
+    product, volts = hub.text("product") or "no product set", voltage.number("value")
     return [
-        f"{product}, {hub.get('mode', '?')}",
+        f"{product}, {hub.text('mode') or '?'}",
         "online" if link.get("connected") else "offline",
         "time known" if moment.get("time") else "no time yet",
-        f"{voltage['value']:.2f} V" if "value" in voltage else "voltage unknown",
-        "GPS " + (place.get("mode") or "unknown"),
+        "voltage unknown" if volts is None else f"{volts:.2f} V",
+        "GPS " + (place.text("mode") or "unknown"),
     ]
 
 
-def _ask(card: Notecard, request: str) -> dict[str, Any]:
+def _ask(card: Notecard, request: str) -> Reply:
     try:
         return card.ask(request, timeout_s=3)
     except CardRefusedError as error:
@@ -107,44 +122,25 @@ def _ask(card: Notecard, request: str) -> dict[str, Any]:
 def _radios() -> list[Found]:
     if sys.platform != "linux":
         return [Found("radio", "bleak", "this system's Bluetooth", "tried when it is used")]
+    from hil.ble.bluez import list_adapters  # dbus-fast is there on Linux alone
+
     try:
-        return asyncio.run(asyncio.wait_for(_bluez(), _BLUEZ_TIMEOUT_S))
+        return _described(asyncio.run(asyncio.wait_for(list_adapters(), _BLUEZ_TIMEOUT_S)))
     except (InputError, TimeoutError) as error:
         why = str(error) or "bluetoothd does not answer"
         return [Found("radio", "bleak", "Bluetooth", why, ok=False)]
 
 
-async def _bluez() -> list[Found]:
-    from dbus_fast import BusType, Message
-    from dbus_fast.aio import MessageBus
-
-    from hil.ble.errors import explain
-
-    try:
-        bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
-    except (OSError, EOFError, ValueError) as error:
-        raise explain(error, "bleak") from None
-    try:
-        manager = "org.freedesktop.DBus.ObjectManager"
-        call = Message("org.bluez", "/", manager, "GetManagedObjects")
-        answer = await bus.call(call)
-    finally:
-        bus.disconnect()
-    if answer is None or answer.error_name:
-        raise InputError("bluetoothd does not run; start it: sudo systemctl start bluetooth")
-    return _adapters(answer.body[0]) or [
-        Found("radio", "bleak", "Bluetooth", "no adapter; plug one in", ok=False)
+def _described(adapters: list[Adapter]) -> list[Found]:
+    if not adapters:
+        return [Found("radio", "bleak", "Bluetooth", "no adapter; plug one in", ok=False)]
+    return [
+        Found(
+            "radio",
+            f"bleak:{one.name}",
+            f"Bluetooth adapter {one.address}",
+            "on" if one.powered else "off; switch it on: bluetoothctl power on",
+            ok=one.powered,
+        )
+        for one in adapters
     ]
-
-
-def _adapters(objects: dict[str, Any]) -> list[Found]:
-    found: list[Found] = []
-    for path, interfaces in sorted(objects.items()):
-        adapter = interfaces.get("org.bluez.Adapter1")
-        if adapter is not None:
-            powered = bool(adapter["Powered"].value)
-            words = f"Bluetooth adapter {adapter['Address'].value}"
-            state = "on" if powered else "off; switch it on: bluetoothctl power on"
-            name = f"bleak:{path.rpartition('/')[2]}"
-            found.append(Found("radio", name, words, state, ok=powered))
-    return found

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from pydantic_core import from_json, to_json
 
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
 from hil.card.errors import CardError, CardRefusedError
+from hil.card.thread import Card
 from hil.clock import Clock, SystemClock
-from hil.ports import Card
 
 FILE = "data.qo"
-SYNC_POLL_S = 2.0
+SYNC_POLL_S = 2.0  # a sync takes half a minute: no need to keep the card busy answering
 SYNC_TIMEOUT_S = 110.0  # below the badge's answer_timeout_s, which would count it as no answer
 
 # Notehub leaves 0, false and "" out of a templated body.  The envelope has none of these; the
 # payload may (`"events_in_queue":0`), so it travels as JSON text, which the route opens again.
-TEMPLATE: dict[str, Any] = {
+TEMPLATE: dict[str, object] = {
     "device_id": "12",
     "firmware_version": "24",
     "event_type": "16",
@@ -33,7 +33,7 @@ PLAIN_WORDS = (
 )
 
 
-def note_of(event: dict[str, Any]) -> dict[str, Any]:
+def note_of(event: Mapping[str, object]) -> dict[str, object]:
     """Return the body of an event's note."""
     return {**event, "payload": to_json(event["payload"]).decode()}
 
@@ -74,7 +74,7 @@ class NoteUplink:
                 self._added_through = event["sequence_number"]
                 held += 1
 
-    async def _add_one(self, event: dict[str, Any], held: int) -> None:
+    async def _add_one(self, event: Mapping[str, object], held: int) -> None:
         """Add one note to the `held` ones; not twice, even if its answer is lost.
 
         A note whose answer was lost is looked for in the file's count.  If that tells nothing,
@@ -90,7 +90,7 @@ class NoteUplink:
 
     async def _held(self) -> int:
         try:
-            return int((await self._card.ask("file.stats", {"file": FILE})).get("total", 0))
+            return (await self._card.ask("file.stats", {"file": FILE})).whole("total") or 0
         except CardRefusedError as error:
             if "noexist" in error.err:  # no note yet, so no file
                 return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from typing import Any
 
 from pydantic_core import to_json
 
@@ -14,11 +13,12 @@ from badge.inputs import UploadAnswer
 from hil.card import binary as card_binary
 from hil.card.client import Notecard
 from hil.card.errors import CardGoneError
-from hil.ports import Card
+from hil.card.reply import Reply
+from hil.card.thread import Card
 
 INLINE_BYTES_MAX = 3_000  # as base64 half of the card's line; above, the binary store is safer
-POST_S = 60
-_MARGIN_S = 10.0
+POST_S = 60  # of the card's wait for the proxy; well below the badge's answer_timeout_s
+_MARGIN_S = 10.0  # so that it is the card that gives up first, and says why
 
 
 class WebUplink:
@@ -44,7 +44,7 @@ class WebUplink:
         return answer
 
     def _post(self, card: Notecard, upload: Upload) -> UploadAnswer:
-        members: dict[str, Any] = {
+        members: dict[str, object] = {
             "route": self._route,
             "content": "application/json",
             "seconds": POST_S,
@@ -59,9 +59,9 @@ class WebUplink:
         reply = card.ask("web.post", members, once=True, timeout_s=POST_S + _MARGIN_S)
         return self._answer(card, upload.request, reply)
 
-    def _answer(self, card: Notecard, request: int, reply: dict[str, Any]) -> UploadAnswer:
-        status = reply.get("result")
-        if type(status) is not int or not 100 <= status < 600:
+    def _answer(self, card: Notecard, request: int, reply: Reply) -> UploadAnswer:
+        status = reply.whole("result")
+        if status is None or not 100 <= status < 600:
             raise CardGoneError(f"notecard {card.place}: web.post: no HTTP status in the answer")
         body = _body(card, reply)
         if status == 207 and b"rejected_events" not in body:
@@ -70,14 +70,15 @@ class WebUplink:
         return read_answer(request, status, {}, body)
 
 
-def _body(card: Notecard, reply: dict[str, Any]) -> bytes:
+def _body(card: Notecard, reply: Reply) -> bytes:
     """Find the answer's body where the card has put it."""
     if "body" in reply:
         return to_json(reply["body"])
-    if isinstance(reply.get("payload"), str):
+    payload = reply.get("payload")
+    if isinstance(payload, str):
         try:
-            return b64decode(reply["payload"], validate=True)
+            return b64decode(payload, validate=True)
         except ValueError:
             return b""
-    length = reply.get("length")
-    return card_binary.fetch(card, length) if type(length) is int and length > 0 else b""
+    length = reply.whole("length")
+    return card_binary.fetch(card, length) if length is not None and length > 0 else b""

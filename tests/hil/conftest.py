@@ -143,4 +143,3 @@ def hurried(monkeypatch):
         "__defaults__",
         (rhythm, *sensors.CardSensors.__init__.__defaults__[1:]),
     )
-    monkeypatch.setattr("hil.tags.AGAIN_S", 0.1)

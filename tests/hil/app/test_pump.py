@@ -14,7 +14,7 @@ from badge.errors import InputError
 from badge.host.flash_file import FlashFile
 from badge.inputs import Assign, Battery, Boot, GpsFix, Unassign, UploadAnswer, UtcLearned
 from badge.storage.journal import FlashJournal
-from hil.app.pump import Runner
+from hil.app.pump import AsyncPump
 
 CONFIG = BadgeConfig(device_id="ACT-3F8A21B4", known_equipment_tags=["AA:BB:CC:DD:EE:01"])
 TAG = "AA:BB:CC:DD:EE:01"
@@ -103,7 +103,7 @@ class Around:
 
 
 def play(story, tmp_path=None, config=CONFIG):
-    """Run `story(runner, around, clock)` beside a running badge."""
+    """Run `story(pump, around, clock)` beside a running badge."""
 
     async def play_():
         clock = HandClock()
@@ -120,19 +120,19 @@ def play(story, tmp_path=None, config=CONFIG):
                     file.sync()
 
             badge = Badge(config, FlashJournal(file, file.geometry))
-            runner = Runner(
+            pump = AsyncPump(
                 badge,
                 sensors=around,
-                tags=around,
+                scanner=around,
                 uplink=around,
                 flash=Both(),
                 observers=[around],
                 clock=clock,
             )
-            running = asyncio.create_task(runner.run())
+            running = asyncio.create_task(pump.run())
             await clock.pass_(0)
             try:
-                await story(runner, around, clock)
+                await story(pump, around, clock)
             finally:
                 running.cancel()
                 await asyncio.gather(running, return_exceptions=True)
@@ -142,10 +142,10 @@ def play(story, tmp_path=None, config=CONFIG):
 
 
 def test_a_shift_is_sensed_uploaded_and_ended(tmp_path):
-    async def story(runner, around, clock):
-        runner.receive(Assign("W-007"))
+    async def story(pump, around, clock):
+        pump.receive(Assign("W-007"))
         await clock.pass_(61)
-        runner.receive(Unassign())
+        pump.receive(Unassign())
         await clock.pass_(1)
 
     around = play(story, tmp_path)
@@ -164,8 +164,8 @@ def test_a_shift_is_sensed_uploaded_and_ended(tmp_path):
 
 
 def test_everything_is_synced_before_it_leaves(tmp_path):
-    async def story(runner, around, clock):
-        runner.receive(Assign("W-007"))
+    async def story(pump, around, clock):
+        pump.receive(Assign("W-007"))
         await clock.pass_(200)
 
     story_lines = play(story, tmp_path).story
@@ -181,9 +181,9 @@ def test_everything_is_synced_before_it_leaves(tmp_path):
 
 
 def test_a_scanner_that_is_down_gives_no_sample(tmp_path):
-    async def story(runner, around, clock):
+    async def story(pump, around, clock):
         around.heard = None
-        runner.receive(Assign("W-007"))
+        pump.receive(Assign("W-007"))
         await clock.pass_(60)
 
     around = play(story, tmp_path)
@@ -192,19 +192,19 @@ def test_a_scanner_that_is_down_gives_no_sample(tmp_path):
 
 
 def test_no_fix_is_told_by_the_badge_itself(tmp_path):
-    async def story(runner, around, clock):
+    async def story(pump, around, clock):
         around.position = None
-        runner.receive(Assign("W-007"))
+        pump.receive(Assign("W-007"))
         await clock.pass_(31)
 
     assert play(story, tmp_path).events().count("gps_no_fix") == 2
 
 
 def test_an_empty_battery_ends_the_run(tmp_path):
-    async def story(runner, around, clock):
-        runner.receive(Battery(1, 3200))
+    async def story(pump, around, clock):
+        pump.receive(Battery(1, 3200))
         await clock.pass_(1)
-        runner.receive(Assign("W-007"))
+        pump.receive(Assign("W-007"))
 
     around = play(story, tmp_path)
     assert around.events() == ["reboot", "low_battery", "low_battery"]
@@ -227,13 +227,13 @@ def test_flash_that_cannot_be_written_stops_the_badge_before_it_tells(tmp_path):
                     file.sync()
 
             badge = Badge(CONFIG, FlashJournal(file, file.geometry))
-            runner = Runner(
-                badge, sensors=around, tags=around, uplink=around, flash=Full(),
+            pump = AsyncPump(
+                badge, sensors=around, scanner=around, uplink=around, flash=Full(),
                 observers=[around], clock=clock,
             )  # fmt: skip
-            running = asyncio.create_task(runner.run())
+            running = asyncio.create_task(pump.run())
             await clock.pass_(1)
-            runner.receive(Assign("W-007"))
+            pump.receive(Assign("W-007"))
             with pytest.raises(InputError, match=r"No space left on device.*may not tell"):
                 await running
             return around
@@ -242,11 +242,11 @@ def test_flash_that_cannot_be_written_stops_the_badge_before_it_tells(tmp_path):
 
 
 def test_a_second_run_goes_on_and_ends_the_open_shift(tmp_path):
-    async def first(runner, around, clock):
-        runner.receive(Assign("W-007"))
+    async def first(pump, around, clock):
+        pump.receive(Assign("W-007"))
         await clock.pass_(20)
 
-    async def second(runner, around, clock):
+    async def second(pump, around, clock):
         await clock.pass_(1)
 
     events = play(first, tmp_path).events()
@@ -255,10 +255,10 @@ def test_a_second_run_goes_on_and_ends_the_open_shift(tmp_path):
 
 
 def test_a_changed_configuration_is_in_force_at_once(tmp_path):
-    async def story(runner, around, clock):
-        assert runner.badge.config.gps_interval_s == 30
+    async def story(pump, around, clock):
+        assert pump.badge.config.gps_interval_s == 30
 
-    async def nothing(runner, around, clock):
+    async def nothing(pump, around, clock):
         await clock.pass_(0)
 
     play(nothing, tmp_path)
@@ -266,10 +266,10 @@ def test_a_changed_configuration_is_in_force_at_once(tmp_path):
 
 
 def test_nothing_is_taken_after_the_end(tmp_path):
-    async def story(runner, around, clock):
-        runner.stop()
+    async def story(pump, around, clock):
+        pump.stop()
         await clock.pass_(1)
-        runner.receive(Boot())
+        pump.receive(Boot())
         assert around.story.count("in Boot") == 1
 
     play(story, tmp_path)

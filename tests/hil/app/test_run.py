@@ -18,8 +18,9 @@ from badge.host.recording_file import RecordingFile
 from badge.recording.format import Wrote
 from badge.recording.replay import replay
 from hil.app.buttons import press_button, socket_path
-from hil.app.cli import Job, drive, run
-from hil.assign_command import assign, unassign
+from hil.app.cli import assign, run, unassign
+from hil.app.options import RunOptions
+from hil.app.run import drive
 from sim.air.bluez.system_bus import SystemBus
 from sim.air.radio.air import Air
 from sim.notecard.model.link import Timing
@@ -48,11 +49,11 @@ def started(bench, ingest, tmp_path, warped):
     """`async with started(…) as badge:` runs a badge; badge.press, badge.events, badge.bench."""
 
     class Badge:
-        def __init__(self, here, job):
-            self.bench, self.job = here, job
+        def __init__(self, here, options):
+            self.bench, self.options = here, options
 
         async def press(self, **request):
-            path = socket_path(self.job.flash)
+            path = socket_path(self.options.flash)
             return await asyncio.to_thread(press_button, path, request)
 
         def events(self, kind=None):
@@ -66,16 +67,16 @@ def started(bench, ingest, tmp_path, warped):
                     await asyncio.sleep(0.02)
 
         async def there(self):
-            await self.until(socket_path(self.job.flash).exists)
+            await self.until(socket_path(self.options.flash).exists)
             await asyncio.sleep(0.05)
 
     @asynccontextmanager
-    async def start(wire="serial", scanner="none", parts=None, warp=4.0, **job):
+    async def start(wire="serial", scanner="none", parts=None, warp=4.0, **options):
         proxy = Proxy(ingest.url + "/api/events")
         here = bench(wire, warp, hub=Hub([], {"ingest": proxy}), **(parts or {}))
-        kept = Job(
-            here.spec, scanner, job.pop("config", CONFIG), tmp_path / "badge.flash",
-            product="com.example:badge", **job,
+        kept = RunOptions(
+            here.spec, scanner, options.pop("config", CONFIG), tmp_path / "badge.flash",
+            product="com.example:badge", **options,
         )  # fmt: skip
         badge = Badge(here, kept)
         badge.task = asyncio.create_task(drive(kept, warped(warp)))
@@ -238,7 +239,7 @@ def test_the_buttons_answer_in_words(started):
         config = CONFIG.model_copy(update={"worker_ids": ["W-007"]})
         async with started(config=config) as badge:
             cli = CliRunner()
-            flash = ["--flash", str(badge.job.flash)]
+            flash = ["--flash", str(badge.options.flash)]
 
             def call(command, *words):
                 return asyncio.to_thread(cli.invoke, command, [*words, *flash])
@@ -250,7 +251,7 @@ def test_the_buttons_answer_in_words(started):
             for odd in ({"do": "dance"}, {"do": "assign", "worker_id": ""}):
                 with pytest.raises(InputError, match="is expected"):
                     await badge.press(**odd)
-            assert os.stat(socket_path(badge.job.flash)).st_mode & 0o777 == 0o600
+            assert os.stat(socket_path(badge.options.flash)).st_mode & 0o777 == 0o600
 
     play(story())
 
@@ -275,7 +276,7 @@ def test_two_badges_do_not_share_a_flash_file(started):
     async def story():
         async with started() as badge:
             with pytest.raises(InputError, match="in use by another process"):
-                await drive(badge.job)
+                await drive(badge.options)
 
     play(story())
 

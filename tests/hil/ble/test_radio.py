@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
@@ -11,7 +11,7 @@ from badge.errors import InputError
 from hil.ble.errors import ScannerError
 from hil.ble.radio import options_for
 from hil.ble.scanner import open_scanner
-from hil.ble.supervisor import Patience, State
+from hil.ble.supervisor import Patience, ScannerState
 from sim.air.bluez.system_bus import SystemBus
 from sim.air.radio.air import Air
 from sim.air.radio.conditions import Conditions
@@ -54,14 +54,30 @@ async def advertising(air, adapters=("hci0",), period_s=0.005):
 async def next_sample(scanner):
     """Return how many cycles were no sample before the next one that is, and that one."""
     for downs in range(200):
-        cycle = await scanner.scan(0.05)
+        cycle = await scanner.listen(0.05)
         if cycle.heard is not None:
             return downs, cycle
     raise AssertionError(scanner.status)
 
 
+async def samples(scanner, count):
+    """Return the samples of cycles without a gap, until so many have come."""
+    heard = []
+    async for cycle in scanner.cycles(0.02):
+        heard += cycle.heard or ()
+        if len(heard) >= count:
+            return heard
+    raise AssertionError
+
+
+async def start(scanner):
+    async with scanner:
+        raise AssertionError("it has started")
+
+
 def run(story):
-    asyncio.run(asyncio.wait_for(story, 15))
+    """Run a story; the limit is for one that hangs, no time of this computer counts in it."""
+    asyncio.run(asyncio.wait_for(story, 60))
 
 
 def test_a_cycle_holds_what_the_tags_said(offer):
@@ -125,17 +141,17 @@ def test_the_scanner_comes_back_and_says_when_it_was_down(offer, name):
         ):
             _, cycle = await next_sample(scanner)
             assert cycle.heard
-            asked = asyncio.ensure_future(scanner.scan(0.05))
+            asked = asyncio.ensure_future(scanner.listen(0.05))
             await asyncio.sleep(0)
             await act(begin, air, bus)
             assert (await asked).heard is None
             if end is not None:
-                assert (await scanner.scan(0.05)).heard is None
+                assert (await scanner.listen(0.05)).heard is None
                 assert scanner.status.trouble.startswith("scanner hci0: ")
                 await act(end, air, bus)
             _downs, cycle = await next_sample(scanner)
             assert cycle.heard
-            assert scanner.status.state is State.UP
+            assert scanner.status.state is ScannerState.UP
             assert sum(scanner.status.restarts.values()) >= 1
 
     run(story())
@@ -157,7 +173,7 @@ def test_a_refused_start_is_tried_again_and_told_when_it_stays(offer, name):
                 assert (await next_sample(scanner))[1].heard
             air.adapters["hci0"].refuse("StartDiscovery", name, times=3)
             with pytest.raises(ScannerError, match="scanner hci0: "):
-                await open_scanner("bleak:hci0", patience=QUICK).power(True)
+                await start(open_scanner("bleak:hci0", patience=QUICK))
 
     run(story())
 
@@ -166,7 +182,7 @@ def test_a_wrong_adapter_is_told_at_once_with_the_remedy(offer):
     async def story():
         async with offer(Air(1)):
             with pytest.raises(InputError, match="bluetoothctl list"):
-                await open_scanner("bleak:hci7").power(True)
+                await start(open_scanner("bleak:hci7"))
 
     run(story())
 
@@ -174,18 +190,18 @@ def test_a_wrong_adapter_is_told_at_once_with_the_remedy(offer):
 def test_no_bus_at_all_is_told_in_words(monkeypatch, tmp_path):
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path / 'none'}")
     with pytest.raises(InputError, match="is dbus running"):
-        run(open_scanner("bleak", patience=QUICK).power(True))
+        run(start(open_scanner("bleak", patience=QUICK)))
 
 
 def test_the_filter_defeats_the_threshold_of_blue_z(offer):
     async def story():
         air = Air(1, Conditions(threshold_db=8))
         async with offer(air), open_scanner("bleak") as scanner:
-            asked = asyncio.ensure_future(scanner.scan(0.2))
-            await asyncio.sleep(0.01)
+            asked = asyncio.ensure_future(samples(scanner, 4))
+            await asyncio.sleep(0)
             for rssi in (-60, -61, -63, -60):
                 air.advertise(TAG, rssi)
-            assert [rssi for _, rssi in (await asked).heard] == [-60, -61, -63, -60]
+            assert [rssi for _, rssi in await asked] == [-60, -61, -63, -60]
 
     run(story())
 
@@ -194,12 +210,13 @@ def test_phantoms_and_values_that_are_none_are_dropped_and_counted(offer):
     async def story():
         air = Air(1)
         async with offer(air), open_scanner("bleak") as scanner:
-            asked = asyncio.ensure_future(scanner.scan(0.2))
-            await asyncio.sleep(0.01)
+            asked = asyncio.ensure_future(samples(scanner, 2))
+            await asyncio.sleep(0)
             for rssi in (-127, 127, 0, -60):
                 air.advertise(TAG, rssi)
             air.adapters["hci0"].touch(TAG, Connected=True)
-            assert (await asked).heard == ((TAG, -60),)
+            air.advertise(TAG, -61)  # the last thing to arrive
+            assert await asked == [(TAG, -60), (TAG, -61)]
             assert (scanner.status.counts.invalid, scanner.status.counts.phantom) == (3, 1)
 
     run(story())
@@ -208,18 +225,16 @@ def test_phantoms_and_values_that_are_none_are_dropped_and_counted(offer):
 def test_twenty_scanners_share_one_program_and_each_has_its_own_radio(offer):
     async def story():
         air = Air(20)
-        async with offer(air):
-            scanners = [open_scanner(f"bleak:hci{i}") for i in range(20)]
-            for scanner in scanners:
-                await scanner.power(True)
-            asked = [asyncio.ensure_future(scanner.scan(0.5)) for scanner in scanners]
-            await asyncio.sleep(0.01)
+        async with offer(air), AsyncExitStack() as stack:
+            scanners = [
+                await stack.enter_async_context(open_scanner(f"bleak:hci{i}")) for i in range(20)
+            ]
+            asked = [asyncio.ensure_future(samples(scanner, 1)) for scanner in scanners]
+            await asyncio.sleep(0)
             for i in range(20):
                 air.advertise(TAG, -40 - i, adapter=f"hci{i}")
-            heard = [(await cycle).heard for cycle in asked]
-            for scanner in scanners:
-                await scanner.power(False)
-        assert heard == [((TAG, -40 - i),) for i in range(20)]
+            heard = [await one for one in asked]
+        assert heard == [[(TAG, -40 - i)] for i in range(20)]
 
     run(story())
 

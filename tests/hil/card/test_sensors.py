@@ -8,6 +8,7 @@ import pytest
 
 from badge.inputs import Battery, Cellular, GpsFix, Movement, UtcLearned
 from hil.card.errors import CardGoneError, CardRefusedError
+from hil.card.reply import Reply
 from hil.card.sensors import CardSensors, Rhythm
 
 NOW_S = 1_780_000_000
@@ -47,7 +48,7 @@ class Card:
             raise CardRefusedError(found["err"], found)
         if isinstance(found, Exception):
             raise found
-        return found
+        return Reply(found)
 
 
 def watched(card, **parts):

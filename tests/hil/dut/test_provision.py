@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from badge.config import read_config
 from badge.errors import InputError
+from hil.dut.cli import provision as command
 from hil.dut.provision import provision
-from hil.provision_command import provision as command
 
 DOCUMENT = {"device_id": "ACT-3F8A21B4", "api_key": "ak_3F8A21B4_secret", "gps_interval_s": 20}
 REBOOT = {

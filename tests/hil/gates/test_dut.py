@@ -15,8 +15,8 @@ from click.testing import CliRunner
 
 from badge.errors import InputError
 from badge.inputs import Assign
-from hil.app.assembly import wired
-from hil.app.options import Job
+from hil.app.assembly import assembled
+from hil.app.options import RunOptions
 from hil.dut.feed import open_feed, right_ones
 from hil.gates.cli import gate
 from hil.gates.dut import Wish, by_device, gates, missing, repeated
@@ -37,7 +37,7 @@ class Device:
     """A badge with a Notecard and a console on a pty; its power can be taken away."""
 
     def __init__(self, spec, flash, clock, scanner="none"):
-        self.job = Job(spec, scanner, CONFIG, flash, product="com.example:badge")
+        self.options = RunOptions(spec, scanner, CONFIG, flash, product="com.example:badge")
         self.clock = clock
         self.far_end, self.near_end = os.openpty()
         tty.setraw(self.near_end)
@@ -54,12 +54,12 @@ class Device:
         self.thread.join(5)
 
     async def live(self, shift):
-        async with wired(self.job, self.clock, lambda text: None, [self]) as parts:
-            running = asyncio.create_task(parts.runner.run())
+        async with assembled(self.options, self.clock, lambda text: None, [self]) as parts:
+            running = asyncio.create_task(parts.pump.run())
             while not (parts.sensors.view.utc_known and parts.sensors.view.connected):
                 await asyncio.sleep(0.01)
             if shift:
-                parts.runner.receive(Assign("W-007"))
+                parts.pump.receive(Assign("W-007"))
             while not self.stopping.is_set():
                 await asyncio.sleep(0.01)
             running.cancel()

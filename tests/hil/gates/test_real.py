@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from badge.errors import InputError
-from hil.app.options import Job
+from hil.app.options import RunOptions
 from hil.gates import law as gate_law
 from hil.gates import real as gates_real
 from hil.gates.cli import gate
@@ -34,13 +34,13 @@ def rig(bench, ingest, tmp_path, warped):
 
     def make(badges=1, warp=8.0, **wish):
         proxy = Proxy(ingest.url + "/api/events")
-        jobs = []
+        badges = []
         for number in range(badges):
             card = bench("serial", warp, hub=Hub([], {"ingest": proxy}))
             config = CONFIG.model_copy(update={"device_id": f"ACT-3F8A21B{number}"})
             flash = tmp_path / f"badge{number}.flash"
-            jobs.append(Job(card.spec, "none", config, flash, product="com.example:badge"))
-        return gates(Wish(jobs, clock=warped(warp), **wish))
+            badges.append(RunOptions(card.spec, "none", config, flash, product="com.example:badge"))
+        return gates(Wish(badges, clock=warped(warp), **wish))
 
     return make
 
@@ -118,8 +118,8 @@ def test_gate_3_counts_cycles_of_the_radio(monkeypatch, tmp_path, warped):
             asked.append(words)
             strength["dbm"] = {"5 m": -63, "10 m": -84}[words.removeprefix(f"place {TAG} ")]
 
-        job = Job("serial:/none", "bleak", CONFIG, tmp_path / "f")
-        outcome, figures = run(gates(Wish([job], hands=place, clock=warped(50))), "3")
+        options = RunOptions("serial:/none", "bleak", CONFIG, tmp_path / "f")
+        outcome, figures = run(gates(Wish([options], hands=place, clock=warped(50))), "3")
     assert asked == [f"place {TAG} 5 m", f"place {TAG} 10 m"]
     assert all(figure.met for figure in figures.values()), figures
     assert outcome.shares[5] > 0.9
@@ -148,10 +148,10 @@ def test_gate_5_cuts_the_power_with_fifty_in_the_flash(rig, ingest):
 def test_a_flash_that_forgets_misses_gate_5(rig, tmp_path, monkeypatch):
     kept = gates_real._back
 
-    def forgetful(wish, job, mode):
+    def forgetful(wish, options, mode):
         assert mode == "continuous"
-        job.flash.unlink()
-        return kept(wish, job, mode)
+        options.flash.unlink()
+        return kept(wish, options, mode)
 
     monkeypatch.setattr(gates_real, "_back", forgetful)
     outcome, figures = run(rig(), "5")
@@ -167,16 +167,16 @@ def test_the_outage_takes_the_card_off_the_network(rig, ingest):
 
 
 def test_what_is_missing_is_named_before_anything_begins(tmp_path):
-    job = Job("serial:/none", "none", CONFIG, tmp_path / "f")
-    check(Wish([job]), ["1", "4", "5", "outage"])
+    options = RunOptions("serial:/none", "none", CONFIG, tmp_path / "f")
+    check(Wish([options]), ["1", "4", "5", "outage"])
     for key, words in {"2": "--at", "3": "--scanner"}.items():
         with pytest.raises(InputError, match=words):
-            check(Wish([job]), ["1", key])
+            check(Wish([options]), ["1", key])
     bare = CONFIG.model_copy(update={"known_equipment_tags": []})
-    job = Job("serial:/none", "bleak", bare, tmp_path / "f")
+    options = RunOptions("serial:/none", "bleak", bare, tmp_path / "f")
     with pytest.raises(InputError, match="--tag"):
-        check(Wish([job]), ["3"])
-    check(Wish([job], tag=TAG), ["3"])
+        check(Wish([options]), ["3"])
+    check(Wish([options], tag=TAG), ["3"])
 
 
 def test_a_card_without_network_is_an_answer_too(rig, monkeypatch):
@@ -238,7 +238,7 @@ def test_a_badge_that_ends_ends_the_gate(rig, monkeypatch):
         await asyncio.sleep(0.05)
         raise InputError("the flash file cannot be written")
 
-    monkeypatch.setattr("hil.app.pump.Runner.run", dies)
+    monkeypatch.setattr("hil.app.pump.AsyncPump.run", dies)
     with pytest.raises(InputError, match="flash file"):
         rig(at=HERE)["2"](lambda share, words: None)
 

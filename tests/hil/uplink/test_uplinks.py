@@ -10,9 +10,10 @@ from pydantic_core import to_json
 
 from badge.effects import Upload
 from badge.errors import InputError
-from hil.card.open import open_notecard, uplink_over
+from hil.card.open import open_notecard
 from hil.card.thread import CardThread
 from hil.uplink.note import JSONATA, NoteUplink, note_of
+from hil.uplink.open import uplink_over
 from hil.uplink.web import INLINE_BYTES_MAX, WebUplink
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import EventRoute, Proxy, jsonata_transform
