@@ -19,7 +19,7 @@ from badge import Badge, BadgeConfig
 from badge.effects import Upload
 from badge.inputs import Input, UploadAnswer
 from badge.recording.format import Happened, Header
-from badge.recording.replay import replay
+from badge.recording.playback import replay
 from benchmarks.shift_load import TAGS, shift
 
 ROUNDS = 12

@@ -17,8 +17,8 @@ from badge.host.files import named
 from badge.host.recording_file import RecordingFile, RecordingWriter
 from badge.recording.alignment import Difference, align
 from badge.recording.format import Happened, Wrote
-from badge.recording.replay import replay as run_replay
-from badge.recording.replay import retell
+from badge.recording.playback import replay as run_replay
+from badge.recording.playback import retell
 
 _SHOWN = 10
 _FILE = click.Path(dir_okay=False, path_type=Path)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
+
+from badge.cli.commands import PLATFORM_SCHEMA, load
 
 
 @click.command()
@@ -44,14 +45,12 @@ def schema(form: str, out: Path | None, platform: str | None, profile: str | Non
 
 
 def _contract(form: str) -> dict[str, Any]:
-    from badge.contract.asyncapi import asyncapi
-    from badge.contract.json_schema import json_schema
+    from badge.contract.asyncapi import asyncapi_document
+    from badge.contract.json_schema import json_schema_document
 
-    return asyncapi() if form == "asyncapi" else json_schema()
+    return asyncapi_document() if form == "asyncapi" else json_schema_document()
 
 
 def _foreign(form: str, platform: str, profile: str | None) -> dict[str, Any]:
-    # By name: the rooms of the other platforms are loaded only when one is asked for.
-    schemas = import_module("sim.platforms.schemas")
-    document: dict[str, Any] = schemas.schema(platform, form, profile)
+    document: dict[str, Any] = load(PLATFORM_SCHEMA)(platform, form, profile)
     return document

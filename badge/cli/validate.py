@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
+from badge.cli.commands import PLATFORM_JUDGE, load
 from badge.cli.exits import EXIT_DIFFERS
 from badge.contract.documents import Document, documents
 from badge.contract.events import BATCH_EVENTS_LIMIT
@@ -41,7 +41,7 @@ class Finding:
 
 
 @dataclass(slots=True)
-class Tally:
+class Totals:
     """What was read so far."""
 
     files: int = 0
@@ -50,7 +50,7 @@ class Tally:
     faults: int = 0
 
 
-Judge = Callable[[str, Document, Tally], Iterator[Finding]]
+Judge = Callable[[str, Document, Totals], Iterator[Finding]]
 
 
 @click.command()
@@ -74,51 +74,51 @@ def validate(
     """
     if profile is not None and platform is None:
         raise click.UsageError("--profile goes with --platform")
-    tally = Tally()
+    totals = Totals()
     judged = _contract_findings if platform is None else _foreign(platform, profile)
     for file in files or ("-",):
-        tally.files += 1
-        for finding in _file_findings(file, tally, judged):
-            tally.faults += 1
+        totals.files += 1
+        for finding in _file_findings(file, totals, judged):
+            totals.faults += 1
             click.echo(json.dumps(asdict(finding)) if as_json else str(finding))
-    _conclude(tally, as_json)
-    if tally.faults:
+    _conclude(totals, as_json)
+    if totals.faults:
         sys.exit(EXIT_DIFFERS)
 
 
-def _conclude(tally: Tally, as_json: bool) -> None:
+def _conclude(totals: Totals, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(asdict(tally)))
-    elif tally.faults:
-        click.echo(f"{_many(tally.faults, 'fault')} in {_extent(tally)}", err=True)
+        click.echo(json.dumps(asdict(totals)))
+    elif totals.faults:
+        click.echo(f"{_many(totals.faults, 'fault')} in {_extent(totals)}", err=True)
     else:
-        click.echo(f"no fault in {_extent(tally)}")
+        click.echo(f"no fault in {_extent(totals)}")
 
 
-def _extent(tally: Tally) -> str:
-    places = [_many(tally.events, "event"), _many(tally.documents, "document")]
-    return ", ".join([*places, _many(tally.files, "file")])
+def _extent(totals: Totals) -> str:
+    places = [_many(totals.events, "event"), _many(totals.documents, "document")]
+    return ", ".join([*places, _many(totals.files, "file")])
 
 
 def _many(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _file_findings(file: str, tally: Tally, judged: Judge) -> Iterator[Finding]:
+def _file_findings(file: str, totals: Totals, judged: Judge) -> Iterator[Finding]:
     name = "stdin" if file == "-" else click.format_filename(file)
-    before = tally.documents
+    before = totals.documents
     with _opened(file, name) as stream:
         try:
             for document in documents(stream):
-                tally.documents += 1
-                yield from judged(name, document, tally)
+                totals.documents += 1
+                yield from judged(name, document, totals)
         except InputError as error:
             raise InputError(f"{name}: {error}") from None
-    if tally.documents == before:
+    if totals.documents == before:
         yield Finding(name, None, None, None, "", "is empty: there is no event in it")
 
 
-def _contract_findings(name: str, document: Document, tally: Tally) -> Iterator[Finding]:
+def _contract_findings(name: str, document: Document, totals: Totals) -> Iterator[Finding]:
     try:
         events = unwrap(decode(document.raw))
     except InputError as error:
@@ -126,17 +126,16 @@ def _contract_findings(name: str, document: Document, tally: Tally) -> Iterator[
         reason = str(error) if document.line is None else str(error).replace("line 1 ", "")
         yield Finding(name, document.line, None, None, "", reason)
         return
-    tally.events += len(events)
+    totals.events += len(events)
     yield from _events_findings(name, document.line, events)
 
 
 def _foreign(platform: str, profile: str | None) -> Judge:
-    # By name: the rooms of the other platforms are loaded only when one is asked for.
-    schemas = import_module("sim.platforms.schemas")
+    validate_body = load(PLATFORM_JUDGE)
 
-    def findings(name: str, document: Document, tally: Tally) -> Iterator[Finding]:
-        tally.events += 1
-        for fault in schemas.validate(platform, document.raw, profile):
+    def findings(name: str, document: Document, totals: Totals) -> Iterator[Finding]:
+        totals.events += 1
+        for fault in validate_body(platform, document.raw, profile):
             reason = f"{fault.path}: {fault.message}" if fault.path else fault.message
             yield Finding(name, document.line, None, None, fault.path, reason)
 

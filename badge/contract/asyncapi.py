@@ -13,7 +13,7 @@ _DESCRIPTION = (
 )
 
 
-def asyncapi() -> dict[str, Any]:
+def asyncapi_document() -> dict[str, Any]:
     """Return the document: one channel, one operation (the badge sends), the batch's message.
 
     The components also hold a message for each of the ten event types, for generators.

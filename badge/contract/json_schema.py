@@ -18,7 +18,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 URN = "urn:badge:event-schema"
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema_document() -> dict[str, Any]:
     """Return the schema of a batch or of one event; each alone is `#/$defs/Batch` or `Event`."""
     return {
         "$schema": DIALECT,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from badge.host.recording_file import RecordingFile
 from badge.recording.format import Wrote
-from badge.recording.replay import replay
+from badge.recording.playback import replay
 
 
 def expected_events(path: Path) -> list[Wrote]:

@@ -10,9 +10,7 @@ import pytest
 import badge
 from badge.exports import exports
 
-PACKAGES = [
-    "badge",
-]
+PACKAGES = ["badge", "badge.contract", "badge.storage", "badge.recording", "badge.host"]
 
 
 def loaded_by(code):

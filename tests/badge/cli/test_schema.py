@@ -9,10 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from badge.cli.schema import schema
-from badge.contract.asyncapi import asyncapi
-from badge.contract.json_schema import json_schema
+from badge.contract.asyncapi import asyncapi_document
+from badge.contract.json_schema import json_schema_document
 
-FORMS = [([], json_schema()), (["--format", "asyncapi"], asyncapi())]
+FORMS = [
+    ([], json_schema_document()),
+    (["--format", "asyncapi"], asyncapi_document()),
+]
 
 
 @pytest.mark.parametrize(("arguments", "document"), FORMS)

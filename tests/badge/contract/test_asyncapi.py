@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft7Validator
 
-from badge.contract.asyncapi import asyncapi
+from badge.contract.asyncapi import asyncapi_document
 from badge.contract.events import EVENT_TYPES
 from badge.contract.validation import judge
 from tests.strategies import altered_events, unhurried
 
-DOCUMENT = asyncapi()
+DOCUMENT = asyncapi_document()
 EVENT = Draft7Validator(
     {"$ref": "#/components/schemas/Event", "components": DOCUMENT["components"]}
 )

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import example, given
 from jsonschema import Draft202012Validator
 
-from badge.contract.json_schema import json_schema
+from badge.contract.json_schema import json_schema_document
 from badge.contract.validation import batch_fault, judge
 from tests.strategies import altered_events, batches, broken_events, events, unhurried
 
-SCHEMA = json_schema()
+SCHEMA = json_schema_document()
 EVENT = Draft202012Validator({**SCHEMA, "anyOf": [{"$ref": "#/$defs/Event"}]})
 BATCH = Draft202012Validator({**SCHEMA, "anyOf": [{"$ref": "#/$defs/Batch"}]})
 HEARTBEAT: dict[str, Any] = {

@@ -16,7 +16,7 @@ from badge.config import BadgeConfig
 from badge.errors import InputError
 from badge.host.recording_file import RecordingFile
 from badge.recording.format import Wrote
-from badge.recording.replay import replay
+from badge.recording.playback import replay
 from hil.app.buttons import press_button, socket_path
 from hil.app.cli import assign, run, unassign
 from hil.app.options import RunOptions

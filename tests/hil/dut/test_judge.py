@@ -26,7 +26,7 @@ from badge.inputs import (
     UtcLearned,
 )
 from badge.recording.format import Happened, Header
-from badge.recording.replay import replay
+from badge.recording.playback import replay
 from hil.dut.cli import judge as judge_command
 from hil.dut.event_files import read_events
 from hil.dut.judge import judge

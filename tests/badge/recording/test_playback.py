@@ -10,7 +10,7 @@ from badge.effects import Logged
 from badge.errors import InputError
 from badge.inputs import Boot, ConfigPush, Tick, UtcLearned
 from badge.recording.format import Happened, Header, Wrote, input_document, read_document
-from badge.recording.replay import replay
+from badge.recording.playback import replay
 from badge.storage.memory import snapshot
 from tests.badge.story import DEVICE, Story, random_steps, story_config
 
