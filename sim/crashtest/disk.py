@@ -15,11 +15,12 @@ from tempfile import TemporaryDirectory
 from sim.crashtest.abuse import CLOSED, DEVICE, batch
 from sim.crashtest.account import Account
 from sim.crashtest.audit import Audit
-from sim.crashtest.run import provision
-from sim.crashtest.server import COMMAND, Server, free_port
+from sim.crashtest.server import COMMAND, Server, free_port, provision
 from sim.crashtest.siege import Outcome
 from sim.fire.promises import STATUS, BrokenPromiseError
-from sim.fire.wire import Reply, Wire
+from sim.net.answer import NoAnswer
+from sim.net.client import Client
+from sim.net.server import LOOPBACK
 
 ROOM_BYTES = 512 * 1024
 TRIES_MAX = 2000
@@ -59,7 +60,8 @@ async def _fill(disk: Disk, folder: Path, command: Sequence[str]) -> Outcome:
     begun_s = asyncio.get_running_loop().time()
     try:
         ready = await server.ready()
-        keys = await provision(port, ready.announced["provisioning_key"], [DEVICE])
+        master = ready.announced["provisioning_key"]
+        keys = await asyncio.to_thread(provision, port, master, [DEVICE])
         sender = _Sender(port, keys[DEVICE])
         await sender.until(503, TRIES_MAX)
         for _ in range(FULL_TRIES):
@@ -87,8 +89,9 @@ class _Sender:
     def __init__(self, port: int, key: str) -> None:
         self.account = Account(DEVICE)
         self.statuses: list[int] = []
-        self._wire = Wire(port)
-        self._key = key
+        self._client = Client()
+        self._url = f"http://{LOOPBACK}:{port}/api/events"
+        self._headers = {"X-Actual-Api-Key": key}
 
     async def until(self, status: int, tries: int) -> None:
         """Send until this status comes; BrokenPromiseError if it does not."""
@@ -102,8 +105,10 @@ class _Sender:
         first = self.account.acknowledged + 1
         body = batch(*range(first, first + 100))
         self.account.sent(body, first + 99)
-        reply = await self._wire.post("/api/events", body, self._key)
-        if not isinstance(reply, Reply):
+        reply = await asyncio.to_thread(
+            self._client.request, "POST", self._url, body, self._headers
+        )
+        if isinstance(reply, NoAnswer):
             return CLOSED  # the server was killed, and this was the old connection
         self.statuses.append(reply.status)
         if reply.status == 202:
@@ -114,7 +119,7 @@ class _Sender:
 
     def close(self) -> None:
         """Drop the connection."""
-        self._wire.close()
+        self._client.close()
 
 
 def _limit() -> None:

@@ -16,12 +16,15 @@ from sim.crashtest.account import Account
 from sim.engine.clock import Clock
 from sim.engine.pump import Device
 from sim.fire.promises import STATUS, BrokenPromiseError
-from sim.fire.wire import Reply, Wire
+from sim.net.answer import NoAnswer
+from sim.net.async_client import AsyncClient
+from sim.net.server import LOOPBACK
 
 PACE = 20  # badge time goes so many times faster than ours
 STEP_S = 0.01
 START_MS = 1_773_477_135_000  # 2026-03-14T08:32:15Z
 PATH = "/api/events"
+TIMEOUT_S = 20.0
 DEVICES_FROM = 0xF1E0_0000
 _FIX = GpsFix(33.749001, -84.387982, accuracy_m=4.2)
 
@@ -68,8 +71,9 @@ class Client:
         self.clock = Clock()
         self.badge = Badge(config)
         self.device = Device(self.badge, self.clock, _Open(), self)
-        self._wire = Wire(load.port)
-        self._key = key
+        url = f"http://{LOOPBACK}:{load.port}{PATH}"
+        self._client = AsyncClient(url, {"X-Actual-Api-Key": key}, timeout_s=TIMEOUT_S)
+        self._head = self._client.head({})
         self._load = load
         self._under_way: asyncio.Task[None] | None = None
 
@@ -82,15 +86,15 @@ class Client:
     def send(self, upload: Upload, answer: Callable[[UploadAnswer], None]) -> None:
         """Post a batch; an older one still under way was given up by the badge."""
         self.account.sent(upload.body, upload.last_sequence)
-        if self._under_way is not None:
-            self._under_way.cancel()
+        self._drop()
         self._under_way = self._load.spawn(self._post(upload, answer))
 
     async def _post(self, upload: Upload, answer: Callable[[UploadAnswer], None]) -> None:
-        reply = await self._wire.post(PATH, upload.body, self._key)
+        reply = await self._client.ask(self._head, upload.body)
         self._under_way = None
-        if not isinstance(reply, Reply):
-            self._load.answers[reply] += 1
+        if isinstance(reply, NoAnswer):
+            # nobody listens; or something was sent, and no whole answer came
+            self._load.answers["refused" if reply.cause == "away" else "cut"] += 1
             answer(UploadAnswer(upload.request, None))
             return
         self._load.answers[str(reply.status)] += 1
@@ -109,9 +113,15 @@ class Client:
 
     def close(self) -> None:
         """Drop what is under way."""
+        self._drop()
+        self._client.close()
+
+    def _drop(self) -> None:
+        """Give up the older batch with its connection, as a badge does whose time is over."""
         if self._under_way is not None:
             self._under_way.cancel()
-        self._wire.close()
+            self._under_way = None
+            self._client.close()
 
 
 class Load:

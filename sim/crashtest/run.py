@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,9 +11,8 @@ from sim.crashtest.audit import Audit
 from sim.crashtest.load import Load, device_ids
 from sim.crashtest.plan import Kill, Plan
 from sim.crashtest.proof import Proof
-from sim.crashtest.server import COMMAND, Ready, Server, free_port
-from sim.fire.promises import DELIVERED, SOUND, STATUS, BrokenPromiseError
-from sim.fire.wire import Reply, Wire
+from sim.crashtest.server import COMMAND, Ready, Server, free_port, provision
+from sim.fire.promises import DELIVERED, SOUND, BrokenPromiseError
 
 DELIVERY_TIMEOUT_S = 120.0
 LIFE_TIMEOUT_S = 60.0
@@ -79,7 +77,8 @@ class Run:
         try:
             ready = await self._ready(server)
             master = ready.announced["provisioning_key"]
-            keys = await provision(self._port, master, device_ids(len(self._plan.batch_events)))
+            ids = device_ids(len(self._plan.batch_events))
+            keys = await asyncio.to_thread(provision, self._port, master, ids)
             await server.stop()
         finally:
             await server.drop()
@@ -150,21 +149,3 @@ class Run:
         if self._load is not None:
             self._proof.events_acknowledged = self._load.acknowledged_events()
             self._proof.answers = self._load.answers
-
-
-async def provision(port: int, master: str, ids: Sequence[str]) -> dict[str, str]:
-    """Make badges known to a server; return the key of each."""
-    wire = Wire(port)
-    try:
-        return {device_id: await _key(wire, device_id, master) for device_id in ids}
-    finally:
-        wire.close()
-
-
-async def _key(wire: Wire, device_id: str, master: str) -> str:
-    body = json.dumps({"device_id": device_id, "company_id": "fire"}).encode()
-    reply = await wire.post("/api/devices", body, master)
-    if not isinstance(reply, Reply) or reply.status != 201:
-        raise BrokenPromiseError(STATUS, f"{device_id} could not be provisioned: {reply}")
-    key: str = json.loads(reply.body)["api_key"]
-    return key

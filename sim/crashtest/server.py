@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.fire.promises import SOUND, STATUS, BrokenPromiseError
-from sim.fire.wire import HOST
+from sim.net.answer import NoAnswer
+from sim.net.client import Client
+from sim.net.server import LOOPBACK
 
 COMMAND = (sys.executable, "-c", "from badge.cli.main import main; main()", "serve")
 READY_TIMEOUT_S = 60.0
@@ -131,8 +133,22 @@ def free_port() -> int:
     for port in _PORTS[os.getpid() % 1000 :]:
         with closing(socket.socket()) as probe:
             try:
-                probe.bind((HOST, port))
+                probe.bind((LOOPBACK, port))
             except OSError:
                 continue
             return port
     raise OSError("no port is free")
+
+
+def provision(port: int, master: str, ids: Sequence[str]) -> dict[str, str]:
+    """Make badges known to a server; return the key of each."""
+    url, headers = f"http://{LOOPBACK}:{port}/api/devices", {"X-Actual-Api-Key": master}
+    keys = {}
+    with Client() as client:
+        for device_id in ids:
+            body = json.dumps({"device_id": device_id, "company_id": "crashtest"}).encode()
+            answer = client.request("POST", url, body, headers)
+            if isinstance(answer, NoAnswer) or answer.status != 201:
+                raise BrokenPromiseError(STATUS, f"{device_id} could not be provisioned: {answer}")
+            keys[device_id] = json.loads(answer.body)["api_key"]
+    return keys

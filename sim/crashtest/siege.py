@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.crashtest.abuse import CLOSED, DEVICE, OTHER, Case, Keys, batch, cases, request
-from sim.crashtest.run import provision
-from sim.crashtest.server import COMMAND, Server, free_port
+from sim.crashtest.server import COMMAND, Server, free_port, provision
 from sim.fire.promises import BOUNDED, KEPT, STATUS, BrokenPromiseError
-from sim.fire.wire import HOST
+from sim.net.server import LOOPBACK
 
 PATIENCE_S = 3.0
 AT_ONCE = 200
@@ -86,7 +85,8 @@ async def besiege(
     server = await Server.start(db, port, "--patience", str(patience_s), command=command)
     try:
         ready = await server.ready()
-        made = await provision(port, ready.announced["provisioning_key"], (DEVICE, OTHER))
+        master = ready.announced["provisioning_key"]
+        made = await asyncio.to_thread(provision, port, master, (DEVICE, OTHER))
         keys = Keys(made[DEVICE], made[OTHER], ready.announced["admin_key"])
         siege.memory.append(server.memory_bytes())
         async for outcome in _abuses(port, keys, patience_s):
@@ -137,7 +137,7 @@ async def _suffer(port: int, case: Case) -> Outcome:
 
 
 async def _spoken(port: int, case: Case) -> int:
-    reader, writer = await asyncio.open_connection(HOST, port)
+    reader, writer = await asyncio.open_connection(LOOPBACK, port)
     sending = asyncio.ensure_future(_say(writer, case))
     try:
         answer = b"" if case.leaves else await reader.read(65_536)

@@ -104,7 +104,7 @@ def _run(folder: Path, url: str) -> dict[str, Any]:
     from sim.fleet.job import Job, Target
     from sim.fleet.output.folder import RunFolder
     from sim.fleet.parallel import run_job
-    from sim.fleet.upload.http_backend import endpoint
+    from sim.net.url import endpoint
     from sim.scenario.language.read import read_scenario
     from sim.scenario.plan.parameters import parameters_of
 

@@ -155,7 +155,7 @@ def _planned(
     from sim.fleet.job import Job
     from sim.fleet.pace import read_speed
     from sim.fleet.resume import Plan
-    from sim.fleet.upload.http_backend import endpoint
+    from sim.net.url import endpoint
     from sim.scenario.language.read import find, read_scenario, shipped_names
     from sim.scenario.plan.parameters import parameters_of
 

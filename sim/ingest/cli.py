@@ -82,10 +82,11 @@ def serve(
     or SIGTERM stops it; what was acknowledged is on disk.
     """
     from sim.ingest.api.ingest import Rules
-    from sim.ingest.http.limits import HEAD_TIMEOUT_S, Bounds
+    from sim.ingest.http.limits import Bounds
     from sim.ingest.launch import launch_ingest
     from sim.ingest.progress import progress
     from sim.ingest.store.sqlite import SqliteStore
+    from sim.net.server import HEAD_TIMEOUT_S
 
     oldest = _oldest_firmware(min_firmware, current_firmware)
     rules = Rules(open=open_, oldest_firmware=oldest, requests_per_minute=rate_limit)

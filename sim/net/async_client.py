@@ -7,41 +7,41 @@ to httptools (Node's llhttp), TLS and sockets to the event loop.
 from __future__ import annotations
 
 import asyncio
-import base64
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import cast
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import httptools
 
 from badge.answers import ANSWER_BYTES_MAX
-from badge.errors import InputError
+from sim.net.answer import Answer, NoAnswer, no_connection
+from sim.net.client import HEAD_BYTES_MAX, header_value
+from sim.net.url import authorization, split_url
 
 TIMEOUT_S = 120.0  # contract section 3: a badge waits no longer
 CONNECT_TIMEOUT_S = 10.0
-HEAD_BYTES_MAX = 1 << 16
 _PATH = "/%:@!$&'()*+,;=~-._"
+Done = Callable[[Answer | NoAnswer], None]
 
 
-@dataclass(slots=True)
-class Answer:
-    """What came back: names of headers in lower case, a body cut at `ANSWER_BYTES_MAX`."""
+class AsyncClient:
+    """The connections to one URL; `headers` are sent with every request.
 
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    An answer is one that is whole and was asked for: bytes behind it end the connection, since
+    the next request would take them for its own answer.
+    """
 
-
-Done = Callable[[Answer | None, str], None]  # the answer, or why there is none
-
-
-class Wire:
-    """The connections to one URL; `headers` are sent with every request."""
-
-    def __init__(self, url: str, headers: dict[str, str]) -> None:
-        parts = urlsplit(url)
+    def __init__(
+        self,
+        url: str,
+        headers: dict[str, str],
+        *,
+        timeout_s: float = TIMEOUT_S,
+        bytes_max: int = ANSWER_BYTES_MAX,
+    ) -> None:
+        parts = split_url("URL", url)
+        self.timeout_s, self.bytes_max = timeout_s, bytes_max
         self._host, self._tls = parts.hostname or "", parts.scheme == "https"
         self._port = parts.port or (443 if self._tls else 80)
         self._idle: list[_Connection] = []
@@ -53,9 +53,7 @@ class Wire:
         target = quote(parts.path or "/", safe=_PATH)
         if parts.query:
             target += "?" + quote(parts.query, safe=_PATH + "?")
-        lines = {"Host": _host_line(self._host, parts.port), **headers}
-        if parts.username is not None:
-            lines["Authorization"] = _basic(parts.username, parts.password or "")
+        lines = {"Host": _host_line(self._host, parts.port)} | authorization(parts) | headers
         self._head = f"POST {target} HTTP/1.1\r\n" + "".join(map(_line, lines.items()))
 
     def head(self, headers: dict[str, str]) -> bytes:
@@ -71,6 +69,18 @@ class Wire:
         else:
             self._open(request, done)
 
+    async def ask(self, head: bytes, body: bytes) -> Answer | NoAnswer:
+        """Send a request and wait for what comes of it."""
+        future = asyncio.get_running_loop().create_future()
+
+        def done(answer: Answer | NoAnswer) -> None:
+            if not future.done():  # whoever asked may have been cancelled
+                future.set_result(answer)
+
+        self.post(head, body, done)
+        answer: Answer | NoAnswer = await future
+        return answer
+
     def _open(self, request: bytes, done: Done) -> None:
         task = asyncio.get_running_loop().create_task(self._connect(request, done))
         self._opening.add(task)
@@ -80,12 +90,12 @@ class Wire:
         loop = asyncio.get_running_loop()
         begun_s = loop.time()
         try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            async with asyncio.timeout(min(CONNECT_TIMEOUT_S, self.timeout_s)):
                 _, connection = await loop.create_connection(
                     lambda: _Connection(self), self._host, self._port, ssl=self._context
                 )
-        except (OSError, UnicodeError):
-            done(None, "no connection")
+        except (OSError, UnicodeError) as error:
+            done(no_connection(error))
         else:
             self.connects += 1
             self.connecting_s += loop.time() - begun_s
@@ -107,7 +117,7 @@ class Wire:
         self._idle.append(connection)
 
     def lost(self, connection: _Connection) -> None:
-        """A connection is gone."""
+        """A connection is gone, or takes no more requests."""
         self._all.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
@@ -120,8 +130,8 @@ class Wire:
 class _Connection(asyncio.Protocol):
     """One request at a time."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
@@ -131,18 +141,19 @@ class _Connection(asyncio.Protocol):
         self._request = b""
         self._done: Done | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._used = False
+        self._used = self._whole = self._stray = self._lasts = False
 
-    # What the wire wants.
+    # What the client wants.
 
     def send(self, request: bytes, done: Done) -> None:
         """Write a request, which waits for its answer."""
         if self._transport is None or self._transport.is_closing():
-            self._wire.again(request, done)
+            self._client.again(request, done)
             return
         self._answer, self._parts, self._received = Answer(), [], 0
+        self._whole = False
         self._request, self._done = request, done
-        self._timer = self._loop.call_later(TIMEOUT_S, self._end, "no answer")
+        self._timer = self._loop.call_later(self._client.timeout_s, self._end, NoAnswer("late"))
         self._transport.write(request)
 
     def abort(self) -> None:
@@ -155,65 +166,85 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are of no such class
-        self._wire.opened(self)
+        self._client.opened(self)
 
     def data_received(self, data: bytes) -> None:
+        if self._done is None:  # nobody has asked: it must not meet the next request
+            self._client.lost(self)
+            self.abort()
+            return
         self._received += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
-            self._end("an answer that is not HTTP")
-            return
-        if self._received > HEAD_BYTES_MAX + ANSWER_BYTES_MAX:
-            self._end("an answer that is too long")
+            self._stray = self._whole  # behind a whole answer it says nothing about that
+            if not self._whole:
+                self._end(NoAnswer("not HTTP"))
+                return
+        # Only now that all of `data` is read: `done` may send the next request at once, which
+        # must not be answered by what came before it.
+        if self._whole:
+            self._finish()
+        elif self._received > HEAD_BYTES_MAX + self._client.bytes_max:
+            self._end(NoAnswer("too long"))
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._wire.lost(self)
+        self._client.lost(self)
         self._transport = None
         if self._done is None:
             return
-        if self._answer.status and "content-length" not in self._answer.headers:
-            self._finish()  # an answer may end with its connection
+        if error is None and self._answer.status and not self._framed():
+            self._finish()  # RFC 9112, 6.3: without a length an answer ends with its connection
         elif self._used and not self._received:
             request, done = self._request, self._take()
-            self._wire.again(request, done)
+            self._client.again(request, done)
         else:
-            self._end("broken connection")
+            self._end(NoAnswer("cut"))
 
     # What the parser tells.
 
+    def on_message_begin(self) -> None:
+        self._stray = self._stray or self._whole
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._answer.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        if not self._stray:
+            self._answer.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
-        self._answer.status = self._parser.get_status_code()
+        if not self._stray:
+            self._answer.status = self._parser.get_status_code()
 
     def on_body(self, body: bytes) -> None:
-        self._parts.append(body)
+        if not self._stray:
+            self._parts.append(body)
 
     def on_message_complete(self) -> None:
         if self._answer.status < 200:  # 100 Continue and the like: the answer is still to come
             self._answer = Answer()
-        elif self._done is not None:
-            self._finish()
+        else:
+            self._whole, self._lasts = True, self._parser.should_keep_alive()
+
+    def _framed(self) -> bool:
+        """Whether an answer says where it ends; one that breaks off before is not whole."""
+        return bool({"content-length", "transfer-encoding"} & self._answer.headers.keys())
 
     def _finish(self) -> None:
         answer = self._answer
-        answer.body = b"".join(self._parts)[:ANSWER_BYTES_MAX]
+        answer.body = b"".join(self._parts)[: self._client.bytes_max]
         done, self._used = self._take(), True
         if self._transport is None:
             pass
-        elif self._parser.should_keep_alive():
-            self._wire.free(self)
+        elif self._lasts and not self._stray:
+            self._client.free(self)
         else:
             self._transport.close()
-        done(answer, "")
+        done(answer)
 
-    def _end(self, why: str) -> None:
+    def _end(self, why: NoAnswer) -> None:
         done = self._take()
         if self._transport is not None:
             self._transport.abort()
-        done(None, why)
+        done(why)
 
     def _take(self) -> Done:
         done, self._done = self._done, None
@@ -221,21 +252,14 @@ class _Connection(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
         self._request = b""
-        return done or (lambda answer, why: None)
+        return done or (lambda answer: None)
 
 
 def _line(header: tuple[str, str]) -> str:
     name, value = header
-    if not (value.isascii() and value.isprintable()):
-        raise InputError(f"{name}: holds what no HTTP header may; use printable ASCII")
-    return f"{name}: {value}\r\n"
+    return f"{name}: {header_value(name, value)}\r\n"
 
 
 def _host_line(host: str, port: int | None) -> str:
     name = f"[{host}]" if ":" in host else host.encode("idna").decode("ascii")
     return name if port is None else f"{name}:{port}"
-
-
-def _basic(user: str, password: str) -> str:
-    pair = f"{unquote(user)}:{unquote(password)}".encode()
-    return f"Basic {base64.b64encode(pair).decode()}"

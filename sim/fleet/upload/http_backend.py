@@ -11,16 +11,10 @@ from badge.effects import Upload
 from badge.inputs import UploadAnswer
 from sim.fleet.job import Target
 from sim.fleet.upload.backend import Reply
-from sim.net.async_client import Answer, Wire
-from sim.net.url import split_url
+from sim.net.answer import Answer, NoAnswer
+from sim.net.async_client import AsyncClient
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
-
-
-def endpoint(url: str) -> str:
-    """Give `<url>/api/events`, or the URL itself if it names a path; InputError if it is none."""
-    parts = split_url("--to", url, "http://127.0.0.1:8080")
-    return url.rstrip("/") + "/api/events" if parts.path in ("", "/") else url
 
 
 class LiveCloud:
@@ -32,7 +26,7 @@ class LiveCloud:
     def __init__(self, target: Target, run_id: str, *, patient: bool) -> None:
         self._target, self._patient = target, patient
         headers = {"Content-Type": "application/json", "X-Badge-Simulated": run_id}
-        self._wire = Wire(target.url, headers)
+        self._client = AsyncClient(target.url, headers)
         self._heads: dict[str, bytes] = {}
         self._under_way: set[_Exchange] = set()
         self._nothing_left = asyncio.Event()
@@ -53,7 +47,7 @@ class LiveCloud:
     ) -> None:
         for exchange in self._under_way:
             exchange.cancel()
-        self._wire.close()
+        self._client.close()
         await asyncio.sleep(0)  # the event loop closes what was aborted
 
     def post(self, device_id: str, upload: Upload) -> Reply:
@@ -72,8 +66,8 @@ class LiveCloud:
             "answers": self.answers,
             "waited_s": self.waited_s,
             "slowest_s": self.slowest_s,
-            "connects": self._wire.connects,
-            "connecting_s": self._wire.connecting_s,
+            "connects": self._client.connects,
+            "connecting_s": self._client.connecting_s,
         }
 
     async def drain(self, timeout_s: float) -> None:
@@ -89,21 +83,22 @@ class LiveCloud:
     def _head(self, device_id: str) -> bytes:
         key = self._target.keys.get(device_id) or self._target.keys.get("", "")
         if key not in self._heads:
-            self._heads[key] = self._wire.head({"X-Actual-Api-Key": key} if key else {})
+            self._heads[key] = self._client.head({"X-Actual-Api-Key": key} if key else {})
         return self._heads[key]
 
     def exchange(
-        self, head: bytes, body: bytes, done: Callable[[Answer | None, str], None]
+        self, head: bytes, body: bytes, done: Callable[[Answer | NoAnswer], None]
     ) -> None:
         """Send once."""
-        self._wire.post(head, body, done)
+        self._client.post(head, body, done)
 
-    def pause_s(self, waited_s: float, next_pause_s: float, why: str) -> float | None:
+    def pause_s(self, waited_s: float, next_pause_s: float, why: NoAnswer) -> float | None:
         """Say how long to wait before another try; None: the badge gets no answer."""
         if not self._patient or self.trouble is not None:
             return None
         if waited_s + next_pause_s > self._target.give_up_s:
-            self.trouble = f"{self._target.url}: {why} for {waited_s:.0f} s"
+            remedy = f"; {why.remedy}" if why.remedy else ""
+            self.trouble = f"{self._target.url}: {why.what} for {waited_s:.0f} s{remedy}"
             return None
         return next_pause_s
 
@@ -138,13 +133,13 @@ class _Exchange:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _come_back(self, answer: Answer | None, why: str) -> None:
+    def _come_back(self, answer: Answer | NoAnswer) -> None:
         request, waited_s = self._upload.request, self._loop.time() - self._begun_s
-        if answer is not None:
+        if isinstance(answer, Answer):
             read = read_answer(request, answer.status, answer.headers, answer.body)
             self._end(read, waited_s)
             return
-        pause_s = self._cloud.pause_s(waited_s, self._pause_s, why)
+        pause_s = self._cloud.pause_s(waited_s, self._pause_s, answer)
         if pause_s is None:
             self._end(UploadAnswer(request, None), waited_s)
         else:

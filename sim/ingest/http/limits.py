@@ -7,15 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import h11
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sim.ingest.api.answers import RefusedError, body_too_long, busy, refused_batch
-
-HEAD_TIMEOUT_S = 10.0
+from sim.net.server import HEAD_TIMEOUT_S, SHUTDOWN_TIMEOUT_S, Patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +26,13 @@ class Bounds:
     linger_bytes: int = 16 << 20
     linger_timeout_s: float = 2.0
     waiting_requests: int = 512
+    stop_timeout_s: float = SHUTDOWN_TIMEOUT_S
+
+    @property
+    def patience(self) -> Patience:
+        """What the server puts up with where the app does not: a second longer for a body."""
+        body_s = self.body_timeout_s + self.linger_timeout_s + 1
+        return Patience(self.head_timeout_s, body_s, body_s, self.stop_timeout_s)
 
 
 class Room:
@@ -126,41 +130,3 @@ class LingeringResponse(Response):
                         return
         except TimeoutError:
             return
-
-
-class TimedH11Protocol(H11Protocol):
-    """Uvicorn's HTTP/1.1, and a connection without a complete request head is closed in time."""
-
-    head_timeout_s = HEAD_TIMEOUT_S
-    _head_timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for the first head from now on."""
-        super().connection_made(transport)
-        self._watch_head()
-
-    def data_received(self, data: bytes) -> None:
-        """Wait on, or no more, by what has arrived."""
-        super().data_received(data)
-        self._watch_head()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
-        self._stop_watching()
-        super().connection_lost(exc)
-
-    def _watch_head(self) -> None:
-        if self.conn.their_state is not h11.IDLE:
-            self._stop_watching()
-        elif self._head_timer is None:
-            self._head_timer = self.loop.call_later(self.head_timeout_s, self.transport.close)
-
-    def _stop_watching(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-
-
-def hurrying(head_timeout_s: float) -> type[TimedH11Protocol]:
-    """Return the protocol with another patience for heads; uvicorn wants a class."""
-    return type("Hurrying", (TimedH11Protocol,), {"head_timeout_s": head_timeout_s})

@@ -226,7 +226,7 @@ REFUSAL = b"HTTP/1.1 500 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     [
         (REFUSAL, "answered 500"),
         (REFUSAL.replace(b"500", b"401"), "is the API key right?"),
-        (b"nonsense\r\n\r\n", "broken answer"),
+        (b"nonsense\r\n\r\n", "an answer that is not HTTP"),
         (None, "no answer in time"),
     ],
 )

@@ -13,7 +13,7 @@ from badge.errors import InputError
 from sim.fleet.job import Job, Target
 from sim.fleet.output.folder import RunFolder
 from sim.fleet.parallel import run_job
-from sim.fleet.upload.http_backend import endpoint
+from sim.net.url import endpoint
 from sim.ingest.api.ingest import Ingest
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
