@@ -39,6 +39,12 @@ class Activity:
 
 
 DRAWS = Draws()
+MCU_UA = DRAWS.mcu_asleep_ua + DRAWS.mcu_active_ua * 6 // 100
+"""The processor's average: some 6 % active, as contract section 6 has it."""
+CHARGER_UA = 500_000
+"""What a charger at the depot gives back: a USB 2.0 port."""
+READING_UA = 20_000
+"""What is drawn while the voltage is read: it sags by that."""
 
 
 def current_ua(doing: Activity, draws: Draws = DRAWS) -> int:

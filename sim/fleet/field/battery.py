@@ -7,13 +7,10 @@ from collections.abc import Callable
 from badge.effects import Draw, Effect, PowerGps, PowerOff, PowerScanner
 from sim.engine.clock import Clock
 from sim.world.battery import Battery, Cell
-from sim.world.power import DRAWS
+from sim.world.power import CHARGER_UA, DRAWS, MCU_UA, READING_UA
 
-MCU_UA = DRAWS.mcu_asleep_ua + DRAWS.mcu_active_ua * 6 // 100  # sim.world.power: 6 % active
 UPLOAD_UA = DRAWS.uploading_ua - DRAWS.modem_idle_ua
 REDRAW_UA_MS = DRAWS.redraw_ua * 2_000  # two seconds of electronic paper
-CHARGE_UA = 500_000  # a USB 2.0 port
-READING_MV_DRAW_UA = 20_000
 
 
 class FieldBattery:
@@ -87,7 +84,7 @@ class FieldBattery:
     def reading(self) -> tuple[int, int]:
         """Give whole percent and millivolts now."""
         self.settle()
-        millivolts = self._battery.voltage_mv(READING_MV_DRAW_UA, self._celsius)
+        millivolts = self._battery.voltage_mv(READING_UA, self._celsius)
         return self._battery.percent(self._celsius), max(millivolts, 0)
 
     def settle(self) -> None:
@@ -97,7 +94,7 @@ class FieldBattery:
             parts = DRAWS.gps_ua * self._gps + DRAWS.scan_ua * self._scanner
             self._battery.drain(MCU_UA + DRAWS.modem_idle_ua + parts, for_ms)
         if self._on_charger:
-            left = self._battery.used_ua_ms - CHARGE_UA * for_ms
+            left = self._battery.used_ua_ms - CHARGER_UA * for_ms
             self._battery.used_ua_ms = max(left, 0)
 
     def _switch_gps(self, effect: PowerGps) -> None:

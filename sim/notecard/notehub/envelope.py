@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
-from sim.notecard.model.card import Identity
+from sim.notecard.card.card import Identity
 from sim.notecard.model.exchange import Place, SyncUpload
 from sim.notecard.model.notefiles import Note
 from sim.notecard.model.templates import without_zeros

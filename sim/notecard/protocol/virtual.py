@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.notecard.model.card import Card, Identity
+from sim.notecard.card.card import Card, Identity
 from sim.notecard.model.clock import CardClock
 from sim.notecard.model.faults import Faults
 from sim.notecard.model.link import Timing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.notecard.codec.arguments import Args, Members, spoken
-from sim.notecard.model.card import Card, Request
+from sim.notecard.card.card import Card, Request
 
 
 def attn(card: Card, args: Args) -> Members:

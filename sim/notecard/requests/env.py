@@ -6,7 +6,7 @@ What env.set sets wins over Notehub's, and Notehub's over the default.
 from __future__ import annotations
 
 from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
-from sim.notecard.model.card import Card, Request
+from sim.notecard.card.card import Card, Request
 
 
 def variables(card: Card) -> dict[str, str]:

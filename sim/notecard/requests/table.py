@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.notecard.model.card import Request
+from sim.notecard.card.card import Request
 from sim.notecard.requests import attn as requests_attn
 from sim.notecard.requests import binary as requests_binary
 from sim.notecard.requests import card as requests_card

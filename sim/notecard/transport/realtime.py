@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, RLock, Thread
 from time import monotonic
 
+from badge.host.files import whole_file
 from sim.notecard.model.outputs import Fetch, Fetched, Output, Traced
 from sim.notecard.model.state import CardState, read_state, state_text
 from sim.notecard.protocol.virtual import VirtualNotecard
@@ -121,10 +121,9 @@ class RealtimeNotecard:
 
 
 def save_state(path: Path, state: CardState) -> None:
-    """Write the state whole or not at all."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_text(state_text(state), encoding="utf-8")
-    os.replace(fresh, path)
+    """Write the state whole or not at all; a loss of power may take the last of it, as of RAM."""
+    with whole_file(path, durable=False) as file:
+        file.write(state_text(state).encode())
 
 
 def load_state(path: Path | None) -> CardState:

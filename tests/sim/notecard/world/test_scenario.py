@@ -85,6 +85,26 @@ def test_the_battery_is_drained_swapped_and_charged_again(roster):
     assert volts["08:10"] > volts["07:50"], "it hangs at the depot"
 
 
+def with_faulty(tmp_path, part):
+    """The same roster, on which that part of every badge is faulty."""
+    path = tmp_path / "faulty.yaml"
+    faulty = f"badges: [{{count: 3, faulty: {{share: 1, fault: {part}}}}}]\n"
+    path.write_text(SMALL.replace("crews:", MORE + faulty + "crews:"))
+    return roster_of(str(path))
+
+
+def test_a_faulty_receiver_never_has_a_fix(tmp_path):
+    roster = with_faulty(tmp_path, "gps")
+    world = ScenarioWorld(roster, 1)
+    assert {world.fix_at(ms) for ms in seconds(roster, "07:00", "07:20")} == {None}
+
+
+def test_a_faulty_battery_is_drained_sooner(roster, tmp_path):
+    before = ScenarioWorld(roster, 1).volts_at(utc_of(roster, "07:24"))
+    weak = ScenarioWorld(with_faulty(tmp_path, "battery"), 1).volts_at(utc_of(roster, "07:24"))
+    assert weak < before
+
+
 def test_a_card_in_it_tells_hosts(roster):
     begin_ms = moment_of(roster, "07:05")
     world = ScenarioWorld(roster, 0)

@@ -1,0 +1,1 @@
+"""What the card measures and reports by itself: place, motion, voltage, pins."""
