@@ -15,7 +15,7 @@ import cbor2
 
 from badge.contract.events import EVENT_TYPES
 from badge.entry import Entry
-from badge.storage.record import Kind
+from badge.storage.record import RecordKind
 from badge.storage.store import State
 
 _TYPE_NUMBER = {name: number for number, name in enumerate(EVENT_TYPES)}
@@ -50,7 +50,7 @@ class EventBody(NamedTuple):
     quarantine_reason: str | None = None
 
 
-class Release(NamedTuple):
+class ReleaseBody(NamedTuple):
     """The next number, how many were refused so far, and the refused ones with their reasons."""
 
     next_sequence: int
@@ -58,14 +58,14 @@ class Release(NamedTuple):
     rejected: Mapping[int, str]
 
 
-class Stamp(NamedTuple):
+class StampBody(NamedTuple):
     """The next number, and what to add to the lifetime clock to get Unix milliseconds."""
 
     next_sequence: int
     offset_ms: int
 
 
-class Boot(NamedTuple):
+class BootBody(NamedTuple):
     """A boot's checkpoint and the bodies (kind, number, value) of the records that it carries."""
 
     checkpoint: Checkpoint
@@ -131,7 +131,7 @@ def pack_event(body: EventBody) -> bytes:
     return cbor2.dumps([*head, state, body.floor, body.overflow_count, body.quarantine_reason])
 
 
-def pack_release(release: Release) -> bytes:
+def pack_release(release: ReleaseBody) -> bytes:
     """Return the body of a RELEASE record."""
     refused = [[number, reason] for number, reason in sorted(release.rejected.items())]
     return cbor2.dumps([release.next_sequence, release.quarantine_count, refused])
@@ -158,8 +158,8 @@ def pack_values(*values: Any) -> bytes:
 def read_body(kind: int, number: int, body: bytes) -> Any:
     """Return what a record's body stands for, or None if it makes no sense.
 
-    CHECKPOINT: `Checkpoint`; BOOT: `Boot`; EVENT: `EventBody`; RELEASE: `Release`; STAMP: `Stamp`;
-    AGE: the next number; STATE: (the next number, `State`).
+    CHECKPOINT: `Checkpoint`; BOOT: `BootBody`; EVENT: `EventBody`; RELEASE: `ReleaseBody`;
+    STAMP: `StampBody`; AGE: the next number; STATE: (the next number, `State`).
     """
     try:
         return _READERS[kind](cbor2.loads(body), number)
@@ -187,9 +187,9 @@ def _checkpoint(values: list[Any], number: int) -> Checkpoint:
     )
 
 
-def _boot(values: list[Any], number: int) -> Boot:
+def _boot(values: list[Any], number: int) -> BootBody:
     *point, carried = values
-    return Boot(_checkpoint(point, number), tuple((int(k), int(n), b) for k, n, b in carried))
+    return BootBody(_checkpoint(point, number), tuple((int(k), int(n), b) for k, n, b in carried))
 
 
 def _event(values: list[Any], number: int) -> EventBody:
@@ -201,14 +201,14 @@ def _event(values: list[Any], number: int) -> EventBody:
     return EventBody(entry, None if state is None else _state(state), floor, overflow, reason)
 
 
-def _release(values: list[Any], number: int) -> Release:
+def _release(values: list[Any], number: int) -> ReleaseBody:
     following, count, rejected = values
-    return Release(int(following), int(count), {int(n): str(why) for n, why in rejected})
+    return ReleaseBody(int(following), int(count), {int(n): str(why) for n, why in rejected})
 
 
-def _stamp(values: list[Any], number: int) -> Stamp:
+def _stamp(values: list[Any], number: int) -> StampBody:
     following, offset_ms = values
-    return Stamp(int(following), int(offset_ms))
+    return StampBody(int(following), int(offset_ms))
 
 
 def _age(values: list[Any], number: int) -> int:
@@ -222,11 +222,11 @@ def _state_only(values: list[Any], number: int) -> tuple[int, State]:
 
 
 _READERS: Mapping[int, Callable[[list[Any], int], Any]] = {
-    Kind.CHECKPOINT: _checkpoint,
-    Kind.EVENT: _event,
-    Kind.RELEASE: _release,
-    Kind.STAMP: _stamp,
-    Kind.AGE: _age,
-    Kind.STATE: _state_only,
-    Kind.BOOT: _boot,
+    RecordKind.CHECKPOINT: _checkpoint,
+    RecordKind.EVENT: _event,
+    RecordKind.RELEASE: _release,
+    RecordKind.STAMP: _stamp,
+    RecordKind.AGE: _age,
+    RecordKind.STATE: _state_only,
+    RecordKind.BOOT: _boot,
 }

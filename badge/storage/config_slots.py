@@ -29,7 +29,7 @@ _BLANK = b"\xff"
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredConfig:
     """The configuration in force and its version (None, 0: none), and what a boot has to write."""
 
     version: int
@@ -89,7 +89,7 @@ def _copies(start: int, header: bytes, place: int) -> tuple[Effect, ...]:
     return tuple(Program(start + size * at, header) for at in (place, place + 1))
 
 
-def read(flash: FlashReader, geometry: Geometry) -> Stored:
+def read(flash: FlashReader, geometry: Geometry) -> StoredConfig:
     """Return the newest whole configuration; a slot that a cut left half written is wiped."""
     slots = [_read_slot(flash, geometry, slot) for slot in (0, 1)]
     newest = max(slots, key=lambda slot: slot.version)
@@ -100,7 +100,7 @@ def read(flash: FlashReader, geometry: Geometry) -> Stored:
             effects.append(Notice("flash_damage", _WRECKED.format(newest.version)))
     if newest.document is not None:
         effects += newest.confirmation()
-    return Stored(newest.version, newest.document, tuple(effects))
+    return StoredConfig(newest.version, newest.document, tuple(effects))
 
 
 _WRECKED = (

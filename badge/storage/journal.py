@@ -22,10 +22,10 @@ from badge.entry import Entry
 from badge.errors import MisuseError
 from badge.ports import FlashReader
 from badge.storage import codec, config_slots, recovery
-from badge.storage.codec import Carried, Checkpoint, EventBody, Ranges, Release
+from badge.storage.codec import Carried, Checkpoint, EventBody, Ranges, ReleaseBody
 from badge.storage.geometry import OPEN_BYTES, Geometry
 from badge.storage.page import OpeningReader, PageReader, read_opening, read_page
-from badge.storage.record import Kind, encode, size_of
+from badge.storage.record import RecordKind, encode, size_of
 from badge.storage.store import Quarantined, Queue, Recovered, State
 
 STATE_BYTES_MAX = 400  # of its CBOR: an opening checkpoint must hold it
@@ -41,7 +41,7 @@ class _Issued(NamedTuple):
     """A record handed out to be programmed, and what a checkpoint before it says."""
 
     address: int
-    kind: Kind
+    kind: RecordKind
     number: int
     body: bytes
     before: Checkpoint
@@ -132,7 +132,7 @@ class FlashJournal:
         body = codec.pack_values(self.queue.next_sequence, *values)
         self._reserve(size_of(body))
         self.state = state
-        self._program(Kind.STATE, 0, body)
+        self._program(RecordKind.STATE, 0, body)
         return self._take_effects()
 
     def save_age(self, age_ms: int) -> Sequence[Effect]:
@@ -140,7 +140,7 @@ class FlashJournal:
         body = codec.pack_values(self.queue.next_sequence)
         self._reserve(size_of(body))
         self.age_ms = age_ms
-        self._program(Kind.AGE, age_ms, body)
+        self._program(RecordKind.AGE, age_ms, body)
         return self._take_effects()
 
     def save_config(self, document: Mapping[str, Any]) -> Sequence[Effect]:
@@ -158,18 +158,18 @@ class FlashJournal:
         body = codec.pack_values(self.queue.next_sequence, offset_ms)
         self._reserve(size_of(body))
         stamped = self.queue.stamp(offset_ms)
-        self._program(Kind.STAMP, stamped[-1].sequence_number, body)
+        self._program(RecordKind.STAMP, stamped[-1].sequence_number, body)
         return self._take_effects(), stamped
 
     def settle(self, through: int, rejected: Mapping[int, str]) -> Sequence[Effect]:
         """Write the release before anything relies on it; long lists go in several steps."""
         for part_through, part in codec.release_steps(through, rejected):
             count = self.queue.quarantine_count + self._waiting(part)
-            body = codec.pack_release(Release(self.queue.next_sequence, count, part))
+            body = codec.pack_release(ReleaseBody(self.queue.next_sequence, count, part))
             self._reserve(size_of(body))
             for entry in self.queue.settle(part_through, part):
                 self._bury(entry.sequence_number)
-            self._program(Kind.RELEASE, part_through, body)
+            self._program(RecordKind.RELEASE, part_through, body)
         return self._take_effects()
 
     def mend(self, address: int) -> Sequence[Effect]:
@@ -187,11 +187,11 @@ class FlashJournal:
         self._page_faults += 1
         if self._faults > _FAULTS_MAX:
             return (Notice("flash_worn", "flash does not keep what is written any more"),)
-        opened_since = any(item.kind is Kind.CHECKPOINT for item in tail)
+        opened_since = any(item.kind is RecordKind.CHECKPOINT for item in tail)
         if opened_since or self._page_faults > _PAGE_FAULTS_MAX:
             self._open_next(tail[0].before)
         for item in tail:
-            if item.kind is not Kind.CHECKPOINT:
+            if item.kind is not RecordKind.CHECKPOINT:
                 self._write_again(item)
         self._free_ahead()
         effects = tuple(self._effects)
@@ -231,12 +231,12 @@ class FlashJournal:
             self._free_ahead()
         self._before = self._point()
 
-    def _program(self, kind: Kind, number: int, body: bytes) -> None:
+    def _program(self, kind: RecordKind, number: int, body: bytes) -> None:
         """Write into room that was reserved."""
         self._issue(self._offset, kind, number, body)
         self._offset += size_of(body)
 
-    def _issue(self, offset: int, kind: Kind, number: int, body: bytes) -> None:
+    def _issue(self, offset: int, kind: RecordKind, number: int, body: bytes) -> None:
         geometry = self._geometry
         address = geometry.page_address(self._head) + offset
         self._issued.append(_Issued(address, kind, number, body, self._before))
@@ -245,7 +245,7 @@ class FlashJournal:
 
     def _keep(self, sequence_number: int, body: bytes) -> None:
         """Write an event into reserved room; it lives in the head from now on."""
-        self._program(Kind.EVENT, sequence_number, body)
+        self._program(RecordKind.EVENT, sequence_number, body)
         self._bury(sequence_number)
         self._settle_in(self._head, sequence_number, size_of(body))
 
@@ -279,7 +279,7 @@ class FlashJournal:
         homeless = self._bodies(self._alive[self._head])
         self._effects.append(Erase(geometry.page_address(self._head)))
         body = codec.pack_checkpoint(codec.fitting(point, OPEN_BODY_MAX))
-        self._issue(0, Kind.CHECKPOINT, self._generation, body)
+        self._issue(0, RecordKind.CHECKPOINT, self._generation, body)
         for number, body in homeless:
             self._keep(number, body)
 
@@ -311,9 +311,9 @@ class FlashJournal:
         body = codec.pack_boot(codec.fitting(point, OPEN_BODY_MAX), carried)
         if self._offset + size_of(body) > self._geometry.page_bytes:
             self._open_next(point)
-        self._program(Kind.BOOT, void_from, body)
+        self._program(RecordKind.BOOT, void_from, body)
         for kind, number, event in carried:
-            if kind == Kind.EVENT and number in self._page_of:
+            if kind == RecordKind.EVENT and number in self._page_of:
                 self._bury(number)
                 self._settle_in(self._head, number, size_of(event))
 
@@ -332,7 +332,7 @@ class FlashJournal:
         if self._offset + size > self._geometry.page_bytes:
             self._open_next(item.before)
         self._before = item.before
-        if item.kind is Kind.EVENT and item.number in self._page_of:
+        if item.kind is RecordKind.EVENT and item.number in self._page_of:
             self._keep(item.number, item.body)
         else:
             self._program(item.kind, item.number, item.body)

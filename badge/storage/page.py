@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from badge.storage.codec import Boot, Checkpoint, EventBody, Ranges, Release, Stamp, read_body
+from badge.storage.codec import (
+    BootBody,
+    Checkpoint,
+    EventBody,
+    Ranges,
+    ReleaseBody,
+    StampBody,
+    read_body,
+)
 from badge.storage.geometry import OPEN_BYTES
-from badge.storage.record import Kind, decode, scan, size_of
+from badge.storage.record import RecordKind, decode, scan, size_of
 from badge.storage.store import State
 
 
-class Line(NamedTuple):
+class RecordLine(NamedTuple):
     """A good record with what its body stands for (see `codec.read_body`)."""
 
     kind: int
@@ -32,8 +40,8 @@ class Page(NamedTuple):
     record.  `total` is all that is kept, read in order; `whole` if that needs no older pages.
     """
 
-    lines: tuple[Line, ...]
-    kept: tuple[Line, ...]
+    lines: tuple[RecordLine, ...]
+    kept: tuple[RecordLine, ...]
     proven: bool
     void_from: int | None
     end: int
@@ -54,46 +62,46 @@ def read_page(image: bytes, generation: int, body_reader: BodyReader = read_body
     lines = [] if opening is None else [opening]
     for kind, number, body, offset, end in found.records:
         value = body_reader(kind, number, body)
-        if value is not None and kind != Kind.CHECKPOINT:
-            lines.append(Line(kind, number, value, body, offset, end - offset))
+        if value is not None and kind != RecordKind.CHECKPOINT:
+            lines.append(RecordLine(kind, number, value, body, offset, end - offset))
     proven = len(lines) > (opening is not None)
     kept, void_from = not_void(lines, generation * len(image))
     torn = bool(found.damaged) and found.damaged[-1][1] == found.end
-    whole = bool(kept) and kept[0].kind in (Kind.CHECKPOINT, Kind.BOOT)
+    whole = bool(kept) and kept[0].kind in (RecordKind.CHECKPOINT, RecordKind.BOOT)
     total = Reading()
     for line in kept:
         total.take(generation, line)
     return Page(tuple(lines), kept, proven, void_from, found.end, torn, whole, total)
 
 
-def not_void(lines: Sequence[Line], start: int) -> tuple[tuple[Line, ...], int | None]:
+def not_void(lines: Sequence[RecordLine], start: int) -> tuple[tuple[RecordLine, ...], int | None]:
     """Return what no later BOOT record of a page voids, and from where on the first one voids."""
     void_from: int | None = None
-    kept: list[Line] = []
+    kept: list[RecordLine] = []
     for line in reversed(lines):
         if void_from is None or start + line.offset < void_from:
             kept.append(line)
-            if line.kind == Kind.BOOT:
+            if line.kind == RecordKind.BOOT:
                 void_from = line.number
     return tuple(reversed(kept)), void_from
 
 
 def read_opening(image: bytes) -> int:
     """Return the generation that a page's opening checkpoint states, 0 if it has no good one."""
-    if image[0] != Kind.CHECKPOINT:
+    if image[0] != RecordKind.CHECKPOINT:
         return 0
     generation = int.from_bytes(image[4:12], "little")
     return generation if _opening(image, generation) is not None else 0
 
 
-def _opening(image: bytes, generation: int) -> Line | None:
+def _opening(image: bytes, generation: int) -> RecordLine | None:
     record = decode(image, 0, generation)
-    if record is None or record.kind != Kind.CHECKPOINT or record.end > OPEN_BYTES:
+    if record is None or record.kind != RecordKind.CHECKPOINT or record.end > OPEN_BYTES:
         return None
     value = read_body(record.kind, record.number, record.body)
     if value is None or record.number != generation:
         return None
-    return Line(record.kind, record.number, value, record.body, 0, record.end)
+    return RecordLine(record.kind, record.number, value, record.body, 0, record.end)
 
 
 class Reading:
@@ -121,7 +129,7 @@ class Reading:
         self.rejected: dict[int, str] = {}
         self.stamps: list[tuple[int, int, int]] = []
 
-    def take(self, generation: int, line: Line) -> None:
+    def take(self, generation: int, line: RecordLine) -> None:
         """Apply one record of a page of this generation."""
         _TAKE[line.kind](self, generation, line)
 
@@ -137,7 +145,7 @@ class Reading:
         self.rejected.update(later.rejected)
         self.stamps += later.stamps
 
-    def _checkpoint(self, generation: int, line: Line) -> None:
+    def _checkpoint(self, generation: int, line: RecordLine) -> None:
         self._point(line.value)
 
     def _point(self, point: Checkpoint) -> None:
@@ -148,22 +156,22 @@ class Reading:
         self.quarantine_count = max(point.quarantine_count, self.quarantine_count)
         self.skipped, self.state = point.skipped, point.state
 
-    def _boot(self, generation: int, line: Line) -> None:
+    def _boot(self, generation: int, line: RecordLine) -> None:
         """Apply a checkpoint, and what its carried records hold that it does not."""
-        boot: Boot = line.value
+        boot: BootBody = line.value
         self._point(boot.checkpoint)
         for kind, number, body in boot.carried:
             value = read_body(kind, number, body)
-            if kind == Kind.EVENT and value is not None:
+            if kind == RecordKind.EVENT and value is not None:
                 self.events[number] = (generation, size_of(body), value)
                 if value.quarantine_reason is not None:
                     self.rejected[number] = value.quarantine_reason
-            elif kind == Kind.RELEASE and value is not None:
+            elif kind == RecordKind.RELEASE and value is not None:
                 self.rejected.update(value.rejected)
-            elif kind == Kind.STAMP and value is not None:
+            elif kind == RecordKind.STAMP and value is not None:
                 self.stamps.append((self.floor, number, value.offset_ms))
 
-    def _event(self, generation: int, line: Line) -> None:
+    def _event(self, generation: int, line: RecordLine) -> None:
         body: EventBody = line.value
         number = line.number
         self.events[number] = (generation, line.size, body)
@@ -178,33 +186,33 @@ class Reading:
         if body.quarantine_reason is not None:
             self.rejected[number] = body.quarantine_reason
 
-    def _release(self, generation: int, line: Line) -> None:
-        release: Release = line.value
+    def _release(self, generation: int, line: RecordLine) -> None:
+        release: ReleaseBody = line.value
         self.quarantine_count = max(self.quarantine_count, release.quarantine_count)
         self.rejected.update(release.rejected)
         self.floor = max(self.floor, line.number)
         self.next_sequence = max(self.next_sequence, release.next_sequence)
 
-    def _stamp(self, generation: int, line: Line) -> None:
-        stamp: Stamp = line.value
+    def _stamp(self, generation: int, line: RecordLine) -> None:
+        stamp: StampBody = line.value
         self.stamps.append((self.floor, line.number, stamp.offset_ms))
         self.next_sequence = max(self.next_sequence, stamp.next_sequence)
 
-    def _age(self, generation: int, line: Line) -> None:
+    def _age(self, generation: int, line: RecordLine) -> None:
         self.age_ms = max(self.age_ms, line.number)
         self.next_sequence = max(self.next_sequence, line.value)
 
-    def _change(self, generation: int, line: Line) -> None:
+    def _change(self, generation: int, line: RecordLine) -> None:
         following, self.state = line.value
         self.next_sequence = max(self.next_sequence, following)
 
 
-_TAKE: dict[int, Callable[[Reading, int, Line], None]] = {
-    Kind.CHECKPOINT: Reading._checkpoint,
-    Kind.EVENT: Reading._event,
-    Kind.RELEASE: Reading._release,
-    Kind.STAMP: Reading._stamp,
-    Kind.AGE: Reading._age,
-    Kind.STATE: Reading._change,
-    Kind.BOOT: Reading._boot,
+_TAKE: dict[int, Callable[[Reading, int, RecordLine], None]] = {
+    RecordKind.CHECKPOINT: Reading._checkpoint,
+    RecordKind.EVENT: Reading._event,
+    RecordKind.RELEASE: Reading._release,
+    RecordKind.STAMP: Reading._stamp,
+    RecordKind.AGE: Reading._age,
+    RecordKind.STATE: Reading._change,
+    RecordKind.BOOT: Reading._boot,
 }

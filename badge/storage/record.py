@@ -25,7 +25,7 @@ _CANDIDATE = re.compile(rb"(?=[\x01-\x07]\x01)")  # ahead only: two may overlap
 _MASK = 0xFFFFFFFF
 
 
-class Kind(IntEnum):
+class RecordKind(IntEnum):
     """What a record says; `number` means the thing in brackets."""
 
     CHECKPOINT = 1  # opens a page: all that is not an event (the page's generation)
@@ -37,7 +37,7 @@ class Kind(IntEnum):
     BOOT = 7  # a boot's checkpoint, and where the log before it ends (that position)
 
 
-_KINDS = frozenset(int(kind) for kind in Kind)
+_KINDS = frozenset(int(kind) for kind in RecordKind)
 
 
 class Record(NamedTuple):

@@ -22,22 +22,22 @@ from badge.ports import FlashReader
 from badge.storage.codec import Carried, Checkpoint, Ranges, read_body
 from badge.storage.geometry import OPEN_BYTES, Geometry
 from badge.storage.page import (
-    Line,
     OpeningReader,
     Page,
     PageReader,
     Reading,
+    RecordLine,
     not_void,
     read_opening,
     read_page,
 )
-from badge.storage.record import WORD_BYTES, Kind, decode
+from badge.storage.record import WORD_BYTES, RecordKind, decode
 
 TEAR_GAP_BYTES = 16
 SEQUENCE_RESERVE = 1  # numbers that one power loss may skip
 
 
-class Found(NamedTuple):
+class FoundEvent(NamedTuple):
     """An event that is alive: its page's generation, the bytes that it takes there, itself, and
     why it was refused if it is in quarantine.
     """
@@ -58,7 +58,7 @@ class Log(NamedTuple):
     generation: int
     resume: int
     checkpoint: Checkpoint
-    alive: tuple[Found, ...]
+    alive: tuple[FoundEvent, ...]
     void_from: int
     carried: Carried
     lost: Ranges
@@ -159,7 +159,7 @@ def _interpret(
 def _read(pages: Sequence[tuple[int, Page]], page_bytes: int) -> tuple[Reading, _Doubtful]:
     """Read in order what no later BOOT record voids; say where certainty ends."""
     reading = Reading()
-    last: tuple[int, Line] | None = None
+    last: tuple[int, RecordLine] | None = None
     for generation, page, void_from in _with_voids(pages):
         start = generation * page_bytes
         if void_from is None or start + page.end <= void_from:
@@ -198,9 +198,9 @@ class _Doubtful(NamedTuple):
     carried: Carried
 
     @classmethod
-    def of(cls, start: int, last: Line, reading: Reading) -> _Doubtful:
+    def of(cls, start: int, last: RecordLine, reading: Reading) -> _Doubtful:
         """Carry the last record, or what it carries itself, but for what any checkpoint holds."""
-        if last.kind == Kind.BOOT:
+        if last.kind == RecordKind.BOOT:
             void_from, carried = last.number, last.value.carried
         else:
             void_from = start + last.offset
@@ -209,14 +209,14 @@ class _Doubtful(NamedTuple):
         return cls(void_from, tuple(needed))
 
 
-def _alive(reading: Reading) -> tuple[Found, ...]:
+def _alive(reading: Reading) -> tuple[FoundEvent, ...]:
     """Return the events that wait and those in quarantine, by number, with their stamps."""
     floor, rejected = reading.floor, reading.rejected
-    found: list[Found] = []
+    found: list[FoundEvent] = []
     for number in sorted(n for n in reading.events if n > floor or n in rejected):
         generation, size, body = reading.events[number]
         reason = rejected.get(number) if number <= floor else None
-        found.append(Found(generation, size, _stamped(body.entry, reading.stamps), reason))
+        found.append(FoundEvent(generation, size, _stamped(body.entry, reading.stamps), reason))
     return tuple(found)
 
 
@@ -257,12 +257,12 @@ def _missing(reading: Reading) -> Ranges:
 
 def _matters(kind: int, number: int, body: bytes, reading: Reading) -> bool:
     """Say whether a record holds anything that a checkpoint does not."""
-    if kind == Kind.EVENT:
+    if kind == RecordKind.EVENT:
         return number > reading.floor or number in reading.rejected
-    if kind == Kind.RELEASE:
+    if kind == RecordKind.RELEASE:
         release = read_body(kind, number, body)
         return bool(release and release.rejected)
-    return kind == Kind.STAMP
+    return kind == RecordKind.STAMP
 
 
 def _joined(ranges: Sequence[tuple[int, int]], floor: int) -> Ranges:

@@ -16,7 +16,7 @@ from badge.effects import Effect, Erase, Program
 from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
 from badge.storage.page import read_opening, read_page
-from badge.storage.record import Kind
+from badge.storage.record import RecordKind
 from sim.engine.flash import FlashChip, Image, of_flash
 from sim.engine.streams import plain_stream
 from sim.powercut.checks import Boot, damage_told, numbers_unique
@@ -196,7 +196,7 @@ class _Where(NamedTuple):
 
     def waiting(self, journal: FlashJournal) -> bool:
         """Say whether this is an event that waits (of several copies: the newest)."""
-        return self.kind == Kind.EVENT and any(
+        return self.kind == RecordKind.EVENT and any(
             entry.sequence_number == self.number for entry in journal.queue.entries
         )
 
@@ -212,10 +212,10 @@ def _records(image: Image, geometry: Geometry) -> list[_Where]:
             continue
         start = geometry.page_address(place)
         for line in read_page(pages[place], generation).lines:
-            carried = line.value.carried if line.kind == Kind.BOOT else ()
+            carried = line.value.carried if line.kind == RecordKind.BOOT else ()
             for kind, number, _ in carried:
                 found.pop((kind, number), None)
-            if line.kind in (Kind.EVENT, Kind.CHECKPOINT):
+            if line.kind in (RecordKind.EVENT, RecordKind.CHECKPOINT):
                 found.pop((line.kind, line.number), None)
                 where = _Where(line.kind, line.number, start + line.offset, line.size)
                 found[line.kind, line.number] = where

@@ -11,10 +11,10 @@ from badge.effects import Effect, Erase
 from badge.entry import Entry
 from badge.storage import codec, config_slots, record, recovery
 from badge.storage import page as reading
-from badge.storage.codec import Carried, Checkpoint, Release
+from badge.storage.codec import Carried, Checkpoint, ReleaseBody
 from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
-from badge.storage.record import Kind, size_of
+from badge.storage.record import RecordKind, size_of
 from badge.storage.store import Recovered, State
 from tests.canaries.hunt import Canary, patched
 
@@ -79,10 +79,10 @@ class _ReleaseForgotten(FlashJournal):
 
 
 class _RefusalForgotten(FlashJournal):
-    def _program(self, kind: Kind, number: int, body: bytes) -> None:
-        if kind is Kind.RELEASE:
+    def _program(self, kind: RecordKind, number: int, body: bytes) -> None:
+        if kind is RecordKind.RELEASE:
             release = codec.read_body(kind, number, body)
-            assert isinstance(release, Release)
+            assert isinstance(release, ReleaseBody)
             body = codec.pack_release(release._replace(rejected={}))
         super()._program(kind, number, body)
 
@@ -179,7 +179,7 @@ def _value(module: Any, name: str, value: Any) -> Callable[[], AbstractContextMa
 
 
 def _number_after_event() -> AbstractContextManager[Any]:
-    taking = {**reading._TAKE, Kind.EVENT: _forgetful_event}
+    taking = {**reading._TAKE, RecordKind.EVENT: _forgetful_event}
     return patched(_NumberAfterEvent, (reading, "_TAKE", taking))
 
 

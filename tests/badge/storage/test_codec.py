@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from badge.entry import Entry
 from badge.storage import codec
-from badge.storage.codec import Boot, Checkpoint, EventBody, Release, Stamp
-from badge.storage.record import Kind
+from badge.storage.codec import BootBody, Checkpoint, EventBody, ReleaseBody, StampBody
+from badge.storage.record import RecordKind
 from badge.storage.store import State
 
 numbers = st.integers(0, 2**63 - 1)
@@ -48,7 +48,7 @@ checkpoints = st.builds(Checkpoint, numbers, numbers, counts, counts, counts, ra
 
 @given(checkpoints)
 def test_a_checkpoint_is_read_as_it_was_packed(point):
-    assert codec.read_body(Kind.CHECKPOINT, 1, codec.pack_checkpoint(point)) == point
+    assert codec.read_body(RecordKind.CHECKPOINT, 1, codec.pack_checkpoint(point)) == point
 
 
 @given(
@@ -56,7 +56,7 @@ def test_a_checkpoint_is_read_as_it_was_packed(point):
 )
 def test_a_boot_carries_records(point, carried):
     body = codec.pack_boot(point, tuple(carried))
-    assert codec.read_body(Kind.BOOT, 1, body) == Boot(point, tuple(carried))
+    assert codec.read_body(RecordKind.BOOT, 1, body) == BootBody(point, tuple(carried))
 
 
 @given(entries, st.none() | states, counts, counts, st.none() | st.text(max_size=9))
@@ -65,22 +65,24 @@ def test_an_event_is_read_as_it_was_packed(entry, state, floor, overflow, reason
     packed = codec.pack_event(whole)
     plain = state is None and floor == 0 and reason is None
     wanted = EventBody(entry) if plain else whole
-    assert codec.read_body(Kind.EVENT, entry.sequence_number, packed) == wanted
+    assert codec.read_body(RecordKind.EVENT, entry.sequence_number, packed) == wanted
 
 
 @given(numbers, counts, st.dictionaries(counts, st.text(max_size=60), max_size=4))
 def test_a_release_is_read_as_it_was_packed(following, count, rejected):
-    release = Release(following, count, rejected)
-    assert codec.read_body(Kind.RELEASE, 9, codec.pack_release(release)) == release
+    release = ReleaseBody(following, count, rejected)
+    assert codec.read_body(RecordKind.RELEASE, 9, codec.pack_release(release)) == release
 
 
 @given(numbers, counts, states)
 def test_the_small_records_say_the_next_number_too(following, value, state):
     packed = codec.pack_values
-    assert codec.read_body(Kind.STAMP, 1, packed(following, value)) == Stamp(following, value)
-    assert codec.read_body(Kind.AGE, 1, packed(following)) == following
+    assert codec.read_body(RecordKind.STAMP, 1, packed(following, value)) == StampBody(
+        following, value
+    )
+    assert codec.read_body(RecordKind.AGE, 1, packed(following)) == following
     body = packed(following, *codec.pack_state(state))
-    assert codec.read_body(Kind.STATE, 0, body) == (following, state)
+    assert codec.read_body(RecordKind.STATE, 0, body) == (following, state)
 
 
 @given(st.integers(1, 7), numbers, st.binary(max_size=80))

@@ -29,7 +29,7 @@ def boot(chip: FlashChip):
 
 
 def test_a_blank_chip_has_none():
-    assert boot(FlashChip(FLASH)) == config_slots.Stored(0, None, ())
+    assert boot(FlashChip(FLASH)) == config_slots.StoredConfig(0, None, ())
 
 
 @given(

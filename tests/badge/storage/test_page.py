@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from badge.entry import Entry
 from badge.storage import codec
-from badge.storage.codec import Checkpoint, EventBody, Release
+from badge.storage.codec import Checkpoint, EventBody, ReleaseBody
 from badge.storage.geometry import OPEN_BYTES
 from badge.storage.page import Reading, read_opening, read_page
-from badge.storage.record import Kind, encode
+from badge.storage.record import RecordKind, encode
 from badge.storage.store import State
 
 PAGE = 1536
@@ -20,13 +20,13 @@ def point(following: int = 1, floor: int = 0, **more) -> Checkpoint:
 
 def event(number: int, unix_ms: int | None = 5) -> tuple[int, int, bytes]:
     entry = Entry(number, "gps", {}, "0.3.1", number * 10, unix_ms)
-    return Kind.EVENT, number, codec.pack_event(EventBody(entry))
+    return RecordKind.EVENT, number, codec.pack_event(EventBody(entry))
 
 
 def page(*records: tuple[int, int, bytes], opening: Checkpoint | None = None) -> bytes:
     image = b""
     if opening is not None:
-        image = encode(Kind.CHECKPOINT, GENERATION, codec.pack_checkpoint(opening), START)
+        image = encode(RecordKind.CHECKPOINT, GENERATION, codec.pack_checkpoint(opening), START)
     image = image.ljust(OPEN_BYTES, b"\xff")
     for kind, number, body in records:
         image += encode(kind, number, body, START + len(image))
@@ -34,7 +34,7 @@ def page(*records: tuple[int, int, bytes], opening: Checkpoint | None = None) ->
 
 
 def boot(void_from: int, *carried: tuple[int, int, bytes], following: int = 9):
-    return Kind.BOOT, void_from, codec.pack_boot(point(following), carried)
+    return RecordKind.BOOT, void_from, codec.pack_boot(point(following), carried)
 
 
 def test_an_opening_states_its_generation():
@@ -50,9 +50,10 @@ def test_an_opening_alone_proves_nothing():
 
 
 def test_records_are_summed_up_in_their_order():
-    release = codec.pack_release(Release(4, 1, {2: "no"}))
+    release = codec.pack_release(ReleaseBody(4, 1, {2: "no"}))
     total = read_page(
-        page(event(1), event(2), event(3), (Kind.RELEASE, 2, release), opening=point()), GENERATION
+        page(event(1), event(2), event(3), (RecordKind.RELEASE, 2, release), opening=point()),
+        GENERATION,
     ).total
     assert (total.next_sequence, total.floor, total.quarantine_count) == (4, 2, 1)
     assert total.rejected == {2: "no"}
@@ -81,7 +82,7 @@ def test_whole_pages_sum_up_as_their_records_do():
     pages = [
         page(event(1), event(2), opening=point(1)),
         page(event(3), boot(0, event(3), following=4), opening=point(3, floor=1)),
-        page((Kind.AGE, 99, codec.pack_values(5)), event(2), opening=point(4, worker="W-1")),
+        page((RecordKind.AGE, 99, codec.pack_values(5)), event(2), opening=point(4, worker="W-1")),
     ]
     at_once, one_by_one = Reading(), Reading()
     for image in pages:
@@ -95,9 +96,11 @@ def test_whole_pages_sum_up_as_their_records_do():
 
 
 def test_a_stamp_is_for_the_events_that_waited_then():
-    release = codec.pack_release(Release(3, 1, {1: "no"}))
+    release = codec.pack_release(ReleaseBody(3, 1, {1: "no"}))
     stamp = codec.pack_values(3, 1000)
-    total = read_page(page((Kind.RELEASE, 1, release), (Kind.STAMP, 2, stamp)), GENERATION).total
+    total = read_page(
+        page((RecordKind.RELEASE, 1, release), (RecordKind.STAMP, 2, stamp)), GENERATION
+    ).total
     assert total.stamps == [(1, 2, 1000)]
 
 

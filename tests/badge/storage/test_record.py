@@ -3,11 +3,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badge.storage.record import Kind, Record, decode, encode, scan, size_of
+from badge.storage.record import Record, RecordKind, decode, encode, scan, size_of
 
 PAGE = 1536
 START = 512
-kinds = st.sampled_from([int(kind) for kind in Kind])
+kinds = st.sampled_from([int(kind) for kind in RecordKind])
 numbers = st.integers(0, 2**64 - 1)
 bodies = st.binary(max_size=60)
 generations = st.integers(1, 2**40)
@@ -44,7 +44,7 @@ def test_a_record_counts_in_its_own_generation_only(kind, number, body, generati
 
 
 def test_a_record_that_went_astray_in_its_page_does_not_count():
-    words = encode(Kind.AGE, 7, b"", 3 * PAGE + START)
+    words = encode(RecordKind.AGE, 7, b"", 3 * PAGE + START)
     astray = (b"\xff" * (START + 64) + words).ljust(PAGE, b"\xff")
     assert decode(astray, START + 64, 3) is None
 
@@ -87,9 +87,9 @@ def test_garbage_is_survived(page, generation):
 
 def test_a_gap_between_records_is_no_damage():
     generation = 5
-    page = bytearray(page_with([(Kind.AGE, 1, b"")], generation))
+    page = bytearray(page_with([(RecordKind.AGE, 1, b"")], generation))
     at = START + size_of(b"") + 16
-    words = encode(Kind.AGE, 2, b"", generation * PAGE + at)
+    words = encode(RecordKind.AGE, 2, b"", generation * PAGE + at)
     page[at : at + len(words)] = words
     result = scan(bytes(page), START, generation)
     assert [record.number for record in result.records] == [1, 2]
@@ -97,7 +97,7 @@ def test_a_gap_between_records_is_no_damage():
 
 
 def test_what_follows_damage_is_found_and_the_damage_is_named():
-    records = [(Kind.AGE, number, b"x" * 9) for number in range(3)]
+    records = [(RecordKind.AGE, number, b"x" * 9) for number in range(3)]
     page = bytearray(page_with(records, 9))
     size = size_of(b"x" * 9)
     page[START + size : START + size + 8] = b"\0" * 8

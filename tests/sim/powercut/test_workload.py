@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from badge.effects import Erase, Program
-from badge.storage.record import Kind
+from badge.storage.record import RecordKind
 from sim.engine.flash import FlashChip
 from sim.powercut.workload import PLANS, BrokenError, Recorder, draw, known, record
 
@@ -22,7 +22,7 @@ def copies(trace) -> int:
     """Count the event records beyond one for each append."""
     ring = trace.geometry.page_address(0)
     effects = [step.effect for step in trace.steps if step.effect.address >= ring]
-    events = [e for e in effects if isinstance(e, Program) and e.content[0] == Kind.EVENT]
+    events = [e for e in effects if isinstance(e, Program) and e.content[0] == RecordKind.EVENT]
     return len(events) - trace.appends
 
 
