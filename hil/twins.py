@@ -18,7 +18,7 @@ TWINS = {
     "clock": "sim.engine.clock",
     "pump": "sim.engine.pump",
     "flash": "sim.engine.flash",
-    "no uplink": "sim.fleet.no_uplink",
+    "ports": "sim.engine.ports",
     "adverts": "sim.world.adverts",
     "coverage": "sim.world.coverage",
     "gnss": "sim.world.gnss",

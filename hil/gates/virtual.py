@@ -84,7 +84,7 @@ def positions(seed: int, tell: Tell = silent) -> Outcome:
     clock = twin("clock").Clock()
     witness, config = Witness(), config_of()
     around = Around(seed, config.device_id, radio=False)
-    device = device_of(config, clock, around, twin("no uplink").NoUplink(), witness)
+    device = device_of(config, clock, around, twin("ports").NoUplink(), witness)
     put_on(device)
     while len(witness.fixes) < law.GPS_SAMPLES and clock.now_ms < HOUR_MS:
         clock.step()
@@ -152,15 +152,15 @@ def power_cuts(seed: int, tell: Tell = silent) -> Outcome:
 def _queue_up(clock: Any, flash: CutFlash, config: BadgeConfig, seed: int) -> list[int]:
     """Run without network until 50 events wait and the power fails; return their numbers."""
     store = FlashJournal(flash.chip, flash.chip.geometry)
-    offline = twin("no uplink").NoUplink()
+    offline = twin("ports").NoUplink()
     around = Around(seed, config.device_id)
-    device = twin("pump").Device(Badge(config, store, "1.0.0"), clock, around, offline, flash)
+    device = twin("pump").Pump(Badge(config, store, "1.0.0"), clock, around, offline, flash)
     put_on(device)
     while len(store.queue.entries) < law.QUEUED:
         clock.step()
     numbers = [entry.sequence_number for entry in store.queue.entries]
     flash.armed = True
-    with suppress(twin("pump").PowerLostError):
+    with suppress(twin("ports").PowerLostError):
         clock.run_until(clock.now_ms + HOUR_MS)
     flash.armed = False
     return numbers
@@ -175,7 +175,7 @@ def _boot_again(
     store = FlashJournal(flash.chip, flash.chip.geometry)
     air = air_of(fresh, cloud, 0, config.device_id)
     around = Around(0, config.device_id)
-    device = twin("pump").Device(Badge(config, store, "1.0.0"), fresh, around, air, flash)
+    device = twin("pump").Pump(Badge(config, store, "1.0.0"), fresh, around, air, flash)
     for what in (Boot(), Cellular(True), UtcLearned(START_UTC_MS + fresh.now_ms)):
         device.receive(what)
     fresh.run_until(fresh.now_ms + HOUR_MS)

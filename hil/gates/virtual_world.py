@@ -163,7 +163,7 @@ def put_on(device: Any) -> None:
 def device_of(config: BadgeConfig, clock: Any, around: Any, uplink: Any, witness: Witness) -> Any:
     """Return a badge in the simulated pump, its events in memory."""
     badge = Badge(config, MemoryStore(), "1.0.0")
-    return twin("pump").Device(badge, clock, around, uplink, None, [witness])
+    return twin("pump").Pump(badge, clock, around, uplink, None, [witness])
 
 
 def air_of(clock: Any, cloud: Cloud, seed: int, name: str, outages: Sequence[Any] = ()) -> Air:
@@ -187,4 +187,4 @@ class CutFlash:
             return bool(self.chip.perform(effect))
         at = self._rng.randrange(self._room.steps_of(effect, self.chip.geometry))
         self.chip.cut(effect, at, self._rng.choice(tuple(self._room.Torn)))
-        raise twin("pump").PowerLostError
+        raise twin("ports").PowerLostError

@@ -14,7 +14,7 @@ from badge.effects import Upload
 from badge.inputs import Assign, Boot, GpsFix, Movement, Unassign, UploadAnswer, UtcLearned
 from sim.crashtest.account import Account
 from sim.engine.clock import Clock
-from sim.engine.pump import Device
+from sim.engine.pump import Pump
 from sim.fire.promises import STATUS, BrokenPromiseError
 from sim.net.answer import NoAnswer
 from sim.net.async_client import AsyncClient
@@ -54,7 +54,7 @@ def hurried(device_id: str, batch_events: int) -> BadgeConfig:
 
 
 class _Open:
-    """Surroundings with a clear sky and no tags."""
+    """A clear sky and no tags."""
 
     def fix(self, now_ms: int) -> tuple[int, GpsFix]:
         return 100, _FIX
@@ -70,7 +70,7 @@ class Client:
         self.account = Account(config.device_id)
         self.clock = Clock()
         self.badge = Badge(config)
-        self.device = Device(self.badge, self.clock, _Open(), self)
+        self.pump = Pump(self.badge, self.clock, _Open(), self)
         url = f"http://{LOOPBACK}:{load.port}{PATH}"
         self._client = AsyncClient(url, {"X-Actual-Api-Key": key}, timeout_s=TIMEOUT_S)
         self._head = self._client.head({})
@@ -81,7 +81,7 @@ class Client:
         """Switch on, and start a shift that only `end` ends."""
         self.clock.run_until(offset_ms)
         for what in (Boot(), UtcLearned(START_MS), Movement(True), Assign("W-007")):
-            self.device.receive(what)
+            self.pump.receive(what)
 
     def send(self, upload: Upload, answer: Callable[[UploadAnswer], None]) -> None:
         """Post a batch; an older one still under way was given up by the badge."""
@@ -157,7 +157,7 @@ class Load:
         """Send the workers home: nothing new is logged but the ends of their shifts."""
         self._ending = True
         for client in self.clients:
-            client.device.receive(Unassign())
+            client.pump.receive(Unassign())
 
     @property
     def delivered(self) -> bool:

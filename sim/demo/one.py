@@ -1,4 +1,4 @@
-"""`badge demo --one`: a shift of one badge into the embedded ingest, and the check afterwards."""
+"""`badge demo --one`: a shift of one badge into an ingest of its own, and the check afterwards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
 from badge.config import BadgeConfig
-from sim.record.cli import Job, Outcome, run, sorted_answers
+from sim.record.session import SessionOptions, SessionResult, run_session, sorted_answers
 from sim.sources.open import read_adverts, read_track
 
 _INPUT = Path(__file__).parent / "input"
@@ -33,24 +33,24 @@ def run_one(folder: Path, *, as_json: bool) -> None:
 
     Ends with exit code 1 if an event is missing in the ingest.
     """
-    outcome, stored = _run(folder)
-    lost = sorted(set(outcome.tally.numbers) - set(stored.numbers))
+    result, stored = _run(folder)
+    lost = sorted(set(result.counts.numbers) - set(stored.numbers))
     if as_json:
-        terminal.print_json(_document(outcome, stored, lost))
+        terminal.print_json(_document(result, stored, lost))
     else:
-        _print(folder, outcome, stored, lost)
+        _print(folder, result, stored, lost)
     if lost:
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
-def _run(folder: Path) -> tuple[Outcome, Stored]:
+def _run(folder: Path) -> tuple[SessionResult, Stored]:
     from sim.ingest.launch import launch_ingest
     from sim.ingest.store.sqlite import SqliteStore
 
     adverts = read_adverts(_INPUT / "shift.csv")
     config = BadgeConfig(device_id=_DEVICE_ID, known_equipment_tags=list(adverts.macs))
     with launch_ingest(SqliteStore(folder / "ingest.db")) as server:
-        job = Job(
+        options = SessionOptions(
             config,
             read_track(_INPUT / "shift.gpx"),
             adverts,
@@ -60,9 +60,13 @@ def _run(folder: Path) -> tuple[Outcome, Stored]:
             flash=folder / "badge.flash",
             url=server.url,
         )
-        outcome = run(job)
-        counts = server.store.counts()
-    return outcome, Stored(counts.events, counts.duplicates, _numbers(folder / "ingest.db"))
+        with terminal.progress() as bar:
+            task = bar.add_task("driving", total=1, word="")
+            result = run_session(
+                options, lambda now, end: bar.update(task, completed=now, total=max(end, 1))
+            )
+        kept = server.store.counts()
+    return result, Stored(kept.events, kept.duplicates, _numbers(folder / "ingest.db"))
 
 
 def _numbers(path: Path) -> tuple[int, ...]:
@@ -71,21 +75,21 @@ def _numbers(path: Path) -> tuple[int, ...]:
         return tuple(number for (number,) in rows)
 
 
-def _document(outcome: Outcome, stored: Stored, lost: list[int]) -> dict[str, object]:
+def _document(result: SessionResult, stored: Stored, lost: list[int]) -> dict[str, object]:
     return {
-        "events": dict(sorted(outcome.tally.events.items())),
-        "batches": sum(outcome.tally.answers.values()),
+        "events": dict(sorted(result.counts.events.items())),
+        "batches": sum(result.counts.answers.values()),
         "accepted": stored.accepted,
         "duplicates": stored.duplicates,
         "lost": lost,
     }
 
 
-def _print(folder: Path, outcome: Outcome, stored: Stored, lost: list[int]) -> None:
-    tally, screen = outcome.tally, terminal.out()
-    rows = [*sorted(tally.events.items()), ("all", sum(tally.events.values()))]
+def _print(folder: Path, result: SessionResult, stored: Stored, lost: list[int]) -> None:
+    counts, screen = result.counts, terminal.out()
+    rows = [*sorted(counts.events.items()), ("all", sum(counts.events.values()))]
     screen.print(terminal.table(f"{_DEVICE_ID}, one shift of W-007", ("event", "logged"), rows))
-    answers = ", ".join(f"{count} × {status}" for status, count in sorted_answers(tally))
+    answers = ", ".join(f"{count} × {status}" for status, count in sorted_answers(counts))
     screen.print(f"\nbatches     {answers}")
     screen.print(f"accepted    {stored.accepted}")
     screen.print(f"duplicates  {stored.duplicates}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
 
 from badge.badge import Badge
 from badge.effects import (
@@ -17,50 +16,17 @@ from badge.effects import (
     StartScan,
     Upload,
 )
-from badge.inputs import Boot, FlashFault, GpsFix, Input, ScanResult, Tick, UploadAnswer
+from badge.inputs import Boot, FlashFault, Input, ScanResult, Tick
 from badge.ports import Flash, Observer
 from sim.engine.clock import Clock
+from sim.engine.ports import PowerLostError, Sensors, Supply, Uplink
 
 REBOOT_MS = 3_000
 _TICK = Tick()
 
 
-class Surroundings(Protocol):
-    """Where a badge's sensors get their answers."""
-
-    def fix(self, now_ms: int) -> tuple[int, GpsFix] | None:
-        """Return (ms until the fix is there, fix), or None if none will come."""
-
-    def heard(self, start_ms: int, end_ms: int) -> tuple[tuple[str, int], ...] | None:
-        """Return all (MAC, dBm) heard in a scan cycle, or None if the scanner was down."""
-
-
-class Uplink(Protocol):
-    """Where batches go."""
-
-    def send(self, upload: Upload, answer: Callable[[UploadAnswer], None]) -> None:
-        """Send a batch and call `answer`, at a later time of the clock, as often as one comes."""
-
-
-class PowerLostError(Exception):
-    """The supply failed before, or in the middle of, an effect; none after it is performed."""
-
-
-class Supply(Protocol):
-    """What keeps a badge running, and may stop it between any two effects."""
-
-    def spend(self, effect: Effect) -> None:
-        """An effect is about to be performed; PowerLostError if it never is."""
-
-    def fell(self) -> None:
-        """Power was lost in the middle of effects: the device is off for good."""
-
-    def restart(self) -> None:
-        """The badge asks to be restarted: soon the device is `off`, and a new one boots."""
-
-
-class Device:
-    """A badge, its clock and its surroundings (the twin of the asyncio runner in `hil`).
+class Pump:
+    """A badge, its clock and its ports (`hil.app.pump` does the same on real wires).
 
     With a `supply` it ends, `off`, at a loss of power; without one it runs for ever.
     """
@@ -69,7 +35,7 @@ class Device:
         self,
         badge: Badge,
         clock: Clock,
-        surroundings: Surroundings,
+        sensors: Sensors,
         uplink: Uplink,
         flash: Flash | None = None,
         observers: Iterable[Observer] = (),
@@ -77,10 +43,10 @@ class Device:
     ) -> None:
         self.badge = badge
         self.clock = clock
-        self._surroundings = surroundings
+        self._sensors = sensors
         self._uplink = uplink
         self._flash = flash
-        self._witnesses = tuple(observers)
+        self._observers = tuple(observers)
         self._supply = supply
         self._armed_ms: int | None = None
         self.off = False
@@ -100,7 +66,7 @@ class Device:
     def _give(self, what: Input) -> None:
         now_ms = self.clock.now_ms
         if what is not _TICK:  # the pump's own ticks follow from the deadlines
-            for observer in self._witnesses:
+            for observer in self._observers:
                 observer.happened(now_ms, what)
         self._perform(self.badge.receive(what, now_ms))
         self._arm()
@@ -130,15 +96,15 @@ class Device:
             self._give(FlashFault(effect.address))
 
     def _logged(self, effect: Logged) -> None:
-        for observer in self._witnesses:
+        for observer in self._observers:
             observer.logged(self.clock.now_ms, effect.entry)
 
     def _noticed(self, effect: Notice) -> None:
-        for observer in self._witnesses:
+        for observer in self._observers:
             observer.noticed(self.clock.now_ms, effect)
 
     def _poll_gps(self, effect: PollGps) -> None:
-        answer = self._surroundings.fix(self.clock.now_ms)
+        answer = self._sensors.fix(self.clock.now_ms)
         if answer is not None:
             delay_ms, fix = answer
             self.clock.after(delay_ms, lambda: self.receive(fix))
@@ -148,7 +114,7 @@ class Device:
         self.clock.after(effect.duration_ms, lambda: self._report_scan(start_ms))
 
     def _report_scan(self, start_ms: int) -> None:
-        heard = self._surroundings.heard(start_ms, self.clock.now_ms)
+        heard = self._sensors.heard(start_ms, self.clock.now_ms)
         if heard is not None:
             self.receive(ScanResult(heard))
 
@@ -163,12 +129,12 @@ class Device:
 
 
 _PERFORM: dict[type, Callable[..., None]] = {
-    Program: Device._write,
-    Erase: Device._write,
-    Logged: Device._logged,
-    Notice: Device._noticed,
-    PollGps: Device._poll_gps,
-    StartScan: Device._scan,
-    Upload: Device._upload,
-    Reboot: Device._reboot,
+    Program: Pump._write,
+    Erase: Pump._write,
+    Logged: Pump._logged,
+    Notice: Pump._noticed,
+    PollGps: Pump._poll_gps,
+    StartScan: Pump._scan,
+    Upload: Pump._upload,
+    Reboot: Pump._reboot,
 }

@@ -3,68 +3,25 @@
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 from pydantic import TypeAdapter, ValidationError
 
-from badge.badge import Badge
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
-from badge.config import QUARANTINE_EVENTS_LIMIT, BadgeConfig
+from badge.config import BadgeConfig
 from badge.contract.events import VERSION_PATTERN, WorkerId
 from badge.errors import InputError
 from badge.host.config_file import parse_assignment, read_settings
-from badge.host.flash_file import FlashFile
-from badge.host.observers import Counts, EventLines, Recorder
-from badge.host.recording_file import RecordingWriter
-from badge.ports import Observer
-from badge.recording.format import Header
-from badge.storage.journal import FlashJournal
-from badge.storage.memory import MemoryStore, snapshot
-from badge.storage.store import Store
-from sim.engine.clock import Clock
-from sim.engine.pump import Device
-from sim.fleet.no_uplink import NoUplink
-from sim.record.drive import Drive
-from sim.record.sensors import RecordedSurroundings
-from sim.record.uplink import HttpUplink
+from sim.record.session import SessionOptions, SessionResult, run_session, sorted_answers
 from sim.sources.adverts import AdvertLog
 from sim.sources.open import read_adverts, read_track
-from sim.sources.track import Track
 
 TAGS_MAX = 1000  # what a configuration may list
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What to drive a badge through, and where its traces go."""
-
-    config: BadgeConfig
-    track: Track
-    adverts: AdvertLog | None
-    worker_id: str
-    firmware_version: str = "0.1.0"
-    out: Path | None = None
-    events: Path | None = None
-    flash: Path | None = None
-    url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of it: counts, how many events still wait, and the last trouble on the way."""
-
-    tally: Counts
-    waiting: int
-    quarantined: int
-    overflowed: int
-    trouble: str | None
 
 
 @click.command()
@@ -122,83 +79,15 @@ def record(
         raise InputError(f"--worker {worker}: not in the configuration's worker_ids")
     _check_names(worker, firmware)
     _check_paths(inputs=[track, adverts, config_file], outputs=[out, events, flash])
-    job = Job(config, walk, log, worker, firmware, out, events, flash, url)
-    outcome = run(job)
-    _report(job, outcome, as_json=as_json)
-    if url is not None and (outcome.waiting or outcome.overflowed):
-        raise click.exceptions.Exit(EXIT_DIFFERS)
-
-
-def run(job: Job) -> Outcome:
-    """Drive the badge through the whole job."""
-    with ExitStack() as stack:
-        flash = None if job.flash is None else stack.enter_context(FlashFile(job.flash))
-        store: Store = MemoryStore() if flash is None else _journal(flash, job)
-        clock, tally = Clock(), Counts()
-        surroundings = RecordedSurroundings(job.track, job.adverts)
-        uplink = _uplink(job, clock)
-        device = Device(
-            Badge(job.config, store, job.firmware_version),
-            clock,
-            surroundings,
-            uplink,
-            flash,
-            [tally, *_writers(job, store, flash, stack)],
-        )
-        drive = Drive(
-            device,
-            surroundings,
-            job.track,
-            job.worker_id,
-            online=job.url is not None,
-            owns_flash=flash is not None,
-        )
-        bar = stack.enter_context(terminal.progress())
+    options = SessionOptions(config, walk, log, worker, firmware, out, events, flash, url)
+    with terminal.progress() as bar:
         task = bar.add_task("driving", total=1, word="")
-        try:
-            drive.run(lambda now, end: bar.update(task, completed=now, total=max(end, 1)))
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(_what_waits(job, store)) from None
-        queue = store.queue
-        return Outcome(
-            tally,
-            len(queue.entries),
-            len(queue.quarantined),
-            queue.overflow_count,
-            uplink.trouble,
+        result = run_session(
+            options, lambda now, end: bar.update(task, completed=now, total=max(end, 1))
         )
-
-
-def _journal(flash: FlashFile, job: Job) -> FlashJournal:
-    """Open a badge's flash; InputError if it belongs to another badge."""
-    store = FlashJournal(flash, flash.geometry)
-    store.queue.quarantine_max = QUARANTINE_EVENTS_LIMIT
-    store.recover()
-    owner = (store.config_document or {}).get("device_id", job.config.device_id)
-    if owner != job.config.device_id:
-        raise InputError(
-            f"{flash.path}: it is the flash of {owner}, not of {job.config.device_id}; "
-            "name another file"
-        )
-    return store
-
-
-def _uplink(job: Job, clock: Clock) -> HttpUplink | NoUplink:
-    if job.url is None:
-        return NoUplink()
-    return HttpUplink(clock, job.url, job.config.api_key.get_secret_value(), {})
-
-
-def _writers(job: Job, store: Store, flash: FlashFile | None, stack: ExitStack) -> list[Observer]:
-    writers: list[Observer] = []
-    if job.out is not None:
-        start = None if flash is None else snapshot(store)
-        header = Header(job.config, job.firmware_version, start)
-        writer = stack.enter_context(RecordingWriter(job.out, header))
-        writers.append(Recorder(writer, job.config.device_id))
-    if job.events is not None:
-        writers.append(stack.enter_context(closing(EventLines(job.events, job.config.device_id))))
-    return writers
+    _report(options, result, as_json=as_json)
+    if url is not None and (result.waiting or result.overflowed):
+        raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
 def _know_all_tags(config: BadgeConfig, log: AdvertLog | None) -> BadgeConfig:
@@ -234,58 +123,47 @@ def _check_paths(inputs: list[Path | None], outputs: list[Path | None]) -> None:
             taken.add(path.resolve())
 
 
-def _what_waits(job: Job, store: Store) -> str:
-    count = len(store.queue.entries)
-    if job.flash is None:
-        return f"stopped; {count} events were not delivered: with --flash FILE they would wait"
-    return f"stopped; {count} events wait in {job.flash}: the same command goes on"
-
-
-def _report(job: Job, outcome: Outcome, *, as_json: bool) -> None:
-    tally = outcome.tally
-    answers = {str(status or "none"): count for status, count in sorted_answers(tally)}
+def _report(options: SessionOptions, result: SessionResult, *, as_json: bool) -> None:
+    counts = result.counts
+    answers = {str(status or "none"): count for status, count in sorted_answers(counts)}
     if as_json:
         terminal.print_json(
             {
-                "device_id": job.config.device_id,
-                "events": dict(sorted(tally.events.items())),
-                "events_total": sum(tally.events.values()),
+                "device_id": options.config.device_id,
+                "events": dict(sorted(counts.events.items())),
+                "events_total": sum(counts.events.values()),
                 "answers": answers,
-                "waiting": outcome.waiting,
-                "quarantined": outcome.quarantined,
-                "overflowed": outcome.overflowed,
+                "waiting": result.waiting,
+                "quarantined": result.quarantined,
+                "overflowed": result.overflowed,
             }
         )
         return
     screen = terminal.out()
-    rows = [*sorted(tally.events.items()), ("all", sum(tally.events.values()))]
-    screen.print(terminal.table(f"{job.config.device_id} logged", ("event", "count"), rows))
-    if job.url:
+    rows = [*sorted(counts.events.items()), ("all", sum(counts.events.values()))]
+    screen.print(terminal.table(f"{options.config.device_id} logged", ("event", "count"), rows))
+    if options.url:
         screen.print(terminal.table("the ingest answered", ("status", "batches"), answers.items()))
-    for path, what in ((job.out, "recording"), (job.events, "events"), (job.flash, "flash")):
+    written = (options.out, "recording"), (options.events, "events"), (options.flash, "flash")
+    for path, what in written:
         if path is not None:
             screen.print(f"{what}: {path}", markup=False, soft_wrap=True)
-    _report_what_is_left(job, outcome)
+    _report_what_is_left(options, result)
 
 
-def sorted_answers(tally: Counts) -> list[tuple[int | None, int]]:
-    """Return (status, count) with "no answer" last."""
-    return sorted(tally.answers.items(), key=lambda item: (item[0] is None, item[0] or 0))
-
-
-def _report_what_is_left(job: Job, outcome: Outcome) -> None:
-    if outcome.quarantined:
-        _note(f"{outcome.quarantined} events were refused and are in quarantine")
-    if outcome.overflowed:
-        _note(f"{outcome.overflowed} events were dropped: the queue was full")
-    if outcome.waiting and job.url:
-        why = f" ({outcome.trouble})" if outcome.trouble else ""
+def _report_what_is_left(options: SessionOptions, result: SessionResult) -> None:
+    if result.quarantined:
+        _note(f"{result.quarantined} events were refused and are in quarantine")
+    if result.overflowed:
+        _note(f"{result.overflowed} events were dropped: the queue was full")
+    if result.waiting and options.url:
+        why = f" ({result.trouble})" if result.trouble else ""
         keep = (
-            f"they wait in {job.flash}: run the same command again"
-            if job.flash
+            f"they wait in {options.flash}: run the same command again"
+            if options.flash
             else "they are lost; with --flash FILE they would wait for the next run"
         )
-        _note(f"{job.url}{why}: {outcome.waiting} events were not delivered; {keep}")
+        _note(f"{options.url}{why}: {result.waiting} events were not delivered; {keep}")
 
 
 def _note(text: str) -> None:

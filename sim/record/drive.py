@@ -8,8 +8,8 @@ from functools import partial
 
 from badge.inputs import Assign, Boot, Cellular, Tick, Unassign, UtcLearned
 from sim.engine.clock import Clock
-from sim.engine.pump import Device
-from sim.record.sensors import RecordedSurroundings
+from sim.engine.pump import Pump
+from sim.record.sensors import RecordedSensors
 from sim.sources.track import Track
 
 DRAIN_MS = 4 * 3_600_000
@@ -17,13 +17,13 @@ DRAIN_MS = 4 * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """A device on its way through a track, and who wears it.
+    """A pump on its way through a track, and who wears it.
 
     `owns_flash`: the flash outlives the run, so it is told whose it is.
     """
 
-    device: Device
-    surroundings: RecordedSurroundings
+    pump: Pump
+    sensors: RecordedSensors
     track: Track
     worker_id: str
     online: bool = True
@@ -31,14 +31,14 @@ class Drive:
 
     def run(self, advance: Callable[[int, int], None]) -> None:
         """Run the whole shift; `advance(now_ms, end_ms)` is told how far it is."""
-        clock, give = self.device.clock, self.device.receive
+        clock, give = self.pump.clock, self.pump.receive
         end_ms = self.track.end_utc_ms - self.track.start_utc_ms
         give(Boot())
         self._restate_config()
         give(Cellular(self.online))
         clock.at(0, partial(give, UtcLearned(self.track.start_utc_ms)))
         clock.at(0, partial(give, Assign(self.worker_id)))
-        self.surroundings.schedule_movements(clock, self.device)
+        self.sensors.schedule_movements(clock, self.pump)
         clock.at(end_ms, partial(give, Unassign()))
         _run(clock, end_ms, advance)
         if self.online:
@@ -47,12 +47,12 @@ class Drive:
 
     def _restate_config(self) -> None:
         """A flash file may hold an older configuration; the one asked for now is in force."""
-        if (push := self.device.badge.restated(kept=self.owns_flash)) is not None:
-            self.device.receive(push)
+        if (push := self.pump.badge.restated(kept=self.owns_flash)) is not None:
+            self.pump.receive(push)
 
     def _drain(self, until_ms: int) -> None:
         """Go on until the queue is empty, or the cloud has refused for hours."""
-        badge, clock = self.device.badge, self.device.clock
+        badge, clock = self.pump.badge, self.pump.clock
         while badge.store.queue.entries and (clock.next_ms or until_ms) < until_ms:
             clock.step()
 

@@ -6,14 +6,14 @@ from functools import partial
 
 from badge.inputs import GpsFix, Movement
 from sim.engine.clock import Clock
-from sim.engine.pump import Device
+from sim.engine.pump import Pump
 from sim.sources.adverts import AdvertLog
 from sim.sources.track import Track
 
 FIX_DELAY_MS = 1_000
 
 
-class RecordedSurroundings:
+class RecordedSensors:
     """Answers from a track and an advert log; simulated 0 ms is the track's first moment."""
 
     def __init__(self, track: Track, adverts: AdvertLog | None) -> None:
@@ -49,7 +49,7 @@ class RecordedSurroundings:
         found = self._adverts.between(start_ms, end_ms)
         return tuple((sighting.mac, sighting.rssi_dbm) for sighting in found)
 
-    def schedule_movements(self, clock: Clock, device: Device) -> None:
+    def schedule_movements(self, clock: Clock, pump: Pump) -> None:
         """Let the accelerometer tell every change of the track."""
         for utc_ms, moving in self._track.movements():
-            clock.at(utc_ms - self.start_utc_ms, partial(device.receive, Movement(moving)))
+            clock.at(utc_ms - self.start_utc_ms, partial(pump.receive, Movement(moving)))

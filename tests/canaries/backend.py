@@ -18,7 +18,7 @@ from badge.inputs import (
 )
 from badge.storage.memory import MemoryStore
 from sim.engine.clock import Clock
-from sim.engine.pump import Device
+from sim.engine.pump import Pump
 from sim.engine.streams import plain_stream
 from sim.powercut.workload import BrokenError
 
@@ -167,7 +167,7 @@ def upload_in_trouble(seed: int) -> int:
         quarantine_events_max=1000,
     )
     badge = Badge(config, cloud.store)
-    device = Device(badge, clock, _Outdoors(plain_stream(seed, "sky")), cloud)
+    device = Pump(badge, clock, _Outdoors(plain_stream(seed, "sky")), cloud)
     device.receive(Boot())
     device.receive(UtcLearned(_UNIX_MS))
     device.receive(Assign("W-007"))

@@ -45,7 +45,8 @@ from sim.chaos.rig.sensors import Sensors
 from sim.chaos.rig.tape import Tape, TapedBadge
 from sim.chaos.rig.transcript import Transcript
 from sim.engine.clock import Clock
-from sim.engine.pump import REBOOT_MS, Device, PowerLostError
+from sim.engine.ports import PowerLostError
+from sim.engine.pump import REBOOT_MS, Pump
 from sim.engine.streams import plain_stream, seed_of
 
 FIRMWARE = "0.1.0"
@@ -69,7 +70,7 @@ class Theatre:
     taped: bool = False
 
 
-class Board(Device):
+class CheckedPump(Pump):
     """A device whose every step is held against the promises."""
 
     vessel: Vessel
@@ -111,7 +112,7 @@ class Vessel:
             update={"api_key": type(design.config.api_key)(key_of(self.device_id))}
         )
         self.tape = Tape(self._config, FIRMWARE) if theatre.taped else None
-        self.board: Board | None = None
+        self.board: CheckedPump | None = None
         self.asleep = False
         self.in_step = False
         self.boots = self.cuts = 0
@@ -154,7 +155,7 @@ class Vessel:
         self._journal = journal = CheckedJournal(self.chip, self._recovered)
         make = Badge if self.tape is None else partial(TapedBadge, self.tape)
         badge = make(self._config, journal, FIRMWARE)
-        board = Board(badge, self.clock, self, self, self.chip, supply=self)
+        board = CheckedPump(badge, self.clock, self, self, self.chip, supply=self)
         board.vessel = self
         self.board = board
         self._quiet_since_ms = self.clock.now_ms
@@ -171,7 +172,7 @@ class Vessel:
             raise self.checks.broken("J6", f"recovery took {reads} reads and {erases} erases")
         self.checks.recovered(journal, found)
 
-    def _learn_time(self, board: Board) -> None:
+    def _learn_time(self, board: CheckedPump) -> None:
         """Let the network tell the time: soon, or late and wrong at first."""
         rng, now_ms = self._clock_rng, self.clock.now_ms
         soon_ms, late_ms = rng.randrange(1_000, 15_000), rng.randrange(3_600_000)
@@ -183,7 +184,7 @@ class Vessel:
         self.clock.at(now_ms + late_ms // 2, partial(self._tell_time, board, wrong_ms))
         self.clock.at(now_ms + late_ms, partial(self._tell_time, board, 0))
 
-    def _tell_time(self, board: Board, wrong_ms: int) -> None:
+    def _tell_time(self, board: CheckedPump, wrong_ms: int) -> None:
         board.receive(UtcLearned(START_UNIX_MS + self.clock.now_ms + wrong_ms))
 
     def heal(self) -> None:
@@ -241,7 +242,7 @@ class Vessel:
         delay_ms = self._power_rng.randrange(REBOOT_MS)
         self.clock.after(delay_ms, partial(self._leave, self.board))
 
-    def _leave(self, board: Board) -> None:
+    def _leave(self, board: CheckedPump) -> None:
         if not board.off:
             board.off = True
             self.checks.stopped()

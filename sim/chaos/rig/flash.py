@@ -10,7 +10,7 @@ from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
 from badge.storage.store import Recovered
 from sim.engine.flash import FlashChip, Torn, steps_of
-from sim.engine.pump import PowerLostError
+from sim.engine.ports import PowerLostError
 
 _TORN = tuple(Torn)
 

@@ -14,7 +14,7 @@ _LATE_SHARE = 0.3
 
 
 class Sensors:
-    """Surroundings of one badge (see `sim.engine.pump.Surroundings`).
+    """What one badge senses (see `sim.engine.ports.Sensors`).
 
     `struck` is the kind of fault that the last answer suffered, or an empty string.
     """

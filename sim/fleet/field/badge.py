@@ -23,7 +23,7 @@ from badge.inputs import (
 )
 from badge.ports import Observer
 from sim.engine.clock import Clock
-from sim.engine.pump import REBOOT_MS, Device
+from sim.engine.pump import REBOOT_MS, Pump
 from sim.engine.streams import stream
 from sim.fleet.field.battery import FieldBattery
 from sim.fleet.field.sensors import FieldSensors, Heard
@@ -149,8 +149,8 @@ class FieldBadge:
             lambda: self.clock.after(REBOOT_MS, self._start_other_firmware),
         )
 
-    def _new_device(self) -> Device:
-        return Device(
+    def _new_device(self) -> Pump:
+        return Pump(
             self.badge,
             self.clock,
             self,

@@ -7,7 +7,7 @@ from badge.config import read_config
 from badge.inputs import GpsFix, UploadAnswer
 from badge.storage.memory import MemoryStore
 from sim.engine.clock import Clock
-from sim.engine.pump import Device
+from sim.engine.pump import Pump
 from sim.sources.track import Track, TrackFix, TrackPoint
 
 DEVICE = "ACT-3F8A21B4"
@@ -75,7 +75,7 @@ def device(clock=None, store=None, field=None, cloud=None, flash=None, supply=No
     clock = clock or Clock()
     document = {"device_id": DEVICE, "known_equipment_tags": [TAG], **config}
     diary = Diary()
-    made = Device(
+    made = Pump(
         Badge(read_config(document), store or MemoryStore()),
         clock,
         field or Field(),

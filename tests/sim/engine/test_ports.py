@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from badge.inputs import Boot, UtcLearned
 from sim.engine.clock import Clock
-from sim.fleet.no_uplink import NoUplink
+from sim.engine.ports import NoUplink
 from tests.sim.engine.rig import START_UNIX_MS, device
 
 

@@ -8,7 +8,8 @@ from badge.effects import Erase, Program
 from badge.inputs import Assign, Boot, FirmwareOffer, Unassign, UtcLearned
 from badge.storage.memory import MemoryStore
 from sim.engine.clock import Clock
-from sim.engine.pump import REBOOT_MS, PowerLostError
+from sim.engine.ports import PowerLostError
+from sim.engine.pump import REBOOT_MS
 from tests.sim.engine.rig import START_UNIX_MS, Cloud, Field, device
 
 

@@ -14,7 +14,7 @@ import pytest
 from badge.config import BadgeConfig
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
-from sim.record.cli import Job, run
+from sim.record.session import SessionOptions, run_session
 from sim.sources.open import read_track
 from tests.sim.reconcile.site import (
     Ran,
@@ -40,7 +40,7 @@ def real_run(tmp_path_factory):
         f"{points}</trkseg></trk></gpx>"
     )
     with launch_ingest(SqliteStore(folder / "ingest.db")) as server:
-        job = Job(
+        options = SessionOptions(
             BadgeConfig(device_id="ACT-3F8A21B4"),
             read_track(folder / "walk.gpx"),
             None,
@@ -48,7 +48,7 @@ def real_run(tmp_path_factory):
             events=folder / "events.ndjson",
             url=server.url,
         )
-        run(job)
+        run_session(options, lambda now_ms, end_ms: None)
     return folder
 
 

@@ -7,7 +7,7 @@ from badge.inputs import Boot, ConfigPush
 from badge.storage.memory import MemoryStore
 from sim.engine.clock import Clock
 from sim.record.drive import DRAIN_MS, Drive
-from sim.record.sensors import RecordedSurroundings
+from sim.record.sensors import RecordedSensors
 from tests.sim.engine.rig import Cloud, device, walk
 
 
@@ -18,10 +18,10 @@ def track(*seconds):
 def drive(path, *statuses, online=True, store=None, **more):
     clock = Clock()
     cloud = Cloud(clock, *statuses)
-    surroundings = RecordedSurroundings(path, None)
-    made, diary = device(clock=clock, store=store, field=surroundings, cloud=cloud)
+    sensors = RecordedSensors(path, None)
+    made, diary = device(clock=clock, store=store, field=sensors, cloud=cloud)
     told = []
-    ride = Drive(made, surroundings, path, "W-007", online=online, **more)
+    ride = Drive(made, sensors, path, "W-007", online=online, **more)
     ride.run(lambda now, end: told.append((now, end)))
     return made, diary, cloud, told
 

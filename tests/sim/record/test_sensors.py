@@ -6,7 +6,7 @@ import pytest
 
 from badge.inputs import Boot, GpsFix
 from sim.engine.clock import Clock
-from sim.record.sensors import FIX_DELAY_MS, RecordedSurroundings
+from sim.record.sensors import FIX_DELAY_MS, RecordedSensors
 from sim.sources.adverts import AdvertLog, Sighting
 from tests.sim.engine.rig import START_UNIX_MS as START_MS
 from tests.sim.engine.rig import TAG, device, walk
@@ -17,36 +17,36 @@ def adverts(*seconds):
 
 
 def test_a_fix_is_where_the_track_is_when_the_answer_comes():
-    surroundings = RecordedSurroundings(walk((0, 45.0), (10, 46.0)), None)
-    delay_ms, fix = surroundings.fix(4000)
+    sensors = RecordedSensors(walk((0, 45.0), (10, 46.0)), None)
+    delay_ms, fix = sensors.fix(4000)
     assert delay_ms == FIX_DELAY_MS
     assert isinstance(fix, GpsFix)
     assert fix.lat == pytest.approx(45.5)
 
 
 def test_a_hole_in_the_track_has_no_fix():
-    surroundings = RecordedSurroundings(walk((0, 45.0), (300, 46.0)), None)
-    assert surroundings.fix(100_000) is None
+    sensors = RecordedSensors(walk((0, 45.0), (300, 46.0)), None)
+    assert sensors.fix(100_000) is None
 
 
 def test_what_was_heard_in_a_cycle():
-    surroundings = RecordedSurroundings(walk((0, 45.0)), adverts(1, 4.999, 5, 20))
-    assert surroundings.heard(0, 5000) == ((TAG, -60), (TAG, -60))
-    assert surroundings.heard(5000, 10_000) == ((TAG, -60),)
-    assert surroundings.heard(10_000, 15_000) == ()
+    sensors = RecordedSensors(walk((0, 45.0)), adverts(1, 4.999, 5, 20))
+    assert sensors.heard(0, 5000) == ((TAG, -60), (TAG, -60))
+    assert sensors.heard(5000, 10_000) == ((TAG, -60),)
+    assert sensors.heard(10_000, 15_000) == ()
 
 
 @pytest.mark.parametrize("log", [None, AdvertLog(())])
 def test_without_adverts_the_scanner_is_down(log):
-    assert RecordedSurroundings(walk((0, 45.0)), log).heard(0, 5000) is None
+    assert RecordedSensors(walk((0, 45.0)), log).heard(0, 5000) is None
 
 
 def test_before_the_first_and_after_the_last_advert_nobody_listened():
-    surroundings = RecordedSurroundings(walk((0, 45.0)), adverts(7, 12))
-    assert surroundings.heard(0, 5000) is None
-    assert surroundings.heard(5000, 10_000) == ((TAG, -60),)
-    assert surroundings.heard(10_000, 15_000) == ((TAG, -60),)
-    assert surroundings.heard(15_000, 20_000) is None
+    sensors = RecordedSensors(walk((0, 45.0)), adverts(7, 12))
+    assert sensors.heard(0, 5000) is None
+    assert sensors.heard(5000, 10_000) == ((TAG, -60),)
+    assert sensors.heard(10_000, 15_000) == ((TAG, -60),)
+    assert sensors.heard(15_000, 20_000) is None
 
 
 def test_every_change_of_movement_is_told_at_its_moment():
@@ -54,9 +54,9 @@ def test_every_change_of_movement_is_told_at_its_moment():
     track = walk(*points)
     clock = Clock()
     made, diary = device(clock=clock)
-    surroundings = RecordedSurroundings(track, None)
+    sensors = RecordedSensors(track, None)
     made.receive(Boot())
-    surroundings.schedule_movements(clock, made)
+    sensors.schedule_movements(clock, made)
     clock.run_until(120_000)
     told = [ms for ms, name in diary.lines if name == "Movement"]
     assert told == [utc_ms - START_MS for utc_ms, _ in track.movements()]

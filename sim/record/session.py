@@ -1,0 +1,145 @@
+"""One badge through recorded input, from the first point of a track to its last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from badge.badge import Badge
+from badge.config import QUARANTINE_EVENTS_LIMIT, BadgeConfig
+from badge.errors import InputError
+from badge.host.flash_file import FlashFile
+from badge.host.observers import Counts, EventLines, Recorder
+from badge.host.recording_file import RecordingWriter
+from badge.ports import Observer
+from badge.recording.format import Header
+from badge.storage.journal import FlashJournal
+from badge.storage.memory import MemoryStore, snapshot
+from badge.storage.store import Store
+from sim.engine.clock import Clock
+from sim.engine.ports import NoUplink
+from sim.engine.pump import Pump
+from sim.record.drive import Drive
+from sim.record.sensors import RecordedSensors
+from sim.record.uplink import HttpUplink
+from sim.sources.adverts import AdvertLog
+from sim.sources.track import Track
+
+Advance = Callable[[int, int], None]  # where the clock is, and where the drive ends
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """What to drive a badge through, and where its traces go."""
+
+    config: BadgeConfig
+    track: Track
+    adverts: AdvertLog | None
+    worker_id: str
+    firmware_version: str = "0.1.0"
+    out: Path | None = None
+    events: Path | None = None
+    flash: Path | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionResult:
+    """What came of it: counts, how many events still wait, and the last trouble on the way."""
+
+    counts: Counts
+    waiting: int
+    quarantined: int
+    overflowed: int
+    trouble: str | None
+
+
+def run_session(options: SessionOptions, advance: Advance) -> SessionResult:
+    """Drive the badge through all of it; `advance` is told how far it is.
+
+    KeyboardInterrupt carries the words about what is left.
+    """
+    with ExitStack() as stack:
+        flash = None if options.flash is None else stack.enter_context(FlashFile(options.flash))
+        store: Store = MemoryStore() if flash is None else _journal(flash, options)
+        clock, counts = Clock(), Counts()
+        sensors = RecordedSensors(options.track, options.adverts)
+        uplink = _uplink(options, clock)
+        pump = Pump(
+            Badge(options.config, store, options.firmware_version),
+            clock,
+            sensors,
+            uplink,
+            flash,
+            [counts, *_writers(options, store, flash, stack)],
+        )
+        drive = Drive(
+            pump,
+            sensors,
+            options.track,
+            options.worker_id,
+            online=options.url is not None,
+            owns_flash=flash is not None,
+        )
+        try:
+            drive.run(advance)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_what_waits(options, store)) from None
+        queue = store.queue
+        return SessionResult(
+            counts,
+            len(queue.entries),
+            len(queue.quarantined),
+            queue.overflow_count,
+            uplink.trouble,
+        )
+
+
+def _journal(flash: FlashFile, options: SessionOptions) -> FlashJournal:
+    """Open a badge's flash; InputError if it belongs to another badge."""
+    store = FlashJournal(flash, flash.geometry)
+    store.queue.quarantine_max = QUARANTINE_EVENTS_LIMIT
+    store.recover()
+    owner = (store.config_document or {}).get("device_id", options.config.device_id)
+    if owner != options.config.device_id:
+        raise InputError(
+            f"{flash.path}: it is the flash of {owner}, not of {options.config.device_id}; "
+            "name another file"
+        )
+    return store
+
+
+def _uplink(options: SessionOptions, clock: Clock) -> HttpUplink | NoUplink:
+    if options.url is None:
+        return NoUplink()
+    return HttpUplink(clock, options.url, options.config.api_key.get_secret_value(), {})
+
+
+def _writers(
+    options: SessionOptions, store: Store, flash: FlashFile | None, stack: ExitStack
+) -> list[Observer]:
+    writers: list[Observer] = []
+    if options.out is not None:
+        start = None if flash is None else snapshot(store)
+        header = Header(options.config, options.firmware_version, start)
+        writer = stack.enter_context(RecordingWriter(options.out, header))
+        writers.append(Recorder(writer, options.config.device_id))
+    if options.events is not None:
+        writers.append(
+            stack.enter_context(closing(EventLines(options.events, options.config.device_id)))
+        )
+    return writers
+
+
+def _what_waits(options: SessionOptions, store: Store) -> str:
+    count = len(store.queue.entries)
+    if options.flash is None:
+        return f"stopped; {count} events were not delivered: with --flash FILE they would wait"
+    return f"stopped; {count} events wait in {options.flash}: the same command goes on"
+
+
+def sorted_answers(counts: Counts) -> list[tuple[int | None, int]]:
+    """Return (status, count) with "no answer" last."""
+    return sorted(counts.answers.items(), key=lambda item: (item[0] is None, item[0] or 0))
