@@ -15,8 +15,8 @@ from pathlib import Path
 
 from sim.fleet.job import Job
 from sim.fleet.shard import Shard
-from sim.fleet.webhooks.options import Wires
-from sim.fleet.webhooks.run import Band
+from sim.fleet.webhooks.options import WebhookOptions
+from sim.fleet.webhooks.run import WebhookRun
 from sim.scenario.language.platforms import Platforms
 from sim.scenario.language.read import ScenarioFile, read_scenario
 from sim.scenario.plan.parameters import Parameters
@@ -64,8 +64,8 @@ def _live(source: ScenarioFile, folder: Path) -> tuple[float, float]:
     return _timed(
         lambda: float(
             sum(
-                outcome.events.total()
-                for outcome in Shard(job, range(BADGES), lambda progress: None, lambda: False).run()
+                result.events.total()
+                for result in Shard(job, range(BADGES), lambda progress: None, lambda: False).run()
             )
         )
     )
@@ -77,10 +77,12 @@ def _conduct(source: ScenarioFile, folder: Path) -> tuple[float, float]:
 
     def play() -> float:
         with ExitStack() as stack:
-            band = stack.enter_context(Band(job, roster, Wires(), folder / "platforms", 1))
-            band.finish()
+            webhook_run = stack.enter_context(
+                WebhookRun(roster, WebhookOptions(), folder / "platforms", job.folder, None, 1)
+            )
+            webhook_run.finish()
             (folder / "truth").mkdir()
-            counts = band.write(folder / "truth")["platforms"]
+            counts = webhook_run.write(folder / "truth")["platforms"]
         return float(sum(one["events"] for one in counts.values()))
 
     return _timed(play)

@@ -26,9 +26,10 @@ import uvloop
 
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
-from sim.fleet.job import Job, Target
+from sim.fleet.job import Job
 from sim.fleet.shard import Shard
-from sim.fleet.upload.http_backend import LiveCloud
+from sim.fleet.upload.backend import Target
+from sim.fleet.upload.http_backend import HttpBackend
 from sim.scenario.language.read import read_scenario
 from sim.scenario.plan.parameters import Parameters
 
@@ -93,25 +94,25 @@ async def _keep_in_flight(
 ) -> float:
     upload = Upload(1, batch(), EVENTS, 1, EVENTS)
     ended = asyncio.Event()
-    async with LiveCloud(Target(url, {"": "ak_1"}), "bench", patient=True) as cloud:
+    async with HttpBackend(Target(url, {"": "ak_1"}), "bench", patient=True) as backend:
 
         def again(answer: UploadAnswer) -> None:
             assert answer.status == 202
             if not ended.is_set():
-                cloud.post("ACT-0000000A", upload).then(again)
-                if batches is not None and cloud.answers >= batches:
+                backend.post("ACT-0000000A", upload).then(again)
+                if batches is not None and backend.answers >= batches:
                     ended.set()
 
         for _ in range(in_flight):
-            cloud.post("ACT-0000000A", upload).then(again)
+            backend.post("ACT-0000000A", upload).then(again)
         await asyncio.sleep(0.3)  # all connections are there
-        begun_s, before = time.perf_counter(), cloud.answers
+        begun_s, before = time.perf_counter(), backend.answers
         if batches is None:
             await asyncio.sleep(seconds)
             ended.set()
         await ended.wait()
-        rate = (cloud.answers - before) / (time.perf_counter() - begun_s)
-        await cloud.drain(10.0)
+        rate = (backend.answers - before) / (time.perf_counter() - begun_s)
+        await backend.drain(10.0)
         return rate
 
 
@@ -155,10 +156,10 @@ def _generate(target: Target | None) -> float:
         job = Job(source, parameters, Path(folder), target=target)
         shard = Shard(job, range(BADGES), lambda progress: None, lambda: False)
         begun_s = time.perf_counter()
-        outcomes = shard.run()
+        results = shard.run()
         took_s = time.perf_counter() - begun_s
     assert shard.trouble is None
-    return sum(outcome.events.total() for outcome in outcomes) / took_s
+    return sum(result.events.total() for result in results) / took_s
 
 
 def _memory(url: str) -> list[Ratio]:

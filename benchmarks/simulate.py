@@ -15,7 +15,7 @@ from pathlib import Path
 from sim.fleet.field.badge import FieldBadge
 from sim.fleet.job import Job
 from sim.fleet.shard import Shard
-from sim.fleet.upload.backend import ModelCloud
+from sim.fleet.upload.backend import ModelBackend
 from sim.scenario.language.read import read_scenario
 from sim.scenario.plan.parameters import Parameters
 from sim.scenario.plan.roster import Roster
@@ -36,9 +36,9 @@ def _morning() -> list[Ratio]:
     with tempfile.TemporaryDirectory() as folder:
         job = Job(source, parameters, Path(folder))
         wall_s, cpu_s = time.perf_counter(), time.process_time()
-        outcomes = Shard(job, range(BADGES), lambda progress: None, lambda: False).run()
+        results = Shard(job, range(BADGES), lambda progress: None, lambda: False).run()
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
-    events = sum(outcome.events.total() for outcome in outcomes)
+    events = sum(result.events.total() for result in results)
     return [
         ("events a second, one process", events / wall_s, None),
         ("events a second of CPU", events / cpu_s, None),
@@ -49,14 +49,14 @@ def _morning() -> list[Ratio]:
 def _idle() -> list[Ratio]:
     source = read_scenario("office-day")
     roster = Roster(source, Parameters(IDLE + 20, 24.0, 7, source.scenario.start))
-    radio, cloud = Radio(7), ModelCloud(None)
-    warm = [FieldBadge(roster, index, radio, cloud) for index in range(20)]
+    radio, backend = Radio(7), ModelBackend(None)
+    warm = [FieldBadge(roster, index, radio, backend) for index in range(20)]
     for badge in warm:
         badge.run_until(3_600_000)
     gc.collect()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
-    badges = [FieldBadge(roster, index, radio, cloud) for index in range(20, 20 + IDLE)]
+    badges = [FieldBadge(roster, index, radio, backend) for index in range(20, 20 + IDLE)]
     for badge in badges:
         badge.run_until(3_600_000)
         badge.store.settled.clear()

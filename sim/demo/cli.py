@@ -101,9 +101,11 @@ def _clear(folder: Path) -> None:
 
 
 def _run(folder: Path, url: str) -> dict[str, Any]:
-    from sim.fleet.job import Job, Target
+    from sim.fleet.job import Job
     from sim.fleet.output.folder import RunFolder
     from sim.fleet.parallel import run_job
+    from sim.fleet.run import run_document
+    from sim.fleet.upload.backend import Target
     from sim.net.url import endpoint
     from sim.scenario.language.read import read_scenario
     from sim.scenario.plan.parameters import parameters_of
@@ -119,7 +121,8 @@ def _run(folder: Path, url: str) -> dict[str, Any]:
             raise click.exceptions.Exit(EXIT_INTERRUPTED)
         if finished.trouble is not None:
             raise InputError(finished.trouble)
-        return building.complete(job, finished.outcomes, split=False, whole=True)[1]
+        document = run_document(job, finished.results, whole=True)
+        return building.complete(document, finished.results, split=False, batches=False)[1]
 
 
 def _differing(run: Path, store: SqliteStore) -> dict[str, int]:

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from sim.fleet.upload.backend import Target
 from sim.scenario.language.read import ScenarioFile
 from sim.scenario.plan.parameters import Parameters
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A real ingest: its endpoint and the keys of the badges (one for all under "")."""
-
-    url: str
-    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
-    give_up_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def read_duration_s(text: str) -> float:
     return duration_s
 
 
-class Pace:
+class RealtimePace:
     """Simulated ms from the moment of `begin` on; `behind_ms` is how late the run ever was."""
 
     def __init__(

@@ -14,7 +14,7 @@ from typing import Any
 
 from badge.errors import BadgeError, InputError
 from sim.fleet.job import Job, Progress
-from sim.fleet.output.parts import Outcome
+from sim.fleet.output.parts import BadgeResult
 from sim.fleet.shard import Shard
 
 POLL_S = 0.25
@@ -26,14 +26,16 @@ BADGES_A_PROCESS = 25  # fewer are done before another process has started
 class Finished:
     """All outcomes in order of the badges, how it went, and what ended it early."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    results: list[BadgeResult] = field(default_factory=list)
     figures: dict[str, float] = field(default_factory=dict)
     trouble: str | None = None
     interrupted: bool = False
 
-    def add(self, outcomes: list[Outcome], figures: dict[str, float], trouble: str | None) -> None:
+    def add(
+        self, results: list[BadgeResult], figures: dict[str, float], trouble: str | None
+    ) -> None:
         """Take in what one process has done."""
-        self.outcomes = sorted([*self.outcomes, *outcomes], key=lambda one: one.index)
+        self.results = sorted([*self.results, *results], key=lambda one: one.index)
         for name, value in figures.items():
             total = name in ("answers", "waited_s", "connects", "connecting_s")
             before = self.figures.get(name, 0.0)
@@ -155,8 +157,8 @@ def _work(job: Job, indexes: Sequence[int], pipe: Connection, stopped: Any, read
             stopped.is_set,
             lambda: _wait_for_all(ready),
         )
-        outcomes = shard.run()
-        pipe.send(("done", (outcomes, shard.figures, shard.trouble)))
+        results = shard.run()
+        pipe.send(("done", (results, shard.figures, shard.trouble)))
     except BrokenPipeError:
         return  # the parent is gone
     except OSError as error:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,30 +11,21 @@ import click
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
-from sim.fleet.job import Job, Progress
-from sim.fleet.parallel import Finished
+from badge.host.files import write_whole
+from sim.fleet.job import Job
+from sim.fleet.run import Ended
 from sim.fleet.upload.keys import FILE as KEYS
 
 
-def word(progress: Progress, clock: str, begun_s: float) -> str:
-    """Give what stands beside the progress bar."""
-    rate = progress.events / max(time.monotonic() - begun_s, 0.001)
-    return (
-        f"{clock}  {rate:,.0f} events/s  accepted {progress.accepted:,}  "
-        f"rejected {progress.rejected:,}  retries {progress.retries:,}"
-    )
-
-
-def figures_of(
-    job: Job, finished: Finished, document: dict[str, Any], wall_s: float, path: Path
-) -> dict[str, Any]:
+def figures_of(ended: Ended) -> dict[str, Any]:
     """Give the closing figures: the run's counts, and how it went this time."""
-    uploads = sum((one.uploads for one in finished.outcomes), Counter[str]())
+    job, finished, document, wall_s = ended.job, ended.finished, ended.document, ended.wall_s
+    uploads = sum((one.uploads for one in finished.results), Counter[str]())
     counts, speed = document["counts"], job.speed
     figures = {
         **{name: document[name] for name in ("scenario", "run_id", "seed", "start", "hours")},
         "complete": document["complete"],
-        "folder": str(path),
+        "folder": str(ended.path),
         **counts,
         "uploads": dict(sorted(uploads.items())),
         "wall_s": round(wall_s, 3),
@@ -55,17 +44,16 @@ def figures_of(
         figures["connect_mean_ms"] = round(mean_s * 1000, 1)
     if "behind_s" in finished.figures:
         figures["behind_s"] = round(finished.figures["behind_s"], 3)
+    if document["complete"]:
+        figures |= ended.webhooks.figures()
     return figures
 
 
-def report(
-    job: Job, finished: Finished, figures: dict[str, Any], summary: Path | None, *, as_json: bool
-) -> None:
+def report(ended: Ended, figures: dict[str, Any], summary: Path | None, *, as_json: bool) -> None:
     """Print the figures; a run that was cut short ends with its exit code and how to go on."""
+    job, finished = ended.job, ended.finished
     if summary is not None:
-        building = summary.with_name(f".{summary.name}.{os.getpid()}")
-        building.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
-        building.rename(summary)
+        write_whole(summary, json.dumps(figures, indent=2).encode() + b"\n")
     if as_json:
         terminal.print_json(figures)
     else:

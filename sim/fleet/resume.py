@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from badge.errors import InputError
+from sim.fleet.output.folder import PLAN, STATE
 from sim.scenario.language.read import ScenarioFile, read_scenario
 from sim.scenario.plan.parameters import Parameters
 
-FOLDER, FILE = "resume", "asked.json"
-
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ResumePlan:
     """The words of the command line that make a run what it is; no key is among them."""
 
     scenario: str
@@ -37,6 +36,10 @@ class Plan:
         """Give what was asked of the scenario."""
         return Parameters(self.badges, self.hours, self.seed, self.start)
 
+    def text(self) -> str:
+        """Write it down, for `read_plan`."""
+        return json.dumps(asdict(self), indent=2) + "\n"
+
     def source(self) -> ScenarioFile:
         """Read the scenario again; InputError if it is not the same any more."""
         source = read_scenario(self.scenario)
@@ -48,16 +51,11 @@ class Plan:
         return source
 
 
-def keep_plan(building: Path, plan: Plan) -> None:
-    """Write the plan into a run's folder."""
-    (building / FOLDER / FILE).write_text(json.dumps(asdict(plan), indent=2) + "\n", "utf-8")
-
-
-def read_plan(folder: Path) -> Plan:
+def read_plan(folder: Path) -> ResumePlan:
     """Read the plan of a run that was cut short; InputError if the folder holds none."""
     try:
-        document: dict[str, Any] = json.loads((folder / FOLDER / FILE).read_bytes())
-        return Plan(**document)
+        document: dict[str, Any] = json.loads((folder / STATE / PLAN).read_bytes())
+        return ResumePlan(**document)
     except (OSError, ValueError, TypeError):
         raise InputError(
             f"--resume {folder}: no run that was cut short; name a folder that ends in .interrupted"

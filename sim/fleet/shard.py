@@ -15,10 +15,10 @@ from badge.host.recording_file import RecordingWriter
 from badge.recording.format import Header
 from sim.fleet.field.badge import FieldBadge
 from sim.fleet.job import Job, Progress
-from sim.fleet.output.parts import Outcome, Part, saved_outcome
-from sim.fleet.pace import Pace
-from sim.fleet.upload.backend import Cloud, ModelCloud
-from sim.fleet.upload.http_backend import LiveCloud
+from sim.fleet.output.parts import BadgeResult, Part, saved_result
+from sim.fleet.pace import RealtimePace
+from sim.fleet.upload.backend import Backend, ModelBackend
+from sim.fleet.upload.http_backend import HttpBackend
 from sim.fleet.upload.kept_answers import KeptAnswers
 from sim.fleet.webhooks.watch import watch_of
 from sim.scenario.plan.roster import Roster
@@ -62,7 +62,7 @@ class Shard:
         self.figures: dict[str, float] = {}
         self.trouble: str | None = None
 
-    def run(self) -> list[Outcome]:
+    def run(self) -> list[BadgeResult]:
         """Run to the end, or until stopped."""
         if self._job.target is None and self._job.speed is None:
             self._ready()
@@ -70,18 +70,18 @@ class Shard:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             return runner.run(self._run_at_once())
 
-    def _run_one_by_one(self) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        cloud = ModelCloud(self._job.source.scenario.cloud.oldest_firmware)
+    def _run_one_by_one(self) -> list[BadgeResult]:
+        results: list[BadgeResult] = []
+        backend = ModelBackend(self._job.source.scenario.cloud.oldest_firmware)
         end_ms = self._job.parameters.end_ms
         for index in self._indexes:
-            done = saved_outcome(self._job.folder, index)
+            done = saved_result(self._job.folder, index)
             if done is not None:  # before the run was cut short
-                outcomes.append(done)
+                results.append(done)
                 self._note_done(done)
                 continue
             with ExitStack() as stack:
-                badge, part = self._make(index, cloud, stack)
+                badge, part = self._make(index, backend, stack)
                 for until_ms in range(
                     OFFLINE_SLICE_MS, end_ms + OFFLINE_SLICE_MS, OFFLINE_SLICE_MS
                 ):
@@ -89,17 +89,17 @@ class Shard:
                     part.flush()
                     self._report([(badge, part)])
                     if self._stopped():
-                        return outcomes
-                outcomes.append(part.finish(end_ms))
+                        return results
+                results.append(part.finish(end_ms))
                 self._watch.finish(index)
-                outcomes[-1].save(self._job.folder)
+                results[-1].save(self._job.folder)
                 self._keep_recording(badge)
-                self._note_done(outcomes[-1])
-        return outcomes
+                self._note_done(results[-1])
+        return results
 
-    def _make(self, index: int, cloud: Cloud, stack: ExitStack) -> tuple[FieldBadge, Part]:
-        ears = self._watch.ears(cloud)
-        badge = FieldBadge(self._roster, index, self._radio, ears)
+    def _make(self, index: int, backend: Backend, stack: ExitStack) -> tuple[FieldBadge, Part]:
+        watched = self._watch.watched(backend)
+        badge = FieldBadge(self._roster, index, self._radio, watched)
         if self._job.record is not None:
             path = self._recording(badge, ".{}.ndjson")
             note = f"scenario {self._job.source.scenario.scenario}, run {self._job.run_id}"
@@ -107,7 +107,7 @@ class Shard:
             stack.callback(_rename_if_there, path, self._recording(badge, "{}.interrupted.ndjson"))
             writer = stack.enter_context(RecordingWriter(path, header))
             badge.observe(Recorder(writer, badge.device_id))
-        self._watch.follow(index, badge, ears)
+        self._watch.follow(index, badge, watched)
         part = Part(self._roster.site_plan, self._job.folder, index, badge)
         if self._job.batches:
             badge.uplink.sent = part.keep_batch
@@ -123,30 +123,32 @@ class Shard:
             self._recording(badge, ".{}.ndjson").rename(self._recording(badge, "{}.ndjson"))
             self._recording(badge, "{}.interrupted.ndjson").unlink(missing_ok=True)
 
-    async def _run_at_once(self) -> list[Outcome]:
+    async def _run_at_once(self) -> list[BadgeResult]:
         job = self._job
         with ExitStack() as stack:
             if job.target is None:
-                model = ModelCloud(job.source.scenario.cloud.oldest_firmware)
+                model = ModelBackend(job.source.scenario.cloud.oldest_firmware)
                 return await self._drive(model, None, stack)
-            async with LiveCloud(job.target, job.run_id, patient=job.speed is None) as cloud:
-                outcomes = await self._drive(self._remembering(cloud, stack), cloud, stack)
-                self.trouble = cloud.trouble
-                self.figures |= cloud.figures
-                return outcomes
+            async with HttpBackend(job.target, job.run_id, patient=job.speed is None) as backend:
+                results = await self._drive(self._remembering(backend, stack), backend, stack)
+                self.trouble = backend.trouble
+                self.figures |= backend.figures
+                return results
 
-    def _remembering(self, cloud: LiveCloud, stack: ExitStack) -> Cloud:
+    def _remembering(self, backend: HttpBackend, stack: ExitStack) -> Backend:
         """Keep what the server answers, if the run may go on some day."""
         if self._job.answers is None:
-            return cloud
+            return backend
         name, of_none = f"{self._indexes[0]:06d}", self._job.speed is not None
-        kept = KeptAnswers(cloud, self._job.answers, name, of_none=of_none)
+        kept = KeptAnswers(backend, self._job.answers, name, of_none=of_none)
         return stack.enter_context(closing(kept))
 
-    async def _drive(self, cloud: Cloud, live: LiveCloud | None, stack: ExitStack) -> list[Outcome]:
-        crowd = [self._make(index, cloud, stack) for index in self._indexes]
+    async def _drive(
+        self, backend: Backend, live: HttpBackend | None, stack: ExitStack
+    ) -> list[BadgeResult]:
+        crowd = [self._make(index, backend, stack) for index in self._indexes]
         job, badges = self._job, [badge for badge, _ in crowd]
-        pace = None if job.speed is None else Pace(job.speed, start_ms=job.reached_ms)
+        pace = None if job.speed is None else RealtimePace(job.speed, start_ms=job.reached_ms)
         if job.reached_ms and pace is not None:  # it has been there, and need not wait
             await self._go_on(_Drive(badges, job.reached_ms, None), crowd, live)
         self._ready()
@@ -168,7 +170,7 @@ class Shard:
         return [part.finish(end_ms if whole else badge.clock.now_ms) for badge, part in crowd]
 
     async def _go_on(
-        self, drive: _Drive, crowd: Sequence[tuple[FieldBadge, Part]], live: LiveCloud | None
+        self, drive: _Drive, crowd: Sequence[tuple[FieldBadge, Part]], live: HttpBackend | None
     ) -> None:
         while not self._stopped() and not (live and live.trouble):
             if not await drive.go_on():
@@ -197,9 +199,9 @@ class Shard:
             )
         )
 
-    def _note_done(self, outcome: Outcome) -> None:
-        self._done += outcome.uploads
-        self._done["events"] += outcome.events.total()
+    def _note_done(self, result: BadgeResult) -> None:
+        self._done += result.uploads
+        self._done["events"] += result.events.total()
         self._done_ms += self._job.parameters.end_ms
 
 
@@ -211,7 +213,9 @@ def _rename_if_there(path: Path, to: Path) -> None:
 class _Drive:
     """All badges on one heap of (when, which); a badge that waits for an answer is not on it."""
 
-    def __init__(self, badges: Sequence[FieldBadge], end_ms: int, pace: Pace | None) -> None:
+    def __init__(
+        self, badges: Sequence[FieldBadge], end_ms: int, pace: RealtimePace | None
+    ) -> None:
         self._badges, self._end_ms, self._pace = badges, end_ms, pace
         self._heap = [
             (badge.next_ms, number)

@@ -11,7 +11,7 @@ import click
 from badge.errors import InputError
 
 if TYPE_CHECKING:
-    from sim.platforms.kit.event import Delivery
+    from sim.platforms.kit.delivery import Delivery
     from sim.platforms.send import Outcome
 
 FAULTS = ("stale", "bad-signature", "duplicate", "reorder", "slow", "truncated")

@@ -19,7 +19,8 @@ from starlette.routing import Route
 
 from badge.errors import InputError
 from sim.platforms.kit import receiver
-from sim.platforms.kit.event import Platform, moment
+from sim.platforms.kit.event import moment
+from sim.platforms.kit.platform import Platform
 from sim.platforms.kit.receiver import Received, Seen
 
 BODY_MAX_BYTES = 8 << 20  # 50 events, each with a batch of the badge's in hex

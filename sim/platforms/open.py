@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from badge.errors import InputError, MisuseError
-from sim.platforms.kit.event import Platform
+from sim.platforms.kit.platform import Platform
 
 ROWS = {
     "blecon": "sim.platforms.blecon",

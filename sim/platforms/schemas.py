@@ -12,7 +12,9 @@ from pydantic.json_schema import models_json_schema
 
 from badge.errors import InputError
 from sim.platforms.kit import receiver
-from sim.platforms.kit.event import EventType, Json, Platform
+from sim.platforms.kit.delivery import Json
+from sim.platforms.kit.event import EventType
+from sim.platforms.kit.platform import Platform
 from sim.platforms.kit.receiver import Fault, Received
 from sim.platforms.open import platform as platform_named
 

@@ -22,7 +22,9 @@ from urllib3.util import SKIP_HEADER
 
 from badge.errors import InputError
 from sim.platforms.kit import receiver
-from sim.platforms.kit.event import CONTENT_TYPE, Delivery, EventType, Headers, Platform, Wire
+from sim.platforms.kit.delivery import CONTENT_TYPE, Delivery, Headers
+from sim.platforms.kit.event import EventModel, EventType
+from sim.platforms.kit.platform import Platform
 from sim.platforms.schemas import profile_of
 
 Fault = Literal["stale", "bad-signature", "duplicate", "reorder", "slow", "truncated"]
@@ -143,14 +145,14 @@ def _check(order: Order, fault: Fault | None) -> None:
         raise InputError(f"fault {fault}: there is nothing to get wrong; give --secret")
 
 
-def _event(order: Order, row: EventType, ids: Random, utc_ms: int) -> Wire:
+def _event(order: Order, row: EventType, ids: Random, utc_ms: int) -> EventModel:
     sample = row.sample(order.type_name, ids, utc_ms)
     if not order.overrides:
         return sample
     content = sample.model_dump(exclude_unset=True)
     for override in order.overrides:
         _override(content, override)
-    model = Wire if order.unchecked else row.model
+    model = EventModel if order.unchecked else row.model
     try:
         return model.model_validate(content)
     except ValidationError as error:

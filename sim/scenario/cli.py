@@ -43,14 +43,19 @@ def new(file: Path, name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
 def check(name: str, as_json: bool) -> None:
     """Read a SCENARIO and plan every day of it; errors are told with line and column."""
-    from sim.fleet.webhooks.watch import watch_of
     from sim.scenario.language.read import read_scenario
+    from sim.scenario.plan.cells import cells_of
+    from sim.scenario.plan.hotspots import stands_of
     from sim.scenario.plan.parameters import parameters_of
     from sim.scenario.plan.roster import Roster
 
     source = read_scenario(name)
     roster = Roster(source, parameters_of(source))
-    watch_of(roster, Path())
+    platforms = source.scenario.platforms
+    if platforms.blecon:
+        stands_of(roster.site_plan, platforms.blecon)
+    if platforms.grouplink:
+        cells_of(roster.site_plan, platforms.grouplink)
     days = [_day(roster, index) for index in range(len(roster))]
     if as_json:
         terminal.print_json({"scenario": source.scenario.scenario, "badges": days})

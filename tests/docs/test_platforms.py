@@ -15,7 +15,8 @@ from sim.fleet.webhooks import truth as ledger
 from sim.platforms import blecon, listen, peridio, send
 from sim.platforms import open as registry
 from sim.platforms.blecon import Device, Hotspot
-from sim.platforms.kit.simulation import Cause, Made
+from sim.platforms.kit.cause import Cause
+from sim.platforms.kit.simulation import Made
 from sim.scenario.language.platforms import Platforms
 from tests.paths import DOCS
 from tests.sim.platforms.cases import UTC_MS
@@ -72,7 +73,7 @@ def test_every_column_of_the_truth_is_explained():
         re.findall(r"`(\w+)`", "\n".join(r.split("|")[1] for r in table.splitlines()[2:]))
     )
     cause = Cause(UTC_MS, "boot", "ACT-1")
-    line = ledger.Line("blecon", Made("k", "t", UTC_MS, cause))
+    line = ledger.EventTruth("blecon", Made("k", "t", UTC_MS, cause))
     assert explained == set(ledger._row(line, UTC_MS, {}))
 
 

@@ -29,7 +29,7 @@ from sim.fleet.field.battery import FieldBattery
 from sim.fleet.field.sensors import FieldSensors, Heard
 from sim.fleet.field.store import TruthStore
 from sim.fleet.field.uplink import FieldUplink
-from sim.fleet.upload.backend import Cloud
+from sim.fleet.upload.backend import Backend
 from sim.scenario.plan.certificates import certificate_at
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.roster import PlannedIncident, Roster
@@ -73,7 +73,7 @@ class FieldBadge:
         "worn",
     )
 
-    def __init__(self, roster: Roster, index: int, radio: Radio, cloud: Cloud) -> None:
+    def __init__(self, roster: Roster, index: int, radio: Radio, backend: Backend) -> None:
         self._roster, self._index = roster, index
         self._site_plan = roster.site_plan
         self.config = roster.config(index)
@@ -90,7 +90,7 @@ class FieldBadge:
         self.uplink = FieldUplink(
             self.clock,
             self.store,
-            cloud,
+            backend,
             name,
             self._draw,
             lambda: self.worn.link_at(self.clock.now_ms),

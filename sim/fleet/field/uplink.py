@@ -12,7 +12,7 @@ from badge.effects import Upload
 from badge.inputs import UploadAnswer
 from sim.engine.clock import Clock
 from sim.fleet.field.store import TruthStore
-from sim.fleet.upload.backend import Cloud, Reply
+from sim.fleet.upload.backend import Backend, Reply
 from sim.world.coverage import Link, registration_ms, upload_duration_ms
 
 KEPT_MS = 30_000  # the modem stays connected this long after an exchange
@@ -29,8 +29,8 @@ class FieldUplink:
     """
 
     __slots__ = (
+        "_backend",
         "_clock",
-        "_cloud",
         "_connected_until_ms",
         "_device_id",
         "_draw",
@@ -50,13 +50,13 @@ class FieldUplink:
         self,
         clock: Clock,
         store: TruthStore,
-        cloud: Cloud,
+        backend: Backend,
         device_id: str,
         draw: Callable[[], np.random.Generator],
         link_now: Callable[[], Link],
         modem_on: Callable[[int], None],
     ) -> None:
-        self._clock, self._store, self._cloud = clock, store, cloud
+        self._clock, self._store, self._backend = clock, store, backend
         self._device_id, self._draw = device_id, draw
         self._link_now, self._modem_on = link_now, modem_on
         self._connected_until_ms = -1
@@ -92,7 +92,7 @@ class FieldUplink:
         if not arrives:
             self.counts["lost_requests"] += 1
             return
-        reply = self._cloud.post(self._device_id, upload)
+        reply = self._backend.post(self._device_id, upload)
         self.under_way += 1
         reply.then(partial(self._note, upload))
         if takes_ms is None:

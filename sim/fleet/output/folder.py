@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from badge.errors import InputError
-from sim.fleet import resume
-from sim.fleet.job import Job
 from sim.fleet.output.parquet import write_parquet, write_table
-from sim.fleet.output.parts import Outcome
+from sim.fleet.output.parts import BadgeResult
 from sim.fleet.upload.keys import FILE as KEYS
 from sim.fleet.upload.keys import keep_keys
 
 PARTS, ANSWERS, PLATFORMS = "parts", "answers", "platforms"
+STATE, PLAN = "resume", "asked.json"
 _VISIT = {
     "device_id": "text",
     "worker_id": "text",
@@ -47,7 +45,6 @@ TABLES = {
         "nearest_m": "float",
     },
 }
-FATES = ("queued", "overflowed", "quarantined", "battery")
 
 
 class RunFolder:
@@ -68,7 +65,7 @@ class RunFolder:
                 "or name another folder with --out"
             )
         self._building = path.with_name(f".{path.name}.{os.getpid()}")
-        self._state = self._building / resume.FOLDER
+        self._state = self._building / STATE
         self._whole = False
         self.parts, self.answers = self._state / PARTS, self._state / ANSWERS
         self.platforms = self._building / PLATFORMS
@@ -76,7 +73,7 @@ class RunFolder:
     def __enter__(self) -> RunFolder:
         self._building.mkdir(parents=True)
         if self._resumed is not None:
-            shutil.copytree(self._resumed / resume.FOLDER, self._state)
+            shutil.copytree(self._resumed / STATE, self._state)
             self._drop_unfinished()
         self.parts.mkdir(parents=True, exist_ok=True)
         return self
@@ -90,9 +87,9 @@ class RunFolder:
             if not part.with_suffix(".outcome").exists():
                 part.unlink()
 
-    def keep(self, plan: resume.Plan, keys: dict[str, str]) -> None:
-        """Write what is needed to go on."""
-        resume.keep_plan(self._building, plan)
+    def keep(self, plan: str, keys: dict[str, str]) -> None:
+        """Write what is needed to go on: the plan as `--resume` reads it, and the badges' keys."""
+        (self._state / PLAN).write_text(plan, "utf-8")
         if keys:
             keep_keys(self._building / KEYS, keys)
 
@@ -122,52 +119,53 @@ class RunFolder:
 
     def complete(
         self,
-        job: Job,
-        outcomes: Sequence[Outcome],
+        document: dict[str, Any],
+        results: Sequence[BadgeResult],
         *,
         split: bool,
-        whole: bool,
+        batches: bool,
         more: Callable[[Path], dict[str, Any]] = lambda truth: {},
     ) -> tuple[Path, dict[str, Any]]:
         """Put all parts together and give the folder its name; one cut short is `….interrupted`.
 
-        `more` writes what else is true into truth/, and gives what run.json says of it.
+        `document` is what run.json says; `more` writes what else is true into truth/, and gives
+        what run.json says of it.
         """
-        self._whole = whole
+        self._whole = whole = bool(document["complete"])
         truth = self._building / "truth"
         truth.mkdir()
-        self._join(outcomes, ".truth", truth / "events.ndjson")
-        for name in ("events", "batches") if job.batches else ("events",):
+        self._join(results, ".truth", truth / "events.ndjson")
+        for name in ("events", "batches") if batches else ("events",):
             if split:
-                self._place(outcomes, f".{name}", self._building / name)
+                self._place(results, f".{name}", self._building / name)
             else:
-                self._join(outcomes, f".{name}", self._building / f"{name}.ndjson")
+                self._join(results, f".{name}", self._building / f"{name}.ndjson")
         for name, columns in TABLES.items():
-            rows = [row for outcome in outcomes for row in outcome.tables[name]]
+            rows = [row for result in results for row in result.tables[name]]
             _write_list(truth / f"{name}.json", rows)
             write_table(truth / f"{name}.parquet", rows, columns)
-        document = run_document(job, outcomes, whole=whole) | more(truth)
+        document |= more(truth)
         (truth / "run.json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
         write_parquet(truth / "events.ndjson", self._building)
         if whole:
             shutil.rmtree(self._state)
         return self._rename(self.path if whole else self.cut), document
 
-    def _join(self, outcomes: Iterable[Outcome], suffix: str, path: Path) -> None:
+    def _join(self, results: Iterable[BadgeResult], suffix: str, path: Path) -> None:
         with path.open("wb") as whole:
-            for outcome in outcomes:
-                part = self.parts / f"{outcome.index:06d}{suffix}"
+            for result in results:
+                part = self.parts / f"{result.index:06d}{suffix}"
                 if part.exists():
                     with part.open("rb") as file:
                         shutil.copyfileobj(file, whole)
                     self._release(part)
 
-    def _place(self, outcomes: Iterable[Outcome], suffix: str, folder: Path) -> None:
+    def _place(self, results: Iterable[BadgeResult], suffix: str, folder: Path) -> None:
         folder.mkdir()
-        for outcome in outcomes:
-            part = self.parts / f"{outcome.index:06d}{suffix}"
+        for result in results:
+            part = self.parts / f"{result.index:06d}{suffix}"
             if part.exists():
-                shutil.copyfile(part, folder / f"{outcome.device_id}.ndjson")
+                shutil.copyfile(part, folder / f"{result.device_id}.ndjson")
                 self._release(part)
 
     def _release(self, part: Path) -> None:
@@ -177,30 +175,6 @@ class RunFolder:
             done.unlink(missing_ok=True)  # first: should the disk fill now, it is not done
         if not done.exists():
             part.unlink()
-
-
-def run_document(job: Job, outcomes: Sequence[Outcome], *, whole: bool) -> dict[str, Any]:
-    """Give what run.json says: nothing in it depends on speed, processes or the server's time."""
-    events = sum((outcome.events for outcome in outcomes), Counter[str]())
-    fates = sum((outcome.fates for outcome in outcomes), Counter[str]())
-    counts: dict[str, Any] = {
-        "badges": len(outcomes),
-        "events": events.total(),
-        "delivered": fates["delivered"],
-        "undelivered": {why: fates[why] for why in FATES},
-        "by_type": dict(sorted(events.items())),
-    }
-    counts |= {name: sum(len(one.tables[name]) for one in outcomes) for name in TABLES}
-    return {
-        "scenario": job.source.scenario.scenario,
-        "run_id": job.run_id,
-        "seed": job.parameters.seed,
-        "start": job.parameters.start,
-        "hours": job.parameters.hours,
-        "complete": whole,
-        "counts": counts,
-        "devices": [outcome.device_id for outcome in outcomes],
-    }
 
 
 def _write_list(path: Path, rows: Sequence[dict[str, Any]]) -> None:

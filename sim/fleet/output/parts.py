@@ -13,14 +13,14 @@ from pydantic_core import from_json, to_json
 from badge.effects import Upload
 from badge.host.files import append_lines
 from sim.fleet.field.badge import FieldBadge
-from sim.fleet.output.truth import Truth
+from sim.fleet.output.truth import BadgeTruth
 from sim.scenario.plan.site import SitePlan
 
 ROWS_HELD = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BadgeResult:
     """A badge when its run is over."""
 
     index: int
@@ -35,14 +35,14 @@ class Outcome:
         (folder / f"{self.index:06d}.outcome").write_bytes(to_json(self))
 
 
-def saved_outcome(folder: Path, index: int) -> Outcome | None:
+def saved_result(folder: Path, index: int) -> BadgeResult | None:
     """Read what `save` has written; None if it has not, or not to the end."""
     try:
         kept = from_json((folder / f"{index:06d}.outcome").read_bytes())
     except (OSError, ValueError):
         return None
     counts = {name: Counter(kept[name]) for name in ("events", "fates", "uploads")}
-    return Outcome(kept["index"], kept["device_id"], tables=kept["tables"], **counts)
+    return BadgeResult(kept["index"], kept["device_id"], tables=kept["tables"], **counts)
 
 
 class Part:
@@ -50,7 +50,7 @@ class Part:
 
     def __init__(self, site_plan: SitePlan, folder: Path, index: int, badge: FieldBadge) -> None:
         self._badge, self._index = badge, index
-        self._truth = Truth(site_plan, badge.worn)
+        self._truth = BadgeTruth(site_plan, badge.worn)
         self._events_path = folder / f"{index:06d}.events"
         self._truth_path = folder / f"{index:06d}.truth"
         self._batches_path = folder / f"{index:06d}.batches"
@@ -85,11 +85,11 @@ class Part:
         self._fates.update(row.why or "delivered" for row in rows)
         rows.clear()
 
-    def finish(self, end_ms: int) -> Outcome:
+    def finish(self, end_ms: int) -> BadgeResult:
         """Settle and write the rest."""
         self._badge.finish()
         self._write()
-        return Outcome(
+        return BadgeResult(
             self._index,
             self._badge.device_id,
             self._events,

@@ -34,7 +34,7 @@ class ShiftTruth:
     end_reason: str | None
 
 
-class Truth:
+class BadgeTruth:
     """Writes the truth of one badge; the world is asked again, so nothing of it is kept."""
 
     def __init__(self, site_plan: SitePlan, worn: WornBadge) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pydantic_core import from_json
@@ -10,6 +11,15 @@ from pydantic_core import from_json
 from badge.contract.version import Version, read_version
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A real ingest: its endpoint and the keys of the badges (one for all under "")."""
+
+    url: str
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    give_up_s: float = 60.0
 
 
 class Reply:
@@ -36,14 +46,14 @@ class Reply:
         self._calls.clear()
 
 
-class Cloud(Protocol):
+class Backend(Protocol):
     """Takes batches of a badge."""
 
     def post(self, device_id: str, upload: Upload) -> Reply:
         """Take a batch that has arrived; never blocks."""
 
 
-class ModelCloud:
+class ModelBackend:
     """A cloud that answers at once by contract section 4: all is well but too old firmware."""
 
     def __init__(self, oldest_firmware: str | None) -> None:

@@ -9,15 +9,14 @@ from types import TracebackType
 from badge.answers import read_answer
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
-from sim.fleet.job import Target
-from sim.fleet.upload.backend import Reply
+from sim.fleet.upload.backend import Reply, Target
 from sim.net.answer import Answer, NoAnswer
 from sim.net.async_client import AsyncClient
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
 
 
-class LiveCloud:
+class HttpBackend:
     """Posts to a target.  A `patient` one repeats what found no server, up to `give_up_s`.
 
     `trouble` is the sentence that ends the run when it has given up.
@@ -36,14 +35,14 @@ class LiveCloud:
         self.waited_s = 0.0
         self.answers = 0
 
-    async def __aenter__(self) -> LiveCloud:
+    async def __aenter__(self) -> HttpBackend:
         return self
 
     async def __aexit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        trace: TracebackType | None,
+        causes: TracebackType | None,
     ) -> None:
         for exchange in self._under_way:
             exchange.cancel()
@@ -86,9 +85,7 @@ class LiveCloud:
             self._heads[key] = self._client.head({"X-Actual-Api-Key": key} if key else {})
         return self._heads[key]
 
-    def exchange(
-        self, head: bytes, body: bytes, done: Callable[[Answer | NoAnswer], None]
-    ) -> None:
+    def exchange(self, head: bytes, body: bytes, done: Callable[[Answer | NoAnswer], None]) -> None:
         """Send once."""
         self._client.post(head, body, done)
 
@@ -115,10 +112,10 @@ class LiveCloud:
 class _Exchange:
     """A batch on its way, as often as it takes."""
 
-    __slots__ = ("_begun_s", "_cloud", "_head", "_loop", "_pause_s", "_timer", "_upload", "reply")
+    __slots__ = ("_backend", "_begun_s", "_head", "_loop", "_pause_s", "_timer", "_upload", "reply")
 
-    def __init__(self, cloud: LiveCloud, head: bytes, upload: Upload) -> None:
-        self._cloud, self._head, self._upload = cloud, head, upload
+    def __init__(self, backend: HttpBackend, head: bytes, upload: Upload) -> None:
+        self._backend, self._head, self._upload = backend, head, upload
         self._loop = asyncio.get_running_loop()
         self._begun_s, self._pause_s = self._loop.time(), FIRST_PAUSE_S
         self._timer: asyncio.TimerHandle | None = None
@@ -126,7 +123,7 @@ class _Exchange:
 
     def send(self) -> None:
         """Send it."""
-        self._cloud.exchange(self._head, self._upload.body, self._come_back)
+        self._backend.exchange(self._head, self._upload.body, self._come_back)
 
     def cancel(self) -> None:
         """Try no more."""
@@ -139,7 +136,7 @@ class _Exchange:
             read = read_answer(request, answer.status, answer.headers, answer.body)
             self._end(read, waited_s)
             return
-        pause_s = self._cloud.pause_s(waited_s, self._pause_s, answer)
+        pause_s = self._backend.pause_s(waited_s, self._pause_s, answer)
         if pause_s is None:
             self._end(UploadAnswer(request, None), waited_s)
         else:
@@ -147,5 +144,5 @@ class _Exchange:
             self._pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
     def _end(self, answer: UploadAnswer, waited_s: float) -> None:
-        self._cloud.ended(self, waited_s)
+        self._backend.ended(self, waited_s)
         self.reply.resolve(answer)

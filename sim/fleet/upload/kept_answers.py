@@ -15,7 +15,7 @@ from pydantic_core import from_json, to_json
 from badge.effects import Upload
 from badge.host.files import named
 from badge.inputs import UploadAnswer
-from sim.fleet.upload.backend import Cloud, Reply
+from sim.fleet.upload.backend import Backend, Reply
 
 Turn = tuple[str, int]  # a badge, and which of its uploads that reached the server
 
@@ -27,8 +27,8 @@ class KeptAnswers:
     later uploads of that badge are sent.  `of_none`: whether that no answer came is one, too.
     """
 
-    def __init__(self, cloud: Cloud, folder: Path, name: str, *, of_none: bool) -> None:
-        self._cloud, self._of_none = cloud, of_none
+    def __init__(self, backend: Backend, folder: Path, name: str, *, of_none: bool) -> None:
+        self._backend, self._of_none = backend, of_none
         self._known = dict(_read_all(folder))
         self._turns: Counter[str] = Counter()
         folder.mkdir(exist_ok=True)
@@ -46,7 +46,7 @@ class KeptAnswers:
             return Reply(_answer(upload.request, kept))
         if kept is not None:
             self._known = {key: one for key, one in self._known.items() if key[0] != device_id}
-        reply = self._cloud.post(device_id, upload)
+        reply = self._backend.post(device_id, upload)
         reply.then(partial(self._keep, turn, digest))
         return reply
 

@@ -1,10 +1,10 @@
-"""What the neighbours are to learn of a badge: noted while it lives, written in order of time."""
+"""What the platforms are to learn of a badge: gathered while it lives, given in order of time."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from heapq import merge
 from typing import Any
@@ -13,63 +13,77 @@ from badge.effects import Notice, Upload
 from badge.entry import Entry
 from badge.inputs import Battery, Boot, Cellular, FirmwareOffer, Input
 from sim.fleet.field.badge import FieldBadge
-from sim.fleet.webhooks.hearing import Hearing, stands_of
-from sim.fleet.webhooks.phones import Phone, cells_of
+from sim.fleet.webhooks.hearing import Hearing
+from sim.fleet.webhooks.phones import WorkerPhone
 from sim.platforms.blecon.emitter import Position
 from sim.platforms.blecon.positioning import PositionRule
-from sim.platforms.kit.simulation import Kind
+from sim.platforms.kit.cause import Cause, Kind
+from sim.scenario.plan.cells import cells_of
 from sim.scenario.plan.certificates import certificate_at
+from sim.scenario.plan.hotspots import stands_of
 from sim.scenario.plan.roster import Roster
 
 LOOK_MS = 10_000  # how often a nearly empty badge is asked whether it is off
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """A cause as it is kept in a file; `place` is its place among the badge's own."""
-
-    ms: int
-    index: int
-    place: int
-    kind: Kind
-    number: int
-    facts: dict[str, Any]
-    first: int | None = None
-    of: str | None = None
-
-
-class Ground:
-    """What the traces of one process share: hotspots, cells, and the neighbours' words."""
+class CauseContext:
+    """What the badges of one process share: hotspots, cells, and the platforms' settings."""
 
     def __init__(self, roster: Roster) -> None:
         self.roster, self.platforms = roster, roster.source.scenario.platforms
+        self.start_unix_ms = roster.site_plan.clock.start_unix_ms
         blecon, grouplink = self.platforms.blecon, self.platforms.grouplink
         self.stands = stands_of(roster.site_plan, blecon) if blecon else []
-        self.phone: Phone | None = None
+        self.phone: WorkerPhone | None = None
         if grouplink:
             cells = cells_of(roster.site_plan, grouplink)
-            self.phone = Phone(roster.site_plan, grouplink, cells)
+            self.phone = WorkerPhone(roster.site_plan, grouplink, cells)
 
 
-class Trace:
+class BadgeCauses:
     """The causes of one badge: those that its world holds from the start, and those it makes."""
 
-    def __init__(self, ground: Ground, index: int, badge: FieldBadge) -> None:
-        self._ground, self._index, self._badge = ground, index, badge
+    def __init__(self, context: CauseContext, index: int, badge: FieldBadge) -> None:
+        self._context, self._index, self._badge = context, index, badge
+        self._worker_id = context.roster.worker_id(index)
         self._counts: Counter[str] = Counter()
-        self._fresh: list[Noted] = []
+        self._fresh: list[Cause] = []
         self._places = 0
         self._offered = ("", "")
         self._looking = False
-        self._sift = _Sift(ground, badge.device_id)
-        self._planned = iter(sorted(self._plan(), key=lambda one: one.ms))
+        self._sift = _Sift(context, badge.device_id)
+        self._planned = iter(sorted(self._plan(), key=lambda one: one.utc_ms))
         self._next = next(self._planned, None)
 
     # What its world holds.
 
-    def _plan(self) -> Iterator[Noted]:
+    def _plan(self) -> Iterator[Cause]:
         for ms, kind, facts in (*self._worn(), *self._heard(), *self._entered(), *self._gone()):
-            yield Noted(ms, self._index, 0, kind, 0, facts)
+            yield self._cause(ms, kind, facts)
+
+    def _cause(
+        self,
+        ms: int,
+        kind: Kind,
+        facts: dict[str, Any],
+        number: int = 0,
+        *,
+        first: int | None = None,
+        last: int | None = None,
+        of: str | None = None,
+    ) -> Cause:
+        return Cause(
+            self._context.start_unix_ms + ms,
+            kind,
+            self._badge.device_id,
+            self._worker_id,
+            number,
+            facts,
+            first,
+            last,
+            of,
+            self._index,
+        )
 
     def _worn(self) -> Iterator[tuple[int, Kind, dict[str, Any]]]:
         for day in self._badge.worn.days:
@@ -77,11 +91,11 @@ class Trace:
             yield day.end_ms, "left", {}
 
     def _heard(self) -> Iterator[tuple[int, Kind, dict[str, Any]]]:
-        words = self._ground.platforms.blecon
+        words = self._context.platforms.blecon
         if words is None:
             return
-        site_plan = self._ground.roster.site_plan
-        hearing = Hearing(site_plan, self._ground.stands, self._badge.worn)
+        site_plan = self._context.roster.site_plan
+        hearing = Hearing(site_plan, self._context.stands, self._badge.worn)
         for one in hearing.sightings(words.spotted_every_s * 1000):
             place = {"hotspot": one.hotspot, "lat": one.lat, "lon": one.lon}
             yield one.ms, "heard", {**place, "rssi_dbm": one.rssi_dbm, "lasts": one.lasts}
@@ -90,7 +104,7 @@ class Trace:
             yield offer.ms, "placed", {**place, "moving": offer.moving}
 
     def _entered(self) -> Iterator[tuple[int, Kind, dict[str, Any]]]:
-        roster, phone = self._ground.roster, self._ground.phone
+        roster, phone = self._context.roster, self._context.phone
         worker_id = roster.worker_id(self._index)
         if phone is None or worker_id is None:
             return
@@ -99,7 +113,7 @@ class Trace:
             yield one.ms, "entered", {"cell": one.cell, **place, "origin": one.origin}
 
     def _gone(self) -> Iterator[tuple[int, Kind, dict[str, Any]]]:
-        roster, words = self._ground.roster, self._ground.platforms.blecon
+        roster, words = self._context.roster, self._context.platforms.blecon
         for one in words.deregistered if words else ():
             if roster.is_among(one, self._index):
                 yield (
@@ -132,16 +146,15 @@ class Trace:
 
     def uploaded(self, upload: Upload) -> None:
         """A batch has reached the cloud."""
-        words = self._ground.platforms.blecon
+        words = self._context.platforms.blecon
         wanted = words is not None and words.batches != "none"
         now_ms = self._badge.clock.now_ms
         facts = {
             "firmware": self._badge.badge.firmware_version,
-            "certificate": certificate_at(self._ground.roster, self._index, now_ms),
-            "last": upload.last_sequence,
+            "certificate": certificate_at(self._context.roster, self._index, now_ms),
             "body": upload.body.decode() if wanted else None,
         }
-        self._note("upload", facts, upload.first_sequence)
+        self._note("upload", facts, first=upload.first_sequence, last=upload.last_sequence)
 
     def _after_boot(self, reason: str, number: int) -> None:
         firmware = self._badge.badge.firmware_version
@@ -149,8 +162,8 @@ class Trace:
         if reason == "firmware_update" and self._offered[0] == firmware:
             of, self._offered = self._offered[1], ("", "")
         logged = self._badge.store.queue.next_sequence > number
-        facts = {"reason": reason, "firmware": firmware, "last": number if logged else None}
-        self._note("boot", facts, number if logged else None, of)
+        own = number if logged else None
+        self._note("boot", {"reason": reason, "firmware": firmware}, first=own, last=own, of=of)
 
     def _after_offer(self, version: str, before: str) -> None:
         if version == self._badge.store.state.running_version != before:
@@ -170,49 +183,52 @@ class Trace:
             self._look_for_off()
 
     def _note(
-        self, kind: Kind, facts: dict[str, Any], first: int | None = None, of: str | None = None
+        self,
+        kind: Kind,
+        facts: dict[str, Any],
+        *,
+        first: int | None = None,
+        last: int | None = None,
+        of: str | None = None,
     ) -> None:
         self._counts[kind] += 1
         now_ms, number = self._badge.clock.now_ms, self._counts[kind]
-        self._fresh.append(Noted(now_ms, self._index, 0, kind, number, facts, first, of))
+        cause = self._cause(now_ms, kind, facts, number, first=first, last=last, of=of)
+        self._fresh.append(cause)
 
     # The two together.
 
-    def until(self, ms: int) -> list[Noted]:
+    def until(self, utc_ms: int) -> list[Cause]:
         """Take all causes before a time, in order; what happens at it may not be known yet."""
-        ready = [one for one in self._fresh if one.ms < ms]
+        ready = [one for one in self._fresh if one.utc_ms < utc_ms]
         del self._fresh[: len(ready)]
         planned = []
-        while self._next is not None and self._next.ms < ms:
+        while self._next is not None and self._next.utc_ms < utc_ms:
             planned.append(self._next)
             self._next = next(self._planned, None)
-        both = merge(ready, planned, key=lambda one: one.ms)
+        both = merge(ready, planned, key=lambda one: one.utc_ms)
         return [self._placed(one) for one in both if self._sift.lets(one)]
 
-    def _placed(self, one: Noted) -> Noted:
+    def _placed(self, one: Cause) -> Cause:
         """Give it its place among the badge's causes, and its number if it was planned."""
         self._places += 1
-        number = one.number
-        if not number:
-            self._counts[one.kind] += 1
-            number = self._counts[one.kind]
-        return Noted(
-            one.ms, one.index, self._places, one.kind, number, one.facts, one.first, one.of
-        )
+        if one.number:
+            return replace(one, place=self._places)
+        self._counts[one.kind] += 1
+        return replace(one, place=self._places, number=self._counts[one.kind])
 
 
 class _Sift:
     """A badge that is off is not heard; of its positions those count that are news."""
 
-    def __init__(self, ground: Ground, device_id: str) -> None:
+    def __init__(self, context: CauseContext, device_id: str) -> None:
         self._device_id, self._on = device_id, False
-        self._utc_ms = ground.roster.site_plan.clock.start_unix_ms
-        blecon = ground.platforms.blecon
+        blecon = context.platforms.blecon
         if blecon is not None:
             movement_m, heartbeat_s = blecon.movement_m, blecon.heartbeat_s
             self._rule = PositionRule(movement_m=movement_m, heartbeat_s=heartbeat_s)
 
-    def lets(self, one: Noted) -> bool:
+    def lets(self, one: Cause) -> bool:
         """Say whether it really happens."""
         if one.kind in ("boot", "off"):
             self._on = one.kind == "boot"
@@ -222,10 +238,10 @@ class _Sift:
             return self._on and self._is_news(one)
         return True
 
-    def _is_news(self, one: Noted) -> bool:
+    def _is_news(self, one: Cause) -> bool:
         facts = one.facts
         at = Position(facts["lat"], facts["lon"], 0.0, facts["moving"])
-        return self._rule.reports(self._device_id, at, self._utc_ms + one.ms)
+        return self._rule.reports(self._device_id, at, one.utc_ms)
 
 
 def salt_of(seed: int) -> str:

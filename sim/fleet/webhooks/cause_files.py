@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from heapq import merge
 from itertools import islice
 from pathlib import Path
@@ -11,46 +12,48 @@ from pathlib import Path
 from pydantic_core import from_json, to_json
 
 from badge.host.files import append_lines
-from sim.fleet.webhooks.badge_causes import Noted, Trace
+from sim.fleet.webhooks.badge_causes import BadgeCauses
+from sim.platforms.kit.cause import Cause, Kind
 
 SUFFIX, LIVE = ".causes", "live"
 FILES_AT_ONCE = 128
 TELL_S, POLL_S = 0.2, 0.05
-MARK, LAST = "mark", 1 << 60  # a mark comes after all causes of its time
+MARK: Kind = "mark"
+LAST = 1 << 60  # a mark comes after all causes of its time
 
 
-def line_of(one: Noted) -> bytes:
-    """Write a cause as a line of JSON."""
-    who = (one.ms, one.index, one.place, one.kind, one.number, one.facts, one.first, one.of)
-    return to_json(who) + b"\n"
+def line_of(one: Cause) -> bytes:
+    """Write a cause as a line of JSON: its fields in their order."""
+    return to_json([getattr(one, field.name) for field in fields(Cause)]) + b"\n"
 
 
-def order(one: Noted) -> tuple[int, int, int]:
+def order(one: Cause) -> tuple[int, int, int]:
     """Give what causes are sorted by."""
-    return one.ms, one.index, one.place
+    return one.order
 
 
-def write_whole(folder: Path, index: int, trace: Trace, end_ms: int) -> None:
+def write_whole(folder: Path, index: int, causes: BadgeCauses, end_utc_ms: int) -> None:
     """Write all causes of a badge that is done."""
-    append_lines(folder / f"{index:06d}{SUFFIX}", [line_of(one) for one in trace.until(end_ms + 1)])
+    lines = [line_of(one) for one in causes.until(end_utc_ms + 1)]
+    append_lines(folder / f"{index:06d}{SUFFIX}", lines)
 
 
 class LiveCauses:
     """Writes what the badges of one process cause, a few times a second, and how far that goes."""
 
-    def __init__(self, folder: Path, number: int, traces: Sequence[Trace]) -> None:
+    def __init__(self, folder: Path, number: int, causes: Sequence[BadgeCauses]) -> None:
         self._path = live_path(folder, number)
-        self._traces = traces
+        self._causes = causes
         self._told_s = 0.0
 
-    def tell(self, before_ms: int, *, now: bool = False) -> None:
+    def tell(self, before_utc_ms: int, *, now: bool = False) -> None:
         """Write all causes before a time; not more often than is worth it, unless `now`."""
         if not now and time.monotonic() - self._told_s < TELL_S:
             return
         self._told_s = time.monotonic()
-        causes = [one for trace in self._traces for one in trace.until(before_ms)]
-        mark = to_json((before_ms - 1, LAST, 0, MARK, 0, {}, None, None)) + b"\n"
-        append_lines(self._path, [*(line_of(one) for one in sorted(causes, key=order)), mark])
+        found = [one for badge in self._causes for one in badge.until(before_utc_ms)]
+        mark = Cause(before_utc_ms - 1, MARK, index=LAST)
+        append_lines(self._path, [line_of(one) for one in [*sorted(found, key=order), mark]])
 
 
 def live_path(folder: Path, number: int) -> Path:
@@ -58,7 +61,7 @@ def live_path(folder: Path, number: int) -> Path:
     return folder / f"{LIVE}-{number:06d}{SUFFIX}"
 
 
-def follow(path: Path, over: Callable[[], bool]) -> Iterator[Noted]:
+def follow(path: Path, over: Callable[[], bool]) -> Iterator[Cause]:
     """Read a file while it grows, until the run is over and nothing more comes."""
     while True:
         last = over()  # asked before the look: a file that is made and ended in between is read
@@ -73,7 +76,7 @@ def follow(path: Path, over: Callable[[], bool]) -> Iterator[Noted]:
             last = over()  # asked first: what was written before it is still read
             rest += file.read()
             *lines, rest = rest.split(b"\n")
-            yield from (Noted(*from_json(line)) for line in lines)
+            yield from (Cause(*from_json(line)) for line in lines)
             if lines:
                 continue
             if last:
@@ -81,14 +84,14 @@ def follow(path: Path, over: Callable[[], bool]) -> Iterator[Noted]:
             time.sleep(POLL_S)
 
 
-def read_whole(path: Path) -> Iterator[Noted]:
+def read_whole(path: Path) -> Iterator[Cause]:
     """Read the causes of a file, in their order."""
     with path.open("rb") as lines:
         for line in lines:
-            yield Noted(*from_json(line))
+            yield Cause(*from_json(line))
 
 
-def merged(paths: Sequence[Path], folder: Path) -> Iterator[Noted]:
+def merged(paths: Sequence[Path], folder: Path) -> Iterator[Cause]:
     """Merge files of causes by time; many of them in rounds, so that few are open at once."""
     left, rounds = list(paths), 0
     while len(left) > FILES_AT_ONCE:

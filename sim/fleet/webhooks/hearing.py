@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.engine.streams import seed_of
-from sim.scenario.language.platforms import Blecon, Hotspot, Spell
+from sim.scenario.plan.hotspots import Stand
 from sim.scenario.plan.site import SitePlan
 from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.adverts import Scanner, Tag
-from sim.world.place import Facing, Floats, Mover, Spot, Times
+from sim.world.place import Facing, Floats, Times
 from sim.world.radio import Radio, Wearer
 
 ADVERT_MS = 2_000  # a badge saves its battery; the platform names no interval
@@ -24,19 +24,7 @@ ALWAYS_ON = Scanner(200, 200)
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
-    """A hotspot at one place, in service from one ms of the run to another."""
-
-    name: str
-    number: int
-    t0_ms: int
-    t1_ms: int
-    mover: Mover
-    gain_db: float
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class HotspotSighting:
     """A hotspot heard the badge; `lasts` says whether any did again within ten seconds."""
 
     ms: int
@@ -77,45 +65,6 @@ class _Heard:
     rssi: Times
 
 
-def stands_of(site_plan: SitePlan, words: Blecon) -> list[Stand]:
-    """Give every hotspot's places and times of service; InputError for a place that is none."""
-    return [
-        stand
-        for number, (name, hotspot) in enumerate(words.hotspots.items())
-        for stand in _stands(site_plan, name, number, hotspot)
-    ]
-
-
-def _stands(site_plan: SitePlan, name: str, number: int, hotspot: Hotspot) -> Iterator[Stand]:
-    ms_of = site_plan.clock.ms_of
-    begins = 0 if hotspot.installed is None else ms_of(hotspot.installed)
-    ends = site_plan.parameters.end_ms if hotspot.removed is None else ms_of(hotspot.removed)
-    path = ("platforms", "blecon", "hotspots", name)
-    places = [(begins, ends, hotspot.at, "at")]
-    if hotspot.moved is not None:
-        moved = ms_of(hotspot.moved.at)
-        places = [(begins, moved, hotspot.at, "at"), (moved, ends, hotspot.moved.to, "moved")]
-    for first, last, place, key in places:
-        if isinstance(place, str) and place in site_plan.equipment:
-            mover = site_plan.equipment[place].mover
-        else:
-            mover = Spot(*site_plan.point_of(place, 0, *path, key))
-        for t0_ms, t1_ms in _in_service(first, last, hotspot.outages, site_plan):
-            yield Stand(name, number, t0_ms, t1_ms, mover, hotspot.gain_db)
-
-
-def _in_service(
-    first: int, last: int, outages: Sequence[Spell], site_plan: SitePlan
-) -> Iterator[tuple[int, int]]:
-    spells = sorted(
-        (site_plan.clock.ms_of(o.begins), site_plan.clock.ms_of(o.ends)) for o in outages
-    )
-    for begins, ends in [*spells, (last, last)]:
-        if first < min(begins, last):
-            yield first, min(begins, last)
-        first = max(first, ends)
-
-
 class Hearing:
     """Hears one badge; pure: the same badge in the same run is always heard the same."""
 
@@ -128,14 +77,14 @@ class Hearing:
         self._phase_ms = seed_of(site_plan.parameters.seed, "engine", name) % STEP_MS
         self._heard = [one for one in map(self._listen, stands) if len(one.t_ms)]
 
-    def sightings(self, every_ms: int) -> list[Sighting]:
+    def sightings(self, every_ms: int) -> list[HotspotSighting]:
         """Give the first sighting by each hotspot in each span of `every_ms`, in order."""
         times = [one.t_ms for one in self._heard]
         all_ms = np.sort(np.concatenate(times)) if times else np.empty(0, np.int64)
         found = [one for heard in self._heard for one in self._first(heard, every_ms, all_ms)]
         return sorted(found, key=lambda one: (one.ms, one.hotspot))
 
-    def _first(self, heard: _Heard, every_ms: int, all_ms: Times) -> Iterator[Sighting]:
+    def _first(self, heard: _Heard, every_ms: int, all_ms: Times) -> Iterator[HotspotSighting]:
         _, firsts = np.unique(heard.t_ms // every_ms, return_index=True)
         t_ms = heard.t_ms[firsts]
         after = all_ms.searchsorted(t_ms, side="right")
@@ -143,7 +92,9 @@ class Hearing:
         lasts = following - t_ms <= LASTS_MS
         for number, place in enumerate(self._places(heard.stand, t_ms)):
             rssi = int(heard.rssi[firsts[number]])
-            yield Sighting(int(t_ms[number]), heard.stand.name, *place, rssi, bool(lasts[number]))
+            yield HotspotSighting(
+                int(t_ms[number]), heard.stand.name, *place, rssi, bool(lasts[number])
+            )
 
     def offers(self) -> list[Offer]:
         """Give the strongest hotspot's place at each step at which the badge was heard lately."""

@@ -1,4 +1,4 @@
-"""The neighbours as the command line and the environment ask for them: URLs and secrets."""
+"""The platforms as the command line and the environment ask for them: URLs and secrets."""
 
 from __future__ import annotations
 
@@ -6,41 +6,35 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from badge.errors import InputError
 from sim.net.url import split_url
 from sim.platforms.kit.receiver import check_secrets
 from sim.platforms.open import ROWS, platform
-from sim.scenario.language import platforms as neighbours
+from sim.scenario.language import platforms as spoken
 from sim.scenario.language.model import Scenario
 from sim.scenario.language.read import ScenarioFile
 
-if TYPE_CHECKING:
-    from sim.fleet.job import Job
-    from sim.fleet.webhooks.run import Band
-    from sim.scenario.plan.roster import Roster
-
 WORDS = {
-    "blecon": neighbours.Blecon,
-    "grouplink": neighbours.GroupLink,
-    "peridio": neighbours.Peridio,
+    "blecon": spoken.Blecon,
+    "grouplink": spoken.GroupLink,
+    "peridio": spoken.Peridio,
 }
 CONNECT_S = 5.0
 PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
-class Wires:
-    """Where each neighbour posts to (nothing: to files only), and its secrets, never shown."""
+class WebhookOptions:
+    """Where each platform posts to (nothing: to files only), and its secrets, never shown."""
 
     urls: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
-def read_wires(urls: Mapping[str, str | None], secrets: tuple[str, ...]) -> Wires:
+def read_webhooks(urls: Mapping[str, str | None], secrets: tuple[str, ...]) -> WebhookOptions:
     """Read `--blecon URL` and the like, `--secret NAME=SECRET` and the environment; InputError."""
     parameters = {name: _checked(name, url) for name, url in urls.items() if url is not None}
     known: dict[str, tuple[str, ...]] = {}
@@ -53,7 +47,7 @@ def read_wires(urls: Mapping[str, str | None], secrets: tuple[str, ...]) -> Wire
         value = os.environ.get(f"BADGE_{name.upper()}_SECRET")
         if value and name not in known:
             known[name] = (value,)
-    return Wires(parameters, known)
+    return WebhookOptions(parameters, known)
 
 
 def _checked(name: str, url: str) -> str:
@@ -67,9 +61,9 @@ def platforms_of(scenario: Scenario) -> list[str]:
     return [name for name in ROWS if getattr(spoken, name, None) or name in spoken.others]
 
 
-def find_receivers(wires: Wires) -> None:
+def find_receivers(webhooks: WebhookOptions) -> None:
     """See whether something answers at every URL; InputError before a run that would be in vain."""
-    for name, url in wires.urls.items():
+    for name, url in webhooks.urls.items():
         parts = urlsplit(url)
         where = parts.hostname or "", parts.port or PORTS[parts.scheme]
         try:
@@ -81,10 +75,10 @@ def find_receivers(wires: Wires) -> None:
             ) from None
 
 
-def told_with(source: ScenarioFile, wires: Wires) -> ScenarioFile:
+def with_platforms(source: ScenarioFile, webhooks: WebhookOptions) -> ScenarioFile:
     """Bring those onto the site that the scenario does not speak of; InputError for bad secrets."""
     spoken, more = source.scenario.platforms, dict[str, Any]()
-    for name in wires.urls:
+    for name in webhooks.urls:
         if name not in WORDS:
             more["others"] = [*more.get("others", spoken.others), name]
         elif getattr(spoken, name) is None:
@@ -94,20 +88,20 @@ def told_with(source: ScenarioFile, wires: Wires) -> ScenarioFile:
         scenario = source.scenario.model_copy(update={"platforms": platforms})
         source = replace(source, scenario=scenario)
     for name in platforms_of(source.scenario):
-        _check_secrets(source, name, secrets_of(source.scenario, wires, name))
+        _check_secrets(source, name, secrets_of(source.scenario, webhooks, name))
     return source
 
 
-def secrets_of(scenario: Scenario, wires: Wires, name: str) -> tuple[str, ...]:
+def secrets_of(scenario: Scenario, webhooks: WebhookOptions, name: str) -> tuple[str, ...]:
     """Give the secrets of a platform: the command line's or environment's, else the scenario's."""
     words = getattr(scenario.platforms, name, None)
     own = getattr(words, "secrets", None) or getattr(words, "headers", None) or ()
-    return wires.secrets.get(name) or tuple(own)
+    return webhooks.secrets.get(name) or tuple(own)
 
 
-def hidden_in(scenario: Scenario, wires: Wires) -> set[str]:
+def hidden_in(scenario: Scenario, webhooks: WebhookOptions) -> set[str]:
     """Give every header value that must not be shown."""
-    given = [one for name in ROWS for one in secrets_of(scenario, wires, name)]
+    given = [one for name in ROWS for one in secrets_of(scenario, webhooks, name)]
     blecon = scenario.platforms.blecon
     given += [header for route in (blecon.routes if blecon else ()) for header in route.headers]
     return {one.partition(":")[2].strip() for one in given} - {""}
@@ -132,33 +126,3 @@ def lacking(figures: Mapping[str, Any]) -> str:
         if one["accepted"] < expected:
             said.append(f"{name} accepted {one['accepted']:,} of {expected:,} events")
     return "; ".join(said)
-
-
-class Nobody:
-    """No neighbour is on the site."""
-
-    def __enter__(self) -> Nobody:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return
-
-    def finish(self) -> None:
-        """Nothing is to be done."""
-
-    def write(self, truth: Path) -> dict[str, Any]:
-        """Nothing is to be written."""
-        return {}
-
-    def figures(self) -> dict[str, Any]:
-        """Nothing was posted."""
-        return {}
-
-
-def band_of(job: Job, roster: Roster, wires: Wires, folder: Path, processes: int) -> Band | Nobody:
-    """Bring the neighbours onto the site, if there are any: only they need their libraries."""
-    if not job.source.scenario.platforms.any:
-        return Nobody()
-    from sim.fleet.webhooks.run import Band
-
-    return Band(job, roster, wires, folder, processes)

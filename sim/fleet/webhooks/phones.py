@@ -6,27 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import h3  # type: ignore[import-untyped]  # the library ships no types
 import numpy as np
 
-from badge.errors import InputError
 from sim.platforms.grouplink import EntryRule, Origin, cell_of, phone_of
 from sim.scenario.language.platforms import GroupLink
-from sim.scenario.language.words import Ground
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.site import SitePlan
-from sim.world import site
 from sim.world.environments import SITE
 from sim.world.place import Times
-from sim.world.site import Area
 
 STEP_MS = 10_000  # a phone on the move looks this often where it is
 BEACON_DBM = -80.0  # a phone takes a beacon for near from here on; ours
-CELLS_MAX = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CellEntry:
     """A phone's entry that is to be announced, and the position that caused it."""
 
     ms: int
@@ -36,59 +30,13 @@ class Entry:
     origin: Origin
 
 
-def cells_of(site_plan: SitePlan, words: GroupLink) -> frozenset[str]:
-    """Give the cells that cover the areas; InputError for an area that is none."""
-    areas = words.areas
-    if areas is None:
-        areas = [area.name for area in site_plan.site.areas if area.kind == "parcel"] or ["depot"]
-    found: set[str] = set()
-    for number, area in enumerate(areas):
-        path = ("platforms", "grouplink", "areas", number)
-        found |= _cells(site_plan, area, words.resolution, path)
-        if len(found) > CELLS_MAX:
-            what = f"more than {CELLS_MAX} cells; choose a lower resolution"
-            raise site_plan.source.wrong(what, "platforms", "grouplink")
-    return frozenset(found)
-
-
-def _cells(
-    site_plan: SitePlan,
-    area: str | tuple[float, float] | Ground,
-    resolution: int,
-    path: tuple[str | int, ...],
-) -> set[str]:
-    polygon = _polygon(site_plan, area, path)
-    if polygon is None:
-        assert not isinstance(area, Ground)
-        x_m, y_m = site_plan.point_of(area, 0, *path)
-        return {cell_of(*site_plan.site.plane.to_latlon(x_m, y_m), resolution)}
-    corners = [site_plan.site.plane.to_latlon(x, y) for x, y in polygon.polygon.exterior.coords]
-    shape = h3.LatLngPoly(corners)
-    return set(h3.h3shape_to_cells_experimental(shape, resolution, "overlap"))
-
-
-def _polygon(
-    site_plan: SitePlan, area: str | tuple[float, float] | Ground, path: tuple[str | int, ...]
-) -> Area | None:
-    """Give the polygon of a name or of the words themselves; None for a point."""
-    if isinstance(area, Ground):
-        try:
-            if area.metres is not None:
-                return site.area("area", "parcel", area.metres)
-            plane = site_plan.site.plane
-            return site.area_of_degrees(plane, "area", "parcel", [area.degrees or []])
-        except InputError as error:
-            raise site_plan.source.wrong(str(error), *path) from None
-    return next((one for one in site_plan.site.areas if one.name == area), None)
-
-
-class Phone:
+class WorkerPhone:
     """The phone of one worker, on the worker's own way through every day."""
 
     def __init__(self, site_plan: SitePlan, words: GroupLink, cells: frozenset[str]) -> None:
         self._site_plan, self._words, self._cells = site_plan, words, cells
 
-    def entries(self, worker_id: str, salt: str, days: Sequence[WornDay]) -> Iterator[Entry]:
+    def entries(self, worker_id: str, salt: str, days: Sequence[WornDay]) -> Iterator[CellEntry]:
         """Give the entries that the 24-hour rule and its exception let through, in order."""
         rule = EntryRule(exit_confirm_ms=self._words.exit_confirm_s * 1000)
         mm = phone_of(worker_id, salt).mm
@@ -101,7 +49,7 @@ class Phone:
                     rule.outside(mm, before, ms)
                 before = cell
                 if cell is not None and rule.inside(mm, cell, ms):
-                    yield Entry(ms, cell, lat, lon, self._origin(ms, x_m, y_m))
+                    yield CellEntry(ms, cell, lat, lon, self._origin(ms, x_m, y_m))
             if before is not None:
                 rule.outside(mm, before, day.end_ms)  # the phone goes home with its worker
 

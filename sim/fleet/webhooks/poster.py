@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from sim.platforms.kit.event import Delivery
+from sim.platforms.kit.delivery import Delivery
 
 AT_ONCE = 32
 ANSWER_BYTES_MAX = 1 << 16

@@ -1,4 +1,4 @@
-"""Plays all neighbours of a run against each other in simulated time: causes in, posts out.
+"""Plays all platforms of a run against each other in simulated time: causes in, posts out.
 
 An answer counts a tenth of a simulated second after its post, however long the receiver took, so
 that the same scenario and seed give the same events at any speed.
@@ -12,10 +12,11 @@ from concurrent.futures import Future
 from heapq import heappop, heappush
 
 from sim.fleet.webhooks.poster import Answered, Poster
-from sim.fleet.webhooks.truth import Ledger
-from sim.platforms.kit.event import Delivery
+from sim.fleet.webhooks.truth import WebhookTruth
+from sim.platforms.kit.cause import Cause
+from sim.platforms.kit.delivery import Delivery
 from sim.platforms.kit.receiver import parse
-from sim.platforms.kit.simulation import Cause, Made, Neighbour
+from sim.platforms.kit.simulation import Made, Simulation
 from sim.platforms.open import platform
 
 ANSWER_MS = 100
@@ -23,37 +24,37 @@ LEAD_MS = 60_000  # a webhook is set up before the run begins
 _Waiting = tuple[int, int, str, Delivery, "Future[Answered]"]
 
 
-class Conductor:
-    """Drives neighbours by name; `poster` of a name makes its deliveries."""
+class Scheduler:
+    """Drives simulations by name; `poster` of a name makes its deliveries."""
 
     def __init__(
         self,
-        neighbours: Mapping[str, Neighbour],
+        simulations: Mapping[str, Simulation],
         posters: Mapping[str, Poster],
-        ledger: Ledger,
+        truth: WebhookTruth,
         wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
-        self._neighbours, self._posters, self._ledger = neighbours, posters, ledger
+        self._simulations, self._posters, self._truth = simulations, posters, truth
         self._wall_ms = wall_ms
         self._now_ms = 0
         self._serial = 0
         self._waiting: list[_Waiting] = []
         self._loose: list[tuple[str, Delivery, Future[Answered]]] = []
-        self._accepts = {name: platform(name).accepted for name in neighbours}
+        self._accepts = {name: platform(name).accepted for name in simulations}
 
     def begin(self, utc_ms: int) -> None:
         """Set everything up before the run starts."""
         self._now_ms = utc_ms - LEAD_MS
-        for neighbour in self._neighbours.values():
-            neighbour.begin(self._now_ms)
+        for simulation in self._simulations.values():
+            simulation.begin(self._now_ms)
         self.run_until(utc_ms - 1)
 
     def happens(self, cause: Cause) -> None:
         """Tell everybody of a cause, after all that is due before it; causes come by time."""
         self.run_until(cause.utc_ms)
-        for name, neighbour in self._neighbours.items():
-            neighbour.happens(cause)
-            self._collect(name, neighbour)
+        for name, simulation in self._simulations.items():
+            simulation.happens(cause)
+            self._collect(name, simulation)
 
     def finish(self) -> None:
         """End when nothing waits any more, however many simulated days that takes."""
@@ -65,9 +66,9 @@ class Conductor:
         while (due_ms := self._next_ms()) is not None and (utc_ms is None or due_ms <= utc_ms):
             self._now_ms = max(self._now_ms, due_ms)
             self._take_answers()
-            for name, neighbour in self._neighbours.items():
-                for delivery in neighbour.due(self._now_ms):
-                    self._post(name, neighbour, delivery)
+            for name, simulation in self._simulations.items():
+                for delivery in simulation.due(self._now_ms):
+                    self._post(name, simulation, delivery)
         if utc_ms is not None:
             self._now_ms = max(self._now_ms, utc_ms)
 
@@ -78,17 +79,17 @@ class Conductor:
         self._loose.clear()
 
     def _next_ms(self) -> int | None:
-        times = [one.next_deadline_ms for one in self._neighbours.values()]
+        times = [one.next_deadline_ms for one in self._simulations.values()]
         if self._waiting:
             times.append(self._waiting[0][0])
         return min((ms for ms in times if ms is not None), default=None)
 
-    def _post(self, name: str, neighbour: Neighbour, delivery: Delivery) -> None:
+    def _post(self, name: str, simulation: Simulation, delivery: Delivery) -> None:
         self._introduce(name, delivery)
-        self._ledger.post(name, delivery, self._now_ms)
-        leaving = neighbour.stamped(delivery, self._now_ms, self._wall_ms())
+        self._truth.post(name, delivery, self._now_ms)
+        leaving = simulation.stamped(delivery, self._now_ms, self._wall_ms())
         under_way = self._posters[name].post(leaving)
-        if neighbour.waits_for(delivery):
+        if simulation.waits_for(delivery):
             self._serial += 1
             due_ms = self._now_ms + ANSWER_MS
             heappush(self._waiting, (due_ms, self._serial, name, delivery, under_way))
@@ -99,25 +100,25 @@ class Conductor:
 
     def _introduce(self, name: str, delivery: Delivery) -> None:
         """Note an event that no cause made, such as the trial of a webhook."""
-        if not self._ledger.knows(name, delivery.keys[0]):
+        if not self._truth.knows(name, delivery.keys[0]):
             row = platform(name)
             for key, event in zip(delivery.keys, parse(row, delivery.body), strict=True):
                 made = Made(key, event.type, event.utc_ms or self._now_ms, None)
-                self._ledger.note(name, [made])
+                self._truth.note(name, [made])
 
     def _take_answers(self) -> None:
         while self._waiting and self._waiting[0][0] <= self._now_ms:
             _, _, name, delivery, under_way = heappop(self._waiting)
             status, body = under_way.result()
             self._note_answer(name, delivery, status)
-            neighbour = self._neighbours[name]
-            neighbour.answered(delivery, status, body, self._now_ms)
-            self._collect(name, neighbour)
+            simulation = self._simulations[name]
+            simulation.answered(delivery, status, body, self._now_ms)
+            self._collect(name, simulation)
 
     def _note_answer(self, name: str, delivery: Delivery, status: int | None) -> None:
         accepted = status is not None and self._accepts[name](status)
-        self._ledger.answer(name, delivery, accepted=accepted)
+        self._truth.answer(name, delivery, accepted=accepted)
 
-    def _collect(self, name: str, neighbour: Neighbour) -> None:
-        self._ledger.note(name, neighbour.made)
-        neighbour.made.clear()
+    def _collect(self, name: str, simulation: Simulation) -> None:
+        self._truth.note(name, simulation.made)
+        simulation.made.clear()

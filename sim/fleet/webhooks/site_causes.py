@@ -6,16 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sim.fleet.webhooks.badge_causes import Noted
-from sim.platforms.kit.simulation import Kind
+from sim.platforms.kit.cause import Cause, Kind
 from sim.scenario.language.platforms import Blecon, Peridio
 from sim.scenario.plan.roster import Roster
 
-SITE = -1  # in place of a badge's index
 _What = tuple[str, Kind, dict[str, Any]]
 
 
-def site_causes(roster: Roster) -> list[Noted]:
+def site_causes(roster: Roster) -> list[Cause]:
     """List the causes of the site within the run, in order of time."""
     spoken, clock = roster.source.scenario.platforms, roster.site_plan.clock
     found: list[_What] = []
@@ -29,7 +27,8 @@ def site_causes(roster: Roster) -> list[Noted]:
     for place, (ms, kind, facts) in enumerate(sorted(timed, key=lambda one: one[0])):
         if 0 <= ms <= roster.parameters.end_ms:
             counts[kind] += 1
-            causes.append(Noted(ms, SITE, place, kind, counts[kind], facts))
+            utc_ms = clock.start_unix_ms + ms
+            causes.append(Cause(utc_ms, kind, number=counts[kind], facts=facts, place=place))
     return causes
 
 

@@ -1,4 +1,4 @@
-"""The truth about the neighbours' events: what belongs to what, and how many each is to get."""
+"""The truth about the platforms' events: what belongs to what, and how many each is to get."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import numpy as np
 from pydantic_core import to_json
 
 from badge.host.files import named
-from sim.platforms.kit.event import Delivery, moment
+from sim.platforms.kit.delivery import Delivery
+from sim.platforms.kit.event import moment
 from sim.platforms.kit.simulation import Made
 from sim.world.place import Times
 
@@ -22,8 +23,8 @@ HIDDEN = "(secret)"
 
 
 @dataclass(slots=True)
-class Line:
-    """An event of a neighbour, and whether it was posted, and accepted."""
+class EventTruth:
+    """An event of a platform, and whether it was posted, and accepted."""
 
     platform: str
     made: Made
@@ -31,7 +32,7 @@ class Line:
     accepted: bool = False
 
 
-class Ledger:
+class WebhookTruth:
     """Keeps every event that was made and every delivery, and writes both down.
 
     `folder` gets `<platform>.ndjson`, one body a line, and `<platform>.headers.ndjson`, what goes
@@ -41,7 +42,7 @@ class Ledger:
     def __init__(self, folder: Path, hidden: Iterable[str] = ()) -> None:
         self._folder = folder
         self._hidden = frozenset(hidden)
-        self._lines: dict[tuple[str, str], Line] = {}
+        self._lines: dict[tuple[str, str], EventTruth] = {}
         self.posts: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
         self._files: dict[str, BinaryIO] = {}
@@ -49,7 +50,7 @@ class Ledger:
     def note(self, platform: str, made: Iterable[Made]) -> None:
         """Take in new events."""
         for one in made:
-            self._lines[platform, one.key] = Line(platform, _light(one))
+            self._lines[platform, one.key] = EventTruth(platform, _light(one))
 
     def knows(self, platform: str, key: str) -> bool:
         """Say whether an event is known."""
@@ -130,7 +131,7 @@ def _light(made: Made) -> Made:
     return replace(made, cause=replace(cause, facts=facts))
 
 
-def _row(line: Line, start_unix_ms: int, numbers: Mapping[str, Times]) -> dict[str, Any]:
+def _row(line: EventTruth, start_unix_ms: int, numbers: Mapping[str, Times]) -> dict[str, Any]:
     made, cause = line.made, line.made.cause
     facts = {} if cause is None else cause.facts
     return {

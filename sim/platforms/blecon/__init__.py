@@ -14,9 +14,11 @@ from sim.platforms.blecon.delivery import HEADERS_MAX, Outcome, Route, Router
 from sim.platforms.blecon.emitter import PROFILES, Device, Emitter, Hotspot, Position
 from sim.platforms.blecon.models import BleconEvent, is_request
 from sim.platforms.blecon.positioning import PositionRule
-from sim.platforms.blecon.simulation import BleconNeighbour
+from sim.platforms.blecon.simulation import BleconSimulation
 from sim.platforms.kit import receiver
-from sim.platforms.kit.event import Answer, CarriesHeaders, Platform, Verdict, epoch_ms
+from sim.platforms.kit.delivery import Answer, CarriesHeaders, Verdict
+from sim.platforms.kit.event import epoch_ms
+from sim.platforms.kit.platform import Platform
 from sim.platforms.kit.receiver import Received, Seen
 
 __all__ = [
@@ -81,5 +83,5 @@ PLATFORM = Platform(
     batch_max=50,
     alone=is_request,
     answer=respond,
-    neighbour=BleconNeighbour,
+    simulation=BleconSimulation,
 )

@@ -18,7 +18,7 @@ from badge.errors import InputError, MisuseError
 from sim.platforms.blecon.emitter import Device, Emitter
 from sim.platforms.blecon.models import BleconEvent, DevicePayload, is_request
 from sim.platforms.kit import receiver
-from sim.platforms.kit.event import CONTENT_TYPE, Delivery
+from sim.platforms.kit.delivery import CONTENT_TYPE, Delivery
 
 BATCH_EVENTS_MAX = 50
 BATCH_DELAY_MS = 1000

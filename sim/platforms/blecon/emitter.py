@@ -21,7 +21,7 @@ from sim.platforms.blecon.models import (
     family_of,
     model_of,
 )
-from sim.platforms.kit.event import EventType, Wire, moment, pick_uuid
+from sim.platforms.kit.event import EventModel, EventType, moment, pick_uuid
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Emitter:
     ids: Random
     profile: Profile = "current"
 
-    def event(self, type_name: str, data: Wire, *, utc_ms: int) -> BleconEvent:
+    def event(self, type_name: str, data: EventModel, *, utc_ms: int) -> BleconEvent:
         """Wrap `data`; InputError if `type_name` is none of Blecon's."""
         model = model_of(family_of(type_name), self.profile)
         microsecond = self.ids.randrange(1000)

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from badge.errors import InputError
-from sim.platforms.kit.event import Evidence, Wire, constant, narrowed
+from sim.platforms.kit.event import EventModel, Evidence, constant, narrowed
 
 Profile = Literal["current", "seed", "rfc3339"]
 _UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -31,7 +31,7 @@ Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 
 
-class Spotted(Wire):
+class Spotted(EventModel):
     """A hotspot heard the device; the documented table as far as it can be read."""
 
     device_id: DeviceId
@@ -47,14 +47,14 @@ class Spotted(Wire):
     advertising_data: HexBytes | None = None
 
 
-class Point(Wire):
+class Point(EventModel):
     """GeoJSON: longitude first."""
 
     type: Literal["Point"] | None = None
     coordinates: Annotated[list[float], Field(min_length=2, max_length=3)]
 
 
-class Feature(Wire):
+class Feature(EventModel):
     """GeoJSON feature around a point."""
 
     type: Literal["Feature"] | None = None
@@ -62,13 +62,13 @@ class Feature(Wire):
     properties: dict[str, object] | None = None
 
 
-class Quality(Wire):
+class Quality(EventModel):
     """How good a position is (US spelling, unlike the spotted event)."""
 
     accuracy_meters: Annotated[float, Field(ge=0)]
 
 
-class PositionFields(Wire):
+class PositionFields(EventModel):
     """A computed position, as third-party receivers read it."""
 
     device_id: DeviceId
@@ -79,7 +79,7 @@ class PositionFields(Wire):
     movement_status: str | None = None
 
 
-class DevicePayload(Wire):
+class DevicePayload(EventModel):
     """What a device said: hex text of the bytes, or an object if Blecon translated them."""
 
     device_id: DeviceId
@@ -88,7 +88,7 @@ class DevicePayload(Wire):
     payload: HexBytes | dict[str, object]
 
 
-class Minimal(Wire):
+class Minimal(EventModel):
     """A payload that is not public: any object passes."""
 
     device_id: DeviceId | None = None
@@ -97,7 +97,7 @@ class Minimal(Wire):
     code: str | None = None
 
 
-class BleconEvent(Wire):
+class BleconEvent(EventModel):
     """The envelope of the `seed` profile: CloudEvents 1.0 without what the document leaves out."""
 
     type: str
@@ -106,7 +106,7 @@ class BleconEvent(Wire):
     id: Annotated[str, Field(pattern=f"^{_UUID}$")]
     time: Annotated[str, Field(pattern=f"^{_TIME}{_OFFSET}?$")]
     datacontenttype: Literal["application/json"] | None = None
-    data: Wire
+    data: EventModel
 
 
 class CurrentEvent(BleconEvent):
@@ -132,7 +132,7 @@ class Family:
     """A row of the table of types: its name, its `data`, and how sure we are of that."""
 
     name: str
-    data: type[Wire]
+    data: type[EventModel]
     evidence: Evidence
     known: str
     pattern: str | None = None

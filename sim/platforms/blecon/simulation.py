@@ -10,8 +10,10 @@ from pydantic_core import to_json
 from sim.platforms.blecon.delivery import Response, Route, Router
 from sim.platforms.blecon.emitter import Device, Emitter, Hotspot, Position
 from sim.platforms.blecon.models import BleconEvent
-from sim.platforms.kit.event import Delivery, pick_uuid
-from sim.platforms.kit.simulation import Cause, Made, Setting
+from sim.platforms.kit.cause import Cause
+from sim.platforms.kit.delivery import Delivery
+from sim.platforms.kit.event import pick_uuid
+from sim.platforms.kit.simulation import Made, Setting
 
 ASK_AGAIN_MS = 60_000  # the documents say that the device asks again, not when
 NEAR_MS = 120_000  # a badge heard this lately can hand its batch to a hotspot
@@ -47,7 +49,7 @@ class _Told(Router):
         super().publish(event, utc_ms)
 
 
-class BleconNeighbour:
+class BleconSimulation:
     """Makes all 15 types of events out of what hotspots hear and what is done to them.
 
     A request that no route takes or that fails is asked again the next time that the badge is
@@ -223,11 +225,11 @@ class BleconNeighbour:
         self._say(self._emit.plain(name, nobody, utc_ms=self._utc_ms))
 
 
-_ACTS: dict[str, Callable[[BleconNeighbour, Cause], None]] = {
-    "boot": BleconNeighbour._boot,
-    "heard": BleconNeighbour._heard,
-    "placed": BleconNeighbour._placed,
-    "upload": BleconNeighbour._upload,
-    "deregistered": BleconNeighbour._deregistered,
-    "configured": BleconNeighbour._configured,
+_ACTS: dict[str, Callable[[BleconSimulation, Cause], None]] = {
+    "boot": BleconSimulation._boot,
+    "heard": BleconSimulation._heard,
+    "placed": BleconSimulation._placed,
+    "upload": BleconSimulation._upload,
+    "deregistered": BleconSimulation._deregistered,
+    "configured": BleconSimulation._configured,
 }

@@ -18,7 +18,9 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from badge.errors import InputError, MisuseError
-from sim.platforms.kit.event import CarriesHeaders, Headers, Json, Platform, Verdict, Wire
+from sim.platforms.kit.delivery import CarriesHeaders, Headers, Json, Verdict
+from sim.platforms.kit.event import EventModel
+from sim.platforms.kit.platform import Platform
 
 SEEN_LIMIT = 100_000
 EVENTS_LIMIT = 10_000  # of one body, far above any platform's batch
@@ -54,7 +56,7 @@ class Received:
             return [Fault(_path(part["loc"]), part["msg"]) for part in error.errors()]
         return []
 
-    def typed(self, profile: str | None = None) -> Wire | None:
+    def typed(self, profile: str | None = None) -> EventModel | None:
         """The event as its pydantic model; None if the type is unknown or the event departs."""
         row = self.platform.find(self.type, profile)
         if row is None:

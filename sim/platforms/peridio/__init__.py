@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sim.platforms.kit import receiver
-from sim.platforms.kit.event import CarriesHeaders, Platform, epoch_ms
+from sim.platforms.kit.delivery import CarriesHeaders
+from sim.platforms.kit.event import epoch_ms
+from sim.platforms.kit.platform import Platform
 from sim.platforms.kit.receiver import Received, Seen
 from sim.platforms.peridio.delivery import Policy, Webhook
 from sim.platforms.peridio.emitter import PROFILES, Device, Emitter, Release
@@ -25,7 +27,7 @@ from sim.platforms.peridio.signature import (
     signed_headers,
     verify,
 )
-from sim.platforms.peridio.simulation import PeridioNeighbour
+from sim.platforms.peridio.simulation import PeridioSimulation
 
 __all__ = [
     "PLATFORM",
@@ -89,5 +91,5 @@ PLATFORM = Platform(
     accepted=lambda status: status == 200,
     spell=spell,
     why_refused=_why_refused,
-    neighbour=PeridioNeighbour,
+    simulation=PeridioSimulation,
 )

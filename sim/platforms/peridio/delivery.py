@@ -16,7 +16,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from badge.errors import InputError, MisuseError
-from sim.platforms.kit.event import CONTENT_TYPE, Delivery
+from sim.platforms.kit.delivery import CONTENT_TYPE, Delivery
 from sim.platforms.peridio.emitter import Emitter
 from sim.platforms.peridio.models import PeridioEvent, spell
 from sim.platforms.peridio.signature import sign, signed_headers

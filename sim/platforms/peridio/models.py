@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from badge.errors import InputError
-from sim.platforms.kit.event import Evidence, Wire, constant, moment, narrowed
+from sim.platforms.kit.event import EventModel, Evidence, constant, moment, narrowed
 
 Profile = Literal["guide", "openapi"]
 
@@ -29,14 +29,14 @@ Instant = Annotated[
 ]
 
 
-class Cohort(Wire):
+class Cohort(EventModel):
     """The group of devices that releases are made for."""
 
     cohort_prn: Prn
     cohort_name: Annotated[str, Field(min_length=1, max_length=128)]
 
 
-class DeviceRef(Wire):
+class DeviceRef(EventModel):
     """A device; its cohort only in the profile `openapi`."""
 
     identifier: str
@@ -44,7 +44,7 @@ class DeviceRef(Wire):
     cohort: Cohort | None = None
 
 
-class ReleaseRef(Wire):
+class ReleaseRef(EventModel):
     """A release; `known` says, in `release_changed`, whether Peridio has it on record."""
 
     prn: Prn
@@ -52,7 +52,7 @@ class ReleaseRef(Wire):
     known: bool | None = None
 
 
-class BundleRef(Wire):
+class BundleRef(EventModel):
     """A bundle of binaries."""
 
     prn: Prn
@@ -60,7 +60,7 @@ class BundleRef(Wire):
     known: bool | None = None
 
 
-class Certificate(Wire):
+class Certificate(EventModel):
     """The certificate that a device showed; fingerprint: SHA-256 in upper-case hex."""
 
     authority_key_identifier: Annotated[str, Field(min_length=1, max_length=256)] | None = None
@@ -68,7 +68,7 @@ class Certificate(Wire):
     fingerprint: Annotated[str, Field(pattern="^[0-9A-F]{64}$")]
 
 
-class Firmware(Wire):
+class Firmware(EventModel):
     """The firmware that a device runs."""
 
     prn: Prn
@@ -76,7 +76,7 @@ class Firmware(Wire):
     version: str
 
 
-class OnlyDevice(Wire):
+class OnlyDevice(EventModel):
     """Nothing but the device."""
 
     device: DeviceRef
@@ -113,20 +113,20 @@ class UpdatedGuide(OnlyDevice):
     updated_fields: list[str]
 
 
-class KeyRef(Wire):
+class KeyRef(EventModel):
     """An API key, without its secret."""
 
     prn: Prn
     name: str
 
 
-class KeyCreatedGuide(Wire):
+class KeyCreatedGuide(EventModel):
     """An API key was made."""
 
     api_key: KeyRef
 
 
-class Nothing(Wire):
+class Nothing(EventModel):
     """An empty object."""
 
 
@@ -173,13 +173,13 @@ class DeviceRecord(DeviceRef):
     bundle: BundleRef | None = None
 
 
-class Updated(Wire):
+class Updated(EventModel):
     """The record of a device changed; this is the new one."""
 
     device: DeviceRecord
 
 
-class AuthFailed(Wire):
+class AuthFailed(EventModel):
     """A device was turned away."""
 
     reason: Literal[
@@ -191,27 +191,27 @@ class AuthFailed(Wire):
     device: DeviceRef | None = None
 
 
-class KeyCreated(Wire):
+class KeyCreated(EventModel):
     """An API key was made, and by which user."""
 
     api_key_prn: Prn
     creator_prn: Prn | None = None
 
 
-class Tried(Wire):
+class Tried(EventModel):
     """The webhook that is being tried."""
 
     webhook_prn: Prn
 
 
-class Content(Wire):
+class Content(EventModel):
     """Sub-type and payload."""
 
     type: str
-    data: Wire
+    data: EventModel
 
 
-class PeridioEvent(Wire):
+class PeridioEvent(EventModel):
     """The envelope; `prn` is the dedup key, `inserted_at` the time of creation."""
 
     version: Annotated[int, Field(ge=1, le=1)]
@@ -236,7 +236,7 @@ class Family:
     """A row of the table of types: its name, its payload, and how sure we are of that."""
 
     name: str
-    payload: type[Wire]
+    payload: type[EventModel]
     known: str = "an example is public"
     evidence: Evidence = "documented"
 

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from badge.errors import InputError
-from sim.platforms.kit.event import CarriesHeaders, Headers, Verdict, epoch_ms
+from sim.platforms.kit.delivery import CarriesHeaders, Headers, Verdict
+from sim.platforms.kit.event import epoch_ms
 from sim.platforms.kit.receiver import equal, header
 from sim.platforms.peridio.models import instant
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal
 
-from sim.platforms.kit.event import Delivery, pick_uuid
-from sim.platforms.kit.simulation import Cause, Made, Setting
+from sim.platforms.kit.cause import Cause
+from sim.platforms.kit.delivery import Delivery
+from sim.platforms.kit.event import pick_uuid
+from sim.platforms.kit.simulation import Made, Setting
 from sim.platforms.peridio.delivery import Policy, Webhook
 from sim.platforms.peridio.emitter import Device, Emitter, Release
 from sim.platforms.peridio.models import Cohort, PeridioEvent
@@ -32,7 +34,7 @@ class _Badge:
     looked_ms: int | None = None
 
 
-class PeridioNeighbour:
+class PeridioSimulation:
     """Makes the events of the badges' dealings with Peridio.
 
     A badge connects with the first upload that gets through after its start or after an outage,
@@ -205,12 +207,12 @@ def _made_up(salt: str, number: int) -> str:
     return blake2b(f"{salt}/{number}".encode(), digest_size=16).hexdigest().upper()
 
 
-_ACTS: dict[str, Callable[[PeridioNeighbour, Cause], None]] = {
-    "boot": PeridioNeighbour._boot,
-    "off": PeridioNeighbour._off,
-    "link": PeridioNeighbour._link,
-    "upload": PeridioNeighbour._upload,
-    "offer": PeridioNeighbour._offer,
-    "api_key": PeridioNeighbour._api_key,
-    "rolled": PeridioNeighbour._rolled,
+_ACTS: dict[str, Callable[[PeridioSimulation, Cause], None]] = {
+    "boot": PeridioSimulation._boot,
+    "off": PeridioSimulation._off,
+    "link": PeridioSimulation._link,
+    "upload": PeridioSimulation._upload,
+    "offer": PeridioSimulation._offer,
+    "api_key": PeridioSimulation._api_key,
+    "rolled": PeridioSimulation._rolled,
 }

@@ -8,13 +8,15 @@ from click.testing import CliRunner
 
 from badge.contract.version import read_version
 from sim.fleet.cli import simulate
-from sim.fleet.job import Job, Target
+from sim.fleet.job import Job
 from sim.fleet.output.folder import RunFolder
 from sim.fleet.parallel import run_job
-from sim.net.url import endpoint
+from sim.fleet.run import run_document
+from sim.fleet.upload.backend import Target
 from sim.ingest.api.ingest import Rules
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
+from sim.net.url import endpoint
 from sim.scenario.language.read import parse_scenario, read_scenario
 from sim.scenario.plan.parameters import Parameters
 from tests.sim.scenario.story import SMALL
@@ -46,7 +48,7 @@ def parameters(story, **changes):
 class Run:
     path: Path
     document: dict
-    outcomes: list
+    results: list
 
     def rows(self):
         lines = (self.path / "truth" / "events.ndjson").read_text().splitlines()
@@ -60,8 +62,13 @@ def run(path, story, *, processes=1, split=False, **changes):
     with RunFolder(path) as folder:
         job = Job(story, parameters(story, **changes), folder.parts)
         finished = run_job(job, processes, lambda progress: None)
-        where, document = folder.complete(job, finished.outcomes, split=split, whole=True)
-    return Run(where, document, finished.outcomes)
+        where, document = folder.complete(
+            run_document(job, finished.results, whole=True),
+            finished.results,
+            split=split,
+            batches=job.batches,
+        )
+    return Run(where, document, finished.results)
 
 
 def shipped(path, name, **changes):
@@ -75,5 +82,8 @@ def shipped(path, name, **changes):
         job = Job(story, parameters(story, **changes), folder.parts, None, target)
         finished = run_job(job, 1, lambda progress: None)
         assert finished.trouble is None
-        where, document = folder.complete(job, finished.outcomes, split=False, whole=True)
-    return Run(where, document, finished.outcomes)
+        document = run_document(job, finished.results, whole=True)
+        where, document = folder.complete(
+            document, finished.results, split=False, batches=job.batches
+        )
+    return Run(where, document, finished.results)

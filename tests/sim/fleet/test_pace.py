@@ -1,7 +1,7 @@
 import pytest
 
 from badge.errors import InputError
-from sim.fleet.pace import Pace, read_duration_s, read_speed
+from sim.fleet.pace import RealtimePace, read_duration_s, read_speed
 
 
 def test_speeds():
@@ -16,7 +16,7 @@ def test_what_is_no_speed(text):
 
 def test_a_pace_waits_for_the_wall_and_notes_being_late():
     wall = [100.0]
-    pace = Pace(60.0, lambda: wall[0])
+    pace = RealtimePace(60.0, lambda: wall[0])
     assert pace.wait_s(120_000) == 2.0
     wall[0] = 103.0
     assert pace.now_ms() == 180_000
@@ -42,7 +42,7 @@ def test_what_is_no_duration(text):
 
 def test_a_pace_may_begin_later():
     wall = [100.0]
-    pace = Pace(2.0, lambda: wall[0], start_ms=60_000)
+    pace = RealtimePace(2.0, lambda: wall[0], start_ms=60_000)
     wall[0] = 101.0
     assert pace.now_ms() == 62_000
     assert pace.wait_s(64_000) == 1.0

@@ -2,7 +2,7 @@
 
 import tests.sim.fleet.story as run_story
 from sim.fleet.job import Job
-from sim.fleet.output.parts import Outcome
+from sim.fleet.output.parts import BadgeResult
 from sim.fleet.parallel import Finished, processes_for
 from tests.sim.fleet.story import source
 
@@ -44,8 +44,8 @@ def test_processes_pay_from_25_badges_on(tmp_path):
 
 def test_outcomes_come_back_in_the_order_of_the_badges():
     finished = Finished()
-    finished.add([Outcome(1, "b")], {"behind_s": 1.0, "answers": 2}, None)
-    finished.add([Outcome(0, "a")], {"behind_s": 3.0, "answers": 5}, "gone")
-    assert [one.index for one in finished.outcomes] == [0, 1]
+    finished.add([BadgeResult(1, "b")], {"behind_s": 1.0, "answers": 2}, None)
+    finished.add([BadgeResult(0, "a")], {"behind_s": 3.0, "answers": 5}, "gone")
+    assert [one.index for one in finished.results] == [0, 1]
     assert finished.figures == {"behind_s": 3.0, "answers": 7}
     assert finished.trouble == "gone"

@@ -7,15 +7,16 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from badge.errors import InputError
 from sim.fleet import shard
-from sim.fleet.output.parts import Outcome
-from sim.fleet.pace import Pace
-from sim.fleet.resume import Plan, keep_plan, read_plan
+from sim.fleet.output.parts import BadgeResult
+from sim.fleet.pace import RealtimePace
+from sim.fleet.resume import ResumePlan, read_plan
 from sim.ingest.api import answers
 from sim.ingest.api.ingest import Ingest, Rules
 from sim.ingest.launch import launch_ingest
@@ -100,7 +101,7 @@ def test_a_server_that_went_away_may_come_back_later(story):
 
 
 def test_badges_that_were_done_are_not_lived_through_again(story, monkeypatch):
-    whole, save, saved = plain(story), Outcome.save, []
+    whole, save, saved = plain(story), BadgeResult.save, []
 
     def saving(self, folder):
         save(self, folder)
@@ -108,7 +109,7 @@ def test_badges_that_were_done_are_not_lived_through_again(story, monkeypatch):
         if len(saved) == 1:
             os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(Outcome, "save", saving)
+    monkeypatch.setattr(BadgeResult, "save", saving)
     assert call("small.yaml", "--out", "a").exit_code == 130
     document = json.loads(Path("a.interrupted/truth/run.json").read_text())
     assert (document["complete"], document["counts"]["badges"]) == (False, 1)
@@ -130,8 +131,10 @@ def test_a_paced_run_goes_on_where_it_was(story, monkeypatch):
         begins = []
         monkeypatch.setattr(
             shard,
-            "Pace",
-            lambda speed, start_ms: begins.append(start_ms) or Pace(speed, start_ms=start_ms),
+            "RealtimePace",
+            lambda speed, start_ms: (
+                begins.append(start_ms) or RealtimePace(speed, start_ms=start_ms)
+            ),
         )
         done = json.loads(call("--resume", "a.interrupted", "--json").output)
         held = server.store.events()
@@ -154,18 +157,15 @@ def test_killed_at_once_it_goes_on_from_what_it_had_begun(story, monkeypatch):
         run.kill()
         run.wait()
         (hidden,) = story.glob(".a.*")
-        monkeypatch.setattr(Plan, "told", lambda self: source())
+        monkeypatch.setattr(ResumePlan, "source", lambda self: source())
         plan = read_plan(hidden)
-        keep_plan(hidden, Plan(**{**json.loads(plan_text(hidden)), "speed": None}))
+        fast = replace(plan, speed=None)
+        (hidden / "resume" / "asked.json").write_text(fast.text())
         assert plan.speed == 300.0
         assert call("--resume", hidden).exit_code == 0
         assert server.store.counts().events == len(server.store.events())
     assert contents(story / "a") == whole
     assert not hidden.exists()
-
-
-def plan_text(folder):
-    return (folder / "resume" / "asked.json").read_text()
 
 
 def test_keys_are_made_once_and_kept_for_this_user_alone(story, monkeypatch):

@@ -89,7 +89,7 @@ def test_an_outage_leaves_a_backlog_that_arrives_whole(run_of):
     counts = run_of("outage").document["counts"]
     assert counts["undelivered"] == NONE_LEFT
     assert counts["by_type"] == EXACT["outage"]
-    assert sum(one.uploads["no_network"] for one in run_of("outage").outcomes) > 20
+    assert sum(one.uploads["no_network"] for one in run_of("outage").results) > 20
 
 
 def test_a_forgotten_badge_ends_its_shift_by_stillness(run_of):

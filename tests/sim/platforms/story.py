@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from sim.platforms.kit.simulation import Cause, Setting
+from sim.platforms.kit.cause import Cause
+from sim.platforms.kit.simulation import Setting
 
 START_MS = 1_773_639_900_000  # 2026-03-16T05:45:00Z
 BADGE = "ACT-00000001"
@@ -17,15 +18,15 @@ def setting(words, *, url="http://127.0.0.1:1/", secrets=()):
 class Day:
     """Hands causes to a neighbour a second apart, and keeps what it posts."""
 
-    def __init__(self, neighbour):
-        self.neighbour, self.now_ms, self.count = neighbour, START_MS, 0
+    def __init__(self, simulation):
+        self.simulation, self.now_ms, self.count = simulation, START_MS, 0
         self.posted = []
 
     def happens(self, kind, *, after_s=1, device=BADGE, first=None, **facts):
         self.now_ms += round(after_s * 1000)
         self.count += 1
         cause = Cause(self.now_ms, kind, device, "Ana", self.count, facts, first)
-        self.neighbour.happens(cause)
+        self.simulation.happens(cause)
         return cause
 
     def heard(self, **more):
@@ -42,11 +43,11 @@ class Day:
     def post(self, status=200, body=b"{}", after_s=1):
         """Let everything out that is due, and answer it."""
         self.now_ms += round(after_s * 1000)
-        for delivery in self.neighbour.due(self.now_ms):
+        for delivery in self.simulation.due(self.now_ms):
             self.posted.append(delivery)
-            if self.neighbour.waits_for(delivery):
-                self.neighbour.answered(delivery, status, body, self.now_ms)
+            if self.simulation.waits_for(delivery):
+                self.simulation.answered(delivery, status, body, self.now_ms)
 
     @property
     def types(self):
-        return [one.type for one in self.neighbour.made]
+        return [one.type for one in self.simulation.made]

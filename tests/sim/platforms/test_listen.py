@@ -12,7 +12,7 @@ import pytest
 from badge.errors import InputError
 from sim.platforms import blecon, listen, peridio
 from sim.platforms import open as registry
-from sim.platforms.kit.event import Delivery
+from sim.platforms.kit.delivery import Delivery
 from sim.platforms.kit.receiver import parse
 from sim.platforms.listen import Arrival, Refusal, Rules
 from sim.platforms.send import Order, plan, post

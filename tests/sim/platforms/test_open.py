@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from badge.errors import InputError, MisuseError
 from sim.fleet.job import Job
 from sim.fleet.parallel import run_job
-from sim.fleet.webhooks.options import Wires, band_of, told_with
+from sim.fleet.webhooks.open import open_webhooks
+from sim.fleet.webhooks.options import WebhookOptions, with_platforms
 from sim.platforms import cli as command
 from sim.platforms import listen, schemas
 from sim.platforms import open as registry
@@ -68,15 +69,18 @@ def test_a_fourth_platform_is_a_neighbour_like_the_others(turnstile, serve, tmp_
     source = read_scenario("quiet-day")
     heard = Queue()
     url = serve(listen.receiver_app(listen.Rules(turnstile, ["X-Gate: abc"]), heard.put))
-    wires = Wires({"turnstile": url}, {"turnstile": ("X-Gate: abc",)})
-    source = told_with(source, wires)
+    webhooks = WebhookOptions({"turnstile": url}, {"turnstile": ("X-Gate: abc",)})
+    source = with_platforms(source, webhooks)
     (tmp_path / "parts").mkdir()
     job = Job(source, Parameters(3, 1.5, 11, source.scenario.start), tmp_path / "parts")
-    with band_of(job, Roster(source, job.parameters), wires, tmp_path / "platforms", 1) as band:
+    roster = Roster(source, job.parameters)
+    with open_webhooks(
+        roster, webhooks, tmp_path / "platforms", job.folder, None, 1
+    ) as webhook_run:
         run_job(job, 1, lambda progress: None)
-        band.finish()
+        webhook_run.finish()
         (tmp_path / "truth").mkdir()
-        counts = band.write(tmp_path / "truth")["platforms"]
+        counts = webhook_run.write(tmp_path / "truth")["platforms"]
     assert counts["turnstile"]["by_type"] == {"gate.opened": 3}
     assert {heard.get(timeout=5).received.event["gate"] for _ in range(3)} == {1}
 

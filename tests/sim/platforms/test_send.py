@@ -11,7 +11,7 @@ import pytest
 from badge.errors import InputError
 from sim.platforms import listen
 from sim.platforms import open as registry
-from sim.platforms.kit.event import Delivery
+from sim.platforms.kit.delivery import Delivery
 from sim.platforms.kit.receiver import parse
 from sim.platforms.send import FAULTS, MUST_REFUSE, Order, accepted, plan, post
 from tests.sim.platforms.cases import ALL_TYPES, SECRET, SECRETS, UTC_MS

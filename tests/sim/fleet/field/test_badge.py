@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sim.fleet.field.badge import FieldBadge
-from sim.fleet.upload.backend import ModelCloud
+from sim.fleet.upload.backend import ModelBackend
 from sim.scenario.plan.roster import Roster
 from sim.world.radio import Radio
 from tests.sim.fleet.story import parameters, source
@@ -15,7 +15,7 @@ from tests.sim.scenario.story import SMALL
 def lived(extra="", index=0, hours=1.5, text=SMALL):
     story = source(text + extra)
     roster = Roster(story, parameters(story, hours=hours))
-    badge = FieldBadge(roster, index, Radio(roster.parameters.seed), ModelCloud(None))
+    badge = FieldBadge(roster, index, Radio(roster.parameters.seed), ModelBackend(None))
     badge.run_until(roster.parameters.end_ms)
     badge.finish()
     return badge

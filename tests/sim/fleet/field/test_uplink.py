@@ -4,7 +4,7 @@ from sim.engine.clock import Clock
 from sim.engine.streams import stream
 from sim.fleet.field.store import TruthStore
 from sim.fleet.field.uplink import FieldUplink
-from sim.fleet.upload.backend import ModelCloud, Reply
+from sim.fleet.upload.backend import ModelBackend, Reply
 from sim.world.coverage import NO_LINK, Link
 
 GOOD, POOR = Link(-80, 4), Link(-112, 1)
@@ -20,13 +20,13 @@ class Later:
 
 
 class Wire:
-    def __init__(self, link=GOOD, cloud=None):
+    def __init__(self, link=GOOD, backend=None):
         self.clock, self.number, self.link, self.modem_ms = Clock(), 0, link, []
         self.answers = []
         self.uplink = FieldUplink(
             self.clock,
             TruthStore(self.clock),
-            cloud or ModelCloud(None),
+            backend or ModelBackend(None),
             "ACT-00000001",
             self.draw,
             lambda: self.link,
@@ -74,27 +74,27 @@ def test_a_poor_link_loses_requests_and_answers():
 
 
 def test_a_due_answer_that_is_not_there_stops_the_badge_until_it_is():
-    cloud = Later()
-    wire = Wire(cloud=cloud)
+    backend = Later()
+    wire = Wire(backend=backend)
     wire.send()
     while wire.clock.step():
         pass
-    assert wire.uplink.waiting is cloud.replies[0]
+    assert wire.uplink.waiting is backend.replies[0]
     assert wire.answers == []
-    cloud.replies[0].resolve(UploadAnswer(1, 202))
+    backend.replies[0].resolve(UploadAnswer(1, 202))
     assert wire.uplink.waiting is None
     assert wire.answers == [UploadAnswer(1, 202)]
 
 
 def test_with_a_clock_on_the_wall_it_is_late_instead():
-    cloud, late = Later(), []
-    wire = Wire(cloud=cloud)
+    backend, late = Later(), []
+    wire = Wire(backend=backend)
     wire.uplink.late = late.append
     wire.send()
     while wire.clock.step():
         pass
     assert wire.uplink.waiting is None
-    cloud.replies[0].resolve(UploadAnswer(1, 503))
+    backend.replies[0].resolve(UploadAnswer(1, 503))
     assert wire.answers == []
     late[0]()
     assert wire.answers[0].status == 503

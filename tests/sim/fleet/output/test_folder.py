@@ -3,7 +3,8 @@ import pytest
 import tests.sim.fleet.story as run_story
 from badge.errors import InputError
 from sim.fleet.job import Job
-from sim.fleet.output.folder import RunFolder, run_document
+from sim.fleet.output.folder import RunFolder
+from sim.fleet.run import run_document
 from sim.fleet.shard import Shard
 from tests.sim.fleet.story import parameters, source
 
@@ -36,25 +37,21 @@ def test_counts_add_up(small):
 def test_a_run_that_was_stopped_says_so(tmp_path):
     with RunFolder(tmp_path / "run") as folder:
         job = Job(source(), parameters(source(), hours=0.2), folder.parts)
-        outcomes = Shard(job, range(1), lambda progress: None, lambda: False).run()
-        path, document = folder.complete(job, outcomes, split=False, whole=False)
+        results = Shard(job, range(1), lambda progress: None, lambda: False).run()
+        path, document = folder.complete(
+            run_document(job, results, whole=False), results, split=False, batches=False
+        )
     assert path.name == "run.interrupted"
     assert document["complete"] is False
     assert document["counts"]["badges"] == 1
-
-
-def test_a_document_depends_on_nothing_but_the_run(tmp_path):
-    job = Job(source(), parameters(source()), tmp_path)
-    fast = Job(source(), parameters(source()), tmp_path / "other", speed=60.0)
-    assert run_document(job, [], whole=True) == run_document(fast, [], whole=True)
 
 
 def test_stopping_leaves_out_the_badge_that_was_under_way(tmp_path):
     asks = iter([False] * 2 + [True] * 100)
     job = Job(source(), parameters(source()), tmp_path)
     shard = Shard(job, range(2), lambda progress: None, lambda: next(asks))
-    outcomes = shard.run()
-    assert [one.index for one in outcomes] == [0]
+    results = shard.run()
+    assert [one.index for one in results] == [0]
 
 
 def test_one_folder_after_another(tmp_path):

@@ -93,9 +93,9 @@ def test_visits_lie_in_shifts_and_sessions_hold_the_visits(small):
 def test_sessions_are_parted_by_more_than_twenty_minutes():
     story = source()
     roster = Roster(story, parameters(story))
-    from sim.fleet.output.truth import Truth
+    from sim.fleet.output.truth import BadgeTruth
 
-    truth = Truth(roster.site_plan, WornBadge(roster, 0))
+    truth = BadgeTruth(roster.site_plan, WornBadge(roster, 0))
 
     def visit(start_s, end_s, parcel="p"):
         spans = {"start": start_s * 1000, "end": end_s * 1000}

@@ -4,7 +4,7 @@ import pytest
 
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
-from sim.fleet.upload.backend import ModelCloud, Reply
+from sim.fleet.upload.backend import ModelBackend, Reply
 
 
 def upload(*versions):
@@ -24,10 +24,10 @@ def upload(*versions):
     ],
 )
 def test_old_firmware_is_refused_as_the_contract_says(versions, status, rejected):
-    answer = ModelCloud("0.2.0").post("ACT-00000001", upload(*versions)).answer
+    answer = ModelBackend("0.2.0").post("ACT-00000001", upload(*versions)).answer
     assert (answer.status, [number for number, _ in answer.rejected]) == (status, rejected)
     assert (answer.code == "schema_deprecated") is (status == 422)
-    assert ModelCloud(None).post("ACT-00000001", upload(*versions)).answer.status == 202
+    assert ModelBackend(None).post("ACT-00000001", upload(*versions)).answer.status == 202
 
 
 def test_a_reply_calls_in_order_now_or_later():

@@ -10,13 +10,15 @@ import pytest
 
 import tests.sim.fleet.story as run_story
 from badge.errors import InputError
-from sim.fleet.job import Job, Target
+from sim.fleet.job import Job
 from sim.fleet.output.folder import RunFolder
 from sim.fleet.parallel import run_job
-from sim.net.url import endpoint
+from sim.fleet.run import run_document
+from sim.fleet.upload.backend import Target
 from sim.ingest.api.ingest import Ingest
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
+from sim.net.url import endpoint
 from tests.quiet_server import QuietServer
 from tests.sim.fleet.story import Run, parameters, source
 
@@ -27,8 +29,11 @@ def run_to(path, url, *, speed=None, hours=1.5, give_up_s=5.0):
         target = Target(endpoint(url), {"": "ak_secret"}, give_up_s)
         job = Job(story, parameters(story, hours=hours), folder.parts, speed, target)
         finished = run_job(job, 1, lambda progress: None)
-        where, document = folder.complete(job, finished.outcomes, split=False, whole=True)
-    return Run(where, document, finished.outcomes), finished
+        document = run_document(job, finished.results, whole=True)
+        where, document = folder.complete(
+            document, finished.results, split=False, batches=job.batches
+        )
+    return Run(where, document, finished.results), finished
 
 
 def test_the_ingest_holds_every_event_once_and_the_bytes_are_the_same(tmp_path, small):
@@ -151,7 +156,7 @@ def test_a_server_that_stays_away_ends_the_run_with_a_sentence(tmp_path):
 def test_against_the_wall_a_slow_server_fills_queues_but_stops_no_clock(tmp_path):
     with Slow(delay_s=1.0) as server:
         run, finished = run_to(tmp_path / "run", server.url, speed=600.0, hours=0.25)
-    uploads = sum(one.uploads["late_answers"] for one in finished.outcomes)
+    uploads = sum(one.uploads["late_answers"] for one in finished.results)
     assert uploads > 0
     assert finished.figures["behind_s"] < 1.0
     assert {row["event_type"] for row in run.rows()} >= {"reboot", "gps"}

@@ -23,8 +23,8 @@ def upload(number, body=b"[1]"):
 
 
 def answers(folder, server, *uploads, device_id="ACT-00000001", name="0", of_none=True):
-    with closing(KeptAnswers(server, folder, name, of_none=of_none)) as cloud:
-        return [cloud.post(device_id, one).answer for one in uploads]
+    with closing(KeptAnswers(server, folder, name, of_none=of_none)) as backend:
+        return [backend.post(device_id, one).answer for one in uploads]
 
 
 def test_what_was_answered_is_answered_again_unasked(tmp_path):

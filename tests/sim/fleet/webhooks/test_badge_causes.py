@@ -3,9 +3,9 @@
 import pytest
 
 from sim.fleet.field.badge import FieldBadge
-from sim.fleet.upload.backend import ModelCloud
-from sim.fleet.webhooks.badge_causes import Ground, Trace
-from sim.fleet.webhooks.watch import Ears
+from sim.fleet.upload.backend import ModelBackend
+from sim.fleet.webhooks.badge_causes import BadgeCauses, CauseContext
+from sim.fleet.webhooks.watch import WatchedBackend
 from sim.scenario.plan.roster import Roster
 from sim.world.radio import Radio
 from tests.sim.fleet.story import parameters, source
@@ -30,15 +30,16 @@ def live(index, text=STORY, every_ms=None):
     """Let a badge live, and take its causes at the end or every so many ms."""
     story = source(text)
     roster = Roster(story, parameters(story))
-    ears = Ears(ModelCloud(None))
-    badge = FieldBadge(roster, index, Radio(roster.parameters.seed), ears)
-    ears.trace = trace = Trace(Ground(roster), index, badge)
-    badge.observe(*badge.observers, trace)
+    watched = WatchedBackend(ModelBackend(None))
+    badge = FieldBadge(roster, index, Radio(roster.parameters.seed), watched)
+    watched.causes = causes = BadgeCauses(CauseContext(roster), index, badge)
+    badge.observe(*badge.observers, causes)
     end_ms, found = roster.parameters.end_ms, []
+    start_ms = roster.site_plan.clock.start_unix_ms
     for ms in range(every_ms or end_ms, end_ms + 1, every_ms or end_ms):
         badge.run_until(ms)
-        found += trace.until(ms)
-    return found + trace.until(end_ms + 1), badge, roster
+        found += causes.until(start_ms + ms)
+    return found + causes.until(start_ms + end_ms + 1), badge, roster
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def second():
 def test_causes_come_in_order_and_each_kind_is_counted_from_one(first):
     causes, _, _ = first
     assert [one.place for one in causes] == list(range(1, len(causes) + 1))
-    assert [one.ms for one in causes] == sorted(one.ms for one in causes)
+    assert [one.utc_ms for one in causes] == sorted(one.utc_ms for one in causes)
     for kind in {one.kind for one in causes}:
         numbers = [one.number for one in causes if one.kind == kind]
         assert sorted(numbers) == list(range(1, len(numbers) + 1))
@@ -83,18 +84,21 @@ def test_a_reboot_has_the_number_of_its_own_event_and_follows_from_its_offer(fir
 def test_a_batch_is_there_with_its_numbers_and_its_certificate(second):
     causes, _, roster = second
     uploads = [one for one in causes if one.kind == "upload"]
-    limit = roster.site_plan.clock.ms_of("07:20")
+    clock = roster.site_plan.clock
+    limit = clock.start_unix_ms + clock.ms_of("07:20")
     for one in uploads:
-        assert one.facts["certificate"] == (None if one.ms < limit else "revoked")
+        assert one.facts["certificate"] == (None if one.utc_ms < limit else "revoked")
         assert f'"sequence_number":{one.first}' in one.facts["body"]
-        assert f'"sequence_number":{one.facts["last"]}' in one.facts["body"]
+        assert f'"sequence_number":{one.last}' in one.facts["body"]
 
 
 def test_a_badge_without_power_is_not_heard_and_its_worker_still_walks(second):
     causes, _, _ = second
     (off,) = [one for one in causes if one.kind == "off"]
-    again = min(one.ms for one in causes if one.kind == "boot" and one.ms > off.ms)  # charged
-    between = {one.kind for one in causes if off.ms < one.ms < again}
+    again = min(
+        one.utc_ms for one in causes if one.kind == "boot" and one.utc_ms > off.utc_ms
+    )  # charged
+    between = {one.kind for one in causes if off.utc_ms < one.utc_ms < again}
     assert not between & {"heard", "placed", "upload"}
     assert {"left"} <= between
 
@@ -113,4 +117,5 @@ def test_who_is_taken_out_of_the_network_is_told_once():
     text = STORY.replace("batches: all,", 'batches: all, deregistered: [{at: "07:15", share: 1}],')
     causes, _, roster = live(0, text)
     (gone,) = [one for one in causes if one.kind == "deregistered"]
-    assert gone.ms == roster.site_plan.clock.ms_of("07:15")
+    clock = roster.site_plan.clock
+    assert gone.utc_ms == clock.start_unix_ms + clock.ms_of("07:15")

@@ -6,24 +6,24 @@ from hypothesis import strategies as st
 
 from badge.errors import BadgeError
 from sim.fleet.webhooks import cause_files
-from sim.fleet.webhooks.badge_causes import Noted
 from sim.fleet.webhooks.cause_files import MARK, LiveCauses, follow, live_path, merged, write_whole
+from sim.platforms.kit.cause import Cause
 
 
 class Script:
     """Gives causes as a trace would."""
 
     def __init__(self, causes):
-        self._left = sorted(causes, key=lambda one: one.ms)
+        self._left = sorted(causes, key=lambda one: one.utc_ms)
 
     def until(self, ms):
-        ready = [one for one in self._left if one.ms < ms]
+        ready = [one for one in self._left if one.utc_ms < ms]
         self._left = self._left[len(ready) :]
         return ready
 
 
 def noted(ms, index=0, place=1, kind="heard", **facts):
-    return Noted(ms, index, place, kind, place, facts, 7, None)
+    return Cause(ms, kind, "ACT-00000001", "Ana", place, facts, 7, 8, None, index, place)
 
 
 @given(times=st.lists(st.lists(st.integers(0, 50), max_size=6), min_size=1, max_size=9))
@@ -53,7 +53,7 @@ def test_a_file_that_grows_is_followed_to_its_end(tmp_path):
     live.tell(20, now=True)
     over.set()
     reader.join(5)
-    told = [(one.ms, one.kind == MARK) for one in found]
+    told = [(one.utc_ms, one.kind == MARK) for one in found]
     assert told == [(5, False), (7, False), (9, True), (15, False), (19, True)]
     assert found[0].facts == {}
 

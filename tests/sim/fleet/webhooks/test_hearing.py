@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from badge.errors import InputError
-from sim.fleet.webhooks.hearing import LASTS_MS, Hearing, _Turned, stands_of
+from sim.fleet.webhooks.hearing import LASTS_MS, Hearing, _Turned
+from sim.scenario.plan.hotspots import stands_of
 from sim.scenario.plan.roster import Roster
 from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.movement import Journey, Knot
@@ -27,20 +28,20 @@ platforms:
 
 
 @pytest.fixture(scope="module")
-def ground():
+def context():
     story = source(STORY)
     roster = Roster(story, parameters(story))
     return roster, stands_of(roster.site_plan, story.scenario.platforms.blecon)
 
 
 @pytest.fixture(scope="module")
-def hearing(ground):
-    roster, stands = ground
+def hearing(context):
+    roster, stands = context
     return Hearing(roster.site_plan, stands, WornBadge(roster, 0))
 
 
-def test_a_hotspot_stands_where_and_when_the_scenario_says(ground):
-    roster, stands = ground
+def test_a_hotspot_stands_where_and_when_the_scenario_says(context):
+    roster, stands = context
     word = roster.site_plan.clock.word
     said = [(one.name, word(one.t0_ms), word(one.t1_ms)) for one in stands]
     assert said == [
@@ -53,15 +54,15 @@ def test_a_hotspot_stands_where_and_when_the_scenario_says(ground):
     ]
 
 
-def test_a_place_that_is_none_is_told_with_its_line(ground):
+def test_a_place_that_is_none_is_told_with_its_line(context):
     story = source(STORY.replace("{at: [5000, 5000]}", "{at: nowhere}"))
     roster = Roster(story, parameters(story))
     with pytest.raises(InputError, match=r"small.yaml line \d+ .*'nowhere' is not on the site"):
         stands_of(roster.site_plan, story.scenario.platforms.blecon)
 
 
-def test_each_hotspot_is_told_of_once_in_a_span_while_it_is_in_service(ground, hearing):
-    _, stands = ground
+def test_each_hotspot_is_told_of_once_in_a_span_while_it_is_in_service(context, hearing):
+    _, stands = context
     every_ms = 60_000
     found = hearing.sightings(every_ms)
     assert [one.ms for one in found] == sorted(one.ms for one in found)
@@ -71,8 +72,8 @@ def test_each_hotspot_is_told_of_once_in_a_span_while_it_is_in_service(ground, h
         assert any(s.name == one.hotspot and s.t0_ms <= one.ms < s.t1_ms for s in stands)
 
 
-def test_the_nearer_the_louder_and_beyond_reach_nothing(ground, hearing):
-    roster, stands = ground
+def test_the_nearer_the_louder_and_beyond_reach_nothing(context, hearing):
+    roster, stands = context
     spots = {one.name: one.mover for one in stands if one.name != "hut"}
     near, far, day = [], [], roster.days(0)[0]
     for one in hearing.sightings(5_000):
@@ -113,8 +114,8 @@ def test_an_offer_names_a_hotspot_that_heard_it_within_the_window(hearing):
         assert offer.hotspot in {one.hotspot for one in window if one.rssi_dbm == best}
 
 
-def test_the_same_badge_is_always_heard_the_same(ground, hearing):
-    roster, stands = ground
+def test_the_same_badge_is_always_heard_the_same(context, hearing):
+    roster, stands = context
     again = Hearing(roster.site_plan, stands, WornBadge(roster, 0))
     assert again.sightings(60_000) == hearing.sightings(60_000)
     assert again.offers() == hearing.offers()
@@ -122,8 +123,8 @@ def test_the_same_badge_is_always_heard_the_same(ground, hearing):
     assert other.sightings(60_000) != hearing.sightings(60_000)
 
 
-def test_who_is_never_near_is_never_heard(ground):
-    roster, stands = ground
+def test_who_is_never_near_is_never_heard(context):
+    roster, stands = context
     far = [one for one in stands if one.name == "far"]
     alone = Hearing(roster.site_plan, far, WornBadge(roster, 0))
     assert (alone.sightings(60_000), alone.offers()) == ([], [])

@@ -5,15 +5,13 @@ import pytest
 from badge.errors import InputError
 from sim.fleet.webhooks.options import (
     WORDS,
-    Nobody,
-    band_of,
     find_receivers,
     hidden_in,
     lacking,
     platforms_of,
-    read_wires,
+    read_webhooks,
     secrets_of,
-    told_with,
+    with_platforms,
 )
 from sim.platforms import open as registry
 from tests.sim.fleet.story import source
@@ -35,12 +33,12 @@ platforms:
 def test_a_secret_comes_from_the_command_line_the_environment_or_the_scenario(monkeypatch):
     scenario = source(SPOKEN).scenario
     monkeypatch.setenv("BADGE_GROUPLINK_SECRET", "X-Key: env")
-    wires = read_wires(NONE, ("blecon=X-A: 1", "blecon=X-B: 2"))
-    assert secrets_of(scenario, wires, "blecon") == ("X-A: 1", "X-B: 2")
-    assert secrets_of(scenario, wires, "grouplink") == ("X-Key: env",)
-    assert secrets_of(scenario, wires, "peridio") == (SECRET,)
-    assert hidden_in(scenario, wires) == {"1", "2", "env", "r0ute"}
-    assert "X-A" not in repr(wires)
+    webhooks = read_webhooks(NONE, ("blecon=X-A: 1", "blecon=X-B: 2"))
+    assert secrets_of(scenario, webhooks, "blecon") == ("X-A: 1", "X-B: 2")
+    assert secrets_of(scenario, webhooks, "grouplink") == ("X-Key: env",)
+    assert secrets_of(scenario, webhooks, "peridio") == (SECRET,)
+    assert hidden_in(scenario, webhooks) == {"1", "2", "env", "r0ute"}
+    assert "X-A" not in repr(webhooks)
     assert SECRET not in repr(scenario)
     assert "r0ute" not in repr(scenario)
 
@@ -56,7 +54,7 @@ def test_a_secret_comes_from_the_command_line_the_environment_or_the_scenario(mo
 )
 def test_a_bad_word_is_refused_without_being_told(urls, secrets, words):
     with pytest.raises(InputError, match=words.replace("[", r"\[")) as error:
-        read_wires(NONE | urls, secrets)
+        read_webhooks(NONE | urls, secrets)
     assert "X-A" not in str(error.value)
 
 
@@ -65,32 +63,32 @@ def test_a_bad_word_is_refused_without_being_told(urls, secrets, words):
 )
 def test_a_secret_that_cannot_be_one_is_refused_before_the_run(secret):
     with pytest.raises(InputError) as error:
-        told_with(source(SPOKEN), read_wires(NONE, (secret,)))
+        with_platforms(source(SPOKEN), read_webhooks(NONE, (secret,)))
     assert secret.partition("=")[2] not in str(error.value)
 
 
 def test_a_roll_needs_two_secrets_or_none():
     text = SPOKEN.replace("peridio: {", 'peridio: {roll: {at: "07:10"}, ')
     with pytest.raises(InputError, match=r"line \d+ .*a roll needs a second secret"):
-        told_with(source(text), read_wires(NONE, ()))
-    told_with(source(text), read_wires(NONE, (f"peridio={SECRET}", f"peridio={SECRET}")))
+        with_platforms(source(text), read_webhooks(NONE, ()))
+    with_platforms(source(text), read_webhooks(NONE, (f"peridio={SECRET}", f"peridio={SECRET}")))
 
 
 def test_a_url_brings_a_platform_with_defaults_and_the_scenario_its_own():
     plain = source()
     assert platforms_of(plain.scenario) == []
-    wires = read_wires(NONE | {"grouplink": "http://127.0.0.1:1/"}, ())
-    with_one = told_with(plain, wires)
+    webhooks = read_webhooks(NONE | {"grouplink": "http://127.0.0.1:1/"}, ())
+    with_one = with_platforms(plain, webhooks)
     assert platforms_of(with_one.scenario) == ["grouplink"]
     assert with_one.scenario.platforms.grouplink == WORDS["grouplink"]()
     assert with_one.digest == plain.digest
-    assert platforms_of(told_with(source(SPOKEN), wires).scenario) == list(registry.ROWS)
+    assert platforms_of(with_platforms(source(SPOKEN), webhooks).scenario) == list(registry.ROWS)
 
 
 def test_a_platform_that_no_scenario_can_speak_of_is_there_by_its_url(monkeypatch):
     monkeypatch.setitem(registry.ROWS, "turnstile", "sim.platforms.grouplink")
-    wires = read_wires(NONE | {"turnstile": "http://127.0.0.1:1/"}, ())
-    assert platforms_of(told_with(source(), wires).scenario) == ["turnstile"]
+    webhooks = read_webhooks(NONE | {"turnstile": "http://127.0.0.1:1/"}, ())
+    assert platforms_of(with_platforms(source(), webhooks).scenario) == ["turnstile"]
 
 
 def test_who_lacks_something_is_said():
@@ -103,18 +101,6 @@ def test_who_lacks_something_is_said():
 def test_a_receiver_must_be_there_before_the_run():
     with socket.create_server(("127.0.0.1", 0)) as there:
         url = f"http://127.0.0.1:{there.getsockname()[1]}/"
-        find_receivers(read_wires(NONE | {"peridio": url}, ()))
+        find_receivers(read_webhooks(NONE | {"peridio": url}, ()))
     with pytest.raises(InputError, match=r"--peridio .*: nothing answers there"):
-        find_receivers(read_wires(NONE | {"peridio": url}, ()))
-
-
-def test_without_neighbours_there_is_nobody_to_conduct(tmp_path):
-    from sim.fleet.job import Job
-    from sim.scenario.plan.parameters import Parameters
-
-    job = Job(source(), Parameters(1, 1.0, 1, "2026-03-16T06:50:00Z"), tmp_path)
-    with band_of(job, None, read_wires(NONE, ()), tmp_path / "platforms", 1) as nobody:
-        nobody.finish()
-    assert isinstance(nobody, Nobody)
-    assert (nobody.write(tmp_path), nobody.figures()) == ({}, {})
-    assert list(tmp_path.iterdir()) == []
+        find_receivers(read_webhooks(NONE | {"peridio": url}, ()))

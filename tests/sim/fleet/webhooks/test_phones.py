@@ -4,14 +4,15 @@ import h3
 import pytest
 
 from badge.errors import InputError
-from sim.fleet.webhooks.phones import Phone, cells_of
+from sim.fleet.webhooks.phones import WorkerPhone
 from sim.scenario.language.platforms import GroupLink
+from sim.scenario.plan.cells import cells_of
 from sim.scenario.plan.roster import Roster
 from tests.sim.fleet.story import parameters, source
 from tests.sim.scenario.story import SMALL
 
 
-def ground(**words):
+def context(**words):
     story = source(SMALL.replace("hours: 1.5", "hours: 30"))
     roster = Roster(story, parameters(story))
     spoken = GroupLink(**words)
@@ -19,25 +20,25 @@ def ground(**words):
 
 
 def entries(roster, words, cells, index=0):
-    phone = Phone(roster.site_plan, words, cells)
+    phone = WorkerPhone(roster.site_plan, words, cells)
     return list(phone.entries(roster.worker_id(index), "salt", roster.days(index)))
 
 
 def test_cells_cover_a_parcel_a_polygon_and_a_point_at_every_resolution():
     for resolution in (8, 10, 12):
-        roster, _, cells = ground(resolution=resolution)
+        roster, _, cells = context(resolution=resolution)
         plane = roster.site_plan.site.plane
         corners = [plane.to_latlon(x, y) for x, y in ((0, 0), (60, 0), (60, 40), (0, 40))]
         assert {h3.latlng_to_cell(*corner, resolution) for corner in corners} <= cells
         assert {h3.get_resolution(cell) for cell in cells} == {resolution}
-    _, _, point = ground(areas=["depot"])
-    _, _, polygon = ground(areas=[{"metres": [[-40, -10], [-20, -10], [-20, 10]]}], resolution=8)
+    _, _, point = context(areas=["depot"])
+    _, _, polygon = context(areas=[{"metres": [[-40, -10], [-20, -10], [-20, 10]]}], resolution=8)
     assert len(point) == 1
     assert point <= polygon
 
 
 def test_an_entry_is_in_its_cell_and_once_a_stay():
-    roster, words, cells = ground(resolution=11)
+    roster, words, cells = context(resolution=11)
     found = entries(roster, words, cells)
     assert found
     for one in found:
@@ -51,7 +52,7 @@ def test_an_entry_is_in_its_cell_and_once_a_stay():
 
 
 def test_who_comes_back_tomorrow_enters_again_though_a_day_has_not_passed():
-    roster, words, cells = ground(areas=["Maric"], resolution=8)
+    roster, words, cells = context(areas=["Maric"], resolution=8)
     assert len(roster.days(0)) == 2
     first, second = entries(roster, words, cells)
     assert 22 * 3_600_000 < second.ms - first.ms < 25 * 3_600_000
@@ -59,8 +60,8 @@ def test_who_comes_back_tomorrow_enters_again_though_a_day_has_not_passed():
 
 
 def test_the_origin_is_what_told_the_phone():
-    roster, words, cells = ground(resolution=13)
-    phone = Phone(roster.site_plan, words, cells)
+    roster, words, cells = context(resolution=13)
+    phone = WorkerPhone(roster.site_plan, words, cells)
     assert phone._origin(0, 10.0, 10.0) == "beacon"  # at the mixer
     assert phone._origin(0, 55.0, 35.0) == "network"  # in the shed
     assert phone._origin(0, -30.0, 0.0) == "gps"
@@ -78,4 +79,4 @@ def test_an_area_that_is_none_is_told_with_its_place(area):
 
 def test_a_resolution_that_makes_too_many_cells_is_refused():
     with pytest.raises(InputError, match="choose a lower resolution"):
-        ground(areas=[{"metres": [[0, 0], [2000, 0], [2000, 2000], [0, 2000]]}], resolution=14)
+        context(areas=[{"metres": [[0, 0], [2000, 0], [2000, 2000], [0, 2000]]}], resolution=14)

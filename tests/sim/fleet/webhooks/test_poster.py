@@ -4,7 +4,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from sim.fleet.webhooks.poster import AT_ONCE, HttpPoster, NoPoster
-from sim.platforms.kit.event import Delivery
+from sim.platforms.kit.delivery import Delivery
 from tests.quiet_server import QuietServer
 
 

@@ -12,7 +12,7 @@ import pytest
 from cloudevents.v1.http import from_dict
 
 from badge.errors import InputError
-from sim.fleet import parallel as crew
+from sim.fleet import run
 from sim.ingest.launch import launch_ingest
 from sim.platforms import listen
 from sim.platforms import open as registry
@@ -314,7 +314,7 @@ def test_a_run_that_was_cut_short_posts_nothing_and_all_of_it_when_it_goes_on(
     words = ["three-neighbours", "--badges", 3, "--hours", 0.4]
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     call(*words, "--out", whole)
-    run_job = crew.run_job
+    run_job = run.run_job
 
     def interrupted(*given):
         finished = run_job(*given)
@@ -324,7 +324,7 @@ def test_a_run_that_was_cut_short_posts_nothing_and_all_of_it_when_it_goes_on(
     with receivers({}) as found:
         urls = wired(found, {})
         with monkeypatch.context() as patch:
-            patch.setattr(crew, "run_job", interrupted)
+            patch.setattr(run, "run_job", interrupted)
             assert call(*words, "--out", cut, *urls).exit_code == 130
         assert not (tmp_path / "cut.interrupted" / "platforms").exists()
         assert {one.so_far for one in found.values()} == {0}
@@ -337,7 +337,7 @@ def test_a_run_that_was_cut_short_posts_nothing_and_all_of_it_when_it_goes_on(
 
 
 def test_badges_that_lived_without_a_neighbour_cannot_be_told_of(tmp_path, monkeypatch):
-    run_job = crew.run_job
+    run_job = run.run_job
 
     def interrupted(*given):
         finished = run_job(*given)
@@ -345,7 +345,7 @@ def test_badges_that_lived_without_a_neighbour_cannot_be_told_of(tmp_path, monke
         return finished
 
     with monkeypatch.context() as patch:
-        patch.setattr(crew, "run_job", interrupted)
+        patch.setattr(run, "run_job", interrupted)
         call("quiet-day", "--hours", 0.4, "--out", tmp_path / "cut")
     with receivers({}) as found, pytest.raises(InputError, match="start the run anew"):
         call("--resume", tmp_path / "cut.interrupted", "--grouplink", found["grouplink"].url)

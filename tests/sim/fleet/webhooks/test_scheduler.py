@@ -6,10 +6,10 @@ from concurrent.futures import Future
 
 import pytest
 
-from sim.fleet.webhooks.scheduler import LEAD_MS, Conductor
-from sim.fleet.webhooks.truth import Ledger
+from sim.fleet.webhooks.scheduler import LEAD_MS, Scheduler
+from sim.fleet.webhooks.truth import WebhookTruth
 from sim.platforms import blecon, peridio
-from sim.platforms.kit.simulation import Cause
+from sim.platforms.kit.cause import Cause
 from sim.platforms.peridio.delivery import GIVE_UP_MS
 from sim.scenario.language.platforms import Blecon, Peridio
 from tests.sim.platforms.story import BADGE, START_MS, setting
@@ -33,19 +33,19 @@ class Script:
 
 class Stage:
     def __init__(self, folder, name, words, poster, wall_ms=lambda: 0):
-        make = {"peridio": peridio.PLATFORM, "blecon": blecon.PLATFORM}[name].neighbour
+        make = {"peridio": peridio.PLATFORM, "blecon": blecon.PLATFORM}[name].simulation
         secret = SECRET if name == "peridio" else "X-Key: abc"
-        self.ledger, self.poster, self.name = Ledger(folder / "out"), poster, name
+        self.truth, self.poster, self.name = WebhookTruth(folder / "out"), poster, name
         self.folder = folder
-        neighbours = {name: make(setting(words, secrets=(secret,)))}
-        self.conductor = Conductor(neighbours, {name: poster}, self.ledger, wall_ms)
+        simulations = {name: make(setting(words, secrets=(secret,)))}
+        self.scheduler = Scheduler(simulations, {name: poster}, self.truth, wall_ms)
 
     def play(self, *causes):
-        self.conductor.begin(START_MS)
+        self.scheduler.begin(START_MS)
         for cause in causes:
-            self.conductor.happens(cause)
-        self.conductor.finish()
-        self.ledger.close()
+            self.scheduler.happens(cause)
+        self.scheduler.finish()
+        self.truth.close()
         lines = (self.folder / "out" / f"{self.name}.headers.ndjson").read_text().splitlines()
         return [json.loads(line) for line in lines]
 
@@ -60,7 +60,7 @@ def test_the_webhook_is_verified_before_the_run_begins(tmp_path):
     assert first["at"] == "2026-03-16T05:44:00.000Z"
     assert LEAD_MS == 60_000
     assert second["at"] == "2026-03-16T05:45:01.000Z"
-    assert stage.ledger.counts(["peridio"])["peridio"]["by_type"] == {
+    assert stage.truth.counts(["peridio"])["peridio"]["by_type"] == {
         "api_key.created": 1,
         "webhook.test_fire": 1,
     }
@@ -71,7 +71,7 @@ def test_a_receiver_that_fails_is_tried_for_three_simulated_days_and_no_longer(t
     _, *attempts = stage.play(key(1))
     assert [one["attempt"] for one in attempts] == list(range(1, len(attempts) + 1))
     assert len(attempts) > 72  # hourly at the latest
-    assert stage.ledger.accepted("peridio") == 1  # the test fire
+    assert stage.truth.accepted("peridio") == 1  # the test fire
     first, last = attempts[0]["at"], attempts[-1]["at"]
     assert (first, last[:10]) == ("2026-03-16T05:45:01.000Z", "2026-03-19")
     assert GIVE_UP_MS == 3 * 86_400_000
@@ -82,9 +82,9 @@ def test_what_failed_comes_again_and_counts_once(tmp_path, status):
     stage = Stage(tmp_path, "peridio", Peridio(), Script(200, status, status, 200))
     attempts = stage.play(key(1))
     assert [one["attempt"] for one in attempts] == [1, 1, 2, 3]
-    assert stage.ledger.counts(["peridio"])["peridio"]["events"] == 2
-    assert stage.ledger.accepted("peridio") == 2
-    assert stage.ledger.failed["peridio"] == 2
+    assert stage.truth.counts(["peridio"])["peridio"]["events"] == 2
+    assert stage.truth.accepted("peridio") == 2
+    assert stage.truth.failed["peridio"] == 2
 
 
 def test_files_carry_the_simulated_stamp_and_posts_the_real_one(tmp_path):
@@ -121,13 +121,13 @@ def test_batches_leave_after_a_second_and_a_request_at_once(tmp_path):
         ("11.000", 4),
         ("41.000", 1),
     ]
-    assert stage.ledger.accepted("blecon") == 7
+    assert stage.truth.accepted("blecon") == 7
 
 
 def test_a_receiver_that_is_gone_loses_batches_and_is_counted(tmp_path):
     stage = Stage(tmp_path, "blecon", Blecon(asks=None), Script(None))
     stage.play(boot(1), *(heard(s) for s in range(2, 60, 2)))
-    counts = stage.ledger.counts(["blecon"])["blecon"]
-    assert stage.ledger.failed["blecon"] == counts["posts"] == len(stage.poster.posted)
-    assert stage.ledger.accepted("blecon") == 0
+    counts = stage.truth.counts(["blecon"])["blecon"]
+    assert stage.truth.failed["blecon"] == counts["posts"] == len(stage.poster.posted)
+    assert stage.truth.accepted("blecon") == 0
     assert Counter(p.attempt for p in stage.poster.posted) == {1: counts["posts"]}

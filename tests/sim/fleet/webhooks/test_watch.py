@@ -6,9 +6,9 @@ import pytest
 
 from badge.effects import Upload
 from sim.fleet.field.badge import FieldBadge
-from sim.fleet.upload.backend import ModelCloud
+from sim.fleet.upload.backend import ModelBackend
 from sim.fleet.webhooks.cause_files import read_whole
-from sim.fleet.webhooks.watch import Ears, Unwatched, Watch, watch_of
+from sim.fleet.webhooks.watch import Unwatched, Watch, WatchedBackend, watch_of
 from sim.scenario.plan.roster import Roster
 from sim.world.radio import Radio
 from tests.sim.fleet.story import parameters, source
@@ -24,9 +24,9 @@ def roster_of(text):
 
 def test_without_neighbours_nothing_is_watched_loaded_or_written(tmp_path):
     watch = watch_of(roster_of(SMALL), tmp_path)
-    cloud = ModelCloud(None)
+    backend = ModelBackend(None)
     assert type(watch) is Unwatched
-    assert watch.ears(cloud) is cloud
+    assert watch.watched(backend) is backend
     watch.begin_live(0)
     watch.tell(5)
     watch.finish(0, 1)
@@ -38,9 +38,9 @@ def test_what_a_badge_causes_is_in_a_file_when_it_is_done(tmp_path, live):
     roster = roster_of(PERIDIO)
     watch = watch_of(roster, tmp_path)
     assert isinstance(watch, Watch)
-    ears = watch.ears(ModelCloud(None))
-    badge = FieldBadge(roster, 1, Radio(3), ears)
-    watch.follow(1, badge, ears)
+    watched = watch.watched(ModelBackend(None))
+    badge = FieldBadge(roster, 1, Radio(3), watched)
+    watch.follow(1, badge, watched)
     if live:
         watch.begin_live(1)
     badge.run_until(roster.parameters.end_ms)
@@ -56,20 +56,20 @@ def test_what_a_badge_causes_is_in_a_file_when_it_is_done(tmp_path, live):
 def test_ears_tell_before_they_post_and_change_nothing():
     order = []
 
-    class Trace:
+    class BadgeCauses:
         def uploaded(self, upload):
             order.append(("told", upload.request))
 
-    class Cloud(ModelCloud):
+    class Backend(ModelBackend):
         def post(self, device_id, upload):
             order.append(("posted", upload.request))
             return super().post(device_id, upload)
 
-    ears = Ears(Cloud(None))
+    watched = WatchedBackend(Backend(None))
     upload = Upload(7, b"[]", 0, 1, 1)
-    assert ears.post("ACT-1", upload).answer.status == 202
-    ears.trace = Trace()
-    ears.post("ACT-1", upload)
+    assert watched.post("ACT-1", upload).answer.status == 202
+    watched.causes = BadgeCauses()
+    watched.post("ACT-1", upload)
     assert order == [("posted", 7), ("told", 7), ("posted", 7)]
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from sim.platforms.blecon import PLATFORM
-from sim.platforms.blecon.simulation import BleconNeighbour
+from sim.platforms.blecon.simulation import BleconSimulation
 from sim.platforms.kit import receiver
 from sim.scenario.language.platforms import Blecon
 from tests.sim.platforms.story import Day, setting
@@ -12,7 +12,7 @@ SPOTTED = "network.device_spotted"
 
 
 def day(**words):
-    return Day(BleconNeighbour(setting(Blecon(**words), secrets=("X-Key: abc",))))
+    return Day(BleconSimulation(setting(Blecon(**words), secrets=("X-Key: abc",))))
 
 
 def test_a_badge_joins_is_seen_once_and_then_spotted_each_time():
@@ -49,12 +49,12 @@ def test_a_badge_asks_after_each_start_and_its_answer_is_read():
     one.heard()
     one.post(body=b'{"response_data":{"payload":"0aff"}}')
     one.heard(after_s=60)
-    (request,) = [made for made in one.neighbour.made if made.type.startswith("device.request.")]
+    (request,) = [made for made in one.simulation.made if made.type.startswith("device.request.")]
     assert request.type == "device.request.badge.config"
     assert request.cause == start
-    (response,) = one.neighbour.responses
+    (response,) = one.simulation.responses
     assert (response.outcome, response.payload) == ("ok", b"\x0a\xff")
-    (told,) = [made for made in one.neighbour.made if made.type == "network.response_received"]
+    (told,) = [made for made in one.simulation.made if made.type == "network.response_received"]
     assert told.facts == {"outcome": "ok", "response": "0aff"}
 
 
@@ -69,7 +69,7 @@ def test_a_request_that_fails_is_asked_again_after_a_minute():
     one.post(status=200)
     assert one.types.count("device.request.badge.config") == 2
     assert one.types.count("device.request_failed") == 1
-    assert [one.outcome for one in one.neighbour.responses] == ["handler_failed", "ok"]
+    assert [one.outcome for one in one.simulation.responses] == ["handler_failed", "ok"]
 
 
 def test_a_badge_that_goes_out_of_reach_while_it_asks_gets_no_further():
@@ -177,5 +177,5 @@ def test_a_delivery_leaves_as_it_is_whenever_that_is():
     one.boots()
     one.post()
     (delivery,) = one.posted
-    assert one.neighbour.stamped(delivery, 1, 2) is delivery
+    assert one.simulation.stamped(delivery, 1, 2) is delivery
     assert json.loads(delivery.body)[0]["type"] == "network.device_registered"

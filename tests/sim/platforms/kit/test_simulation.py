@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from sim.platforms import open as registry
 from sim.platforms.grouplink import PLATFORM, phone_of
-from sim.platforms.kit.simulation import Cause
+from sim.platforms.kit.cause import Cause
 from sim.scenario.language.platforms import Blecon, GroupLink, Peridio
 from tests.sim.platforms.story import setting
 
@@ -23,7 +23,7 @@ def test_a_cause_is_named_uniquely_or_by_what_it_follows_from():
 
 def test_every_platform_of_the_table_can_take_part_and_shows_no_secret():
     for name in registry.ROWS:
-        make = registry.platform(name).neighbour
+        make = registry.platform(name).simulation
         secret = "B284A51B143841695B2D7BF3B8554731" if name == "peridio" else "X-Key: abc"
         one = setting(WORDS[name], secrets=(secret,))
         assert make(one).made == []
@@ -31,7 +31,7 @@ def test_every_platform_of_the_table_can_take_part_and_shows_no_secret():
 
 
 def test_an_entry_is_one_post_at_once_with_the_workers_own_phone():
-    one = PLATFORM.neighbour(setting(GroupLink(), secrets=("X-Key: abc",)))
+    one = PLATFORM.simulation(setting(GroupLink(), secrets=("X-Key: abc",)))
     one.begin(0)
     one.happens(entered(5000))
     one.happens(Cause(6000, "boot", "ACT-1", "Ana", 1, {}))

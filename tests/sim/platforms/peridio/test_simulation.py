@@ -6,7 +6,7 @@ import pytest
 
 from sim.platforms import peridio
 from sim.platforms.kit import receiver
-from sim.platforms.peridio.simulation import PeridioNeighbour
+from sim.platforms.peridio.simulation import PeridioSimulation
 from sim.scenario.language.platforms import Peridio
 from tests.sim.platforms.story import START_MS, Day, setting
 
@@ -14,8 +14,8 @@ OLD, NEW = "B284A51B143841695B2D7BF3B8554731", "C4FE345F29EF6156BD40B6DF73625243
 
 
 def day(*, verified=True, secrets=(OLD, NEW), **words):
-    one = Day(PeridioNeighbour(setting(Peridio(**words), secrets=secrets)))
-    one.neighbour.begin(START_MS - 60_000)
+    one = Day(PeridioSimulation(setting(Peridio(**words), secrets=secrets)))
+    one.simulation.begin(START_MS - 60_000)
     if verified:
         one.post(after_s=-59)
         one.posted.clear()
@@ -35,7 +35,7 @@ def test_the_first_upload_after_a_start_is_the_first_contact():
     one.uploads(after_s=60)
     one.uploads(after_s=3600)
     assert short(one) == ["connected", "checked-for-release", "checked-for-release"]
-    connected, checked, _ = one.neighbour.made
+    connected, checked, _ = one.simulation.made
     assert (connected.cause, checked.cause) == (start, first)
 
 
@@ -62,7 +62,7 @@ def test_openapi_tells_of_the_end_too_and_of_which_connection():
     one.post()
     events = [json.loads(p.body)["data"] for p in one.posted]
     told = {event["type"]: event["data"] for event in events}
-    assert told["disconnected"]["connected_event_prn"] == one.neighbour.made[0].key
+    assert told["disconnected"]["connected_event_prn"] == one.simulation.made[0].key
     assert told["connected"]["device"]["cohort"]["cohort_name"] == "badges"
 
 
@@ -77,7 +77,7 @@ def test_a_wave_claims_and_the_next_contact_changes_the_record():
         *("checked-for-release", "claimed-release"),
         *("connected", "release-changed", "updated", "checked-for-release"),
     ]
-    assert one.neighbour.made[3].cause == offer
+    assert one.simulation.made[3].cause == offer
     one.post()
     data = [json.loads(p.body)["data"] for p in one.posted]
     (changed,) = [one["data"] for one in data if one["type"] == "release-changed"]
@@ -111,7 +111,7 @@ def test_a_bad_certificate_is_turned_away_as_often_as_it_comes(profile, state):
         one.uploads(certificate=state, after_s=900)
     assert {name.replace("-", "_") for name in short(one)} == {"authentication_failed"}
     assert len(one.types) == 2
-    assert one.neighbour.made[0].cause == start
+    assert one.simulation.made[0].cause == start
     one.uploads(after_s=900)  # it was mended
     assert "connected" in short(one)
 
@@ -122,7 +122,7 @@ def test_nothing_is_posted_before_the_url_is_verified_and_nothing_if_it_is_not()
     one.uploads()
     one.post(status=404)
     assert [json.loads(p.body)["data"]["type"] for p in one.posted] == ["test_fire"]
-    assert not one.neighbour.enabled
+    assert not one.simulation.enabled
     one.uploads(after_s=7200)
     one.post()
     assert len(one.posted) == 1
@@ -161,7 +161,7 @@ def test_while_the_secret_is_rolled_both_sign_and_another_clock_changes_nothing_
         one.post(after_s=0)
         delivery = one.posted[-1]
         for secret in (OLD, NEW):
-            real = one.neighbour.stamped(delivery, one.now_ms, 1_000_000)
+            real = one.simulation.stamped(delivery, one.now_ms, 1_000_000)
             for attempt, now_ms in ((delivery, one.now_ms), (real, 1_000_000)):
                 told = peridio.verify(dict(attempt.headers), attempt.body, [secret], utc_ms=now_ms)
                 assert bool(told) == (secret in right)

@@ -7,7 +7,7 @@ import pytest
 import tests.sim.fleet.story as run_story
 from badge.errors import InputError
 from sim.fleet.field.badge import FieldBadge
-from sim.fleet.upload.backend import ModelCloud
+from sim.fleet.upload.backend import ModelBackend
 from sim.scenario.plan.roster import Roster
 from sim.world.radio import Radio
 from tests.command import RECORDINGS, needs_recordings
@@ -66,7 +66,7 @@ def test_of_what_stands_there_and_is_in_the_capture_the_stronger_one_counts(tmp_
     def heard(lines):
         spoken = story(tmp_path, 'file: yard.csv, at: "07:20"', *lines)
         roster = Roster(spoken, parameters(spoken))
-        badge = FieldBadge(roster, 0, Radio(3), ModelCloud(None))
+        badge = FieldBadge(roster, 0, Radio(3), ModelBackend(None))
         begin_ms = roster.site_plan.clock.ms_of("07:30")  # while she stands at the mixer
         found = badge.heard(begin_ms, begin_ms + 5000)
         return max(rssi for mac, rssi in found if mac == MIXER)

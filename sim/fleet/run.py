@@ -1,0 +1,198 @@
+"""A run from its plan to its folder: keys, badges, platforms, files; what is cut short is kept."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from badge.cli import terminal
+from badge.errors import InputError
+from badge.host.processes import cores
+from sim.fleet.job import Job, Progress
+from sim.fleet.output.folder import TABLES, RunFolder
+from sim.fleet.output.parts import BadgeResult
+from sim.fleet.parallel import Finished, processes_for, run_job
+from sim.fleet.resume import ResumePlan
+from sim.fleet.upload.backend import Target
+from sim.fleet.upload.keys import FILE, provision, read_keys
+from sim.fleet.webhooks.open import NoWebhooks, open_webhooks
+from sim.fleet.webhooks.options import WebhookOptions
+from sim.scenario.language.read import ScenarioFile
+from sim.scenario.plan.roster import Roster
+
+if TYPE_CHECKING:
+    from sim.fleet.webhooks.run import WebhookRun
+
+FATES = ("queued", "overflowed", "quarantined", "battery")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A run that is over, whole or cut short: its folder, what run.json says, and how it went."""
+
+    job: Job
+    finished: Finished
+    path: Path
+    document: dict[str, Any]
+    wall_s: float
+    webhooks: WebhookRun | NoWebhooks
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """What a run is made of; `keys` grows by provisioning."""
+
+    source: ScenarioFile
+    plan: ResumePlan
+    webhooks: WebhookOptions
+    target: Target | None
+    keys: dict[str, str]
+    provisioning_key: str | None = None
+    jobs: int | None = None
+
+    def run(self, folder: RunFolder) -> Ended:
+        """Let the badges live, and write the folder; InputError says how a run goes on."""
+        roster = Roster(self.source, self.plan.parameters)
+        begun_s = time.monotonic()
+        with folder:
+            try:
+                self._provision(roster, folder)
+                self._keep(folder, self.plan)
+                job, finished, webhooks = self._live(roster, folder)
+                path, document = self._complete(folder, job, finished, webhooks)
+            except (InputError, OSError, KeyboardInterrupt) as error:
+                raise _ended(folder, error) from None
+        return Ended(job, finished, path, document, time.monotonic() - begun_s, webhooks)
+
+    def _keep(self, folder: RunFolder, plan: ResumePlan) -> None:
+        """Write what is needed to go on; a key that is for all was given, and is given again."""
+        folder.keep(plan.text(), {} if "" in self.keys else self.keys)
+
+    def _provision(self, roster: Roster, folder: RunFolder) -> None:
+        """Get a key for each badge that has none; what came before a failure is kept."""
+        if self.target is None or not self.provisioning_key:
+            return
+        devices = [roster.device_id(index) for index in range(len(roster))]
+        company_id = self.source.scenario.company_id
+        try:
+            provision(self.target.url, self.provisioning_key, company_id, devices, self.keys)
+        except InputError:
+            self._keep(folder, self.plan)
+            raise
+
+    def _live(
+        self, roster: Roster, folder: RunFolder
+    ) -> tuple[Job, Finished, WebhookRun | NoWebhooks]:
+        plan = self.plan
+        record = None if plan.record is None else Path(plan.record)
+        if record is not None:
+            record.mkdir(parents=True, exist_ok=True)
+        job = Job(
+            self.source,
+            plan.parameters,
+            folder.parts,
+            plan.speed,
+            self.target,
+            record,
+            plan.batches,
+            folder.answers,
+            plan.reached_ms,
+        )
+        processes = min(self.jobs or processes_for(job, cores()), plan.badges)
+        with terminal.progress() as bar:
+            task = bar.add_task("simulating", total=plan.badges * plan.parameters.end_ms, word="")
+            begun_s, clock = time.monotonic(), roster.site_plan.clock
+
+            def tell(progress: Progress) -> None:
+                said = word(progress, clock.word(progress.sim_ms), begun_s)
+                bar.update(task, completed=progress.badge_ms, word=said)
+
+            with open_webhooks(
+                roster, self.webhooks, folder.platforms, folder.parts, plan.speed, processes
+            ) as webhooks:
+                finished = run_job(job, processes, tell)
+                if is_whole(finished):
+                    bar.update(task, description="posting")
+                    webhooks.finish()
+            return job, finished, webhooks
+
+    def _complete(
+        self, folder: RunFolder, job: Job, finished: Finished, webhooks: WebhookRun | NoWebhooks
+    ) -> tuple[Path, dict[str, Any]]:
+        plan, whole = self.plan, is_whole(finished)
+        if not finished.results:
+            raise KeyboardInterrupt
+        if not whole:
+            reached_ms = round(finished.figures.get("reached_ms", 0))
+            self._keep(folder, replace(plan, reached_ms=reached_ms))
+        more = webhooks.write if whole else lambda truth: {}
+        document = run_document(job, finished.results, whole=whole)
+        return folder.complete(
+            document, finished.results, split=plan.split, batches=plan.batches, more=more
+        )
+
+
+def run_document(job: Job, results: Sequence[BadgeResult], *, whole: bool) -> dict[str, Any]:
+    """Give what run.json says: nothing in it depends on speed, processes or the server's time."""
+    events = sum((result.events for result in results), Counter[str]())
+    fates = sum((result.fates for result in results), Counter[str]())
+    counts: dict[str, Any] = {
+        "badges": len(results),
+        "events": events.total(),
+        "delivered": fates["delivered"],
+        "undelivered": {why: fates[why] for why in FATES},
+        "by_type": dict(sorted(events.items())),
+    }
+    counts |= {name: sum(len(one.tables[name]) for one in results) for name in TABLES}
+    return {
+        "scenario": job.source.scenario.scenario,
+        "run_id": job.run_id,
+        "seed": job.parameters.seed,
+        "start": job.parameters.start,
+        "hours": job.parameters.hours,
+        "complete": whole,
+        "counts": counts,
+        "devices": [result.device_id for result in results],
+    }
+
+
+def keys_of(resumed: Path | None, file: Path | None, api_key: str | None) -> dict[str, str]:
+    """Give the keys to begin with: one for all, those of a file, or those of the run before."""
+    if api_key:
+        return {"": api_key}
+    if file is None and resumed is not None and (resumed / FILE).exists():
+        file = resumed / FILE
+    return {} if file is None else read_keys(file)
+
+
+def is_whole(finished: Finished) -> bool:
+    """Say whether a run went to its end."""
+    return not finished.interrupted and finished.trouble is None
+
+
+def word(progress: Progress, clock: str, begun_s: float) -> str:
+    """Give what stands beside the progress bar."""
+    rate = progress.events / max(time.monotonic() - begun_s, 0.001)
+    return (
+        f"{clock}  {rate:,.0f} events/s  accepted {progress.accepted:,}  "
+        f"rejected {progress.rejected:,}  retries {progress.retries:,}"
+    )
+
+
+def _ended(folder: RunFolder, error: BaseException) -> BaseException:
+    """Keep what a run needs to go on, and say so in the sentence of what ended it."""
+    if not folder.can_go_on:
+        return error if isinstance(error, (InputError, OSError)) else click.Abort()
+    what = str(error)
+    if isinstance(error, OSError):
+        what = f"{error.filename or 'the run'}: {error.strerror or error}"
+    cut = folder.cut_short()
+    if isinstance(error, KeyboardInterrupt):
+        return KeyboardInterrupt(f"stopped; badge simulate --resume {cut} goes on")
+    return InputError(f"{what}; what was done is kept: badge simulate --resume {cut} goes on")
