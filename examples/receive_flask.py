@@ -12,8 +12,7 @@ import os
 from flask import Flask, Response, request
 
 from badge.errors import InputError
-from sim.platforms import blecon
-from sim.platforms.kit.receiver import Seen
+from sim.platforms import Seen, blecon
 
 app = Flask(__name__)
 app.config["MAX_CONTENT_LENGTH"] = 1 << 20

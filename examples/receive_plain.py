@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from badge.errors import InputError
-from sim.platforms import grouplink
-from sim.platforms.kit.receiver import Seen
+from sim.platforms import Seen, grouplink
 
 BODY_MAX_BYTES = 1 << 16
 seen = Seen()

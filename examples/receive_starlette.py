@@ -16,8 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from badge.errors import InputError
-from sim.platforms import peridio
-from sim.platforms.kit.receiver import Received, Seen
+from sim.platforms import Received, Seen, peridio
 
 seen = Seen()
 

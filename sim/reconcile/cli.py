@@ -14,7 +14,7 @@ from badge.cli.exits import EXIT_DIFFERS
 from badge.errors import InputError
 
 if TYPE_CHECKING:
-    from sim.reconcile.reconciliation import Outcome
+    from sim.reconcile.reconciliation import Reconciled
 
 _PATH = click.Path(path_type=Path)
 _ROWS_A_STEP = 4096
@@ -68,7 +68,7 @@ def reconcile(
 
     Exit code: 0 clean, 1 differences, 2 bad input.
     """
-    from sim.reconcile.examples import Examples, witness
+    from sim.reconcile.examples import Examples, open_sink
     from sim.reconcile.reconciliation import Reconciliation
     from sim.reconcile.report import document, print_report
     from sim.reconcile.scratch import scratch
@@ -80,7 +80,7 @@ def reconcile(
     with (
         open_store(address) as store,
         scratch() as room,
-        witness(examples, file) as told,
+        open_sink(examples, file) as told,
         _progress() as watch,
     ):
         job = Reconciliation(truth, store, names, room, told, watch, order_by)
@@ -96,7 +96,7 @@ def reconcile(
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
-def _suffices(outcome: Outcome, at_least: float | None) -> bool:
+def _suffices(outcome: Reconciled, at_least: float | None) -> bool:
     scores = outcome.scores()
     if at_least is not None and not scores:
         raise InputError(

@@ -10,8 +10,9 @@ from typing import BinaryIO
 
 from pydantic_core import to_json
 
+from badge.host.files import whole_file
 from sim.reconcile.comparison.differences import Difference
-from sim.reconcile.reconciliation import Witness
+from sim.reconcile.reconciliation import DifferenceSink
 
 
 class Examples:
@@ -41,23 +42,10 @@ class ExamplesAndLines:
 
 
 @contextmanager
-def witness(examples: Examples, path: Path | None) -> Iterator[Witness]:
+def open_sink(examples: Examples, path: Path | None) -> Iterator[DifferenceSink]:
     """Open the one to tell: examples, and a line in the file if there is one."""
     if path is None:
         yield examples
     else:
-        with _whole_file(path) as file:
+        with whole_file(path) as file:
             yield ExamplesAndLines(examples, file)
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Write a file that appears under its name only when it is complete."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

@@ -14,7 +14,7 @@ from sim.reconcile.comparison.differences import INVENTED, STORED, Difference
 from sim.reconcile.comparison.join import Comparison
 from sim.reconcile.comparison.rows import (
     Held,
-    Logged,
+    LoggedEvent,
     arrival_of,
     moment_of,
     number_of,
@@ -23,14 +23,14 @@ from sim.reconcile.comparison.rows import (
 )
 from sim.reconcile.comparison.sessions import Pairing, Session, pair, session_of
 from sim.reconcile.scratch import Scratch
-from sim.reconcile.stores.names import CANONICAL, RAW, SESSIONS, Names, listed
-from sim.reconcile.stores.open import Store
+from sim.reconcile.stores.names import CANONICAL, RAW, SESSIONS, TableNames, listed
+from sim.reconcile.stores.open import TableStore
 from sim.reconcile.truth import Truth
 
 Watch = Callable[[str, int | None, Iterator[Any]], Iterator[Any]]  # words, about how many, rows
 
 
-class Witness(Protocol):
+class DifferenceSink(Protocol):
     """Is told every difference as it is found."""
 
     def found(self, difference: Difference) -> None:
@@ -38,7 +38,7 @@ class Witness(Protocol):
 
 
 @dataclass(slots=True)
-class Outcome:
+class Reconciled:
     """What came of a comparison; None: the store, or the truth, has nothing of the kind."""
 
     comparison: Comparison = field(default_factory=Comparison)
@@ -71,22 +71,22 @@ class Reconciliation:
     """The comparison of one truth with one store, under the store's own names."""
 
     truth: Truth
-    store: Store
-    names: Names
+    store: TableStore
+    names: TableNames
     scratch: Scratch
-    witness: Witness
+    sink: DifferenceSink
     watch: Watch
     order_by: str | None = None
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: Reconciled = field(default_factory=Reconciled)
 
-    def run(self) -> Outcome:
+    def run(self) -> Reconciled:
         """Compare everything that both sides have; InputError for what cannot be read."""
         columns = self._columns(RAW)
         self._check_order(columns)
         comparison = self.outcome.comparison
         comparison.with_firmware = "firmware_version" in columns
         events = self.watch("reading what was logged", self.truth.size(), self.truth.logged())
-        self.scratch.fill("logged", len(Logged._fields), events)
+        self.scratch.fill("logged", len(LoggedEvent._fields), events)
         self.scratch.fill("held", len(Held._fields), self._held(columns))
         self._tell(comparison.differences(self._logged("comparing"), self._sorted_held()))
         if self.truth.folder is not None:
@@ -97,10 +97,10 @@ class Reconciliation:
     def _tell(self, differences: Iterator[Difference]) -> None:
         for difference in differences:
             self.outcome.counts[difference.kind] += 1
-            self.witness.found(difference)
+            self.sink.found(difference)
 
-    def _logged(self, words: str) -> Iterator[Logged]:
-        rows = map(Logged._make, self.scratch.ordered("logged", 0, 1))
+    def _logged(self, words: str) -> Iterator[LoggedEvent]:
+        rows = map(LoggedEvent._make, self.scratch.ordered("logged", 0, 1))
         return self.watch(words, self.truth.size(), rows)
 
     def _sorted_held(self) -> Iterator[Held]:

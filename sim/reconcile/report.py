@@ -12,13 +12,13 @@ from badge.cli import terminal
 from sim.reconcile.comparison.derived import Score
 from sim.reconcile.comparison.differences import DERIVED, OUT_OF_ORDER, STORED
 from sim.reconcile.examples import Examples
-from sim.reconcile.reconciliation import Outcome
+from sim.reconcile.reconciliation import Reconciled
 
 _NO_ORDER = "not known: the table has no order of its own; --order-by names a column"
 _TRUTH = {"parcel": "parcel of gps events", "worker": "worker of events", "session": "sessions"}
 
 
-def print_report(screen: Console, outcome: Outcome, examples: Examples, title: str) -> None:
+def print_report(screen: Console, outcome: Reconciled, examples: Examples, title: str) -> None:
     """Print what was compared, counts, first examples, and how right the conclusions are."""
     for words in _compared(outcome, title):
         screen.print(words, soft_wrap=True, markup=False)
@@ -36,7 +36,7 @@ def print_report(screen: Console, outcome: Outcome, examples: Examples, title: s
         screen.print(f"\n{_many(total, 'difference')}", style="bold red")
 
 
-def document(outcome: Outcome, examples: Examples, title: str) -> dict[str, Any]:
+def document(outcome: Reconciled, examples: Examples, title: str) -> dict[str, Any]:
     """Return the same as one JSON object."""
     met = outcome.comparison
     return {
@@ -61,7 +61,7 @@ def document(outcome: Outcome, examples: Examples, title: str) -> dict[str, Any]
     }
 
 
-def _compared(outcome: Outcome, title: str) -> Iterator[str]:
+def _compared(outcome: Reconciled, title: str) -> Iterator[str]:
     met = outcome.comparison
     yield f"logged  {_many(met.expected, 'event')} of {_many(met.badges, 'badge')} expected"
     left = met.undelivered.total()
@@ -72,7 +72,7 @@ def _compared(outcome: Outcome, title: str) -> Iterator[str]:
     yield f"intact  {met.intact:,}"
 
 
-def _counts(outcome: Outcome) -> Iterator[tuple[str, str, str]]:
+def _counts(outcome: Reconciled) -> Iterator[tuple[str, str, str]]:
     for kind in STORED:
         if kind == OUT_OF_ORDER and not outcome.is_ordered:
             yield _words(kind), "-", _NO_ORDER
@@ -80,7 +80,7 @@ def _counts(outcome: Outcome) -> Iterator[tuple[str, str, str]]:
             yield _words(kind), f"{outcome.counts[kind]:,}", ""
 
 
-def _print_examples(screen: Console, kind: str, lines: list[str], outcome: Outcome) -> None:
+def _print_examples(screen: Console, kind: str, lines: list[str], outcome: Reconciled) -> None:
     total = outcome.counts[kind]
     which = "all" if len(lines) == total else f"the first {len(lines)} of {total:,}"
     screen.print(f"\n{_words(kind)} ({which})")
@@ -89,7 +89,7 @@ def _print_examples(screen: Console, kind: str, lines: list[str], outcome: Outco
         screen.print(Text(f"  {plain}"), no_wrap=True, overflow="ellipsis")
 
 
-def _print_scores(screen: Console, outcome: Outcome) -> None:
+def _print_scores(screen: Console, outcome: Reconciled) -> None:
     scores = outcome.scores()
     if not scores:
         return

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from badge.errors import InputError
-from sim.reconcile.comparison.rows import Logged, logged_of
+from sim.reconcile.comparison.rows import LoggedEvent, logged_of
 from sim.reconcile.comparison.sessions import Session, session_of
 from sim.reconcile.stores.files import open_table
-from sim.reconcile.stores.ndjson import Lines
+from sim.reconcile.stores.ndjson import NdjsonTable
 
 _FILES = ("events.ndjson", "events.parquet")
 _COLUMNS = (
@@ -40,7 +40,7 @@ class Truth:
         """Guess the number of events."""
         return open_table(self.events).size()
 
-    def logged(self) -> Iterator[Logged]:
+    def logged(self) -> Iterator[LoggedEvent]:
         """Yield every event in the order of the file; InputError with the place of a bad one."""
         for place, row in self._rows():
             event = logged_of(row)
@@ -64,7 +64,7 @@ class Truth:
 
     def _rows(self) -> Iterator[tuple[str, Any]]:
         file = open_table(self.events)
-        if isinstance(file, Lines):
+        if isinstance(file, NdjsonTable):
             yield from file.objects()
             return
         columns = [name for name in _COLUMNS if name in file.columns()]

@@ -1,1 +1,1 @@
-"""To be said."""
+"""One badge of a scenario: its sensors, battery and uplink, and a store that remembers all."""

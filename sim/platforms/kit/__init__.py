@@ -1,1 +1,1 @@
-"""To be said."""
+"""What each platform is made of: events, deliveries, causes, a simulation, a receiver."""

@@ -1,1 +1,1 @@
-"""To be said."""
+"""Rows of both sides held against each other; pure, over sorted streams."""

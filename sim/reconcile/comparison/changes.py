@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
 from pydantic_core import from_json
 
-from sim.reconcile.comparison.rows import Held, Logged, words_of_moment
+from badge.contract.differences import ABSENT, differences
+from sim.reconcile.comparison.rows import Held, LoggedEvent, words_of_moment
 
-ABSENT: Final = object()
 _NOT_JSON: Final = object()
 _SCALARS_SHOWN = 48
 
@@ -32,7 +33,7 @@ class Change:
         return f"{self.field} {_shown(self.logged)} -> {_shown(self.held)}"
 
 
-def changes(logged: Logged, held: Held, *, with_firmware: bool) -> tuple[Change, ...]:
+def changes(logged: LoggedEvent, held: Held, *, with_firmware: bool) -> tuple[Change, ...]:
     """Name every field that differs; empty where the row means what was logged."""
     compared = slice(2, 6 if with_firmware else 5)
     if logged[compared] == held[compared]:  # spelt alike: nearly all rows
@@ -40,7 +41,7 @@ def changes(logged: Logged, held: Held, *, with_firmware: bool) -> tuple[Change,
     return tuple(_changes(logged, held, with_firmware))
 
 
-def _changes(logged: Logged, held: Held, with_firmware: bool) -> Iterator[Change]:
+def _changes(logged: LoggedEvent, held: Held, with_firmware: bool) -> Iterator[Change]:
     if logged.event_type != held.event_type:
         yield Change("event_type", logged.event_type, held.event_type)
     if logged.moment != held.moment:
@@ -57,7 +58,8 @@ def _payload_changes(logged: str, held: str) -> Iterator[Change]:
     if true is _NOT_JSON or kept is _NOT_JSON:
         yield Change("payload", logged, held)
     else:
-        yield from _inside("payload", true, kept)
+        found = differences(true, kept, _same, "payload")
+        yield from (Change(*one) for one in sorted(found, key=attrgetter("path")))
 
 
 def _value(text: str) -> Any:
@@ -67,19 +69,10 @@ def _value(text: str) -> Any:
         return _NOT_JSON
 
 
-def _inside(path: str, logged: Any, held: Any) -> Iterator[Change]:
-    if isinstance(logged, dict) and isinstance(held, dict):
-        for key in sorted(logged.keys() | held.keys()):
-            yield from _inside(f"{path}.{key}", logged.get(key, ABSENT), held.get(key, ABSENT))
-    elif isinstance(logged, list) and isinstance(held, list) and len(logged) == len(held):
-        for index, (one, other) in enumerate(zip(logged, held, strict=True)):
-            yield from _inside(f"{path}[{index}]", one, other)
-    elif not _same(logged, held):
-        yield Change(path, logged, held)
-
-
-def _same(logged: Any, held: Any) -> bool:
-    """12 and 12.0 are one value; true and 1 are two, which Python's == denies."""
+def _same(path: str, logged: Any, held: Any) -> bool:
+    """12 and 12.0 are one value; true and 1 are two, which Python's == denies, deep inside too."""
+    if isinstance(logged, (dict, list)) and isinstance(held, (dict, list)):
+        return False
     if isinstance(logged, bool) or isinstance(held, bool):
         return logged is held
     return bool(logged == held) or (logged != logged and held != held)  # or both NaN

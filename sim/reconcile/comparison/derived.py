@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sim.reconcile.comparison.changes import Change
 from sim.reconcile.comparison.differences import PARCEL, WORKER, Difference
 from sim.reconcile.comparison.join import joined
-from sim.reconcile.comparison.rows import Logged
+from sim.reconcile.comparison.rows import LoggedEvent
 
 
 class Concluded(NamedTuple):
@@ -62,7 +62,7 @@ class Conclusions:
     worker: Score | None
 
     def differences(
-        self, logged: Iterable[Logged], held: Iterable[Concluded]
+        self, logged: Iterable[LoggedEvent], held: Iterable[Concluded]
     ) -> Iterator[Difference]:
         """Count, and yield every wrong conclusion; both inputs ascend by key.
 
@@ -74,7 +74,7 @@ class Conclusions:
             elif event.delivered or rows:
                 yield from self._of_event(event, rows)
 
-    def _of_event(self, event: Logged, rows: list[Concluded]) -> Iterator[Difference]:
+    def _of_event(self, event: LoggedEvent, rows: list[Concluded]) -> Iterator[Difference]:
         if self.parcel is not None and event.event_type == "gps":
             said = [row.parcel_id for row in rows]
             if not self.parcel.note(event.parcel_id, said):
@@ -102,5 +102,5 @@ def _one(said: list[str | None]) -> str | list[str | None] | None:
     return said if len(said) > 1 else next(iter(said), None)
 
 
-def _difference(kind: str, row: Logged | Concluded, change: Change) -> Difference:
+def _difference(kind: str, row: LoggedEvent | Concluded, change: Change) -> Difference:
     return Difference(kind, row.device_id, row.sequence_number, (change,))

@@ -20,7 +20,7 @@ from sim.reconcile.comparison.differences import (
     Difference,
 )
 from sim.reconcile.comparison.order import displaced
-from sim.reconcile.comparison.rows import Held, Logged
+from sim.reconcile.comparison.rows import Held, LoggedEvent
 
 _R = TypeVar("_R", bound=tuple[Any, ...])
 
@@ -37,7 +37,9 @@ class Comparison:
     held: int = 0
     intact: int = 0  # expected events of which at least one row is as logged
 
-    def differences(self, logged: Iterable[Logged], held: Iterable[Held]) -> Iterator[Difference]:
+    def differences(
+        self, logged: Iterable[LoggedEvent], held: Iterable[Held]
+    ) -> Iterator[Difference]:
         """Yield all differences by device and number; those of order come after each device.
 
         Both inputs ascend by (device_id, sequence_number), `held` then by arrival; memory is
@@ -52,7 +54,7 @@ class Comparison:
             yield from arrivals.differences(device_id)
 
     def _judged(
-        self, event: Logged | None, rows: list[Held], arrivals: _Arrivals
+        self, event: LoggedEvent | None, rows: list[Held], arrivals: _Arrivals
     ) -> Iterator[Difference]:
         self.held += len(rows)
         if event is None:
@@ -64,7 +66,7 @@ class Comparison:
         elif event.delivered:
             yield _difference(MISSING, event, note=_nature(event))
 
-    def _expect(self, event: Logged, rows: list[Held]) -> None:
+    def _expect(self, event: LoggedEvent, rows: list[Held]) -> None:
         if event.delivered:
             self.expected += 1
         else:
@@ -72,7 +74,7 @@ class Comparison:
             self.undelivered_held += bool(rows)
 
     def _compared(
-        self, event: Logged, rows: list[Held], arrivals: _Arrivals
+        self, event: LoggedEvent, rows: list[Held], arrivals: _Arrivals
     ) -> Iterator[Difference]:
         """The first row that is as logged counts, if there is one; all others are too many."""
         found = [changes(event, row, with_firmware=self.with_firmware) for row in rows]
@@ -115,8 +117,8 @@ class _Arrivals:
 
 
 def joined(
-    logged: Iterable[Logged], held: Iterable[_R]
-) -> Iterator[tuple[Logged | None, list[_R]]]:
+    logged: Iterable[LoggedEvent], held: Iterable[_R]
+) -> Iterator[tuple[LoggedEvent | None, list[_R]]]:
     """Pair each logged event with the rows of its key, and each row without an event with None.
 
     Both inputs ascend by (device_id, sequence_number).  InputError if a key was logged twice.
@@ -145,16 +147,16 @@ def joined(
         row = next(rows, None)
 
 
-def _device(pair: tuple[Logged | None, list[Held]]) -> str:
+def _device(pair: tuple[LoggedEvent | None, list[Held]]) -> str:
     event, rows = pair
     return event.device_id if event is not None else rows[0].device_id
 
 
 def _difference(
-    kind: str, row: Logged | Held, changed: tuple[Change, ...] = (), note: str = ""
+    kind: str, row: LoggedEvent | Held, changed: tuple[Change, ...] = (), note: str = ""
 ) -> Difference:
     return Difference(kind, row.device_id, row.sequence_number, changed, note)
 
 
-def _nature(row: Logged | Held) -> str:
+def _nature(row: LoggedEvent | Held) -> str:
     return row.event_type or ""

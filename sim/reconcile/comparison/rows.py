@@ -20,7 +20,7 @@ _INT64 = range(-(2**63), 2**63)
 Moment = int | str | None  # microseconds since 1970, or the words of what is no moment
 
 
-class Logged(NamedTuple):
+class LoggedEvent(NamedTuple):
     """What a badge logged; worker and parcel are the true ones, None where there is none."""
 
     device_id: str
@@ -148,7 +148,7 @@ def arrival_of(value: object) -> int | None:
     return found if isinstance(found, int) else number_of(value)
 
 
-def logged_of(row: Mapping[str, Any]) -> Logged | str:
+def logged_of(row: Mapping[str, Any]) -> LoggedEvent | str:
     """Bring a row of the truth, or an event in wire form, to one form; or say what is wrong."""
     device_id, number = row.get("device_id"), number_of(row.get("sequence_number"))
     if not isinstance(device_id, str):
@@ -157,7 +157,7 @@ def logged_of(row: Mapping[str, Any]) -> Logged | str:
         return "has no sequence_number"
     if "event_type" not in row or "timestamp_utc" not in row or "payload" not in row:
         return "is no logged event: event_type, timestamp_utc and payload are needed"
-    return Logged(
+    return LoggedEvent(
         device_id,
         number,
         text_of(row["event_type"]),

@@ -1,1 +1,1 @@
-"""To be said."""
+"""A backend's tables, read-only: files, SQLite, PostgreSQL, under the backend's own names."""

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from badge.errors import InputError
 from sim.reconcile.stores import sqlite
 from sim.reconcile.stores.names import RAW
-from sim.reconcile.stores.ndjson import Lines
-from sim.reconcile.stores.open import Store
+from sim.reconcile.stores.ndjson import NdjsonTable
+from sim.reconcile.stores.open import TableStore
 
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _PARQUET_MAGIC = b"PAR1"
@@ -64,7 +64,7 @@ class FileTables:
         return open_table(self._path(table))
 
 
-def opened(address: str) -> AbstractContextManager[Store]:
+def opened(address: str) -> AbstractContextManager[TableStore]:
     """Open a file as the store that its first bytes say it is."""
     path = Path(address)
     return sqlite.opened(address) if _head(path) == _SQLITE_MAGIC else _files(path)
@@ -73,14 +73,14 @@ def opened(address: str) -> AbstractContextManager[Store]:
 def open_table(path: Path) -> TableFile:
     """Open one file of rows, Parquet or NDJSON by its first bytes; InputError if it cannot be."""
     if _head(path).startswith(_PARQUET_MAGIC):
-        from sim.reconcile.stores.parquet import Columns
+        from sim.reconcile.stores.parquet import ParquetTable
 
-        return Columns(path)
-    return Lines(path)
+        return ParquetTable(path)
+    return NdjsonTable(path)
 
 
 @contextmanager
-def _files(path: Path) -> Iterator[Store]:
+def _files(path: Path) -> Iterator[TableStore]:
     yield FileTables(path)
 
 

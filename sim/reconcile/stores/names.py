@@ -33,7 +33,7 @@ OPTIONAL: Final = {RAW: {"firmware_version"}, CANONICAL: {"parcel_id", "worker_i
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class TableNames:
     """The user's names: table by ours, column by (our table, our column)."""
 
     tables: Mapping[str, str]
@@ -64,7 +64,7 @@ class Names:
         return picked
 
 
-def parse_names(tables: Iterable[str], columns: Iterable[str]) -> Names:
+def parse_names(tables: Iterable[str], columns: Iterable[str]) -> TableNames:
     """Read `--table NAME`, `--table OURS=THEIRS`, `--column [TABLE.]OURS=THEIRS`.
 
     InputError for what is none of these.
@@ -85,7 +85,7 @@ def parse_names(tables: Iterable[str], columns: Iterable[str]) -> Names:
         if not keys or not _is_name(theirs):
             raise InputError(f"--column {text}: write it as OURS=THEIRS; ours are {_ours()}")
         (exact if dot else everywhere).update(dict.fromkeys(keys, theirs))
-    return Names(named, everywhere | exact)
+    return TableNames(named, everywhere | exact)
 
 
 def listed(names: Sequence[str], limit: int = 12) -> str:

@@ -12,7 +12,7 @@ from badge.contract.validation import decode, kind
 from badge.errors import InputError
 
 
-class Lines:
+class NdjsonTable:
     """One NDJSON file.  Reading raises InputError with file and line."""
 
     def __init__(self, path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from badge.errors import InputError
 
 
-class Store(Protocol):
+class TableStore(Protocol):
     """A backend's tables, read-only, as of one moment.  Every method may raise InputError."""
 
     title: str  # for reports; holds no password
@@ -39,7 +39,7 @@ SCHEMES: Final = {
 }
 
 
-def open_store(address: str) -> AbstractContextManager[Store]:
+def open_store(address: str) -> AbstractContextManager[TableStore]:
     """Open `sqlite:///FILE`, `postgresql://…`, or a file of NDJSON, Parquet or SQLite."""
     scheme, mark, _ = address.partition("://")
     if not mark:
@@ -51,5 +51,5 @@ def open_store(address: str) -> AbstractContextManager[Store]:
         raise InputError(
             f"--against {scheme}://…: this kind of store is not known; {known} or a file"
         )
-    opened: AbstractContextManager[Store] = import_module(module).opened(address)
+    opened: AbstractContextManager[TableStore] = import_module(module).opened(address)
     return opened

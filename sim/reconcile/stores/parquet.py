@@ -15,7 +15,7 @@ _ROWS_READ = 8192
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Columns:
+class ParquetTable:
     """One Parquet file.  InputError if it is broken, or pyarrow is not installed."""
 
     def __init__(self, path: Path) -> None:

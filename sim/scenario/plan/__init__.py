@@ -1,1 +1,1 @@
-"""To be said."""
+"""What a scenario means for each badge: site, equipment, days, incidents, at any moment."""

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.reconcile.comparison.changes import changes
-from sim.reconcile.comparison.rows import Held, Logged
+from sim.reconcile.comparison.rows import Held, LoggedEvent
 from tests.strategies import json_values
 
 
 def fields(logged, held):
-    one = Logged("A", 1, "gps", 0, logged, "0.1.0")
+    one = LoggedEvent("A", 1, "gps", 0, logged, "0.1.0")
     other = Held("A", 1, "gps", 0, held, "0.1.0")
     return [str(change) for change in changes(one, other, with_firmware=True)]
 
@@ -48,6 +48,6 @@ def test_another_spelling_is_no_change(payload):
 
 
 def test_the_document_leaves_out_what_is_absent():
-    one = Logged("A", 1, "gps", 0, '{"a":1}', "0.1.0")
+    one = LoggedEvent("A", 1, "gps", 0, '{"a":1}', "0.1.0")
     (change,) = changes(one, Held("A", 1, "gps", 0, "{}", "0.1.0"), with_firmware=True)
     assert change.document() == {"field": "payload.a", "logged": 1}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from badge.errors import InputError
 from sim.reconcile.comparison.join import Comparison, joined
-from sim.reconcile.comparison.rows import Held, Logged
+from sim.reconcile.comparison.rows import Held, LoggedEvent
 from tests.sim.reconcile.site import Ran, told, write_lines, write_run
 from tests.strategies import events, unhurried
 
@@ -102,7 +102,7 @@ def test_random_damage_is_reported_exactly(log, invented, data):
 
 
 def logged(*numbers, device_id="A"):
-    return [Logged(device_id, number, "gps", 0, "{}", "0.1.0") for number in numbers]
+    return [LoggedEvent(device_id, number, "gps", 0, "{}", "0.1.0") for number in numbers]
 
 
 def held(*numbers, device_id="A"):
