@@ -17,6 +17,7 @@ def read_answer(request: int, status: int, headers: Mapping[str, str], body: byt
 
     `headers` need lower-case names.  Retry-After is read as seconds only.
     """
+    # A body is optional: many proxies answer 503 with a page of their own.
     document = _document(body)
     code = document.get("code")
     return UploadAnswer(
@@ -47,4 +48,5 @@ def _rejected(items: object) -> tuple[tuple[int, str], ...]:
 
 
 def _seconds(text: str) -> int:
+    # A date in Retry-After needs a clock of the backend's; the badge backs off by itself then.
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -37,6 +37,7 @@ from badge.machines.upload import Uploads
 from badge.storage.memory import MemoryStore
 from badge.storage.store import Store
 
+# Timestamps have four digits of year (section 1): a later one could not be written.
 _UNIX_MS_END = 253_370_764_800_000  # the year 9999 begins
 
 
@@ -66,12 +67,15 @@ class Badge:
         back or the first input is no `Boot`.
         """
         core = self._core
+        # Deadlines were fired up to the latest moment; going back would fire them twice.
         if now_ms < core.now_ms:
             raise MisuseError(f"time went back from {core.now_ms} to {now_ms} ms")
         if not self._booted and type(what) is not Boot:
             raise MisuseError("the first input of a badge is a Boot")
         effects: list[Effect] = []
         core.effects = effects
+        # Each deadline at its own moment and before the input: else the outcome would depend on how
+        # often the pump calls, and a replay, which has no ticks, would differ.
         if self._next_ms <= now_ms:
             self._fire_until(now_ms)
         core.now_ms = now_ms
@@ -137,7 +141,10 @@ class Badge:
     def _fire_until(self, until_ms: int) -> None:
         core, due, first_ms = self._core, self._core.due, self._next_ms
         while first_ms <= until_ms:
+            # index() finds the first place: of two deadlines at one millisecond the order of `Due`
+            # decides.
             which = due.index(first_ms)
+            # Before the call: what fires may set the same deadline anew.
             due[which] = NEVER
             core.now_ms = first_ms
             _FIRE[which](self)
@@ -170,16 +177,20 @@ class Badge:
     def _power_off(self) -> None:
         core = self._core
         core.due[:] = [NEVER] * Due.COUNT
+        # Off is a moment that the next boot's previous_uptime_s counts to.
         core.effects += core.store.save_age(core.age_ms)
         self._display.draw()
         core.effects.append(PowerOff())
+        # Off until power returns (section 3, States): no window, no scan, not even a save.
         self._handlers = _ASLEEP
 
     # What happens to it.
 
     def _on_utc(self, what: UtcLearned) -> None:
+        # A network that tells nonsense must not stamp events: they would be refused for good.
         if not 0 <= what.unix_ms < _UNIX_MS_END:
             return
+        # Stamped first: the window that waits for UTC may send at once (section 3, Clock).
         self._core.learn_utc(what.unix_ms)
         self._display.draw()
         self._uploads.utc_learned()
@@ -187,6 +198,7 @@ class Badge:
     def _on_assign(self, what: Assign) -> None:
         was_active = self._shift.state is ShiftIs.ACTIVE
         workers = self._core.config.worker_ids
+        # An empty list leaves the choice open (section 3, Shift).
         known = what.worker_id in workers if workers else what.worker_id != ""
         self._shift.on(ShiftFact.ASSIGNED if known else ShiftFact.STRANGER, what)
         if self._shift.state is ShiftIs.ACTIVE and not was_active:
@@ -212,9 +224,12 @@ class Badge:
         was_active = self._shift.state is ShiftIs.ACTIVE
         before = self._shift.state
         self._shift.on(fact)
+        # Sensors stop before the last upload: what they would still log would miss it.
         if was_active:
             self._gps.on(GpsFact.SHIFT_ENDED)
             self._proximity.on(ScanFact.SHIFT_ENDED)
+        # One final attempt a shift end, whatever ended it (section 3, States); an ignored fact is
+        # none.
         if self._shift.state is not before:
             self._display.draw()
             self._uploads.final_attempt()
@@ -242,6 +257,7 @@ class Badge:
         self._move(MotionFact.SETTLED)
 
     def _move(self, fact: MotionFact) -> None:
+        # Tracked in every state, emitted in ACTIVE alone (section 3, Motion).
         held_ms = self._motion.on(fact)
         if held_ms is None:
             return
@@ -259,12 +275,15 @@ class Badge:
             self._watch_stillness()
 
     def _on_battery(self, what: Battery) -> None:
+        # A gauge's garbage must neither fire a threshold nor end a shift.
         if not 0 <= what.pct <= 100:
             return
         self._display.battery = what
+        # 10 before 5: one reading may cross both, and 10 comes first (section 3, Battery).
         for threshold in self._thresholds:
             threshold.read(what)
         self._display.draw()
+        # After the thresholds: the event of 5 % is to leave with the final upload attempt.
         if what.pct <= self._core.config.shutdown_pct:
             self._end_shift(ShiftFact.BATTERY_EMPTY)
 
@@ -292,8 +311,11 @@ class Badge:
         core = self._core
         try:
             config = read_config({**core.config.document(), **what.document})
+            # Fixed at provisioning (section 1): numbers belong to it, under another they would
+            # repeat.
             if config.device_id != core.config.device_id:
                 raise InputError("config: device_id: it is fixed at provisioning")
+            # Kept before it is applied, and whole: after a cut it is either the old one or this.
             core.effects += core.store.save_config(config.document())
         except InputError as error:
             core.effects.append(Notice("config_rejected", str(error)))
@@ -307,6 +329,7 @@ class Badge:
         self._gps.configure()
         self._proximity.configure()
         self._watch_stillness()
+        # A shorter interval applies to the window that is awaited; a longer one from the next on.
         core.due[Due.WINDOW] = min(
             core.due[Due.WINDOW], core.now_ms + config.upload_interval_s * 1000
         )

@@ -9,7 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from badge.contract.events import DeviceId, Mac, WorkerId
 from badge.errors import InputError
 
+# A week: no number of the contract comes near, and no deadline leaves 64 bits.
 Seconds = Annotated[int, Field(ge=1, le=7 * 86_400)]
+# What a boot keeps before it knows the configuration; flash has room for so many.
 QUARANTINE_EVENTS_LIMIT = 1000
 
 

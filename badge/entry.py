@@ -16,6 +16,7 @@ def timestamp(unix_s: int) -> str:
     return f"{_minute(unix_s // 60)}{unix_s % 60:02d}Z"
 
 
+# A minute's events share all but the seconds; strftime costs more than the rest of an event.
 @lru_cache(maxsize=256)
 def _minute(unix_min: int) -> str:
     return datetime.fromtimestamp(unix_min * 60, UTC).strftime("%Y-%m-%dT%H:%M:")

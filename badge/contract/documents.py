@@ -49,10 +49,12 @@ def _lines_or_one(first: Document, lines: Iterator[Document]) -> Iterator[Docume
 
 def _whole_or_lines(first: Document, stream: BinaryIO) -> Iterator[Document]:
     assert first.line is not None
+    # Blank lines before it keep their place, so that a fault names the file's own line.
     head = b"\n" * (first.line - 1) + first.raw + b"\n"
     head += stream.read(DOCUMENT_BYTES_LIMIT) + stream.readline(DOCUMENT_BYTES_LIMIT)
     fits = len(head) <= DOCUMENT_BYTES_LIMIT
     if (fits and _is_whole(head)) or not _second_is_whole(head):
+        # Neither lines nor one document: the remedy of the larger of the two mistakes.
         if not fits:
             raise InputError(
                 f"is one JSON document of more than {DOCUMENT_BYTES_LIMIT >> 20} MiB; write one "

@@ -26,6 +26,7 @@ class FlashFile:
     def __init__(self, path: str | Path, geometry: Geometry | None = None) -> None:
         self.path = Path(path)
         self.geometry = geometry or Geometry()
+        # 0600: it holds the api_key, where a push brought one.
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             self._lock()
@@ -39,6 +40,7 @@ class FlashFile:
 
     def _lock(self) -> None:
         try:
+            # Two badges on one journal would give numbers twice. The lock ends with the process.
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError(
@@ -71,17 +73,20 @@ class FlashFile:
             content = _BLANK * self.geometry.page_bytes
         else:
             content = effect.content
+            # A NOR word is written once after its erase; a file would not mind, and hide the fault.
             if self.read(effect.address, len(content)).strip(_BLANK):
                 return False
         try:
             _write_all(self._file, content, effect.address)
         except OSError as error:
             raise named(error, self.path) from None
+        # Read back, as the firmware does: the journal writes elsewhere what a page did not keep.
         return self.read(effect.address, len(content)) == content
 
     def sync(self) -> None:
         """Wait until all is on the medium."""
         try:
+            # Without the file's times: its size never changes.
             os.fdatasync(self._file)
         except OSError as error:
             raise named(error, self.path) from None

@@ -17,6 +17,7 @@ from badge.inputs import Input
 from badge.recording import format as recording
 from badge.recording.format import Happened, Header, Wrote
 
+# A configuration of a thousand tags is 20 kB; the rest is room.
 LINE_BYTES_MAX = 1 << 20
 
 
@@ -73,6 +74,7 @@ class RecordingFile:
         self.path = Path(path)
         self._file = open(path, "rb")  # noqa: SIM115 - closed by close()
         try:
+            # By its first byte, not its name: files get renamed.
             binary = self._file.peek(1)[:1] not in (b"{", b"")
             read = _cbor_items if binary else _json_lines
             self._items = read(self._file, str(path))
@@ -125,6 +127,7 @@ def _cbor_items(file: BufferedReader, path: str) -> Iterator[tuple[str, Any]]:
         number += 1
         place = f"{path} item {number}"
         try:
+            # Dates, tags and byte strings are no JSON: they go here or fail here.
             item = from_json(to_json(cbor2.load(file)))  # CBOR can say more than JSON
         except (EOFError, cbor2.CBORDecodeEOF):
             raise InputError(f"{place}: cut off in the middle") from None

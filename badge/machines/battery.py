@@ -33,6 +33,7 @@ class Threshold:
         self._core = core
         self._rows = THRESHOLD.rows
         self.pct = pct
+        # In the state, not in RAM: armed flags survive a reboot (section 3, Battery).
         self._flag = "low_armed" if pct == LOW_PCT else "critical_armed"
         armed = getattr(core.state, self._flag)
         self.state: StrEnum = ThresholdIs.ARMED if armed else ThresholdIs.FIRED

@@ -12,6 +12,7 @@ from badge.effects import Effect, Logged, Notice
 from badge.entry import Entry, timestamp
 from badge.storage.store import State, Store
 
+# Above every clock of whole milliseconds, and still a machine word wherever it is added to.
 NEVER = 2**62
 
 
@@ -20,6 +21,8 @@ class Due:
     place fires first.
     """
 
+    # Stationary is settled before a poll asks for it, a timeout ends a poll before the next one
+    # begins, and the lifetime clock is saved last, with whatever else happened then.
     SETTLE: Final = 0
     GPS_TIMEOUT: Final = 1
     GPS_POLL: Final = 2
@@ -82,11 +85,14 @@ class Core:
         )
         floor = queue.floor
         self.effects += store.append(entry, self.state)
+        # After its append: nobody hears of an event that is not durable (section 3, power loss).
+        # Without UTC it is not complete; it is told when it is stamped.
         if offset_ms is not None:
             self.effects.append(Logged(entry))
         if queue.floor != floor:
             self._report_overflow(floor, queue.floor)
         self.logged_since_window = True
+        # An event carries the clock, so that a busy badge saves it by the way.
         self.due[Due.SAVE_AGE] = self.now_ms + self.save_age_every_ms
 
     def _report_overflow(self, before: int, after: int) -> None:
@@ -106,6 +112,7 @@ class Core:
 
     def learn_utc(self, unix_ms: int) -> None:
         """Set the time of day, and stamp what was logged without it."""
+        # An offset, not a moment: UTC that is corrected steps no duration (section 3, Clock).
         self.unix_offset_ms = unix_ms - self.age_ms
         effects, stamped = self.store.stamp(self.unix_offset_ms)
         self.effects += effects

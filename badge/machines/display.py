@@ -36,7 +36,9 @@ class Display:
             state = "UNASSIGNED"  # the battery went empty without a shift
         pct = 100 if self.battery is None else self.battery.pct
         band = (pct <= LOW_PCT) + (pct <= CRITICAL_PCT)
+        # The start time is shown as soon as it is known, and never before.
         dated = state == "ACTIVE" and core.unix_offset_ms is not None
+        # What the redraw depends on, and no more: e-ink wears, and a percent is no change.
         content = (state, core.state.worker_id, band, self.connected, dated)
         if content != self._shown:
             self._shown = content

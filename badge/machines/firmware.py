@@ -40,10 +40,12 @@ class Firmware:
         self.state: StrEnum = FirmwareIs.TRIAL if state.previous_version else FirmwareIs.STEADY
         if self.state is FirmwareIs.TRIAL:
             due_ms = state.ota_until_age_ms - core.age_offset_ms
+            # Never in this millisecond: the boot itself must be over before it is taken back.
             core.due[Due.FIRMWARE] = max(due_ms, core.now_ms + 1)
 
     def offer(self, version: str) -> None:
         """Apply an offered version."""
+        # fullmatch: `$` alone lets a trailing newline pass (section 1).
         usable = re.fullmatch(VERSION_PATTERN.strip("^$"), version) is not None
         usable = usable and version != self._core.firmware_version
         self.on(FirmwareFact.OFFERED if usable else FirmwareFact.UNUSABLE, version)

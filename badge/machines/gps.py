@@ -11,7 +11,9 @@ from badge.inputs import GpsFix
 from badge.machines.core import NEVER, Core, Due
 from badge.machines.table import Table, ignore, never
 
+# Section 2, gps_no_fix: only if a fix was had in the last 5 minutes.
 LAST_KNOWN_MAX_MS = 300_000
+# Section 3, GPS: after more than 5 consecutive polls taken while stationary.
 STATIONARY_POLLS_BEFORE_SLOW = 5
 
 
@@ -52,7 +54,9 @@ class Gps:
         """Take the numbers of the present configuration."""
         config = self._core.config
         self._interval_ms = config.gps_interval_s * 1000
+        # A long interval in the configuration is not to become shorter by standing still.
         self._slow_ms = max(config.gps_stationary_interval_s, config.gps_interval_s) * 1000
+        # A poll is over when the next one is due: one answer belongs to one poll.
         self._timeout_s = min(config.gps_timeout_s, config.gps_interval_s)
         self._uere_m = config.gps_uere_m
         self._poll_effect = PollGps(self._timeout_s * 1000)
@@ -65,6 +69,7 @@ class Gps:
 
     def fix(self, fix: GpsFix) -> None:
         """Take a position; it counts only while a poll waits for it, and if it can be one."""
+        # Not even as a fix: it would log what the ingest refuses, and the poll still waits.
         if not _is_possible(fix):
             return
         self.state, action = self._rows[self.state, GpsFact.FIX]
@@ -77,6 +82,7 @@ class Gps:
 
     def _stop(self, fix: GpsFix | None) -> None:
         due = self._core.due
+        # An open poll ends without gps_no_fix: outside ACTIVE nothing of GPS is logged.
         due[Due.GPS_POLL] = due[Due.GPS_TIMEOUT] = NEVER
         self._core.effects.append(PowerGps(False))
 
@@ -99,15 +105,18 @@ class Gps:
     def _poll_soon(self, fix: GpsFix | None) -> None:
         """On motion the next poll is due at max(now, last poll + interval)."""
         core = self._core
+        # Motion begins the count anew, or the next stop would be slow at once.
         self._stationary_polls = 0
         core.due[Due.GPS_POLL] = max(core.now_ms, self._polled_ms + self._interval_ms)
 
     def _log_fix(self, fix: GpsFix) -> None:
         core = self._core
         core.due[Due.GPS_TIMEOUT] = NEVER
+        # 6 decimals at source (section 2): some 11 cm, and the same text on every machine.
         lat, lon = round(fix.lat, 6), round(fix.lon, 6)
         accuracy_m = fix.accuracy_m
         if accuracy_m is None:
+            # The Notecard tells dop alone: accuracy_m = dop × gps_uere_m (section 3, GPS).
             accuracy_m = (fix.hdop if fix.hdop is not None else 1.0) * self._uere_m
         payload: dict[str, Any] = {"lat": lat, "lon": lon, "accuracy_m": round(accuracy_m, 1)}
         if fix.altitude_m is not None:

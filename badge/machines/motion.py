@@ -52,6 +52,7 @@ class Motion:
         self.since_ms = self._core.now_ms
 
     def _wait(self) -> None:
+        # stationary is accepted after stationary_after_s without movement, moving at once.
         self._core.due[Due.SETTLE] = self._core.now_ms + self._core.config.stationary_after_s * 1000
 
     def _move_on(self) -> None:

@@ -10,6 +10,7 @@ from badge.inputs import ScanResult
 from badge.machines.core import NEVER, Core, Due
 from badge.machines.table import Table, ignore, never
 
+# Below all that a radio can report (−127 dBm), so that any sample is stronger.
 UNHEARD_DBM = -128
 
 
@@ -55,6 +56,7 @@ class Tracker:
         self.misses += 1
 
     def _appear(self, core: Core) -> None:
+        # detection_count includes the scan that completes it (section 3, BLE).
         self.hits += 1
         self.misses = 0
         self.near_since_ms = core.now_ms
@@ -123,6 +125,7 @@ class Proximity:
         self._hits_before_last = config.ble_detection_count_threshold - 1
         self._misses_before_last = config.ble_lost_count_threshold - 1
         self._scan_effect = StartScan(self._period_ms)
+        # Silently: ble_lost means five misses, and nothing else.
         known = set(config.known_equipment_tags)
         self.trackers = {mac: t for mac, t in self.trackers.items() if mac in known}
         self._unmet = known - self.trackers.keys()
@@ -176,6 +179,7 @@ class Proximity:
         hits_before_last, misses_before_last = self._hits_before_last, self._misses_before_last
         for mac, tracker in self.trackers.items():
             rssi_dbm = strongest.get(mac, UNHEARD_DBM)
+            # last_rssi is the last heard at any strength, also below the threshold.
             if rssi_dbm != UNHEARD_DBM:
                 tracker.rssi_dbm = rssi_dbm
             if rssi_dbm >= threshold_dbm:
@@ -187,6 +191,7 @@ class Proximity:
 
     def _meet(self, heard: Iterable[tuple[str, int]], strongest: Mapping[str, int]) -> None:
         """Begin to track known tags in the order in which they were first heard."""
+        # Order of hearing, never of a set: two tags of one scan must come out alike on every run.
         for mac, _ in heard:
             if mac in self._unmet and mac in strongest:
                 self._unmet.remove(mac)

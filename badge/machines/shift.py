@@ -56,6 +56,8 @@ class Shift:
         core, config = self._core, self._core.config
         core.due[Due.AUTO_END] = NEVER
         if stationary_since_ms is not None and self.state is ShiftIs.ACTIVE:
+            # Both must have passed (section 3, Shift); now at the earliest, since a push may
+            # shorten them.
             core.due[Due.AUTO_END] = max(
                 stationary_since_ms + config.auto_end_stationary_s * 1000,
                 self.started_ms + config.auto_end_min_shift_s * 1000,
@@ -78,7 +80,9 @@ class Shift:
     def _end(self, reason: EndReason) -> None:
         core = self._core
         core.due[Due.AUTO_END] = NEVER
+        # By the lifetime clock: a shift that a reboot ends began in an earlier boot.
         self.duration_s = (core.age_ms - core.state.shift_started_age_ms) // 1000
+        # The worker leaves the state in the same record: a boot finds both or neither.
         payload = {"worker_id": core.state.worker_id, "end_reason": reason}
         core.log("shift_end", payload, worker_id=None)
 

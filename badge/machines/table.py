@@ -45,6 +45,7 @@ class Table:
             for fact in self.facts
             if (state, fact) not in rows
         ]
+        # Total, and nothing over: a pair that nobody thought of is found when the program starts.
         if missing or len(rows) != len(self.states) * len(self.facts):
             raise MisuseError(f"table {name}: no row for {', '.join(missing) or 'a stranger'}")
 

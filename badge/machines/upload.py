@@ -14,7 +14,9 @@ from badge.inputs import UploadAnswer
 from badge.machines.core import NEVER, Core, Due
 from badge.machines.table import Table, ignore, never
 
+# A backend that says a year would silence a badge for good.
 RETRY_AFTER_MAX_S = 86_400
+# What quarantine keeps of a reason: several must fit a flash record.
 _REASON_CHARS_MAX = 60
 _REQUESTS_PER_BOOT = 1_000_000
 
@@ -60,6 +62,7 @@ class Uploads:
         self._failures = 0
         self._retry_after_s = 0
         self._batch: list[int] = []
+        # The contract's limit; 413 halves it from the size that was refused (section 3, Upload).
         self._batch_max = 500
         # The last numbers of the parts into which answers of 400 have split, nearest on top.
         self._halves: list[int] = []
@@ -70,13 +73,16 @@ class Uploads:
         """Open a window: a heartbeat if nothing was logged and nothing waits, then the drain."""
         core = self._core
         core.due[Due.WINDOW] = core.now_ms + core.config.upload_interval_s * 1000
+        # Both: what waits in the queue is news enough to upload (section 3, Upload).
         if not core.logged_since_window and not core.store.queue.entries:
             core.log("upload_heartbeat", {})
+        # A heartbeat belongs to the window that it ends, not to the next one.
         core.logged_since_window = False
         self._want(UploadFact.WANTED)
 
     def final_attempt(self) -> None:
         """Try once more at the end of a shift; only the cloud's own Retry-After forbids it."""
+        # Our own backoff may be skipped for a last try; the backend's Retry-After may not.
         told_to_wait = self.state is UploadIs.BACKOFF and self._retry_after_s > 0
         if not told_to_wait:
             self._want(UploadFact.FINAL)
@@ -91,6 +97,7 @@ class Uploads:
 
     def answer(self, answer: UploadAnswer) -> None:
         """Take the cloud's answer; one to an older request is ignored."""
+        # An answer that comes after its timeout: the batch has been sent again, or settled.
         if answer.request != self.request or not self._batch:
             return
         self._core.due[Due.ANSWER] = NEVER
@@ -117,11 +124,14 @@ class Uploads:
         several = len(self._batch) > 1
         status = answer.status
         if status in (202, 207):
+            # 202 says that all are accepted: a list beside it has no meaning.
             rejected = dict(answer.rejected) if status == 207 else {}
             self._settle(rejected)
+        # A single event that is refused would block all behind it: quarantine (section 3).
         elif status in (400, 413) and not several:
             self._settle({self._batch[0]: f"the cloud answered {status}"})
         elif status == 400:
+            # Which event is to blame is not said; halving finds it in some nine requests of 500.
             self._halves += [self._batch[-1], self._batch[(len(self._batch) - 1) // 2]]
             self._on(UploadFact.TOO_MUCH)
         elif status == 413:
@@ -137,6 +147,7 @@ class Uploads:
         core, queue = self._core, self._core.store.queue
         through = self._batch[-1]
         refused = {
+            # Only of this batch and still waiting: foreign numbers in the answer touch nothing.
             number: str(rejected[number])[:_REASON_CHARS_MAX]
             for number in self._batch
             if number in rejected and number > queue.floor
@@ -145,6 +156,7 @@ class Uploads:
         for number, reason in refused.items():
             core.effects.append(Notice("quarantined", f"event {number}: {reason}", (number,)))
         self._failures = 0
+        # Accepted events prove the link and the firmware; a batch refused whole proves neither.
         if any(number not in rejected for number in self._batch):
             self._on_success()
         self._on(UploadFact.SETTLED_MORE if queue.entries else UploadFact.SETTLED_ALL)
@@ -152,6 +164,7 @@ class Uploads:
     def _send(self) -> None:
         core, queue = self._core, self._core.store.queue
         core.due[Due.RETRY] = NEVER
+        # Overflow may have dropped the events that a half ended with.
         while self._halves and self._halves[-1] <= queue.floor:
             self._halves.pop()
         count = min(core.config.batch_events_max, self._batch_max)
@@ -202,7 +215,9 @@ def backoff_ms(device_id: str, failures: int, first_s: int, cap_s: int) -> int:
     The jitter comes from the device and the count alone, so that a replay is exact.
     """
     bound_ms = min(cap_s, first_s << min(failures - 1, 30)) * 1000
+    # Full jitter, so that badges that lost the same link do not return together.
     digest = blake2b(f"{device_id}:{failures}".encode(), digest_size=8).digest()
+    # At least a second: an answer of 500 at once must not become a busy loop.
     return 1000 + int.from_bytes(digest, "big") * max(bound_ms - 1000, 0) // 2**64
 
 

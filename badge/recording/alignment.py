@@ -53,7 +53,9 @@ def align(wanted: Sequence[Wrote], logged: Sequence[Wrote]) -> list[Difference]:
     """
     keys = [[_key(line) for line in side] for side in (wanted, logged)]
     found: list[Difference] = []
+    # By how much numbers may be off from here: what was missing before shifts all that follow.
     steps = {0}
+    # autojunk would leave out what is frequent, and gps is nearly all of a recording.
     matcher = SequenceMatcher(None, keys[0], keys[1], autojunk=False)
     for tag, a0, a1, b0, b1 in matcher.get_opcodes():
         if tag == "equal":

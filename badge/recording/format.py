@@ -56,6 +56,7 @@ def _form(kind: type, name: str) -> SchemaValidator:
     return form
 
 
+# Made once: a recording of a day has some 30,000 inputs.
 _FORMS = {name: _form(kind, name) for kind, name in NAMES.items()}
 
 
@@ -105,10 +106,12 @@ def input_document(ms: int, what: Input) -> dict[str, Any]:
     document: dict[str, Any] = {"type": NAMES[type(what)]}
     for name, default in _FIELDS[type(what)]:
         value = getattr(what, name)
+        # Small lines, and a new optional field leaves old recordings' bytes as they are.
         if value != default:
             document[name] = value
     if isinstance(what, inputs.ConfigPush):
         pushed = what.document.items()
+        # Never in a recording (section 3, OTA: api_key in no log, event, error or recording).
         document["document"] = {key: value for key, value in pushed if key != "api_key"}
     return {"ms": ms, "in": document}
 

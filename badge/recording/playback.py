@@ -35,6 +35,8 @@ def retell(
     for entry in lines:
         if isinstance(entry, Wrote):
             continue
+        # Ticks are not recorded: deadlines fire by themselves. Those of the input's own moment are
+        # the badge's to order.
         while (due_ms := badge.next_deadline_ms) is not None and due_ms < entry.ms:
             yield from _logged(badge.receive(_TICK, due_ms), due_ms, device_id)
         try:

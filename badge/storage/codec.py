@@ -19,7 +19,9 @@ from badge.storage.record import RecordKind
 from badge.storage.store import State
 
 _TYPE_NUMBER = {name: number for number, name in enumerate(EVENT_TYPES)}
+# By place, not by name: a state is in every checkpoint, and 400 bytes are all it has.
 _STATE_FIELDS = tuple(field.name for field in fields(State))
+# Four of them and their numbers fit the smallest record.
 _REASON_CHARS_MAX = 60
 _RANGES_ALWAYS = 2  # fit into any opening, whatever the numbers
 _REFUSED_PER_RECORD = 4
@@ -108,6 +110,7 @@ def fitting(point: Checkpoint, bytes_max: int) -> Checkpoint:
     """
     while len(point.skipped) > _RANGES_ALWAYS and len(pack_checkpoint(point)) > bytes_max:
         ranges = list(point.skipped)
+        # The closest two: what is claimed skipped, and was not, is the least.
         gaps = [after[0] - before[1] for before, after in pairwise(ranges)]
         at = gaps.index(min(gaps))
         ranges[at : at + 2] = [(ranges[at][0], ranges[at + 1][1])]

@@ -23,9 +23,11 @@ from badge.storage.geometry import CONFIG_BYTES_MAX, Geometry
 
 _HEADER = Struct("<4sIII")  # magic, version, length, CRC-32 of the document
 _MAGIC = b"BCFG"
+# Two for the push, and two for each of three boots in a row that a cut may strike.
 _COPIES = 8
 _START = _COPIES * _HEADER.size
 _BLANK = b"\xff"
+_TRIES = 3  # the other slot holds a good one: no need to wear this one out
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,48 @@ class StoredConfig:
     version: int
     document: Mapping[str, Any] | None
     effects: tuple[Effect, ...] = ()
+
+
+class ConfigSlots:
+    """The configuration in force, and the writing of the next one into the other slot."""
+
+    def __init__(self, geometry: Geometry) -> None:
+        self.document: Mapping[str, Any] | None = None
+        self._geometry = geometry
+        self._version = 0
+        self._faults = 0
+        self._faulty = False
+
+    def recover(self, flash: FlashReader) -> tuple[Effect, ...]:
+        """Read both slots; return what a boot has to write."""
+        stored = read(flash, self._geometry)
+        self._version, self.document = stored.version, stored.document
+        return stored.effects
+
+    def save(self, document: Mapping[str, Any]) -> tuple[Effect, ...]:
+        """Return the effects that write it; `InputError` if it is too large for a slot."""
+        effects = write(document, self._version + 1, self._geometry)
+        self._version += 1
+        self._faults, self._faulty = 0, False
+        self.document = dict(document)
+        return effects
+
+    def put_off(self) -> tuple[Effect, ...]:
+        """Leave a faulty slot until the pump has performed what it still holds for it."""
+        self._faulty = True
+        return ()
+
+    def retry(self) -> tuple[Effect, ...]:
+        """Write once more what did not read back: into the same slot, the other is good."""
+        if not self._faulty or self.document is None:
+            return ()
+        self._faulty = False
+        self._faults += 1
+        if self._faults > _TRIES:
+            return (Notice("flash_worn", "flash did not keep the configuration that was pushed"),)
+        # By two: its parity names the slot, and it must outrank the half-written one.
+        self._version += 2
+        return write(self.document, self._version, self._geometry)
 
 
 class _Slot(NamedTuple):
@@ -67,14 +111,17 @@ def write(document: Mapping[str, Any], version: int, geometry: Geometry) -> tupl
 
     Raises `InputError` if the document is larger than a slot.
     """
+    # CBOR: a third smaller than JSON, and the journal needs it anyway.
     content = cbor2.dumps(dict(document))
     room = min(CONFIG_BYTES_MAX, geometry.config_pages * geometry.page_bytes) - _START
     if len(content) > room:
         raise InputError(f"config: {len(content)} bytes are too many for flash; {room} fit")
+    # The version is the CRC's start: a header and a document of two pushes do not fit together.
     header = _HEADER.pack(_MAGIC, version, len(content), crc32(content, version))
     words = content + bytes(-len(content) % 4)
     start = geometry.slot_address(version % 2)
     size, end = geometry.page_bytes, _START + len(words)
+    # All erased before a byte is written: the slot is void in between, the other one in force.
     erases = [Erase(start + at) for at in range(0, end, size)]
     cuts = [_START, *range(size, end, size), end]
     chunks = [
@@ -92,6 +139,7 @@ def _copies(start: int, header: bytes, place: int) -> tuple[Effect, ...]:
 def read(flash: FlashReader, geometry: Geometry) -> StoredConfig:
     """Return the newest whole configuration; a slot that a cut left half written is wiped."""
     slots = [_read_slot(flash, geometry, slot) for slot in (0, 1)]
+    # An unreadable slot has version 0, and loses to any.
     newest = max(slots, key=lambda slot: slot.version)
     effects: list[Effect] = []
     for slot in slots:

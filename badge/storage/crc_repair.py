@@ -15,6 +15,7 @@ def flipped_bit(difference: int, length: int) -> int | None:
 
     `difference` is the CRC found XOR the CRC stored; None if no single flip has this effect.
     """
+    # The flip is in the stored CRC itself.
     if difference.bit_count() == 1:
         return length * 8 + difference.bit_length() - 1
     found = _effects(length.bit_length()).get(difference)
@@ -32,6 +33,7 @@ def _effects(size_log2: int) -> Mapping[int, tuple[int, int]]:
     effects = {}
     for behind in range(1 << size_log2):
         effects.update({one ^ zero: (behind, bit) for bit, one in enumerate(ones)})
+        # One zero byte more behind the flip: the effects of all lengths in one pass.
         zero = crc32(b"\0", zero)
         ones = [crc32(b"\0", one) for one in ones]
     return effects

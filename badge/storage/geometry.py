@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from badge.errors import MisuseError
 
+# A checkpoint with state, counters and the ranges of some hundred torn appends.
 OPEN_BYTES = 512
+# A thousand tags and two hundred workers, as the configuration allows, and its headers.
 CONFIG_BYTES_MAX = 20_480
 _BOOT_BYTES = OPEN_BYTES + 64  # what a boot's checkpoint takes beside the record that it carries
 
@@ -24,6 +26,7 @@ class Geometry:
     ring_pages: int = 246
 
     def __post_init__(self) -> None:
+        # Head, the two pages kept free, and two for a queue that can lap.
         if self.page_bytes < 3 * OPEN_BYTES or self.page_bytes % 256 or self.ring_pages < 5:
             raise MisuseError("flash needs pages of 1536 bytes or more and at least 5 of them")
 

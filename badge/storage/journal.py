@@ -21,20 +21,23 @@ from badge.effects import Effect, Erase, Notice, Program
 from badge.entry import Entry
 from badge.errors import MisuseError
 from badge.ports import FlashReader
-from badge.storage import codec, config_slots, recovery
+from badge.storage import codec, recovery
 from badge.storage.codec import Carried, Checkpoint, EventBody, Ranges, ReleaseBody
+from badge.storage.config_slots import ConfigSlots
 from badge.storage.geometry import OPEN_BYTES, Geometry
 from badge.storage.page import OpeningReader, PageReader, read_opening, read_page
 from badge.storage.record import RecordKind, encode, size_of
 from badge.storage.store import Quarantined, Queue, Recovered, State
 
+# A worker of 64 characters in any script, three versions and the numbers are below it.
 STATE_BYTES_MAX = 400  # of its CBOR: an opening checkpoint must hold it
 OPEN_BODY_MAX = OPEN_BYTES - size_of(b"")
 _OVERFLOW_BYTES = 24  # what a dropped event adds to the record of the one that pushed it out
+# A page that fails so often is bad: the next one is tried.
 _PAGE_FAULTS_MAX = 8
 _FAULTS_MAX = 64  # without a success in between: the chip is worn out
+# More than one page holds: what the pump has not performed yet is always among them.
 _MEND_MEMORY = 4096
-_CONFIG_TRIES = 3
 
 
 class _Issued(NamedTuple):
@@ -71,10 +74,7 @@ class FlashJournal:
         self.queue = Queue(self.queue.queue_max, self.queue.quarantine_max)
         self.state = State()
         self.age_ms = 0
-        self.config_document: Mapping[str, Any] | None = None
-        self._config_version = 0
-        self._config_faults = 0
-        self._config_faulty = False
+        self._config = ConfigSlots(self._geometry)
         self._head = self._geometry.ring_pages - 1
         self._generation = 0
         self._offset = self._geometry.page_bytes
@@ -87,17 +87,21 @@ class FlashJournal:
         self._page_faults = self._faults = 0
         self._effects: list[Effect] = []
 
+    @property
+    def config_document(self) -> Mapping[str, Any] | None:
+        """The configuration that was pushed last and kept, or None."""
+        return self._config.document
+
     # What the badge calls.
 
     def recover(self) -> Recovered:
         """Read every page once, take up the log where it can be trusted, and say what is lost."""
+        # The first boot keeps the limits that the badge has set on the queue.
         if not self._fresh:
             self._forget()
         self._fresh = False
         geometry = self._geometry
-        stored = config_slots.read(self._flash, geometry)
-        self._config_version, self.config_document = stored.version, stored.document
-        self._effects += stored.effects
+        self._effects += self._config.recover(self._flash)
         log = recovery.read_log(self._flash, geometry, *self._readers)
         self._adopt(log)
         self._write_boot(log.void_from, log.carried)
@@ -113,9 +117,11 @@ class FlashJournal:
         body = EventBody(entry, None if state == self.state else state)
         size = size_of(codec.pack_event(body)) + _OVERFLOW_BYTES
         self._check(entry, size, state)
+        # Before anything changes: opening a page writes a checkpoint of the present.
         self._reserve(size)
         floor = queue.floor
         self._make_room(size)
+        # The drop travels in the record of the event that caused it: a cut takes both or none.
         if queue.floor != floor:
             body = body._replace(floor=queue.floor, overflow_count=queue.overflow_count)
         self.state = state
@@ -145,14 +151,11 @@ class FlashJournal:
 
     def save_config(self, document: Mapping[str, Any]) -> Sequence[Effect]:
         """Write the configuration into the slot that does not hold the present one."""
-        effects = config_slots.write(document, self._config_version + 1, self._geometry)
-        self._config_version += 1
-        self._config_faults, self._config_faulty = 0, False
-        self.config_document = dict(document)
-        return effects
+        return self._config.save(document)
 
     def stamp(self, offset_ms: int) -> tuple[Sequence[Effect], list[Entry]]:
         """Write the stamp, so that an event carries the same time after any reboot."""
+        # Nothing to stamp costs no write: UTC is told at every sync of the network.
         if all(entry.unix_ms is not None for entry in self.queue.entries):
             return (), []
         body = codec.pack_values(self.queue.next_sequence, offset_ms)
@@ -178,8 +181,9 @@ class FlashJournal:
         The pump performs this before the rest of what it holds.  So the order in flash stays that
         of the log, and what the pump still performs at the old places are copies.
         """
+        # Below the ring lie the configuration's slots.
         if address < self._geometry.page_address(0):
-            return self._put_off_config()
+            return self._config.put_off()
         tail = self._take_tail(address)
         if not tail:
             return ()  # it was written again already
@@ -210,8 +214,9 @@ class FlashJournal:
     def _take_effects(self) -> tuple[Effect, ...]:
         effects = tuple(self._effects)
         self._effects.clear()
+        # An operation was handed out whole: the faults before it are over.
         self._faults = 0
-        return (*self._retry_config(), *effects) if self._config_faulty else effects
+        return (*self._config.retry(), *effects)
 
     def _check(self, entry: Entry, size: int, state: State) -> None:
         _check_state(state)
@@ -224,6 +229,7 @@ class FlashJournal:
 
     def _reserve(self, size: int) -> None:
         """Make sure that the head has room, and note what a checkpoint says at this moment."""
+        # A lap at most: with all pages tried nothing is left that could have room.
         for _ in range(self._geometry.ring_pages):
             if self._offset + size <= self._geometry.page_bytes:
                 break
@@ -285,6 +291,7 @@ class FlashJournal:
 
     def _free_ahead(self) -> None:
         """Copy what is alive in the next two pages into the head, as far as there is room."""
+        # Two, so that one page may go bad while the other is opened.
         for ahead in (1, 2):
             page = (self._head + ahead) % self._geometry.ring_pages
             for sequence_number, body in self._bodies(self._alive[page]):
@@ -297,6 +304,7 @@ class FlashJournal:
         """Return these events as they are now, in the order of their numbers."""
         if not numbers:
             return []
+        # From RAM, not from flash: stamps and refusals are then in the copy.
         waiting = [EventBody(e) for e in self.queue.entries if e.sequence_number in numbers]
         refused = [
             EventBody(item.entry, quarantine_reason=item.reason)
@@ -337,24 +345,9 @@ class FlashJournal:
         else:
             self._program(item.kind, item.number, item.body)
 
-    def _put_off_config(self) -> Sequence[Effect]:
-        """Leave a faulty slot until the pump has performed what it still holds for it."""
-        self._config_faulty = True
-        return ()
-
-    def _retry_config(self) -> Sequence[Effect]:
-        """Write the configuration once more into the same slot: the other holds a good one."""
-        self._config_faulty = False
-        self._config_faults += 1
-        if self.config_document is None:
-            return ()
-        if self._config_faults > _CONFIG_TRIES:
-            return (Notice("flash_worn", "flash did not keep the configuration that was pushed"),)
-        self._config_version += 2
-        return config_slots.write(self.config_document, self._config_version, self._geometry)
-
     def _point(self) -> Checkpoint:
         queue = self.queue
+        # What is below the floor is settled; a checkpoint has no room to say it.
         self._skipped = tuple(pair for pair in self._skipped if pair[1] > queue.floor)
         return Checkpoint(
             queue.next_sequence,

@@ -62,6 +62,7 @@ def read_page(image: bytes, generation: int, body_reader: BodyReader = read_body
     lines = [] if opening is None else [opening]
     for kind, number, body, offset, end in found.records:
         value = body_reader(kind, number, body)
+        # A checkpoint opens a page, at its first byte; anywhere else it is no record of ours.
         if value is not None and kind != RecordKind.CHECKPOINT:
             lines.append(RecordLine(kind, number, value, body, offset, end - offset))
     proven = len(lines) > (opening is not None)
@@ -88,6 +89,7 @@ def not_void(lines: Sequence[RecordLine], start: int) -> tuple[tuple[RecordLine,
 
 def read_opening(image: bytes) -> int:
     """Return the generation that a page's opening checkpoint states, 0 if it has no good one."""
+    # Most pages of a young ring are blank: one byte says so.
     if image[0] != RecordKind.CHECKPOINT:
         return 0
     generation = int.from_bytes(image[4:12], "little")
@@ -135,6 +137,7 @@ class Reading:
 
     def take_page(self, later: Reading) -> None:
         """Apply a page that starts with a checkpoint at once."""
+        # Counters only grow: a record that rotted takes nothing back that another one says.
         self.next_sequence = max(self.next_sequence, later.next_sequence)
         self.floor = max(self.floor, later.floor)
         self.age_ms = max(self.age_ms, later.age_ms)
@@ -175,6 +178,7 @@ class Reading:
         body: EventBody = line.value
         number = line.number
         self.events[number] = (generation, line.size, body)
+        # An event alone proves its number used, whatever the checkpoint before it says.
         if number >= self.next_sequence:
             self.next_sequence = number + 1
         if body.entry.age_ms > self.age_ms:

@@ -21,6 +21,7 @@ FORMAT = 1
 _HEADER = Struct("<BBHQ")
 _CRC_BYTES = 4
 _SMALLEST = _HEADER.size + _CRC_BYTES
+# Kind and format in their two bytes: the rest of a damaged page is passed over at C speed.
 _CANDIDATE = re.compile(rb"(?=[\x01-\x07]\x01)")  # ahead only: two may overlap
 _MASK = 0xFFFFFFFF
 
@@ -81,8 +82,10 @@ def decode(page: bytes, offset: int, generation: int) -> Record | None:
     at = offset + _HEADER.size
     crc_at = at + length + -length % WORD_BYTES
     end = crc_at + _CRC_BYTES
+    # Cheap checks first: nearly all offsets of a damaged page fail them, and need no CRC.
     if form != FORMAT or kind not in _KINDS or end > len(page):
         return None
+    # The position as the CRC's start: an older lap's record and a stray write are no records.
     salt = (generation * len(page) + offset) & _MASK
     if crc32(page[offset:crc_at], salt) != int.from_bytes(page[crc_at:end], "little"):
         return None
@@ -102,6 +105,7 @@ def scan(page: bytes, start: int, generation: int) -> Scan:
         record = decode(page, offset, generation)
         if record is None:
             following = _next_record(page, offset + WORD_BYTES, end, generation)
+            # Up to the next good record; all between the two is one stretch of damage.
             stop = following.offset if following else end
             if page[offset:stop].strip(b"\xff"):
                 repaired = _repair(page, offset, stop + -stop % WORD_BYTES, generation)
@@ -142,5 +146,6 @@ def _repair(page: bytes, start: int, end: int, generation: int) -> Record | None
         return None
     attempt = bytearray(page)
     attempt[start + flip // 8] ^= 1 << flip % 8
+    # Once more in full: the flip may have been in the length, and then another record ends here.
     record = decode(bytes(attempt), start, generation)
     return record if record is not None and record.end == end else None

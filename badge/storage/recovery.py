@@ -33,7 +33,11 @@ from badge.storage.page import (
 )
 from badge.storage.record import WORD_BYTES, RecordKind, decode
 
+# A cut-off write may have begun words that still read blank; a program unit of the chips we know is
+# at most 16 bytes. Nothing is written there again.
 TEAR_GAP_BYTES = 16
+# One append is open at a time, so one number at most may have been used unseen: after a cut numbers
+# may skip, never repeat (contract section 3).
 SEQUENCE_RESERVE = 1  # numbers that one power loss may skip
 
 
@@ -81,6 +85,7 @@ def read_log(
     head = _head_generation(images, openings, geometry, page_reader)
     following = _Next.of(images, openings, head, geometry)
     # Of a page whose erase was begun everything had been copied before.
+    # The lap before begins right behind the head, or one page further on.
     oldest = max(1, head - geometry.ring_pages + (1 if following.clean else 2))
     pages: list[tuple[int, Page]] = []
     for generation in range(oldest, head + 1):
@@ -106,6 +111,7 @@ def _head_generation(
     for place, found in enumerate(openings):
         if found > newest and page_of(found) == place:
             newest = found
+    # A record's CRC starts from its position: it is good in that generation only.
     if decode(images[page_of(newest + 1)], OPEN_BYTES, newest + 1) is not None:
         return newest + 1
     if newest and not page_reader(images[page_of(newest)], newest).proven:
@@ -137,6 +143,7 @@ def _interpret(
     last = pages[-1][1] if pages and pages[-1][0] == head else None
     torn = following.torn or (last is not None and last.torn)
     lost = _missing(reading)
+    # A torn tail may be an event whose number someone has seen, or none: its number is skipped.
     unfinished = (reading.next_sequence,) if torn else ()
     skipped = [*reading.skipped, *lost, *((n, n) for n in unfinished)]
     point = Checkpoint(
@@ -149,6 +156,7 @@ def _interpret(
         reading.state,
     )
     resume = geometry.page_bytes
+    # Otherwise the head is given up: the page behind it is erased and opened next.
     if last is not None and following.clean:
         words_end = last.end + -last.end % WORD_BYTES
         resume = min(words_end + TEAR_GAP_BYTES, geometry.page_bytes)
@@ -185,6 +193,7 @@ def _with_voids(
     found: list[tuple[int, Page, int | None]] = []
     for generation, page in reversed(pages):
         found.append((generation, page, void_from))
+        # From the newest page back: what a later boot voids stays void, whatever it says itself.
         if page.void_from is not None and (void_from is None or page.void_from < void_from):
             void_from = page.void_from
     found.reverse()
@@ -225,6 +234,8 @@ def _stamped(entry: Entry, stamps: Sequence[tuple[int, int, int]]) -> Entry:
     unix_ms = entry.unix_ms
     if unix_ms is None:
         for floor, number, offset_ms in stamps:
+            # The first stamp counts: a time of day that was uploaded never changes (section 3,
+            # Clock).
             if floor < entry.sequence_number <= number:
                 unix_ms = entry.age_ms + offset_ms
                 break

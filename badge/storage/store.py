@@ -82,7 +82,9 @@ class Queue:
             else:
                 self.quarantined.append(Quarantined(entry, reason))
                 self.quarantine_count += 1
+        # An answer may come twice; what is settled stays settled.
         self.floor = max(self.floor, through)
+        # The oldest refusal goes: kept and counted is promised of the count for ever.
         while len(self.quarantined) > self.quarantine_max:
             gone.append(self.quarantined.pop(0).entry)
         return gone
@@ -101,7 +103,10 @@ class Store(Protocol):
     queue: Queue
     state: State
     age_ms: int
-    config_document: Mapping[str, Any] | None
+
+    @property
+    def config_document(self) -> Mapping[str, Any] | None:
+        """The configuration that was kept last, or None."""
 
     def recover(self) -> Recovered:
         """Forget RAM and read what survived; called at every boot."""
