@@ -18,7 +18,7 @@ from hil.app.keyboard import listen_to_keys
 from hil.app.options import RunOptions
 from hil.app.pump import AsyncPump
 from hil.app.status import Status, StatusPanel
-from hil.app.wearer import Wearer
+from hil.app.wearer import BadgeButtons
 from hil.clock import Clock, SystemClock
 from hil.uplink.note import PLAIN_WORDS
 
@@ -37,7 +37,7 @@ async def drive(options: RunOptions, clock: Clock | None = None) -> None:
             assembled(options, clock or SystemClock(), panel.say, [counts])
         )
         pump = parts.pump
-        wearer = Wearer(pump, options.worker)
+        wearer = BadgeButtons(pump, options.worker)
         status = Status(pump, parts.sensors.view, parts.scanner, counts, parts.uplink)
         await stack.enter_async_context(serve_buttons(socket_path(options.flash), wearer.press))
         stack.enter_context(listen_to_keys(lambda key: _key(key, wearer, pump, panel)))
@@ -49,7 +49,7 @@ async def drive(options: RunOptions, clock: Clock | None = None) -> None:
             _part(options, parts.store, panel)
 
 
-def _key(key: str, wearer: Wearer, pump: AsyncPump, panel: StatusPanel) -> None:
+def _key(key: str, wearer: BadgeButtons, pump: AsyncPump, panel: StatusPanel) -> None:
     try:
         if key == "a":
             panel.say(wearer.assign())
@@ -79,7 +79,7 @@ def settled(radio: bool) -> Iterator[None]:
 
 
 async def _live(
-    options: RunOptions, pump: AsyncPump, wearer: Wearer, panel: StatusPanel, status: Status
+    options: RunOptions, pump: AsyncPump, wearer: BadgeButtons, panel: StatusPanel, status: Status
 ) -> None:
     """Run until it ends; a second task keeps the status fresh."""
 

@@ -9,7 +9,7 @@ from badge.inputs import Assign, Unassign
 from hil.app.pump import AsyncPump
 
 
-class Wearer:
+class BadgeButtons:
     """Buttons and keys alike; every method answers in words, or raises InputError."""
 
     def __init__(self, pump: AsyncPump, worker_id: str) -> None:

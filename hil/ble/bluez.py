@@ -22,7 +22,7 @@ Lose = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Adapter:
+class AdapterState:
     """One Bluetooth adapter as BlueZ shows it; `central` if it can scan for low energy."""
 
     name: str
@@ -31,7 +31,7 @@ class Adapter:
     central: bool
 
 
-async def list_adapters() -> list[Adapter]:
+async def list_adapters() -> list[AdapterState]:
     """Return all adapters of this computer by name; ScannerError if BlueZ cannot be asked."""
     try:
         bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
@@ -46,17 +46,17 @@ async def list_adapters() -> list[Adapter]:
     return found
 
 
-async def _adapters(bus: MessageBus) -> list[Adapter] | None:
+async def _adapters(bus: MessageBus) -> list[AdapterState] | None:
     """Ask for every adapter; None if nobody answers for BlueZ."""
     answer = await bus.call(Message(_BLUEZ, "/", _OBJECTS, "GetManagedObjects"))
     if answer is None or answer.signature != "a{oa{sa{sv}}}":
         return None
-    found: list[Adapter] = []
+    found: list[AdapterState] = []
     for path, interfaces in answer.body[0].items():
         if (adapter := interfaces.get(_ADAPTER)) is not None:
             values = {name: variant.value for name, variant in adapter.items()}
             found.append(
-                Adapter(
+                AdapterState(
                     path.rpartition("/")[2],
                     str(values.get("Address", "")),
                     bool(values.get("Powered")),

@@ -13,7 +13,7 @@ from badge.errors import InputError, MisuseError
 from hil.ble.errors import ScannerError
 from hil.ble.radio import BleakRadio
 from hil.ble.sampler import Cycle, Sample, SampleCounts, Sampler
-from hil.ble.supervisor import Patience, Radio, ScannerState, Supervisor
+from hil.ble.supervisor import HostRadio, RestartPolicy, ScannerState, Supervisor
 from hil.clock import Clock, SystemClock
 
 _SPEC = re.compile(r"bleak(?::([A-Za-z0-9_]{1,32}))?")
@@ -24,7 +24,7 @@ def open_scanner(
     *,
     tags: Collection[str] | None = None,
     clock: Clock | None = None,
-    patience: Patience | None = None,
+    policy: RestartPolicy | None = None,
 ) -> Scanner:
     """Return the scanner that `bleak` or `bleak:hci0` names; InputError for other words.
 
@@ -34,7 +34,7 @@ def open_scanner(
     if parts is None:
         raise InputError(f"scanner {spec!r}: unknown; write bleak or bleak:hci0")
     clock = clock or SystemClock()
-    return Scanner(BleakRadio(parts[1], clock), Sampler(tags), clock, patience)
+    return Scanner(BleakRadio(parts[1], clock), Sampler(tags), clock, policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,12 @@ class Scanner:
     """
 
     def __init__(
-        self, radio: Radio, sampler: Sampler, clock: Clock, patience: Patience | None = None
+        self, radio: HostRadio, sampler: Sampler, clock: Clock, policy: RestartPolicy | None = None
     ) -> None:
         self.heard: dict[str, int] = {}
         self.asked = self.down = 0
         self._sampler, self._clock = sampler, clock
-        self._supervisor = Supervisor(radio, sampler, clock, patience)
+        self._supervisor = Supervisor(radio, sampler, clock, policy)
         self._running: asyncio.Task[None] | None = None
         self._end_ns: int | None = None  # of the latest cycle since it was switched on
         self._failure = ""

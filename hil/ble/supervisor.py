@@ -33,7 +33,7 @@ class Sink(Protocol):
         """Take note that scanning has ended without our doing."""
 
 
-class Radio(Protocol):
+class HostRadio(Protocol):
     """One adapter: `start` raises ScannerError, `stop` raises nothing."""
 
     place: str
@@ -55,7 +55,7 @@ class ScannerState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RestartPolicy:
     """How long to wait for what, in seconds; `silence_s` doubles while restarts bring nothing."""
 
     start_s: float = 15.0
@@ -77,14 +77,14 @@ class Supervisor:
     """
 
     def __init__(
-        self, radio: Radio, sampler: Sampler, clock: Clock, patience: Patience | None = None
+        self, radio: HostRadio, sampler: Sampler, clock: Clock, policy: RestartPolicy | None = None
     ) -> None:
         self.state = ScannerState.OFF
         self.restarts: Counter[str] = Counter()
         self.trouble: ScannerError | None = None
         self._radio, self._sampler, self._clock = radio, sampler, clock
-        self._patience = patience or Patience()
-        self._silence_s = self._patience.silence_s
+        self._policy = policy or RestartPolicy()
+        self._silence_s = self._policy.silence_s
         self._heard_ns = 0
         self._lost: asyncio.Future[str] | None = None
 
@@ -100,7 +100,7 @@ class Supervisor:
         try:
             if self._sampler.hear(at_ns, address, rssi_dbm, payload, host_state):
                 self._heard_ns = at_ns
-                self._silence_s = self._patience.silence_s
+                self._silence_s = self._policy.silence_s
         except InputError as error:
             if self._lost is not None and not self._lost.done():
                 self._lost.set_exception(error)
@@ -114,13 +114,13 @@ class Supervisor:
 
     async def begin(self) -> None:
         """Start for the first time: a few attempts, none more if it is hopeless."""
-        for attempt in range(self._patience.first_attempts):
+        for attempt in range(self._policy.first_attempts):
             if await self._start():
                 return
             if self.trouble is not None and self.trouble.hopeless:
                 break
-            if attempt + 1 < self._patience.first_attempts:
-                pause_s = min(self._pause_s(attempt), self._patience.first_pause_max_s)
+            if attempt + 1 < self._policy.first_attempts:
+                pause_s = min(self._pause_s(attempt), self._policy.first_pause_max_s)
                 await self._clock.sleep(pause_s)
         self.state = ScannerState.OFF
         raise self.trouble or ScannerError(f"scanner {self._radio.place}: it did not start")
@@ -153,7 +153,7 @@ class Supervisor:
         self.state = ScannerState.STARTING
         self._lost = asyncio.get_running_loop().create_future()
         try:
-            await within(self._clock, self._radio.start(self), self._patience.start_s)
+            await within(self._clock, self._radio.start(self), self._policy.start_s)
         except (ScannerError, TimeoutError) as error:
             self.trouble = (
                 error if isinstance(error, ScannerError) else explain(error, self._radio.place)
@@ -169,7 +169,7 @@ class Supervisor:
 
     async def _stop(self) -> None:
         with suppress(TimeoutError):
-            await within(self._clock, self._radio.stop(), self._patience.start_s)
+            await within(self._clock, self._radio.stop(), self._policy.start_s)
 
     async def _watch(self) -> str:
         lost = self._lost
@@ -178,14 +178,14 @@ class Supervisor:
         while not lost.done():
             quiet_s = (self._clock.monotonic_ns() - self._heard_ns) / 1e9
             if quiet_s >= self._silence_s:
-                self._silence_s = min(self._silence_s * 2, self._patience.silence_max_s)
+                self._silence_s = min(self._silence_s * 2, self._policy.silence_max_s)
                 return "silence"
             with suppress(TimeoutError):
                 await within(self._clock, _wait(lost), self._silence_s - quiet_s)
         return lost.result()
 
     def _pause_s(self, attempt: int) -> float:
-        return min(self._patience.pause_s * 2.0 ** min(attempt, 16), self._patience.pause_max_s)
+        return min(self._policy.pause_s * 2.0 ** min(attempt, 16), self._policy.pause_max_s)
 
 
 async def _wait(future: asyncio.Future[str]) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 from hil.card.deadline import Deadline
 from hil.card.errors import CardError, CardGoneError, CardRefusedError, GaveUp
-from hil.card.reply import DamagedLineError, Line, Reply, read_line
-from hil.card.wires import Client, Wire
+from hil.card.reply import CardLine, CardReply, DamagedLineError, read_line
+from hil.card.wires import NotePythonClient, Wire
 
 ATTEMPTS = 3  # of a request that may be sent again: one lost line is common, three are a fault
 OPEN_TIMEOUT_S = 20.0  # note-python's reset drains the line for seconds when the card chatters
@@ -48,11 +48,11 @@ class Notecard:
         self._deadline = Deadline()
         self._busy = threading.RLock()
         self._wire: Wire | None = None
-        self._client: Client | None = None
+        self._client: NotePythonClient | None = None
         self._attempts = self._sent = 0
         self._knows_crc = False
         self._cause = ""
-        self._reply: Line | None = None
+        self._reply: CardLine | None = None
 
     def ask(
         self,
@@ -61,7 +61,7 @@ class Notecard:
         *,
         once: bool = False,
         timeout_s: float = 10.0,
-    ) -> Reply:
+    ) -> CardReply:
         """Send a request and return its reply without `crc`.
 
         `once`: it never leaves twice.  `timeout_s` is for each attempt.  Raises `CardRefusedError`
@@ -78,7 +78,7 @@ class Notecard:
             reply.pop("crc", None)
             if "err" in reply:
                 raise self._refused(request, reply)
-            return Reply(reply)
+            return CardReply(reply)
 
     def put(self, encoded: bytes) -> None:
         """Send the raw bytes that a `card.binary.put` has announced, and their LF."""
@@ -91,7 +91,7 @@ class Notecard:
             except (GaveUp, Exception) as error:
                 raise self._lost("card.binary.put", str(error)) from None
 
-    def get(self, request: str, members: Mapping[str, object]) -> tuple[Reply, bytes]:
+    def get(self, request: str, members: Mapping[str, object]) -> tuple[CardReply, bytes]:
         """Send a request that is followed by raw bytes; return its reply and these, without LF."""
         with self._busy:
             reply = self.ask(request, members)
@@ -109,7 +109,7 @@ class Notecard:
 
     # -- opening and losing it ---------------------------------------------------------------
 
-    def _begin(self, request: str, once: bool, timeout_s: float) -> Client:
+    def _begin(self, request: str, once: bool, timeout_s: float) -> NotePythonClient:
         if self._deadline.closed:
             raise CardGoneError(f"notecard {self.place}: {request}: closed", sent=False)
         client = self._client or self._open(request)
@@ -121,11 +121,11 @@ class Notecard:
         self._limit((timeout_s + OPEN_TIMEOUT_S) * self._attempts)
         return client
 
-    def _attached(self) -> Client:
+    def _attached(self) -> NotePythonClient:
         assert self._client is not None  # a transaction is under way
         return self._client
 
-    def _open(self, request: str) -> Client:
+    def _open(self, request: str) -> NotePythonClient:
         self._limit(OPEN_TIMEOUT_S)
         try:
             self._wire = self._opener(self._deadline)

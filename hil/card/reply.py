@@ -10,7 +10,7 @@ from zlib import crc32
 _TAIL = re.compile(rb'(,?)\s*"crc":"([0-9A-Fa-f]{1,8}):([0-9A-Fa-f]{8})"\}\s*$')
 
 
-class Reply(dict[str, object]):
+class CardReply(dict[str, object]):
     """A card's answer without `crc`: a JSON object whose members may be absent or of any kind.
 
     What is absent or of another kind than asked for is None (or empty): a card of another
@@ -40,10 +40,10 @@ class DamagedLineError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CardLine:
     """A sound line: its members without `crc`, and the request number it answers, if it says."""
 
-    members: Reply
+    members: CardReply
     sequence: int | None
 
     @property
@@ -57,7 +57,7 @@ class Line:
         return "{heartbeat}" in self.err
 
 
-def read_line(raw: bytes) -> Line | None:
+def read_line(raw: bytes) -> CardLine | None:
     """Read a line; None for an empty one.  `DamagedLineError` if it is no JSON object or its CRC
     is wrong.
 
@@ -77,9 +77,9 @@ def read_line(raw: bytes) -> Line | None:
     if not isinstance(members, dict):
         raise DamagedLineError("the answer is no JSON object")
     if tail is None:
-        return Line(Reply(members), None)
+        return CardLine(CardReply(members), None)
     members.pop("crc", None)
-    return Line(Reply(members), int(tail[2], 16))
+    return CardLine(CardReply(members), int(tail[2], 16))
 
 
 def _body(text: bytes, tail: re.Match[bytes]) -> bytes:

@@ -22,7 +22,7 @@ _LOCK_TIMEOUT_S = 5  # another program's transaction ends before that, or the po
 _I2C_HEADER = struct.Struct("<BBH")  # address, direction, length: docs/notecard.md
 
 
-class Client(Protocol):
+class NotePythonClient(Protocol):
     """What this room uses of note-python's own `Notecard`, which has no types."""
 
     lock: Callable[[], object]
@@ -42,17 +42,17 @@ class Client(Protocol):
         """Return the next line."""
 
 
-class I2cMessage(Protocol):
+class PeripheryMessage(Protocol):
     """One message of an I2C transfer, as python-periphery has it."""
 
     data: bytearray
     read: bool
 
 
-class Bus(Protocol):
+class PeripheryBus(Protocol):
     """An I2C bus as python-periphery has it."""
 
-    def transfer(self, address: int, messages: Sequence[I2cMessage]) -> None:
+    def transfer(self, address: int, messages: Sequence[PeripheryMessage]) -> None:
         """Perform the messages in order."""
 
     def close(self) -> None:
@@ -62,7 +62,7 @@ class Bus(Protocol):
 class Wire(Protocol):
     """An open wire: `attach` makes note-python's object on it; `close` from any thread."""
 
-    def attach(self, lock_path: str) -> Client:
+    def attach(self, lock_path: str) -> NotePythonClient:
         """Return a note-python Notecard, reset and in step with the card."""
 
     def close(self) -> None:
@@ -83,9 +83,9 @@ class SerialWire:
         except (OSError, ValueError, serial.SerialException) as error:
             raise CardGoneError(_why_not(path, error), sent=False) from None
 
-    def attach(self, lock_path: str) -> Client:
+    def attach(self, lock_path: str) -> NotePythonClient:
         """See `Wire`."""
-        client: Client = import_module("notecard").OpenSerial(self, lock_path=lock_path)
+        client: NotePythonClient = import_module("notecard").OpenSerial(self, lock_path=lock_path)
         return client
 
     @property
@@ -128,19 +128,19 @@ class SerialWire:
 class I2cWire:
     """An I2C bus with a `transfer` as python-periphery has it."""
 
-    def __init__(self, bus: Bus, address: int, deadline: Deadline) -> None:
+    def __init__(self, bus: PeripheryBus, address: int, deadline: Deadline) -> None:
         self._bus, self._address, self._deadline = bus, address, deadline
 
-    def attach(self, lock_path: str) -> Client:
+    def attach(self, lock_path: str) -> NotePythonClient:
         """See `Wire`.  note-python does not lock I2C on CPython, so it is done here."""
         lock = import_module("filelock").FileLock(lock_path)
         with lock.acquire(timeout=_LOCK_TIMEOUT_S):
-            client: Client = import_module("notecard").OpenI2C(self, self._address, 0)
+            client: NotePythonClient = import_module("notecard").OpenI2C(self, self._address, 0)
         client.lock = lambda: lock.acquire(timeout=_LOCK_TIMEOUT_S)
         client.unlock = lock.release
         return client
 
-    def transfer(self, address: int, messages: Sequence[I2cMessage]) -> None:
+    def transfer(self, address: int, messages: Sequence[PeripheryMessage]) -> None:
         """Perform the messages; an exception if the card does not answer, which is tried again."""
         self._deadline.check()
         self._bus.transfer(address, messages)
@@ -180,7 +180,7 @@ class SocketBus:
             self._socket.close()
             raise
 
-    def transfer(self, address: int, messages: Sequence[I2cMessage]) -> None:
+    def transfer(self, address: int, messages: Sequence[PeripheryMessage]) -> None:
         """Perform the messages in order; OSError if one is not acknowledged."""
         for message in messages:
             header = _I2C_HEADER.pack(address, bool(message.read), len(message.data))

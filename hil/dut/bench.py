@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from badge.errors import MisuseError
 from hil.card.client import Notecard
 from hil.card.open import open_notecard
 from hil.dut.tap import Tap, tapped
-from hil.twins import twin
+from sim.air.launch import ThreadedAir, launch_air
+from sim.ingest.launch import Running, launch_ingest
+from sim.notecard.launch import LaunchedCard, launch_card
+from sim.notecard.model.outputs import Traced
+from sim.notecard.protocol.virtual import VirtualNotecard
+from sim.notecard.transport.realtime import RealtimeNotecard
+from sim.notecard.world.world import SetWorld
 
 TRACE_LINES = 200
+_LOOK_S = 0.05  # between two looks at an ingest: it is another thread's, and tells nobody
 
 
 class BenchCard:
@@ -25,15 +32,16 @@ class BenchCard:
     a fault strike, `trace` holds what was said last.
     """
 
-    def __init__(self, spec: str, live: Any = None, world: Any = None) -> None:
-        self.spec, self.world = spec, world
+    def __init__(self, spec: str, launched: LaunchedCard | None = None) -> None:
+        self.spec = spec
         self.trace: deque[str] = deque(maxlen=TRACE_LINES)
-        self._live, self._card = live, None if live else open_notecard(spec)
+        self._launched = launched
+        self._card = None if launched else open_notecard(spec)
 
     @property
     def virtual(self) -> bool:
         """Whether this computer plays the card."""
-        return self._live is not None
+        return self._launched is not None
 
     @property
     def path(self) -> str:
@@ -47,21 +55,26 @@ class BenchCard:
             self._card = open_notecard(self.spec)
         return self._card
 
+    @property
+    def world(self) -> SetWorld:
+        """Where the virtual card is and how it fares; MisuseError if it is real."""
+        return self._played.world
+
     def arm(self, fault: str, times: int = 1) -> None:
         """Let a fault of the virtual card strike on the next occasions (docs/notecard.md)."""
-        self._act(lambda notecard: notecard.faults.arm(fault, times))
+        self._live.act(lambda notecard: notecard.faults.arm(fault, times))
 
     def struck(self, fault: str) -> int:
         """How often a fault has struck."""
-        return int(self._notecard.faults.struck[fault])
+        return self._live.notecard.faults.struck[fault]
 
     def restart(self) -> None:
         """Restart the virtual card."""
-        self._act(lambda notecard: notecard.card.restart("restart"))
+        self._live.act(_restart)
 
-    def see(self, ms: int, seen: Any) -> None:
+    def see(self, ms: int, traced: Traced) -> None:
         """Take a line of the trace."""
-        self.trace.append(f"{ms:>9} {seen.kind}: {seen.text}")
+        self.trace.append(f"{ms:>9} {traced.kind}: {traced.text}")
 
     def close(self) -> None:
         """Let go of the client."""
@@ -69,14 +82,18 @@ class BenchCard:
             self._card.close()
 
     @property
-    def _notecard(self) -> Any:
-        if self._live is None:
-            raise MisuseError("this card is real: its faults are not at our command")
-        return self._live.notecard
+    def _live(self) -> RealtimeNotecard:
+        return self._played.live
 
-    def _act(self, action: Callable[[Any], object]) -> None:
-        assert self._notecard is not None
-        self._live.act(action)
+    @property
+    def _played(self) -> LaunchedCard:
+        if self._launched is None:
+            raise MisuseError("this card is real: its world and its faults are not at our command")
+        return self._launched
+
+
+def _restart(notecard: VirtualNotecard) -> None:
+    notecard.card.restart("restart")
 
 
 @contextmanager
@@ -87,48 +104,31 @@ def virtual_card(
 
     The proxy route is named `ingest`; events of `data.qo` go there too.
     """
-    seen: list[BenchCard] = []
+    watching: list[BenchCard] = []
 
-    def watch(ms: int, one: Any) -> None:
-        for card in seen:
-            card.see(ms, one)
+    def watch(ms: int, traced: Traced) -> None:
+        for card in watching:
+            card.see(ms, traced)
 
-    with twin("card").launch_card(
-        folder, watch, port=port, routes_to=routes_to, warp=warp
-    ) as virtual:
-        card = BenchCard(f"serial:{virtual.path}", virtual.live, virtual.world)
-        seen.append(card)
+    with launch_card(folder, watch, port=port, routes_to=routes_to, warp=warp) as launched:
+        card = BenchCard(f"serial:{launched.path}", launched)
+        watching.append(card)
         try:
             yield card
         finally:
             card.close()
 
 
-class BenchAir(Protocol):
-    """The virtual air, safe from any thread.
-
-    `environment` is what a program needs to take it for the system's Bluetooth.
-    """
-
-    environment: dict[str, str]
-
-    def advertise(self, mac: str, rssi_dbm: int, adapter: str = "hci0", **content: Any) -> None:
-        """Send one advertisement."""
-
-    def act(self, action: Callable[[Any], Any]) -> Any:
-        """Do something to the air, such as `lambda air: air.power(False)`."""
-
-
 class BenchIngest:
     """The reference ingest behind a tap: what it has kept, and everything that was sent to it."""
 
-    def __init__(self, running: Any, tap: Tap) -> None:
+    def __init__(self, running: Running, tap: Tap) -> None:
         self._running, self._tap = running, tap
         self.url = tap.url
 
     def events(self, device_id: str | None = None) -> list[dict[str, Any]]:
         """Return the events that it keeps, in the order of their numbers."""
-        return list(self._running.store.events(device_id))
+        return self._running.store.events(device_id)
 
     def arrivals(self, device_id: str | None = None) -> list[Any]:
         """Return every event that was sent, in the order of arrival, right or wrong."""
@@ -151,30 +151,27 @@ class BenchIngest:
         while not condition(events := self.events()):
             last = events[-1] if events else "nothing"
             assert time.monotonic() < until_s, f"not within {timeout_s:g} s; last arrived: {last}"
-            time.sleep(0.05)
+            time.sleep(_LOOK_S)
         return events
 
 
 @contextmanager
 def running_ingest() -> Iterator[BenchIngest]:
     """Serve the reference ingest on a free port of this computer."""
-    with (
-        twin("ingest").launch_ingest() as running,
-        tapped(f"{running.url}/api/events") as tap,
-    ):
+    with launch_ingest() as running, tapped(f"{running.url}/api/events") as tap:
         yield BenchIngest(running, tap)
 
 
-def _is_from(event: dict[str, Any], device_id: str) -> bool:
+def _is_from(event: Mapping[str, object], device_id: str) -> bool:
     """Tell whether an event is a device's, also if it writes its name wrongly."""
     name = event.get("device_id")
     return not isinstance(name, str) or name.upper() == device_id or not name.startswith("ACT-")
 
 
 @contextmanager
-def running_air(adapters: int = 1) -> Iterator[BenchAir]:
+def running_air(adapters: int = 1) -> Iterator[ThreadedAir]:
     """Offer a virtual air on a message bus of its own."""
-    with twin("air").launch_air(adapters) as air:
+    with launch_air(adapters) as air:
         yield air
 
 

@@ -13,7 +13,7 @@ from badge.cli.exits import EXIT_DIFFERS
 
 if TYPE_CHECKING:
     from hil.dut.judge import Verdict
-    from hil.dut.junit import Case
+    from hil.dut.junit import JunitCase
 
 _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -81,20 +81,20 @@ def document_of(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def cases_of(verdict: Verdict) -> Sequence[Case]:
+def cases_of(verdict: Verdict) -> Sequence[JunitCase]:
     """Return one JUnit case for each event that was wanted, and one for each other finding."""
-    from hil.dut.junit import Case
+    from hil.dut.junit import JunitCase
 
     by_event: dict[int, list[str]] = {}
-    others: list[Case] = []
+    others: list[JunitCase] = []
     for one in verdict.findings:
         if one.wanted is None:
             name = f"{one.kind} {one.event_type} {one.at}"
-            others.append(Case("device", name, str(one)))
+            others.append(JunitCase("device", name, str(one)))
         else:
             by_event.setdefault(id(one.wanted), []).append(str(one))
     cases = [
-        Case(
+        JunitCase(
             str(event["event_type"]),
             f"{event['event_type']} {event['timestamp_utc']} #{number}",
             "\n".join(by_event.get(id(event), [])),
@@ -128,7 +128,7 @@ def provision(port: str, config_file: Path) -> None:
     The api_key goes to the device and is printed nowhere.
     """
     from badge.host.config_file import read_config_file
-    from hil.dut.provision import SerialConsole
+    from hil.dut.console import SerialConsole
     from hil.dut.provision import provision as write
 
     config = read_config_file(config_file)

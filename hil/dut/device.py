@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import select
-import shlex
-import signal
-import subprocess
-import sys
-import time
-import tty
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from badge.errors import InputError
 from hil.dut.bench import BenchCard, BenchIngest
+from hil.dut.console import ConsoleLines
+from hil.dut.drivers import Driver, Setup, driver_of
 from hil.dut.judge import Verdict, judge
 from hil.dut.stimulus import expected_events
 
-LINE_TIMEOUT_S = 30.0
-_STOP_TIMEOUT_S = 5.0
-_COMMAND_TIMEOUT_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """How to reach a device: a program that is one, or commands that switch a real one.
-
-    In each, `{notecard}`, `{console}`, `{state}` (a folder that lasts for the test) and
-    `{python}` (the one that runs the tests) are filled in.  A labgrid place is two commands:
-    `labgrid-client -p PLACE power on` and `off`.
-    """
-
-    command: str = ""
-    power_on: str = ""
-    power_off: str = ""
-    reset: str = ""
-    console: str = ""
+LINE_TIMEOUT_S = 30.0  # a jump of a day is some hundred thousand decisions of a slow chip
 
 
 @dataclass(slots=True)
@@ -54,109 +29,60 @@ class DeviceUnderTest:
     environment: Mapping[str, str] = field(default_factory=dict)
     arguments: Sequence[str] = ()  # more words for the command
     verdict: Verdict | None = None
-    _process: subprocess.Popen[bytes] | None = None
-    _console: int = -1
-    _far_end: int = -1
-    _pending: bytes = b""
+    _driver: Driver | None = None
+    _lines: ConsoleLines | None = None
 
     # -- power -------------------------------------------------------------------------------
 
+    @property
+    def driver(self) -> Driver:
+        """How it gets power and a console, by its `setup` of the moment when first asked."""
+        if self._driver is None:
+            self._driver = driver_of(
+                self.setup,
+                notecard=self.card.path,
+                state=str(self.state),
+                arguments=self.arguments,
+                environment=self.environment,
+            )
+        return self._driver
+
     def power_on(self) -> None:
         """Give it power."""
-        if self.setup.command:
-            if self._process is None:
-                self._open_console()
-                words = [*self._filled(self.setup.command), *self.arguments]
-                environment = {**os.environ, **self.environment}
-                self._process = subprocess.Popen(words, env=environment)  # noqa: S603
-        elif self.setup.power_on:
-            self._run(self.setup.power_on)
+        self.driver.power_on()
 
     def power_off(self) -> None:
         """Take its power away, without a word to it."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait(_STOP_TIMEOUT_S)
-            self._process = None
-            self._close_console()
-        elif self.setup.power_off:
-            self._run(self.setup.power_off)
+        self.driver.power_off()
+        self._lines = None
 
     def reset(self) -> None:
         """Reset it: by its own command, or by its power."""
-        if self.setup.reset:
-            self._run(self.setup.reset)
-            return
-        self.power_off()
-        self.power_on()
+        self.driver.reset()
+        self._lines = None
 
     def close(self) -> None:
         """Switch it off and let go of everything."""
-        self.power_off()
-        self._close_console()
-
-    def _filled(self, command: str) -> Sequence[str]:
-        names = {
-            "notecard": self.card.path,
-            "state": str(self.state),
-            "console": self._name(),
-            "python": sys.executable,
-        }
-        return [word.format_map(names) for word in shlex.split(command)]
-
-    def _run(self, command: str) -> None:
-        words = self._filled(command)
-        try:
-            done = subprocess.run(words, timeout=_COMMAND_TIMEOUT_S, check=False)  # noqa: S603
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise InputError(f"device: {command}: {error}") from None
-        if done.returncode:
-            raise InputError(f"device: {command}: it ended with {done.returncode}")
+        self._lines = None
+        self.driver.close()
 
     # -- console -----------------------------------------------------------------------------
 
-    def _open_console(self) -> None:
-        if self._console >= 0:
-            return
-        if self.setup.console:
-            self._console = os.open(self.setup.console, os.O_RDWR | os.O_NOCTTY)
-            tty.setraw(self._console)
-            return
-        self._console, self._far_end = os.openpty()
-        tty.setraw(self._far_end)
-
-    def _close_console(self) -> None:
-        for descriptor in (self._console, self._far_end):
-            if descriptor >= 0:
-                os.close(descriptor)
-        self._console = self._far_end = -1
-        self._pending = b""
-
-    def _name(self) -> str:
-        if self._far_end >= 0:
-            return os.ttyname(self._far_end)
-        return self.setup.console
-
     def say(self, line: str | bytes) -> None:
         """Send one line to its console."""
-        self._open_console()
-        data = (line.encode() if isinstance(line, str) else line).rstrip(b"\n") + b"\n"
-        while data:
-            data = data[os.write(self._console, data) :]
+        data = line.encode() if isinstance(line, str) else line
+        self.driver.console().send(data.rstrip(b"\n") + b"\n")
 
     def hear(self, timeout_s: float = LINE_TIMEOUT_S) -> str:
         """Return the next line of its console; AssertionError if none comes."""
-        self._open_console()
-        until_s = time.monotonic() + timeout_s
-        while b"\n" not in self._pending:
-            left_s = until_s - time.monotonic()
-            assert left_s > 0, f"the device said nothing for {timeout_s:g} s"
-            ready, _, _ = select.select([self._console], [], [], min(left_s, 0.2))
-            if ready:
-                self._pending += os.read(self._console, 65536)
-            elif self._process is not None and self._process.poll() is not None:
-                raise AssertionError(f"the device ended with {self._process.returncode}")
-        line, _, self._pending = self._pending.partition(b"\n")
+        driver = self.driver
+        if self._lines is None:
+            self._lines = ConsoleLines(driver.console())
+        line = self._lines.next(timeout_s, lambda: driver.ended() is not None)
+        if line is None:
+            status = driver.ended()
+            assert status is None, f"the device ended with {status}"
+            raise AssertionError(f"the device said nothing for {timeout_s:g} s")
         return line.decode(errors="replace").strip()
 
     def feed(self, stimulus: Path) -> None:

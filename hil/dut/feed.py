@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 from badge.contract.validation import decode, judge
 from badge.errors import InputError
+from hil.dut.console import SerialConsole
 from hil.dut.event_files import events_in, read_events
-from hil.dut.provision import SerialConsole
 from hil.dut.tap import Tap, tapped
-from hil.twins import twin
+from sim.ingest.launch import launch_ingest
 
 LINE_BYTES_MAX = 1 << 20
 Event = dict[str, Any]
@@ -114,7 +114,7 @@ def open_feed(spec: str) -> Iterator[Feed]:
             feed.close()
     elif scheme == "ingest" and re.fullmatch(r"\d{0,5}", rest):
         with (
-            twin("ingest").launch_ingest() as running,
+            launch_ingest() as running,
             tapped(f"{running.url}/api/events", int(rest or 0)) as tap,
         ):
             yield IngestFeed(tap)

@@ -12,7 +12,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class JunitCase:
     """One test case: `failure` is its text, or empty; `output` is kept beside it."""
 
     group: str
@@ -22,7 +22,7 @@ class Case:
     seconds: float = 0.0
 
 
-def write_junit(path: Path, suite: str, cases: Sequence[Case]) -> None:
+def write_junit(path: Path, suite: str, cases: Sequence[JunitCase]) -> None:
     """Write one suite."""
     failures = sum(bool(case.failure) for case in cases)
     counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "0"}
@@ -35,7 +35,7 @@ def write_junit(path: Path, suite: str, cases: Sequence[Case]) -> None:
     ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
 
 
-def _add(suite: ElementTree.Element, case: Case) -> None:
+def _add(suite: ElementTree.Element, case: JunitCase) -> None:
     names = {"classname": case.group, "name": _clean(case.name), "time": f"{case.seconds:.3f}"}
     element = ElementTree.SubElement(suite, "testcase", names)
     if case.failure:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from hil.dut.bench import BenchAir, BenchCard, BenchIngest
+    from hil.dut.bench import BenchCard, BenchIngest
     from hil.dut.device import DeviceUnderTest
+    from hil.dut.judge import Verdict
+    from sim.air.launch import ThreadedAir
 
 _SETTINGS = {
     "dut_command": "a program that is the device; {notecard} {console} {state} are filled in",
@@ -20,8 +22,8 @@ _SETTINGS = {
     "dut_console": "the port of its console",
     "dut_serial": "the port that is wired to the device's Notecard pins",
 }
-_DEVICE: pytest.StashKey[Any] = pytest.StashKey()
-_CARD: pytest.StashKey[Any] = pytest.StashKey()
+_DEVICE: pytest.StashKey[DeviceUnderTest] = pytest.StashKey()
+_CARD: pytest.StashKey[BenchCard] = pytest.StashKey()
 _TRACE_SHOWN = 20
 
 
@@ -63,7 +65,7 @@ def ingest() -> Iterator[BenchIngest]:
 
 
 @pytest.fixture
-def air() -> Iterator[BenchAir]:
+def air() -> Iterator[ThreadedAir]:
     """A virtual Bluetooth air: `air.advertise(mac, rssi_dbm)`; needs Linux."""
     from hil.dut.bench import running_air
 
@@ -95,7 +97,8 @@ def device_under_test(
     request: pytest.FixtureRequest, tmp_path: Path, notecard: BenchCard, ingest: BenchIngest
 ) -> Iterator[DeviceUnderTest]:
     """The device, switched off: `power_on()`, `feed(stimulus)`, `judge(stimulus)`."""
-    from hil.dut.device import DeviceUnderTest, Setup
+    from hil.dut.device import DeviceUnderTest
+    from hil.dut.drivers import Setup
 
     names = ("command", "power_on", "power_off", "reset", "console")
     settings = {name: _setting(request.config, f"dut_{name}") for name in names}
@@ -119,23 +122,26 @@ def pytest_runtest_makereport(
     report = yield
     if report.when == "call" and report.failed:
         device, card = item.stash.get(_DEVICE, None), item.stash.get(_CARD, None)
-        if device is not None and device.verdict is not None and device.verdict.first is not None:
-            report.sections.append(("first wrong event", _story(device.verdict)))
+        if device is not None and device.verdict is not None:
+            report.sections += _story(device.verdict)
         if card is not None and card.trace:
             lines = list(card.trace)[-_TRACE_SHOWN:]
             report.sections.append(("the notecard's last lines", "\n".join(lines)))
     return report
 
 
-def _story(verdict: Any) -> str:
+def _story(verdict: Verdict) -> list[tuple[str, str]]:
+    """Return the section about the first wrong event; none if all is as it should be."""
     first = verdict.first
+    if first is None:
+        return []
     lines = [str(first)]
     if first.wanted is not None:
         lines.append(f"  should be  {dict(first.wanted)}")
     if first.logged is not None:
         lines.append(f"  was        {first.logged}")
     counts = ", ".join(f"{count} {kind}" for kind, count in verdict.counts.items())
-    return "\n".join([*lines, f"all findings: {counts}"])
+    return [("first wrong event", "\n".join([*lines, f"all findings: {counts}"]))]
 
 
 def _setting(config: pytest.Config, name: str) -> str:

@@ -18,7 +18,10 @@ from badge.errors import InputError
 from hil.app.options import RunOptions
 
 if TYPE_CHECKING:
-    from hil.gates.trial import Gate, Trial
+    from rich.progress import TaskID
+
+    from badge.config import BadgeConfig
+    from hil.gates.trial import Gate, GateOptions, Trial
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
@@ -63,7 +66,7 @@ def gate(
     junit: Path | None,
     plot: Path | None,
     as_json: bool,
-    **wish: Any,
+    **options: Any,  # as click read them; `Asked` has their types
 ) -> None:
     """Run the exit gates of the contract (section 5); without an argument all of them.
 
@@ -73,16 +76,16 @@ def gate(
     """
     from hil.gates.trial import Trial
 
-    keys = _keys(gates)
+    keys, asked = _keys(gates), Asked(**options)
     if plot is not None:
         from hil.gates.plot import check_plot
 
         check_plot(plot)
         if "3" not in keys:
             raise InputError(f"--plot {plot}: only gate 3 is drawn; ask for it, too")
-    with _stage(where, wish, keys) as stage:
+    with _stage(where, asked, keys) as stage:
         begun = "" if where == "virtual" else timestamp(time.time_ns() // 10**9)
-        trial = Trial(_words(where, wish), stage, wish["firmware"], begun)
+        trial = Trial(_words(where, asked), stage, asked.firmware, begun)
         try:
             _run(trial, keys)
         finally:  # three days of gate 1 are not lost because gate 3 was interrupted
@@ -111,7 +114,7 @@ def _run(trial: Trial, keys: list[str]) -> None:
         for key in keys:
             task = bar.add_task(f"gate {key}", total=1.0, word="")
 
-            def tell(share: float, words: str, task: Any = task) -> None:
+            def tell(share: float, words: str, task: TaskID = task) -> None:
                 bar.update(task, completed=share, word=words)
 
             trial.run(key, tell)
@@ -121,91 +124,122 @@ def _run(trial: Trial, keys: list[str]) -> None:
 # -- where ---------------------------------------------------------------------------------------
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of the command, as they were written."""
+
+    seed: int
+    hours: float | None
+    place: str | None
+    tag: str | None
+    metres: str
+    hands: str
+    notecards: tuple[str, ...]
+    scanner: str
+    configs: tuple[Path, ...]
+    flashes: tuple[Path, ...]
+    uplink: str
+    route: str
+    product: str | None
+    worker: str
+    firmware: str
+
+
 @contextmanager
-def _stage(where: str, wish: Mapping[str, Any], keys: list[str]) -> Iterator[Mapping[str, Gate]]:
+def _stage(where: str, asked: Asked, keys: list[str]) -> Iterator[Mapping[str, Gate]]:
     if where == "virtual":
-        from hil.gates.virtual import gates
+        from hil.gates import virtual
 
-        yield gates(wish["seed"])
+        yield virtual.gates(asked.seed)
     elif where == "real":
-        from hil.gates import real as gates_real
+        from hil.gates import real
 
-        badges = gates_real.Wish(_badges(wish), say=_say, **_common(wish))
-        gates_real.check(badges, keys)
-        _check_hands(wish, keys, "3")
-        yield gates_real.gates(badges)
+        options, badges = _options(asked), _badges(asked)
+        real.check(options, badges, keys)
+        _check_hands(asked, keys, "3")
+        yield real.gates(options, badges)
     else:
         from hil.dut.feed import open_feed
-        from hil.gates import dut as gates_device
+        from hil.gates import dut
 
-        device = gates_device.Wish(_configs(wish, 1)[0], **_common(wish))
+        options, config = _options(asked), _configs(asked, 1)[0]
         with open_feed(where) as feed:
-            gates_device.check(device, feed, keys)
-            _check_hands(wish, keys, "3", "5")
+            dut.check(options, config, feed, keys)
+            _check_hands(asked, keys, "3", "5")
             if feed.line is not None:
                 _say(f"the device is to upload to {feed.line.url}")
-            yield gates_device.gates(device, feed)
+            yield dut.gates(options, config, feed)
 
 
-def _check_hands(wish: Mapping[str, Any], keys: list[str], *needing: str) -> None:
+def _check_hands(asked: Asked, keys: list[str], *needing: str) -> None:
     from hil.gates.hands import check_hands
 
     if any(key in keys for key in needing):
-        check_hands(wish["hands"])
+        check_hands(asked.hands)
 
 
-def _words(where: str, wish: Mapping[str, Any]) -> str:
+def _words(where: str, asked: Asked) -> str:
     """Name what was measured, for the report."""
     if where == "virtual":
-        return f"virtual, seed {wish['seed']}"
+        return f"virtual, seed {asked.seed}"
     if where == "real":
-        return f"real ({', '.join(wish['notecards'])}; scanner {wish['scanner']})"
+        return f"real ({', '.join(asked.notecards)}; scanner {asked.scanner})"
     return f"device at {where}"
 
 
-def _common(wish: Mapping[str, Any]) -> dict[str, Any]:
+def _options(asked: Asked) -> GateOptions:
     from badge.contract.macs import normal_mac
     from hil.clock import SystemClock
     from hil.gates.hands import hands_of
     from hil.gates.places import read_metres, read_place
+    from hil.gates.trial import GateOptions
 
-    return {
-        "at": None if wish["place"] is None else read_place(wish["place"]),
-        "tag": None if wish["tag"] is None else normal_mac(wish["tag"], "--tag"),
-        "metres": read_metres(wish["metres"]),
-        "hours": wish["hours"],
-        "hands": hands_of(wish["hands"]),
-        "clock": SystemClock(),
-    }
+    return GateOptions(
+        at=None if asked.place is None else read_place(asked.place),
+        tag=None if asked.tag is None else normal_mac(asked.tag, "--tag"),
+        metres=read_metres(asked.metres),
+        hours=asked.hours,
+        hands=hands_of(asked.hands),
+        say=_say,
+        clock=SystemClock(),
+    )
 
 
-def _badges(wish: Mapping[str, Any]) -> list[RunOptions]:
-    notecards: tuple[str, ...] = wish["notecards"]
+def _badges(asked: Asked) -> list[RunOptions]:
+    notecards = asked.notecards
     if not notecards:
         raise InputError("--on real needs a card: --notecard serial:/dev/ttyACM0; see badge probe")
     count = len(notecards)
-    flashes = wish["flashes"] or (Path("badge.flash"),)
+    flashes = asked.flashes or (Path("badge.flash"),)
     if len(flashes) != count:
         raise InputError(f"{count} --notecard, but {len(flashes)} --flash: one for each badge")
-    configs = _configs(wish, count)
+    configs = _configs(asked, count)
     if len({config.device_id for config in configs}) != count:
         raise InputError("two --config have the same device_id: each badge has its own")
-    kept = {name: wish[name] for name in ("scanner", "uplink", "route", "product", "worker")}
     return [
-        RunOptions(notecard, config=config, flash=flash, firmware_version=wish["firmware"], **kept)
+        RunOptions(
+            notecard,
+            asked.scanner,
+            config,
+            flash,
+            uplink=asked.uplink,
+            route=asked.route,
+            product=asked.product,
+            worker=asked.worker,
+            firmware_version=asked.firmware,
+        )
         for notecard, config, flash in zip(notecards, configs, flashes, strict=True)
     ]
 
 
-def _configs(wish: Mapping[str, Any], count: int) -> list[Any]:
-    from badge.config import read_config
-    from badge.host.config_file import read_config_file
+def _configs(asked: Asked, count: int) -> list[BadgeConfig]:
+    from badge.host.config_file import read_config_file, read_settings
 
-    if not wish["configs"] and count == 1:
-        return [read_config({"device_id": "ACT-00000001"})]
-    if len(wish["configs"]) != count:
-        raise InputError(f"{count} badges, but {len(wish['configs'])} --config: one for each")
-    return [read_config_file(path) for path in wish["configs"]]
+    if not asked.configs and count == 1:
+        return [read_settings()]
+    if len(asked.configs) != count:
+        raise InputError(f"{count} badges, but {len(asked.configs)} --config: one for each")
+    return [read_config_file(path) for path in asked.configs]
 
 
 def _say(text: str) -> None:
@@ -217,13 +251,13 @@ def _say(text: str) -> None:
 
 def _write(trial: Trial, report: Path | None, junit: Path | None, plot: Path | None) -> None:
     from hil.dut.junit import write_junit
-    from hil.gates.trial import cases, markdown, write_report
+    from hil.gates.report import cases, markdown, write_report
 
     if report is not None:
         write_report(report, markdown(trial))
     if junit is not None:
         write_junit(junit, "badge gate", cases(trial))
-    drawn = [one.outcome.shares for one in trial.results if one.outcome.shares]
+    drawn = [one.measured.shares for one in trial.results if one.measured.shares]
     if plot is not None and drawn:
         from hil.gates.plot import draw
 
@@ -241,8 +275,8 @@ def _document(trial: Trial) -> dict[str, object]:
                 "seconds": round(result.seconds, 2),
                 "figures": [dataclasses.asdict(figure) for figure in result.figures],
                 "samples": list(result.samples),
-                "shares": {str(metres): one for metres, one in result.outcome.shares.items()},
-                "notes": list(result.outcome.notes),
+                "shares": {str(metres): one for metres, one in result.measured.shares.items()},
+                "notes": list(result.measured.notes),
             }
             for result in trial.results
         },
@@ -250,6 +284,8 @@ def _document(trial: Trial) -> dict[str, object]:
 
 
 def _print(trial: Trial, files: list[Path]) -> None:
+    from hil.gates.report import plot_of
+
     screen = terminal.out()
     rows = [
         (result.key, figure.name, figure.value, figure.wanted, "met" if figure.met else "NOT MET")
@@ -258,9 +294,9 @@ def _print(trial: Trial, files: list[Path]) -> None:
     ]
     screen.print(terminal.table("", ("gate", "figure", "measured", "wanted", ""), rows))
     for result in trial.results:
-        if result.plot:
-            screen.print(f"\n{result.title}\n{result.plot}", markup=False)
-        for note in result.outcome.notes:
+        if plot := plot_of(result):
+            screen.print(f"\n{result.title}\n{plot}", markup=False)
+        for note in result.measured.notes:
             screen.print(f"gate {result.key}: {note}", markup=False)
     screen.print()
     seconds = sum(result.seconds for result in trial.results)

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 from badge.config import BadgeConfig
 from badge.errors import InputError
-from hil.clock import Clock, SystemClock
 from hil.dut.feed import Event, Feed
 from hil.dut.tap import Tap
 from hil.gates import law
-from hil.gates.hands import Hands, lend
-from hil.gates.places import LatLon, fix_samples, tag_of
-from hil.gates.trial import Gate, Outcome, Tell
+from hil.gates.figures import Sample
+from hil.gates.hands import lend
+from hil.gates.places import fix_samples, tag_of
+from hil.gates.trial import Gate, GateOptions, Measurement, Tell
 
-STEP_S = 0.5
+STEP_S = 0.5  # between two looks at the feed
 HOUR_S = 3600.0
 SETTLE_CYCLES = 8  # until a tag that was moved has appeared (3) or is lost (5)
 FIXES_WAIT_S = 2 * HOUR_S
@@ -29,27 +27,27 @@ _MARGIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be measured; `config` is the device's own, so that its numbers are known."""
+class DeviceGates:
+    """What is to be measured, and on what; `config` is the device's own: its numbers are known."""
 
+    options: GateOptions
     config: BadgeConfig
-    at: LatLon | None = None
-    tag: str | None = None
-    metres: Sequence[int] = (law.SURE_M, law.BEYOND_M)
-    hours: float | None = None
-    hands: Hands = lambda words: None
-    clock: Clock = field(default_factory=SystemClock)
-    unix_s: Callable[[], float] = time.time
+    feed: Feed
 
 
-class Bench:
+DeviceGate = Callable[[DeviceGates, Tell], Coroutine[object, object, Measurement]]
+
+
+class WatchedFeed:
     """A feed that is watched by the clock."""
 
-    def __init__(self, wish: Wish, feed: Feed, tell: Tell) -> None:
-        self.wish, self.feed, self.tell = wish, feed, tell
-        feed.read()
-        self.start_s = wish.unix_s()
-        self._start_ns = wish.clock.monotonic_ns()
+    def __init__(self, asked: DeviceGates, tell: Tell) -> None:
+        self.feed, self.tell = asked.feed, tell
+        self._window_s = asked.config.upload_interval_s
+        self._clock = asked.options.clock
+        self.feed.read()
+        self.start_s = asked.options.unix_s()
+        self._start_ns = self._clock.monotonic_ns()
 
     @property
     def events(self) -> list[Event]:
@@ -59,7 +57,7 @@ class Bench:
     @property
     def elapsed_s(self) -> float:
         """Seconds since the gate began."""
-        return (self.wish.clock.monotonic_ns() - self._start_ns) / 1e9
+        return (self._clock.monotonic_ns() - self._start_ns) / 1e9
 
     @property
     def line(self) -> Tap:
@@ -82,7 +80,7 @@ class Bench:
                 return True
             if self.elapsed_s >= until_s:
                 return False
-            await self.wish.clock.sleep(STEP_S)
+            await self._clock.sleep(STEP_S)
 
     async def past(self, seconds: float, share: float = 1.0) -> None:
         """Read on until so much of a gate's time is over; a file is read at once."""
@@ -96,12 +94,12 @@ class Bench:
 
     async def told(self, until_s: float) -> None:
         """Wait until an event of that time or later is here: at the latest in two windows."""
-        limit_s = 2 * self.wish.config.upload_interval_s + _MARGIN_S
+        limit_s = 2 * self._window_s + _MARGIN_S
         if self.feed.live:
             await self.until(lambda: any(utc_s(one) >= until_s for one in self.events), limit_s)
 
 
-def utc_s(event: Mapping[str, Any]) -> float:
+def utc_s(event: Event) -> float:
     """Return when an event was, in seconds since 1970."""
     return datetime.fromisoformat(event["timestamp_utc"]).timestamp()
 
@@ -134,20 +132,20 @@ def repeated(events: Sequence[Event]) -> int:
     return len(events) - len({event["sequence_number"] for event in events})
 
 
-async def continuous(wish: Wish, feed: Feed, tell: Tell) -> Outcome:
+async def continuous(asked: DeviceGates, tell: Tell) -> Measurement:
     """Gate 1: all devices whose events come this way."""
-    bench = Bench(wish, feed, tell)
-    seconds = (wish.hours or law.HOURS) * HOUR_S
-    await bench.past(seconds)
-    await bench.told(bench.start_s + seconds)
-    lives = by_device(bench.since())
-    before = by_device(bench.events)
+    watched = WatchedFeed(asked, tell)
+    seconds = (asked.options.hours or law.HOURS) * HOUR_S
+    await watched.past(seconds)
+    await watched.told(watched.start_s + seconds)
+    lives = by_device(watched.since())
+    before = by_device(watched.events)
     samples = [
-        _life(device_id, events, before[device_id], wish.config)
+        _life(device_id, events, before[device_id], asked.config)
         for device_id, events in lives.items()
     ]
     hours = max((_hours(events) for events in lives.values()), default=0.0)
-    return Outcome(law.continuous(samples, hours), samples)
+    return Measurement(law.continuous(samples, hours), samples)
 
 
 def _hours(events: Sequence[Event]) -> float:
@@ -157,7 +155,7 @@ def _hours(events: Sequence[Event]) -> float:
 
 def _life(
     device_id: str, events: Sequence[Event], history: Sequence[Event], config: BadgeConfig
-) -> Mapping[str, Any]:
+) -> Sample:
     zero_s = min(utc_s(event) for event in history)
     begin_ms, end_ms = (
         round((pick(utc_s(event) for event in events) - zero_s) * 1000) for pick in (min, max)
@@ -180,53 +178,53 @@ def _life(
     }
 
 
-async def positions(wish: Wish, feed: Feed, tell: Tell) -> Outcome:
+async def positions(asked: DeviceGates, tell: Tell) -> Measurement:
     """Gate 2: the first 30 `gps` events since the gate began."""
-    assert wish.at is not None
-    bench = Bench(wish, feed, tell)
+    assert asked.options.at is not None
+    watched = WatchedFeed(asked, tell)
 
-    def fixes() -> list[Any]:
-        return [one["payload"] for one in bench.since() if one["event_type"] == "gps"]
+    def fixes() -> list[Mapping[str, object]]:
+        return [one["payload"] for one in watched.since() if one["event_type"] == "gps"]
 
     def enough() -> bool:
         found = len(fixes())
         tell(min(found / law.GPS_SAMPLES, 1.0), f"{found} of {law.GPS_SAMPLES} fixes")
         return found >= law.GPS_SAMPLES
 
-    wait_s = FIXES_WAIT_S + 2 * wish.config.upload_interval_s
-    await bench.until(enough, wait_s if feed.live else 0.0)
-    samples = fix_samples(fixes()[: law.GPS_SAMPLES], wish.at)
-    return Outcome(law.positions(samples), samples)
+    wait_s = FIXES_WAIT_S + 2 * asked.config.upload_interval_s
+    await watched.until(enough, wait_s if asked.feed.live else 0.0)
+    samples = fix_samples(fixes()[: law.GPS_SAMPLES], asked.options.at)
+    return Measurement(law.positions(samples), samples)
 
 
-async def detection(wish: Wish, feed: Feed, tell: Tell) -> Outcome:
+async def detection(asked: DeviceGates, tell: Tell) -> Measurement:
     """Gate 3: in which cycles the tag was present, by `ble_proximity` and `ble_lost`."""
-    tag = tag_of(wish.config, wish.tag)
-    bench, period_s = Bench(wish, feed, tell), float(wish.config.ble_scan_period_s)
-    samples: list[Mapping[str, Any]] = []
-    for turn, metres in enumerate(wish.metres):
-        await lend(wish.hands, f"place {tag} {metres} m")
-        begin_s = wish.unix_s() + SETTLE_CYCLES * period_s
+    tag = tag_of(asked.config, asked.options.tag)
+    watched, period_s = WatchedFeed(asked, tell), float(asked.config.ble_scan_period_s)
+    samples: list[Sample] = []
+    for turn, metres in enumerate(asked.options.metres):
+        await lend(asked.options.hands, f"place {tag} {metres} m")
+        begin_s = asked.options.unix_s() + SETTLE_CYCLES * period_s
         end_s = begin_s + law.CYCLES * period_s
 
         def over(turn: int = turn, metres: int = metres, end_s: float = end_s) -> bool:
-            left = max(end_s - wish.unix_s(), 0.0) / (law.CYCLES * period_s)
-            share = (turn + 1 - min(left, 1.0)) / len(wish.metres)
+            left = max(end_s - asked.options.unix_s(), 0.0) / (law.CYCLES * period_s)
+            share = (turn + 1 - min(left, 1.0)) / len(asked.options.metres)
             tell(share, f"{metres} m: {100 * (1 - min(left, 1.0)):.0f} of {law.CYCLES} cycles")
             return left == 0
 
-        await bench.until(over)
-        await bench.told(end_s)
+        await watched.until(over)
+        await watched.told(end_s)
         moments = [begin_s + (number + 0.5) * period_s for number in range(law.CYCLES)]
         samples += [
-            {"metres": metres, "cycle": number, "hit": _present(bench.events, tag, moment)}
+            {"metres": metres, "cycle": number, "hit": _present(watched.events, tag, moment)}
             for number, moment in enumerate(moments, 1)
         ]
     note = (
         f"Tag {tag}. A device does not tell its cycles: a cycle counts as a detection if the tag "
         "was present in it, from ble_proximity to ble_lost."
     )
-    return Outcome(law.detection(samples), samples, law.shares(samples), (note,))
+    return Measurement(law.detection(samples), samples, law.shares(samples), (note,))
 
 
 def _present(events: Sequence[Event], tag: str, moment_s: float) -> bool:
@@ -241,44 +239,44 @@ def _present(events: Sequence[Event], tag: str, moment_s: float) -> bool:
     return state
 
 
-async def uploads(wish: Wish, feed: Feed, tell: Tell) -> Outcome:
+async def uploads(asked: DeviceGates, tell: Tell) -> Measurement:
     """Gate 4: every POST that came, and every window in which none did."""
-    bench = Bench(wish, feed, tell)
-    line, hours = bench.line, wish.hours or law.UPLOAD_HOURS
-    samples: list[Mapping[str, Any]] = []
-    window_s = wish.config.upload_interval_s
+    watched = WatchedFeed(asked, tell)
+    line, hours = watched.line, asked.options.hours or law.UPLOAD_HOURS
+    samples: list[Sample] = []
+    window_s = asked.config.upload_interval_s
     for window in range(max(round(hours * HOUR_S / window_s), 1)):
         before = len(line.answers)
-        await bench.past(hours * HOUR_S, min((window + 1) * window_s / (hours * HOUR_S), 1.0))
-        came: Sequence[object] = line.answers[before:] or ["none"]
+        await watched.past(hours * HOUR_S, min((window + 1) * window_s / (hours * HOUR_S), 1.0))
+        came: Sequence[int | str] = line.answers[before:] or ["none"]
         samples += [{"window": window + 1, "status": status} for status in came]
-    return Outcome(law.uploads(samples, hours), samples)
+    return Measurement(law.uploads(samples, hours), samples)
 
 
-async def power_cut(wish: Wish, feed: Feed, tell: Tell) -> Outcome:
+async def power_cut(asked: DeviceGates, tell: Tell) -> Measurement:
     """Gate 5: its line is cut until 50 events wait, then its power; `reboot` tells how many."""
-    bench = Bench(wish, feed, tell)
-    line = bench.line
-    await bench.told(bench.start_s)
-    before = {_key(event) for event in bench.events}
+    watched = WatchedFeed(asked, tell)
+    line = watched.line
+    await watched.told(watched.start_s)
+    before = {_key(event) for event in watched.events}
     line.cut = True
     try:
-        wait_s = (law.QUEUED + 2) * wish.config.gps_stationary_interval_s
-        begun_s = bench.elapsed_s
+        wait_s = (law.QUEUED + 2) * asked.config.gps_stationary_interval_s
+        begun_s = watched.elapsed_s
 
         def over() -> bool:
-            waited_s = bench.elapsed_s - begun_s
+            waited_s = watched.elapsed_s - begun_s
             tell(min(waited_s / wait_s, 1.0) / 2, f"offline for {waited_s / 60:.0f} minutes")
             return waited_s >= wait_s
 
-        await bench.until(over)
-        await lend(wish.hands, "power off")
-        await lend(wish.hands, "power on")
+        await watched.until(over)
+        await lend(asked.options.hands, "power off")
+        await lend(asked.options.hands, "power on")
     finally:
         line.cut = False
 
     def fresh() -> list[Event]:
-        return [event for event in bench.events if _key(event) not in before]
+        return [event for event in watched.events if _key(event) not in before]
 
     def boot() -> Event | None:
         return next((one for one in fresh() if one["event_type"] == "reboot"), None)
@@ -292,33 +290,33 @@ async def power_cut(wish: Wish, feed: Feed, tell: Tell) -> Outcome:
         found = boot()
         return found is not None and arrived(found) >= found["payload"]["events_in_queue"]
 
-    await bench.until(all_there, 2 * wish.config.upload_interval_s + HOUR_S)
+    await watched.until(all_there, 2 * asked.config.upload_interval_s + HOUR_S)
     found = boot()
     if found is None:
         raise InputError("the device has uploaded no reboot since its power came back")
     queued = found["payload"]["events_in_queue"]
     samples = [{"cut": 1, "queued": queued, "arrived": min(arrived(found), queued)}]
-    return Outcome(law.power_cuts(samples), samples)
+    return Measurement(law.power_cuts(samples), samples)
 
 
 def _key(event: Event) -> tuple[str, int]:
     return event["device_id"], event["sequence_number"]
 
 
-async def outage(wish: Wish, feed: Feed, tell: Tell) -> Outcome:
+async def outage(asked: DeviceGates, tell: Tell) -> Measurement:
     """The line is cut for half of the time; afterwards no number may be missing."""
-    bench = Bench(wish, feed, tell)
-    line, seconds = bench.line, (wish.hours or 2 * law.OUTAGE_HOURS) * HOUR_S
+    watched = WatchedFeed(asked, tell)
+    line, seconds = watched.line, (asked.options.hours or 2 * law.OUTAGE_HOURS) * HOUR_S
     lost = line.lost
-    await bench.past(seconds, 0.25)
+    await watched.past(seconds, 0.25)
     line.cut = True
     try:
-        await bench.past(seconds, 0.75)
+        await watched.past(seconds, 0.75)
     finally:
         line.cut = False
-    await bench.past(seconds)
-    await bench.told(bench.start_s + seconds)
-    lives = by_device(bench.since()).values()
+    await watched.past(seconds)
+    await watched.told(watched.start_s + seconds)
+    lives = by_device(watched.since()).values()
     gone, came = sum(map(missing, lives)), sum(map(len, lives))
     figures = law.outage(
         hours=seconds / 2 / HOUR_S,
@@ -332,10 +330,10 @@ async def outage(wish: Wish, feed: Feed, tell: Tell) -> Outcome:
         {"device": one[0]["device_id"], "events": len(one), "missing numbers": missing(one)}
         for one in lives
     ]
-    return Outcome(figures, samples)
+    return Measurement(figures, samples)
 
 
-_GATES: dict[str, Callable[[Wish, Feed, Tell], Coroutine[Any, Any, Outcome]]] = {
+_GATES: dict[str, DeviceGate] = {
     "1": continuous,
     "2": positions,
     "3": detection,
@@ -345,12 +343,12 @@ _GATES: dict[str, Callable[[Wish, Feed, Tell], Coroutine[Any, Any, Outcome]]] = 
 }
 
 
-def check(wish: Wish, feed: Feed, keys: Collection[str]) -> None:
+def check(options: GateOptions, config: BadgeConfig, feed: Feed, keys: Collection[str]) -> None:
     """Refuse before anything is begun what a gate would miss in the end."""
-    if "2" in keys and wish.at is None:
+    if "2" in keys and options.at is None:
         raise InputError("gate 2 needs the surveyed point: --at LAT,LON")
     if "3" in keys:
-        tag_of(wish.config, wish.tag)
+        tag_of(config, options.tag)
         if not feed.live:
             raise InputError("gate 3 needs the device itself, since its tag is moved: not a file")
     for key in ("4", "5", "outage"):
@@ -358,12 +356,11 @@ def check(wish: Wish, feed: Feed, keys: Collection[str]) -> None:
             raise InputError(f"gate {key} needs the device's uploads: --on ingest:PORT")
 
 
-def gates(wish: Wish, feed: Feed) -> dict[str, Gate]:
+def gates(options: GateOptions, config: BadgeConfig, feed: Feed) -> dict[str, Gate]:
     """Return all gates on the devices of a feed."""
+    asked = DeviceGates(options, config, feed)
 
-    def run(
-        gate: Callable[[Wish, Feed, Tell], Coroutine[Any, Any, Outcome]], tell: Tell
-    ) -> Outcome:
-        return asyncio.run(gate(wish, feed, tell))
+    def run(gate: DeviceGate, tell: Tell) -> Measurement:
+        return asyncio.run(gate(asked, tell))
 
     return {key: partial(run, gate) for key, gate in _GATES.items()}

@@ -13,7 +13,7 @@ from badge.config import BadgeConfig
 from badge.effects import PollGps
 from badge.inputs import Assign, Boot, Input, Movement, Tick, Unassign
 from badge.storage.memory import MemoryStore
-from hil.gates.trial import Figure, Samples, at_least, at_most, below, exactly
+from hil.gates.figures import Figure, Sample, Samples, at_least, at_most, below, exactly
 
 BADGES, HOURS, UPLOAD_HOURS, OUTAGE_HOURS = 5, 72.0, 8.0, 4.0
 GPS_SAMPLES, NEAR_M = 30, 15.0
@@ -27,10 +27,11 @@ Happening = tuple[int, str, Mapping[str, object]]
 def continuous(samples: Samples, hours: float) -> tuple[Figure, ...]:
     """Gate 1: `logged`, `arrived`, `positions`, `expected`, `reboots`, `dropped`, `repeated`."""
     off = max((_off_percent(one) for one in samples), default=100.0)
+    online = sum(_of(one, "arrived") > 0 for one in samples)
     lost = _sum(samples, "logged") - _sum(samples, "arrived") + _sum(samples, "dropped")
     return (
         at_least("hours", round(hours, 2), HOURS, " h"),
-        exactly("badges online at the end", sum(one["arrived"] > 0 for one in samples), BADGES),
+        exactly("badges online at the end", online, BADGES),
         exactly("reboots after the first", _sum(samples, "reboots"), 0),
         at_most("position events off their number, worst badge", off, _OFF_PERCENT_MAX, " %"),
         exactly("events lost", lost, 0),
@@ -38,15 +39,15 @@ def continuous(samples: Samples, hours: float) -> tuple[Figure, ...]:
     )
 
 
-def _off_percent(one: Mapping[str, int]) -> float:
+def _off_percent(one: Sample) -> float:
     """A poll is always under way when the count begins and when it ends: one is no error."""
-    off = max(abs(one["positions"] - one["expected"]) - 1, 0)
-    return round(100 * off / max(one["expected"], 1), 2)
+    off = max(abs(_of(one, "positions") - _of(one, "expected")) - 1, 0)
+    return round(100 * off / max(_of(one, "expected"), 1), 2)
 
 
 def positions(samples: Samples) -> tuple[Figure, ...]:
     """Gate 2: `off_m`, metres from the surveyed point."""
-    near = sum(one["off_m"] <= NEAR_M for one in samples)
+    near = sum(_of(one, "off_m") <= NEAR_M for one in samples)
     return (
         exactly("samples", len(samples), GPS_SAMPLES),
         at_least(f"within {NEAR_M:g} m", _percent(near, len(samples)), 85, " %"),
@@ -57,7 +58,7 @@ def detection(samples: Samples) -> tuple[Figure, ...]:
     """Gate 3: `metres`, and `hit`, whether the cycle has detected the tag."""
     found: list[Figure] = []
     for metres, share in ((SURE_M, 85.0), (BEYOND_M, 50.0)):
-        hits = [one["hit"] for one in samples if one["metres"] == metres]
+        hits = [bool(one["hit"]) for one in samples if one["metres"] == metres]
         found += [
             at_least(f"cycles at {metres} m", len(hits), CYCLES),
             _share(f"cycles that detect the tag at {metres} m", hits, share, metres == SURE_M),
@@ -75,7 +76,7 @@ def shares(samples: Samples) -> dict[int, float]:
     """Return the share of cycles that detect the tag, by metres."""
     hits: dict[int, list[bool]] = {}
     for one in samples:
-        hits.setdefault(one["metres"], []).append(one["hit"])
+        hits.setdefault(round(_of(one, "metres")), []).append(bool(one["hit"]))
     return {metres: sum(found) / len(found) for metres, found in sorted(hits.items())}
 
 
@@ -91,7 +92,7 @@ def uploads(samples: Samples, hours: float) -> tuple[Figure, ...]:
 
 def power_cuts(samples: Samples) -> tuple[Figure, ...]:
     """Gate 5: `queued` at the cut, `arrived` of these."""
-    queued = min((one["queued"] for one in samples), default=0)
+    queued = min((_of(one, "queued") for one in samples), default=0)
     lost = _sum(samples, "queued") - _sum(samples, "arrived")
     return (
         at_least("power cuts", len(samples), 1),
@@ -176,5 +177,12 @@ def _percent(part: int, whole: int) -> float:
     return round(100 * part / whole, 1) if whole else 0.0
 
 
-def _sum(samples: Sequence[Mapping[str, int]], name: str) -> int:
-    return sum(int(one[name]) for one in samples)
+def _sum(samples: Samples, name: str) -> float:
+    return sum(_of(one, name) for one in samples)
+
+
+def _of(sample: Sample, name: str) -> float:
+    """Return a column that is a number."""
+    value = sample[name]
+    assert not isinstance(value, str), (name, value)
+    return value

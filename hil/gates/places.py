@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from badge.config import BadgeConfig
 from badge.errors import InputError
+from hil.gates.figures import Sample
 
 _M_PER_DEGREE = 111_320.0
 _M_PER_DEGREE_LAT = 111_150.0
@@ -22,18 +22,23 @@ def off_m(surveyed: LatLon, lat: float, lon: float) -> float:
     return math.hypot(north, east)
 
 
-def fix_samples(payloads: Iterable[Mapping[str, Any]], surveyed: LatLon) -> list[Mapping[str, Any]]:
+def fix_samples(payloads: Iterable[Mapping[str, object]], surveyed: LatLon) -> list[Sample]:
     """Return gate 2's samples: each `gps` payload and how far off it is."""
-    return [
-        {
-            "sample": number,
-            "lat": fix["lat"],
-            "lon": fix["lon"],
-            "accuracy_m": fix["accuracy_m"],
-            "off_m": round(off_m(surveyed, fix["lat"], fix["lon"]), 1),
-        }
-        for number, fix in enumerate(payloads, 1)
-    ]
+    return [_sample(number, fix, surveyed) for number, fix in enumerate(payloads, 1)]
+
+
+def _sample(number: int, fix: Mapping[str, object], surveyed: LatLon) -> Sample:
+    lat, lon, accuracy_m = fix["lat"], fix["lon"], fix["accuracy_m"]
+    assert isinstance(lat, int | float)  # the schema has been kept
+    assert isinstance(lon, int | float)
+    assert isinstance(accuracy_m, int | float)
+    return {
+        "sample": number,
+        "lat": lat,
+        "lon": lon,
+        "accuracy_m": accuracy_m,
+        "off_m": round(off_m(surveyed, lat, lon), 1),
+    }
 
 
 def read_place(text: str) -> LatLon:

@@ -17,19 +17,20 @@ from collections.abc import (
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
+from badge.effects import Notice
 from badge.entry import Entry
 from badge.errors import InputError
 from badge.inputs import Assign, Input, Unassign, UploadAnswer
 from hil.app.assembly import Assembly, assembled
 from hil.app.options import RunOptions
-from hil.clock import Clock, SystemClock
+from hil.clock import Clock
 from hil.gates import law
 from hil.gates.confirmations import Confirmations
-from hil.gates.hands import Hands, lend
-from hil.gates.places import LatLon, fix_samples, tag_of
-from hil.gates.trial import Gate, Outcome, Tell
+from hil.gates.figures import Sample
+from hil.gates.hands import lend
+from hil.gates.places import fix_samples, tag_of
+from hil.gates.trial import Gate, GateOptions, Measurement, Tell
 
 STEP_S = 0.5
 POLLS_MAX = 4 * law.GPS_SAMPLES  # then a receiver without a fix has had its chance
@@ -40,24 +41,18 @@ HOUR_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be measured; `badges` are the badges, gate 1 runs all of them, the others one.
+class RealGates:
+    """What is to be measured, and on what: gate 1 runs all badges, the others the first one."""
 
-    `hours` shortens gates 1, 4 and the outage; the figure `hours` then says so.
-    """
-
+    options: GateOptions
     badges: Sequence[RunOptions]
-    at: LatLon | None = None
-    tag: str | None = None
-    metres: Sequence[int] = (law.SURE_M, law.BEYOND_M)
-    hours: float | None = None
-    hands: Hands = lambda words: None
-    say: Callable[[str], None] = lambda text: None
-    clock: Clock = field(default_factory=SystemClock)
+
+
+RealGate = Callable[["RealGates", Tell], Coroutine[object, object, Measurement]]
 
 
 @dataclass(slots=True)
-class Ledger:
+class LoggedEntries:
     """An observer that keeps what was logged, and how each upload ended."""
 
     entries: list[tuple[int, Entry]] = field(default_factory=list)
@@ -72,14 +67,14 @@ class Ledger:
         """Keep an event."""
         self.entries.append((ms, entry))
 
-    def noticed(self, ms: int, notice: Any) -> None:
+    def noticed(self, ms: int, notice: Notice) -> None:
         """Notices are not counted."""
 
-    def kinds(self, *names: str) -> list[Mapping[str, Any]]:
+    def kinds(self, *names: str) -> list[Mapping[str, object]]:
         """Return the payloads of some kinds of events."""
         return [entry.payload for _, entry in self.entries if entry.event_type in names]
 
-    def attempts(self) -> list[Mapping[str, Any]]:
+    def attempts(self) -> list[Sample]:
         """Return one row for each upload."""
         return [
             {"minute": round(ms / 60_000, 2), "status": answer.status or "none"}
@@ -88,11 +83,11 @@ class Ledger:
 
 
 @dataclass(slots=True)
-class Worn:
+class RunningBadge:
     """A badge that runs, and what it has logged since."""
 
     parts: Assembly
-    ledger: Ledger
+    logged: LoggedEntries
     confirmations: Confirmations
     clock: Clock
     task: asyncio.Task[None]
@@ -138,29 +133,32 @@ class Worn:
 
 
 @asynccontextmanager
-async def worn(wish: Wish, options: RunOptions, *, shift: bool = True) -> AsyncIterator[Worn]:
+async def running(
+    asked: RealGates, run: RunOptions, *, shift: bool = True
+) -> AsyncIterator[RunningBadge]:
     """Run a badge, connected and on a shift; what ends the block ends it like a loss of power."""
-    ledger = Ledger()
-    async with assembled(options, wish.clock, wish.say, [ledger], Confirmations) as parts:
+    logged = LoggedEntries()
+    clock, say = asked.options.clock, asked.options.say
+    async with assembled(run, clock, say, [logged], Confirmations) as parts:
         task = asyncio.create_task(parts.pump.run())
         assert isinstance(parts.uplink, Confirmations)
-        badge = Worn(parts, ledger, parts.uplink, wish.clock, task)
+        badge = RunningBadge(parts, logged, parts.uplink, clock, task)
         try:
             await badge.connected()
             if shift:
-                parts.pump.receive(Assign(options.worker))
+                parts.pump.receive(Assign(run.worker))
             yield badge
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
 
-class Passing:
+class GateTime:
     """How much of a gate's time has passed, told to whoever watches."""
 
-    def __init__(self, wish: Wish, seconds: float, tell: Tell) -> None:
-        self._clock, self._seconds, self._tell = wish.clock, seconds, tell
-        self._start_ns = wish.clock.monotonic_ns()
+    def __init__(self, asked: RealGates, seconds: float, tell: Tell) -> None:
+        self._clock, self._seconds, self._tell = asked.options.clock, seconds, tell
+        self._start_ns = asked.options.clock.monotonic_ns()
 
     @property
     def elapsed_s(self) -> float:
@@ -174,31 +172,31 @@ class Passing:
         return done >= share
 
 
-async def continuous(wish: Wish, tell: Tell) -> Outcome:
+async def continuous(asked: RealGates, tell: Tell) -> Measurement:
     """Gate 1: every badge that was given, side by side."""
-    hours = wish.hours or law.HOURS
-    samples = await asyncio.gather(*(_life(wish, options, hours, tell) for options in wish.badges))
-    return Outcome(law.continuous(samples, hours), samples)
+    hours = asked.options.hours or law.HOURS
+    samples = await asyncio.gather(*(_life(asked, one, hours, tell) for one in asked.badges))
+    return Measurement(law.continuous(samples, hours), samples)
 
 
-async def _life(wish: Wish, options: RunOptions, hours: float, tell: Tell) -> Mapping[str, Any]:
-    async with worn(wish, options) as badge:
-        passing = Passing(wish, hours * HOUR_S, tell)
-        begun = len(badge.ledger.entries) - 1  # the shift_start
+async def _life(asked: RealGates, run: RunOptions, hours: float, tell: Tell) -> Sample:
+    async with running(asked, run) as badge:
+        time = GateTime(asked, hours * HOUR_S, tell)
+        begun = len(badge.logged.entries) - 1  # the shift_start
         dropped = badge.parts.store.queue.overflow_count
-        await badge.until(passing.over, math.inf)
-        counted = badge.ledger.entries[begun:]
+        await badge.until(time.over, math.inf)
+        counted = badge.logged.entries[begun:]
         expected = law.expected_positions(
             [(ms, entry.event_type, entry.payload) for ms, entry in counted],
-            options.config,
+            run.config,
             badge.parts.pump.now_ms,
         )
         badge.parts.pump.receive(Unassign())  # and a final upload
         await badge.until(lambda: not badge.waiting, DRAIN_S)
-        numbers = [entry.sequence_number for _, entry in badge.ledger.entries]
+        numbers = [entry.sequence_number for _, entry in badge.logged.entries]
         kinds = Counter(entry.event_type for _, entry in counted)
         return {
-            "badge": options.config.device_id,
+            "badge": run.config.device_id,
             "logged": len(numbers),
             "arrived": badge.arrived(numbers),
             "positions": kinds["gps"] + kinds["gps_no_fix"],
@@ -209,55 +207,53 @@ async def _life(wish: Wish, options: RunOptions, hours: float, tell: Tell) -> Ma
         }
 
 
-async def positions(wish: Wish, tell: Tell) -> Outcome:
+async def positions(asked: RealGates, tell: Tell) -> Measurement:
     """Gate 2: the first 30 fixes at the surveyed point."""
-    assert wish.at is not None
-    async with worn(wish, wish.badges[0]) as badge:
+    assert asked.options.at is not None
+    async with running(asked, asked.badges[0]) as badge:
 
         def enough() -> bool:
-            found = len(badge.ledger.kinds("gps"))
+            found = len(badge.logged.kinds("gps"))
             tell(min(found / law.GPS_SAMPLES, 1.0), f"{found} of {law.GPS_SAMPLES} fixes")
-            polls = len(badge.ledger.kinds("gps", "gps_no_fix"))
+            polls = len(badge.logged.kinds("gps", "gps_no_fix"))
             return found >= law.GPS_SAMPLES or polls >= POLLS_MAX
 
         await badge.until(enough, math.inf)
-        fixes = badge.ledger.kinds("gps")[: law.GPS_SAMPLES]
-        missed = len(badge.ledger.kinds("gps_no_fix"))
-    samples = fix_samples(fixes, wish.at)
-    return Outcome(law.positions(samples), samples, notes=(f"{missed} polls had no fix.",))
+        fixes = badge.logged.kinds("gps")[: law.GPS_SAMPLES]
+        missed = len(badge.logged.kinds("gps_no_fix"))
+    samples = fix_samples(fixes, asked.options.at)
+    return Measurement(law.positions(samples), samples, notes=(f"{missed} polls had no fix.",))
 
 
-async def detection(wish: Wish, tell: Tell) -> Outcome:
+async def detection(asked: RealGates, tell: Tell) -> Measurement:
     """Gate 3: the radio alone; the tag is placed by hand at each distance."""
     from hil.ble.scanner import open_scanner
 
-    options, tag = wish.badges[0], tag_of(wish.badges[0].config, wish.tag)
-    samples: list[Mapping[str, Any]] = []
+    run, tag = asked.badges[0], tag_of(asked.badges[0].config, asked.options.tag)
+    samples: list[Sample] = []
     down = 0
-    for turn, metres in enumerate(wish.metres):
-        await lend(wish.hands, f"place {tag} {metres} m")
+    for turn, metres in enumerate(asked.options.metres):
+        await lend(asked.options.hands, f"place {tag} {metres} m")
         # Powered anew: what was heard while somebody walked about is nobody's cycle.
-        async with open_scanner(options.scanner, tags=[tag], clock=wish.clock) as scanner:
+        async with open_scanner(run.scanner, tags=[tag], clock=asked.options.clock) as scanner:
             number = tried = 0
-            async for cycle in scanner.cycles(float(options.config.ble_scan_period_s)):
+            async for cycle in scanner.cycles(float(run.config.ble_scan_period_s)):
                 tried += 1
                 down += cycle.heard is None
                 if cycle.heard is not None:
                     number += 1
-                    samples.append(_cycle(options, metres, number, [dbm for _, dbm in cycle.heard]))
-                share = (turn + number / law.CYCLES) / len(wish.metres)
+                    samples.append(_cycle(run, metres, number, [dbm for _, dbm in cycle.heard]))
+                share = (turn + number / law.CYCLES) / len(asked.options.metres)
                 tell(share, f"{metres} m: {number} of {law.CYCLES} cycles")
                 if number >= law.CYCLES or tried >= CYCLES_MAX:
                     break
     note = f"Tag {tag}; {down} cycles were no sample, because the scanner was down."
-    return Outcome(law.detection(samples), samples, law.shares(samples), (note,))
+    return Measurement(law.detection(samples), samples, law.shares(samples), (note,))
 
 
-def _cycle(
-    options: RunOptions, metres: int, number: int, heard_dbm: Sequence[int]
-) -> Mapping[str, Any]:
+def _cycle(run: RunOptions, metres: int, number: int, heard_dbm: Sequence[int]) -> Sample:
     strongest = max(heard_dbm, default=None)
-    hit = strongest is not None and strongest >= options.config.ble_rssi_threshold
+    hit = strongest is not None and strongest >= run.config.ble_rssi_threshold
     return {
         "metres": metres,
         "cycle": number,
@@ -267,20 +263,20 @@ def _cycle(
     }
 
 
-async def uploads(wish: Wish, tell: Tell) -> Outcome:
+async def uploads(asked: RealGates, tell: Tell) -> Measurement:
     """Gate 4: every attempt counts, also those that are repeated."""
-    hours = wish.hours or law.UPLOAD_HOURS
-    async with worn(wish, wish.badges[0]) as badge:
-        passing = Passing(wish, hours * HOUR_S, tell)
-        await badge.until(passing.over, math.inf)
-        samples = badge.ledger.attempts()
-    return Outcome(law.uploads(samples, hours), samples)
+    hours = asked.options.hours or law.UPLOAD_HOURS
+    async with running(asked, asked.badges[0]) as badge:
+        time = GateTime(asked, hours * HOUR_S, tell)
+        await badge.until(time.over, math.inf)
+        samples = badge.logged.attempts()
+    return Measurement(law.uploads(samples, hours), samples)
 
 
-async def power_cut(wish: Wish, tell: Tell) -> Outcome:
+async def power_cut(asked: RealGates, tell: Tell) -> Measurement:
     """Gate 5: the network goes, 50 events wait, the badge ends between two instructions."""
-    options = wish.badges[0]
-    async with worn(wish, options) as badge:
+    run = asked.badges[0]
+    async with running(asked, run) as badge:
         await badge.network(False)
         try:
 
@@ -293,47 +289,47 @@ async def power_cut(wish: Wish, tell: Tell) -> Outcome:
         except BaseException:
             await badge.network(True)
             raise
-    async with _back(wish, options, badge.mode) as badge:
+    async with _back(asked, run, badge.mode) as badge:
         await badge.until(lambda: not numbers & set(badge.waiting), DRAIN_S)
         arrived = badge.arrived(numbers)
     tell(1.0, "")
     samples = [{"cut": 1, "queued": len(numbers), "arrived": arrived}]
     note = "The cut ends the program; its flash is a file, and the computer keeps its power."
-    return Outcome(law.power_cuts(samples), samples, notes=(note,))
+    return Measurement(law.power_cuts(samples), samples, notes=(note,))
 
 
 @asynccontextmanager
-async def _back(wish: Wish, options: RunOptions, mode: str) -> AsyncIterator[Worn]:
+async def _back(asked: RealGates, run: RunOptions, mode: str) -> AsyncIterator[RunningBadge]:
     """Boot from the same flash; the card is told to join the network before anything else."""
     from hil.card.open import open_notecard
     from hil.card.thread import CardThread
 
-    card = CardThread(open_notecard(options.notecard))
+    card = CardThread(open_notecard(run.notecard))
     try:
         await card.ask("hub.set", {"mode": mode})
     finally:
         await card.close()
-    async with worn(wish, replace(options, record=None), shift=False) as badge:
+    async with running(asked, replace(run, record=None), shift=False) as badge:
         yield badge
 
 
-async def outage(wish: Wish, tell: Tell) -> Outcome:
+async def outage(asked: RealGates, tell: Tell) -> Measurement:
     """The card is off the network for half of the time, then everything has to arrive."""
-    hours = wish.hours or 2 * law.OUTAGE_HOURS
-    async with worn(wish, wish.badges[0]) as badge:
+    hours = asked.options.hours or 2 * law.OUTAGE_HOURS
+    async with running(asked, asked.badges[0]) as badge:
         dropped = badge.parts.store.queue.overflow_count
-        passing = Passing(wish, hours * HOUR_S, tell)
-        await badge.until(partial(passing.over, 0.25), math.inf)
+        time = GateTime(asked, hours * HOUR_S, tell)
+        await badge.until(partial(time.over, 0.25), math.inf)
         await badge.network(False)
         try:
-            await badge.until(partial(passing.over, 0.75), math.inf)
+            await badge.until(partial(time.over, 0.75), math.inf)
         finally:
             await badge.network(True)
-        await badge.until(passing.over, math.inf)
+        await badge.until(time.over, math.inf)
         badge.parts.pump.receive(Unassign())
-        numbers = [entry.sequence_number for _, entry in badge.ledger.entries]
+        numbers = [entry.sequence_number for _, entry in badge.logged.entries]
         await badge.until(lambda: not set(numbers) & set(badge.waiting), DRAIN_S)
-        samples = badge.ledger.attempts()
+        samples = badge.logged.attempts()
         figures = law.outage(
             hours=hours / 2,
             failed=sum(one["status"] != 202 for one in samples),
@@ -342,10 +338,10 @@ async def outage(wish: Wish, tell: Tell) -> Outcome:
             dropped=badge.parts.store.queue.overflow_count - dropped,
             repeated=len(numbers) - len(set(numbers)),
         )
-    return Outcome(figures, samples)
+    return Measurement(figures, samples)
 
 
-_GATES: dict[str, Callable[[Wish, Tell], Coroutine[Any, Any, Outcome]]] = {
+_GATES: dict[str, RealGate] = {
     "1": continuous,
     "2": positions,
     "3": detection,
@@ -355,20 +351,22 @@ _GATES: dict[str, Callable[[Wish, Tell], Coroutine[Any, Any, Outcome]]] = {
 }
 
 
-def check(wish: Wish, keys: Collection[str]) -> None:
+def check(options: GateOptions, badges: Sequence[RunOptions], keys: Collection[str]) -> None:
     """Refuse before anything is begun what a gate would miss in the end."""
-    if "2" in keys and wish.at is None:
+    first = badges[0]
+    if "2" in keys and options.at is None:
         raise InputError("gate 2 needs the surveyed point: --at LAT,LON")
-    if "3" in keys and wish.badges[0].scanner == "none":
+    if "3" in keys and first.scanner == "none":
         raise InputError("gate 3 needs a radio: --scanner bleak")
     if "3" in keys:
-        tag_of(wish.badges[0].config, wish.tag)
+        tag_of(first.config, options.tag)
 
 
-def gates(wish: Wish) -> dict[str, Gate]:
+def gates(options: GateOptions, badges: Sequence[RunOptions]) -> dict[str, Gate]:
     """Return all gates on these badges."""
+    asked = RealGates(options, badges)
 
-    def run(gate: Callable[[Wish, Tell], Coroutine[Any, Any, Outcome]], tell: Tell) -> Outcome:
-        return asyncio.run(gate(wish, tell))
+    def run(gate: RealGate, tell: Tell) -> Measurement:
+        return asyncio.run(gate(asked, tell))
 
     return {key: partial(run, gate) for key, gate in _GATES.items()}

@@ -14,17 +14,17 @@ from badge.errors import InputError
 from hil.card.client import Notecard
 from hil.card.errors import CardError, CardRefusedError
 from hil.card.open import open_notecard
-from hil.card.reply import Reply
+from hil.card.reply import CardReply
 
 if TYPE_CHECKING:
-    from hil.ble.bluez import Adapter
+    from hil.ble.bluez import AdapterState
 
 NOTECARD_USB_VENDOR = 0x30A4
 _BLUEZ_TIMEOUT_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Attached:
     """One thing: its kind, the words to name it with, what it is, and how it is."""
 
     kind: str
@@ -34,18 +34,18 @@ class Found:
     ok: bool = True
 
 
-def probe(asked: Iterable[str] = ()) -> list[Found]:
+def probe(asked: Iterable[str] = ()) -> list[Attached]:
     """Look at everything; `asked` are ports to speak to though they do not look like a card."""
     specs = list(asked)
-    found: list[Found] = []
+    found: list[Attached] = []
     for port in _serial_ports():
         spec = f"serial:{port.device}"
         if port.vid == NOTECARD_USB_VENDOR and spec not in specs:
             specs.append(spec)
         if spec not in specs:
-            found.append(Found("port", spec, _port_words(port), "not asked"))
+            found.append(Attached("port", spec, _port_words(port), "not asked"))
     found += [
-        Found("port", f"i2c:{path}:0x17", "I2C bus", "not asked")
+        Attached("port", f"i2c:{path}:0x17", "I2C bus", "not asked")
         for path in sorted(Path("/dev").glob("i2c-*"))
         if not any(spec.startswith(f"i2c:{path}") for spec in specs)
     ]
@@ -53,7 +53,7 @@ def probe(asked: Iterable[str] = ()) -> list[Found]:
     return [*cards, *found, *_radios()]
 
 
-class Port(Protocol):
+class ListedPort(Protocol):
     """What pyserial, which has no types, tells of a port."""
 
     device: str
@@ -64,12 +64,12 @@ class Port(Protocol):
     pid: int | None
 
 
-def _serial_ports() -> list[Port]:
-    ports: list[Port] = import_module("serial.tools.list_ports").comports()
+def _serial_ports() -> list[ListedPort]:
+    ports: list[ListedPort] = import_module("serial.tools.list_ports").comports()
     return sorted(ports, key=lambda port: port.device)
 
 
-def _port_words(port: Port) -> str:
+def _port_words(port: ListedPort) -> str:
     if port.vid is None:
         return "serial port" if port.description in (None, "n/a") else str(port.description)
     maker = port.manufacturer or "USB"
@@ -79,15 +79,15 @@ def _port_words(port: Port) -> str:
 # -- cards -------------------------------------------------------------------------------------
 
 
-def _card(spec: str) -> Found:
+def _card(spec: str) -> Attached:
     card = open_notecard(spec)
     try:
         version = card.ask("card.version", timeout_s=3)
         words = [f"Notecard {version.text('sku')} {version.text('version')}".strip()]
         words.append(version.text("device"))
-        return Found("card", spec, ", ".join(words), "; ".join(_card_state(card)))
+        return Attached("card", spec, ", ".join(words), "; ".join(_card_state(card)))
     except CardError as error:
-        return Found("card", spec, "no answer", str(error).partition(": ")[2], ok=False)
+        return Attached("card", spec, "no answer", str(error).partition(": ")[2], ok=False)
     finally:
         card.close()
 
@@ -109,7 +109,7 @@ def _card_state(card: Notecard) -> list[str]:
     ]
 
 
-def _ask(card: Notecard, request: str) -> Reply:
+def _ask(card: Notecard, request: str) -> CardReply:
     try:
         return card.ask(request, timeout_s=3)
     except CardRefusedError as error:
@@ -119,23 +119,23 @@ def _ask(card: Notecard, request: str) -> Reply:
 # -- radios ------------------------------------------------------------------------------------
 
 
-def _radios() -> list[Found]:
+def _radios() -> list[Attached]:
     if sys.platform != "linux":
-        return [Found("radio", "bleak", "this system's Bluetooth", "tried when it is used")]
+        return [Attached("radio", "bleak", "this system's Bluetooth", "tried when it is used")]
     from hil.ble.bluez import list_adapters  # dbus-fast is there on Linux alone
 
     try:
         return _described(asyncio.run(asyncio.wait_for(list_adapters(), _BLUEZ_TIMEOUT_S)))
     except (InputError, TimeoutError) as error:
         why = str(error) or "bluetoothd does not answer"
-        return [Found("radio", "bleak", "Bluetooth", why, ok=False)]
+        return [Attached("radio", "bleak", "Bluetooth", why, ok=False)]
 
 
-def _described(adapters: list[Adapter]) -> list[Found]:
+def _described(adapters: list[AdapterState]) -> list[Attached]:
     if not adapters:
-        return [Found("radio", "bleak", "Bluetooth", "no adapter; plug one in", ok=False)]
+        return [Attached("radio", "bleak", "Bluetooth", "no adapter; plug one in", ok=False)]
     return [
-        Found(
+        Attached(
             "radio",
             f"bleak:{one.name}",
             f"Bluetooth adapter {one.address}",

@@ -11,13 +11,13 @@ from badge.errors import InputError
 from hil.ble.errors import ScannerError
 from hil.ble.radio import options_for
 from hil.ble.scanner import open_scanner
-from hil.ble.supervisor import Patience, ScannerState
+from hil.ble.supervisor import RestartPolicy, ScannerState
 from sim.air.bluez.system_bus import SystemBus
 from sim.air.radio.air import Air
 from sim.air.radio.conditions import Conditions
 
 TAG = "AA:BB:CC:DD:EE:01"
-QUICK = Patience(pause_s=0.02, pause_max_s=0.05, first_attempts=3)
+QUICK = RestartPolicy(pause_s=0.02, pause_max_s=0.05, first_attempts=3)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_the_scanner_comes_back_and_says_when_it_was_down(offer, name):
         begin, end = FAULTS[name]
         async with (
             offer(air) as bus,
-            open_scanner("bleak:hci0", patience=QUICK) as scanner,
+            open_scanner("bleak:hci0", policy=QUICK) as scanner,
             advertising(air),
         ):
             _, cycle = await next_sample(scanner)
@@ -169,11 +169,11 @@ def test_a_refused_start_is_tried_again_and_told_when_it_stays(offer, name):
         air = Air(1)
         async with offer(air), advertising(air):
             air.adapters["hci0"].refuse("StartDiscovery", name, times=2)
-            async with open_scanner("bleak:hci0", patience=QUICK) as scanner:
+            async with open_scanner("bleak:hci0", policy=QUICK) as scanner:
                 assert (await next_sample(scanner))[1].heard
             air.adapters["hci0"].refuse("StartDiscovery", name, times=3)
             with pytest.raises(ScannerError, match="scanner hci0: "):
-                await start(open_scanner("bleak:hci0", patience=QUICK))
+                await start(open_scanner("bleak:hci0", policy=QUICK))
 
     run(story())
 
@@ -190,7 +190,7 @@ def test_a_wrong_adapter_is_told_at_once_with_the_remedy(offer):
 def test_no_bus_at_all_is_told_in_words(monkeypatch, tmp_path):
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path / 'none'}")
     with pytest.raises(InputError, match="is dbus running"):
-        run(start(open_scanner("bleak", patience=QUICK)))
+        run(start(open_scanner("bleak", policy=QUICK)))
 
 
 def test_the_filter_defeats_the_threshold_of_blue_z(offer):

@@ -7,7 +7,7 @@ import pytest
 from badge.errors import InputError
 from hil.ble.errors import ScannerError
 from hil.ble.sampler import Sampler
-from hil.ble.supervisor import Patience, ScannerState, Supervisor
+from hil.ble.supervisor import RestartPolicy, ScannerState, Supervisor
 from hil.clock import within
 from tests.hil.ble.rig import HeldClock, Radio, run, settle
 
@@ -17,9 +17,9 @@ BUSY = ScannerError("scanner hci0: busy")
 WRONG = ScannerError("scanner hci0: no such adapter", hopeless=True)
 
 
-def supervised(*plan, patience=None):
+def supervised(*plan, policy=None):
     clock, sampler, radio = HeldClock(), Sampler(), Radio(*plan)
-    return Supervisor(radio, sampler, clock, patience), clock, sampler, radio
+    return Supervisor(radio, sampler, clock, policy), clock, sampler, radio
 
 
 async def ended(task):
@@ -51,12 +51,12 @@ def test_a_start_right_after_a_crash_has_an_attempt_to_spare():
     clock, radio = HeldClock(), Crashed()
 
     async def story():
-        patience = Patience()
-        supervisor = Supervisor(radio, Sampler(), clock, patience)
+        policy = RestartPolicy()
+        supervisor = Supervisor(radio, Sampler(), clock, policy)
         begun = asyncio.ensure_future(supervisor.begin())
         await clock.go_on(60)
         await begun
-        assert radio.starts < patience.first_attempts
+        assert radio.starts < policy.first_attempts
 
     run(story)
 
@@ -131,8 +131,8 @@ def test_a_cycle_that_ends_right_after_a_loss_is_already_no_sample():
 
 def test_pauses_grow_to_their_limit_and_never_end():
     async def story():
-        patience = Patience(pause_s=1, pause_max_s=30)
-        supervisor, clock, _, radio = supervised(patience=patience)
+        policy = RestartPolicy(pause_s=1, pause_max_s=30)
+        supervisor, clock, _, radio = supervised(policy=policy)
         await supervisor.begin()
         watching = asyncio.ensure_future(supervisor.run())
         await settle()

@@ -19,14 +19,15 @@ from hil.app.assembly import assembled
 from hil.app.options import RunOptions
 from hil.dut.feed import open_feed, right_ones
 from hil.gates.cli import gate
-from hil.gates.dut import Wish, by_device, gates, missing, repeated
-from hil.twins import twin
+from hil.gates.dut import by_device, gates, missing, repeated
+from hil.gates.trial import GateOptions
+from sim.air.launch import launch_air
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy
 from tests.hil.story import CONFIG, HERE, TAG
 
 WARP = 10.0
-pytestmark = [pytest.mark.usefixtures("hurried"), pytest.mark.slow]
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 def silent(share, words):
@@ -87,7 +88,7 @@ def rig(bench, tmp_path, warped):
     """`rig("serial" or "ingest")` is (gates on the device, the device)."""
     with ExitStack() as stack:
 
-        def make(way, scanner="none", warp=WARP, **wish):
+        def make(way, scanner="none", warp=WARP, **asked):
             clock, begun_s, begun_ns = warped(warp), time.time(), time.monotonic_ns()
             feed = stack.enter_context(open_feed("ingest")) if way == "ingest" else None
             proxies = {} if feed is None else {"ingest": Proxy(feed.line.url)}
@@ -100,15 +101,15 @@ def rig(bench, tmp_path, warped):
             def unix_s():
                 return begun_s + (time.monotonic_ns() - begun_ns) / 1e9 * warp
 
-            kept = Wish(CONFIG, clock=clock, unix_s=unix_s, **wish)
-            return gates(kept, feed), device
+            options = GateOptions(clock=clock, unix_s=unix_s, **asked)
+            return gates(options, CONFIG, feed), device
 
         yield make
 
 
 def run(stage, key):
-    outcome = stage[key](silent)
-    return outcome, {figure.name: figure for figure in outcome.figures}
+    measured = stage[key](silent)
+    return measured, {figure.name: figure for figure in measured.figures}
 
 
 def unmet(figures):
@@ -116,16 +117,18 @@ def unmet(figures):
 
 
 @pytest.mark.parametrize("way", ["serial", "ingest"])
+@pytest.mark.slow
 def test_gates_1_and_2(rig, way):
     stage, _ = rig(way, hours=20 / 3600, at=HERE)
-    outcome, figures = run(stage, "2")
+    measured, figures = run(stage, "2")
     assert unmet(figures) == []
-    assert len(outcome.samples) == 30
-    outcome, figures = run(stage, "1")
+    assert len(measured.samples) == 30
+    measured, figures = run(stage, "1")
     assert unmet(figures) == ["hours", "badges online at the end"], figures
-    assert outcome.samples[0]["positions"] > 12
+    assert measured.samples[0]["positions"] > 12
 
 
+@pytest.mark.slow
 def test_the_command_reads_a_console(rig, tmp_path, monkeypatch, warped):
     _, device = rig("ingest")
     monkeypatch.setattr("hil.clock.SystemClock", lambda: warped(WARP))
@@ -136,9 +139,10 @@ def test_the_command_reads_a_console(rig, tmp_path, monkeypatch, warped):
     assert report.read_text().startswith("# Exit gates, device at serial:")
 
 
+@pytest.mark.slow
 def test_gate_3_by_what_it_logs(rig, monkeypatch):
     strength, ended = {"dbm": -60}, threading.Event()
-    with twin("air").launch_air() as air:
+    with launch_air() as air:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", air.environment["DBUS_SYSTEM_BUS_ADDRESS"])
 
         def send():
@@ -153,25 +157,27 @@ def test_gate_3_by_what_it_logs(rig, monkeypatch):
         sending.start()
         try:
             stage, device = rig("serial", "bleak", 40.0, hands=place)
-            outcome, figures = run(stage, "3")
+            measured, figures = run(stage, "3")
             device.power_off()
         finally:
             ended.set()
             sending.join()
     assert unmet(figures) == [], figures
-    assert outcome.shares[5] > 0.85
-    assert outcome.shares[10] < 0.1
+    assert measured.shares[5] > 0.85
+    assert measured.shares[10] < 0.1
 
 
+@pytest.mark.slow
 def test_gate_4_and_the_outage_by_its_uploads(rig):
     stage, _ = rig("ingest", hours=24 / 3600)
-    outcome, figures = run(stage, "4")
+    measured, figures = run(stage, "4")
     assert unmet(figures) == ["hours"]
-    assert {one["status"] for one in outcome.samples} == {202}
-    outcome, figures = run(stage, "outage")
+    assert {one["status"] for one in measured.samples} == {202}
+    measured, figures = run(stage, "outage")
     assert unmet(figures) == ["hours without network"], figures
 
 
+@pytest.mark.slow
 def test_gate_5_by_the_number_that_its_reboot_tells(rig):
     devices = []
 
@@ -181,15 +187,16 @@ def test_gate_5_by_the_number_that_its_reboot_tells(rig):
 
     stage, device = rig("ingest", hands=switch)
     devices.append(device)
-    outcome, figures = run(stage, "5")
-    assert unmet(figures) == [], (figures, outcome.samples)
+    measured, figures = run(stage, "5")
+    assert unmet(figures) == [], (figures, measured.samples)
 
 
+@pytest.mark.slow
 def test_a_silent_device_misses_gate_4(warped, tmp_path):
     with open_feed("ingest") as feed:
-        stage = gates(Wish(CONFIG, hours=20 / 3600, clock=warped(40)), feed)
-        outcome, figures = run(stage, "4")
-    assert {one["status"] for one in outcome.samples} == {"none"}
+        stage = gates(GateOptions(hours=20 / 3600, clock=warped(40)), CONFIG, feed)
+        measured, figures = run(stage, "4")
+    assert {one["status"] for one in measured.samples} == {"none"}
     assert "that end in 202" in unmet(figures)
 
 

@@ -18,9 +18,10 @@ from hil.app.options import RunOptions
 from hil.gates import law as gate_law
 from hil.gates import real as gates_real
 from hil.gates.cli import gate
-from hil.gates.real import Wish, check, gates
-from hil.gates.trial import Outcome, exactly
-from hil.twins import twin
+from hil.gates.figures import exactly
+from hil.gates.real import check, gates
+from hil.gates.trial import GateOptions, Measurement
+from sim.air.launch import launch_air
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy
 from tests.hil.story import CONFIG, HERE, TAG
@@ -30,31 +31,31 @@ pytestmark = [pytest.mark.usefixtures("hurried"), pytest.mark.slow]
 
 @pytest.fixture
 def rig(bench, ingest, tmp_path, warped):
-    """`rig(badges, warp, **wish)` is gates on so many badges, each with a card."""
+    """`rig(badges, warp, **asked)` is gates on so many badges, each with a card."""
 
-    def make(badges=1, warp=8.0, **wish):
+    def make(badges=1, warp=8.0, **asked):
         proxy = Proxy(ingest.url + "/api/events")
-        badges = []
+        runs = []
         for number in range(badges):
             card = bench("serial", warp, hub=Hub([], {"ingest": proxy}))
             config = CONFIG.model_copy(update={"device_id": f"ACT-3F8A21B{number}"})
             flash = tmp_path / f"badge{number}.flash"
-            badges.append(RunOptions(card.spec, "none", config, flash, product="com.example:badge"))
-        return gates(Wish(badges, clock=warped(warp), **wish))
+            runs.append(RunOptions(card.spec, "none", config, flash, product="com.example:badge"))
+        return gates(GateOptions(clock=warped(warp), **asked), runs)
 
     return make
 
 
 def run(stage, key):
     told = []
-    outcome = stage[key](lambda share, words: told.append((share, words)))
+    measured = stage[key](lambda share, words: told.append((share, words)))
     assert told, "there is progress"
     assert all(0 <= share <= 1 for share, _ in told)
-    return outcome, {figure.name: figure for figure in outcome.figures}
+    return measured, {figure.name: figure for figure in measured.figures}
 
 
 def test_gate_1_counts_every_badge_and_says_that_it_was_short(rig, ingest):
-    outcome, figures = run(rig(2, hours=25 / 3600), "1")
+    measured, figures = run(rig(2, hours=25 / 3600), "1")
     assert not figures["hours"].met
     assert figures["badges online at the end"].value == "2"
     met = [name for name, figure in figures.items() if figure.met]
@@ -64,24 +65,24 @@ def test_gate_1_counts_every_badge_and_says_that_it_was_short(rig, ingest):
         "events lost",
         "repeated numbers",
     ]
-    for one in outcome.samples:
+    for one in measured.samples:
         assert one["positions"] > 15
         assert one["logged"] == len(ingest.store.events(one["badge"]))
 
 
 def test_gate_2_is_met_where_the_card_is_and_missed_elsewhere(rig):
-    outcome, figures = run(rig(at=HERE), "2")
+    measured, figures = run(rig(at=HERE), "2")
     assert all(figure.met for figure in figures.values())
-    assert len(outcome.samples) == 30
-    assert gate_law.positions([{**one, "off_m": 15.1} for one in outcome.samples])[1].met is False
+    assert len(measured.samples) == 30
+    assert gate_law.positions([{**one, "off_m": 15.1} for one in measured.samples])[1].met is False
 
 
 def test_a_receiver_without_a_fix_ends_gate_2_some_day(rig, monkeypatch, bench):
     monkeypatch.setattr(gates_real, "POLLS_MAX", 3)
     monkeypatch.setattr("hil.card.sensors.CardSensors.fix", _no_fix)
-    outcome, figures = run(rig(at=HERE), "2")
+    measured, figures = run(rig(at=HERE), "2")
     assert figures["samples"].value == "0"
-    assert "3 polls had no fix" in outcome.notes[0]
+    assert "3 polls had no fix" in measured.notes[0]
 
 
 async def _no_fix(self, timeout_s):
@@ -92,7 +93,7 @@ async def _no_fix(self, timeout_s):
 def tags_around(monkeypatch):
     """A tag in the virtual air, as strong as `strength` says."""
     strength, ended = {"dbm": -60}, threading.Event()
-    with twin("air").launch_air() as air:
+    with launch_air() as air:
         for name, value in air.environment.items():
             monkeypatch.setenv(name, value)
 
@@ -119,27 +120,27 @@ def test_gate_3_counts_cycles_of_the_radio(monkeypatch, tmp_path, warped):
             strength["dbm"] = {"5 m": -63, "10 m": -84}[words.removeprefix(f"place {TAG} ")]
 
         options = RunOptions("serial:/none", "bleak", CONFIG, tmp_path / "f")
-        outcome, figures = run(gates(Wish([options], hands=place, clock=warped(50))), "3")
+        measured, figures = run(gates(GateOptions(hands=place, clock=warped(50)), [options]), "3")
     assert asked == [f"place {TAG} 5 m", f"place {TAG} 10 m"]
     assert all(figure.met for figure in figures.values()), figures
-    assert outcome.shares[5] > 0.9
-    assert outcome.shares[10] == 0
-    strongest = {one["strongest_dbm"] for one in outcome.samples if one["metres"] == 10}
+    assert measured.shares[5] > 0.9
+    assert measured.shares[10] == 0
+    strongest = {one["strongest_dbm"] for one in measured.samples if one["metres"] == 10}
     assert strongest <= {-84, "none"}
     assert -84 in strongest
 
 
 def test_gate_4_counts_every_attempt(rig):
-    outcome, figures = run(rig(hours=30 / 3600), "4")
+    measured, figures = run(rig(hours=30 / 3600), "4")
     assert [name for name, figure in figures.items() if not figure.met] == ["hours"]
-    assert len(outcome.samples) >= 4
-    assert {one["status"] for one in outcome.samples} == {202}
+    assert len(measured.samples) >= 4
+    assert {one["status"] for one in measured.samples} == {202}
 
 
 def test_gate_5_cuts_the_power_with_fifty_in_the_flash(rig, ingest):
-    outcome, figures = run(rig(), "5")
+    measured, figures = run(rig(), "5")
     assert all(figure.met for figure in figures.values()), figures
-    assert outcome.samples[0]["queued"] >= 50
+    assert measured.samples[0]["queued"] >= 50
     numbers = [event["sequence_number"] for event in ingest.store.events()]
     assert numbers == list(range(1, len(numbers) + 1))
     assert "reboot" in {event["event_type"] for event in ingest.store.events()}
@@ -148,35 +149,35 @@ def test_gate_5_cuts_the_power_with_fifty_in_the_flash(rig, ingest):
 def test_a_flash_that_forgets_misses_gate_5(rig, tmp_path, monkeypatch):
     kept = gates_real._back
 
-    def forgetful(wish, options, mode):
+    def forgetful(asked, options, mode):
         assert mode == "continuous"
         options.flash.unlink()
-        return kept(wish, options, mode)
+        return kept(asked, options, mode)
 
     monkeypatch.setattr(gates_real, "_back", forgetful)
-    outcome, figures = run(rig(), "5")
-    assert not figures["queued events that did not arrive"].met, outcome.samples
+    measured, figures = run(rig(), "5")
+    assert not figures["queued events that did not arrive"].met, measured.samples
 
 
 def test_the_outage_takes_the_card_off_the_network(rig, ingest):
-    outcome, figures = run(rig(hours=40 / 3600), "outage")
+    measured, figures = run(rig(hours=40 / 3600), "outage")
     unmet = [name for name, figure in figures.items() if not figure.met]
     assert unmet == ["hours without network"]
-    assert "none" in {one["status"] for one in outcome.samples}
+    assert "none" in {one["status"] for one in measured.samples}
     assert ingest.store.conflicts() == []
 
 
 def test_what_is_missing_is_named_before_anything_begins(tmp_path):
     options = RunOptions("serial:/none", "none", CONFIG, tmp_path / "f")
-    check(Wish([options]), ["1", "4", "5", "outage"])
+    check(GateOptions(), [options], ["1", "4", "5", "outage"])
     for key, words in {"2": "--at", "3": "--scanner"}.items():
         with pytest.raises(InputError, match=words):
-            check(Wish([options]), ["1", key])
+            check(GateOptions(), [options], ["1", key])
     bare = CONFIG.model_copy(update={"known_equipment_tags": []})
     options = RunOptions("serial:/none", "bleak", bare, tmp_path / "f")
     with pytest.raises(InputError, match="--tag"):
-        check(Wish([options]), ["3"])
-    check(Wish([options], tag=TAG), ["3"])
+        check(GateOptions(), [options], ["3"])
+    check(GateOptions(tag=TAG), [options], ["3"])
 
 
 def test_a_card_without_network_is_an_answer_too(rig, monkeypatch):
@@ -244,10 +245,10 @@ def test_a_badge_that_ends_ends_the_gate(rig, monkeypatch):
 
 
 def test_what_was_measured_is_reported_though_the_next_gate_fails(tmp_path, monkeypatch):
-    async def measured(wish, tell):
-        return Outcome((exactly("n", 1, 1),), [{"n": 1}])
+    async def measured(asked, tell):
+        return Measurement((exactly("n", 1, 1),), [{"n": 1}])
 
-    async def interrupted(wish, tell):
+    async def interrupted(asked, tell):
         raise KeyboardInterrupt
 
     monkeypatch.setitem(gates_real._GATES, "1", measured)

@@ -11,11 +11,12 @@ from click.testing import CliRunner
 from badge.errors import InputError
 from hil.gates import virtual as gates_virtual
 from hil.gates.cli import gate
-from hil.gates.trial import Outcome, Trial, at_least, at_most, bars, below, exactly, markdown
+from hil.gates.figures import exactly
+from hil.gates.trial import Measurement, Trial
 
 
-def figures_of(outcome):
-    return {figure.name: figure for figure in outcome.figures}
+def figures_of(measured):
+    return {figure.name: figure for figure in measured.figures}
 
 
 @pytest.mark.parametrize("key", ["2", "3", "5", "outage"])
@@ -41,8 +42,8 @@ def test_a_tag_in_step_with_the_scanner_fails_gate_3(monkeypatch):
     assert not figures["cycles that detect the tag at 5 m"].met
 
 
-def test_a_cloud_that_forgets_fails_the_outage_gate(monkeypatch):
-    kept = gates_virtual.Cloud.post
+def test_an_ingest_that_forgets_fails_the_outage_gate(monkeypatch):
+    kept = gates_virtual.MemoryIngest.post
 
     def forgets(self, upload):
         answer = kept(self, upload)
@@ -50,7 +51,7 @@ def test_a_cloud_that_forgets_fails_the_outage_gate(monkeypatch):
             self.store._db.execute("DELETE FROM raw_events WHERE sequence_number = 101")
         return answer
 
-    monkeypatch.setattr(gates_virtual.Cloud, "post", forgets)
+    monkeypatch.setattr(gates_virtual.MemoryIngest, "post", forgets)
     figures = figures_of(gates_virtual.outage(0))
     assert [name for name, figure in figures.items() if not figure.met] == ["events lost"]
 
@@ -71,7 +72,9 @@ def test_the_command_reports_three_ways(tmp_path):
 
 
 def test_a_missed_gate_is_exit_code_1(monkeypatch):
-    monkeypatch.setitem(gates_virtual.GATES, "2", lambda seed, tell: Outcome((exactly("n", 1, 2),)))
+    monkeypatch.setitem(
+        gates_virtual.GATES, "2", lambda seed, tell: Measurement((exactly("n", 1, 2),))
+    )
     result = CliRunner().invoke(gate, ["2"])
     assert result.exit_code == 1
     assert "NOT MET" in result.output
@@ -82,13 +85,3 @@ def test_a_missed_gate_is_exit_code_1(monkeypatch):
 )
 def test_what_does_not_exist_is_refused(words):
     assert isinstance(CliRunner().invoke(gate, words).exception, InputError)
-
-
-def test_figures_and_bars():
-    assert at_least("a", 85, 85).met
-    assert not below("b", 50, 50).met
-    assert not exactly("c", 49, 50).met
-    assert bars({1: 0.5}, {1: "<-"}).count("█") == 20
-    assert at_most("c", 1, 1).met
-    assert not at_most("c", 2, 1).met
-    assert "passed" in markdown(Trial("virtual", {}))
