@@ -25,7 +25,7 @@ from sim.chaos.rig.network import Network
 from sim.chaos.rig.transcript import Transcript
 from sim.chaos.workload import Workload
 from sim.engine.clock import Clock
-from sim.fleet.sweep.promises import BrokenPromiseError
+from sim.engine.promises import BrokenPromiseError
 
 TABLES = (SHIFT, MOTION, GPS, SCAN, TAG, THRESHOLD, FIRMWARE, UPLOAD)
 DELIVERY_MS = 2 * HOUR_MS

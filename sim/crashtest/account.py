@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from sim.fire.promises import ORDERED, BrokenPromiseError
+from sim.engine.promises import ORDERED, BrokenPromiseError
 
 
 @dataclass(slots=True)

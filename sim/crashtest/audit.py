@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.crashtest.account import Account, fingerprint
-from sim.fire.promises import KEPT, ONCE, SOUND, UNALTERED, WHOLE, BrokenPromiseError
+from sim.engine.promises import KEPT, ONCE, SOUND, UNALTERED, WHOLE, BrokenPromiseError
 
 FILE_CHECK_EVERY = 10
 _SPANS = """

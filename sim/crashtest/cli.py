@@ -96,7 +96,7 @@ def _besiege(siege: Siege) -> None:
     from sim.crashtest.abuse import NAMES
     from sim.crashtest.disk import disks, fill
     from sim.crashtest.siege import CROWDS, besiege
-    from sim.fire.promises import BrokenPromiseError
+    from sim.engine.promises import BrokenPromiseError
 
     full = disks()
     if len(full) == 1:

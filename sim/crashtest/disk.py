@@ -17,7 +17,7 @@ from sim.crashtest.account import Account
 from sim.crashtest.audit import Audit
 from sim.crashtest.server import COMMAND, Server, free_port, provision
 from sim.crashtest.siege import Outcome
-from sim.fire.promises import STATUS, BrokenPromiseError
+from sim.engine.promises import STATUS, BrokenPromiseError
 from sim.net.answer import NoAnswer
 from sim.net.client import Client
 from sim.net.server import LOOPBACK

@@ -14,8 +14,8 @@ from badge.effects import Upload
 from badge.inputs import Assign, Boot, GpsFix, Movement, Unassign, UploadAnswer, UtcLearned
 from sim.crashtest.account import Account
 from sim.engine.clock import Clock
+from sim.engine.promises import STATUS, BrokenPromiseError
 from sim.engine.pump import Pump
-from sim.fire.promises import STATUS, BrokenPromiseError
 from sim.net.answer import NoAnswer
 from sim.net.async_client import AsyncClient
 from sim.net.server import LOOPBACK

@@ -12,7 +12,7 @@ from sim.crashtest.load import Load, device_ids
 from sim.crashtest.plan import Kill, Plan
 from sim.crashtest.proof import Proof
 from sim.crashtest.server import COMMAND, Ready, Server, free_port, provision
-from sim.fire.promises import DELIVERED, SOUND, BrokenPromiseError
+from sim.engine.promises import DELIVERED, SOUND, BrokenPromiseError
 
 DELIVERY_TIMEOUT_S = 120.0
 LIFE_TIMEOUT_S = 60.0

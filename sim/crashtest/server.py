@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.fire.promises import SOUND, STATUS, BrokenPromiseError
+from sim.engine.promises import SOUND, STATUS, BrokenPromiseError
 from sim.net.answer import NoAnswer
 from sim.net.client import Client
 from sim.net.server import LOOPBACK

@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.crashtest.abuse import CLOSED, DEVICE, OTHER, Case, Keys, batch, cases, request
 from sim.crashtest.server import COMMAND, Server, free_port, provision
-from sim.fire.promises import BOUNDED, KEPT, STATUS, BrokenPromiseError
+from sim.engine.promises import BOUNDED, KEPT, STATUS, BrokenPromiseError
 from sim.net.server import LOOPBACK
 
 PATIENCE_S = 3.0

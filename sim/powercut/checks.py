@@ -10,7 +10,8 @@ from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
 from badge.storage.recovery import SEQUENCE_RESERVE
 from badge.storage.store import Recovered
-from sim.powercut.workload import Bound, BrokenError, Known, holds
+from sim.engine.promises import BrokenPromiseError
+from sim.powercut.workload import Bound, Known, holds
 
 CONFIG_READS_MAX = 6  # two header areas, a document for each header; a loss may leave two more
 RING_ERASES_MAX = 1
@@ -48,10 +49,12 @@ def numbers_unique(boot: Boot) -> None:
     now = boot.now
     if now.next_sequence < boot.pre.next_sequence:
         seen = boot.pre.next_sequence - 1
-        raise BrokenError("J1", f"{now.next_sequence} would be issued again, {seen} was seen")
+        raise BrokenPromiseError(
+            "J1", f"{now.next_sequence} would be issued again, {seen} was seen"
+        )
     numbers = [entry.sequence_number for entry in now.entries]
     if any(a >= b for a, b in pairwise([*numbers, now.next_sequence])):
-        raise BrokenError("J1", f"the queue's numbers do not grow: {numbers}")
+        raise BrokenPromiseError("J1", f"the queue's numbers do not grow: {numbers}")
 
 
 def numbers_bounded(boot: Boot) -> None:
@@ -60,7 +63,9 @@ def numbers_bounded(boot: Boot) -> None:
         boot.losses * SEQUENCE_RESERVE, boot.post.next_sequence - boot.pre.next_sequence
     )
     if boot.now.next_sequence > most:
-        raise BrokenError("J2", f"the next number is {boot.now.next_sequence}, not {most} or less")
+        raise BrokenPromiseError(
+            "J2", f"the next number is {boot.now.next_sequence}, not {most} or less"
+        )
 
 
 def events_kept(boot: Boot) -> None:
@@ -79,25 +84,31 @@ def events_kept(boot: Boot) -> None:
             return
     found = [(e.sequence_number, e.unix_ms) for e in now]
     wanted = [(e.sequence_number, e.unix_ms) for e in pre]
-    raise BrokenError("J3", f"the queue holds {found}, it was {wanted}")
+    raise BrokenPromiseError("J3", f"the queue holds {found}, it was {wanted}")
 
 
 def acknowledged_gone(boot: Boot) -> None:
     """J4: an acknowledged event is sent again only if the loss struck its release itself."""
     now, pre, post = boot.now, boot.pre, boot.post
     if not pre.floor <= now.floor <= max(pre.floor, post.floor):
-        raise BrokenError("J4", f"settled up to {now.floor}, not {pre.floor} to {post.floor}")
+        raise BrokenPromiseError(
+            "J4", f"settled up to {now.floor}, not {pre.floor} to {post.floor}"
+        )
     if now.entries and now.entries[0].sequence_number <= pre.floor:
-        raise BrokenError("J4", f"event {now.entries[0].sequence_number} would be sent again")
+        raise BrokenPromiseError(
+            "J4", f"event {now.entries[0].sequence_number} would be sent again"
+        )
 
 
 def work_bounded(boot: Boot) -> None:
     """J6: every page is read once; at most one page of the ring and one slot are erased."""
     most = boot.geometry.ring_pages + CONFIG_READS_MAX + 2 * boot.losses
     if boot.reads > most:
-        raise BrokenError("J6", f"{boot.reads} reads, not {most} or less")
+        raise BrokenPromiseError("J6", f"{boot.reads} reads, not {most} or less")
     if boot.ring_erases > RING_ERASES_MAX or boot.config_erases > CONFIG_ERASES_MAX:
-        raise BrokenError("J6", f"{boot.ring_erases} + {boot.config_erases} erases in a recovery")
+        raise BrokenPromiseError(
+            "J6", f"{boot.ring_erases} + {boot.config_erases} erases in a recovery"
+        )
 
 
 def damage_told(boot: Boot) -> None:
@@ -106,12 +117,14 @@ def damage_told(boot: Boot) -> None:
         number for first, last in boot.recovered.lost for number in range(first, last + 1)
     )
     if invented := reported - boot.rotten:
-        raise BrokenError("J8", f"{sorted(invented)} reported as lost without damage")
+        raise BrokenPromiseError("J8", f"{sorted(invented)} reported as lost without damage")
     unfinished = frozenset(boot.recovered.unfinished)
     if silent := boot.rotten - reported - unfinished:
-        raise BrokenError("J8", f"{sorted(silent)} are damaged and not reported")
+        raise BrokenPromiseError("J8", f"{sorted(silent)} are damaged and not reported")
     if unfinished and (unfinished - boot.rotten) and min(unfinished) < boot.pre.next_sequence:
-        raise BrokenError("J8", f"{sorted(unfinished)} are called unfinished, they were complete")
+        raise BrokenPromiseError(
+            "J8", f"{sorted(unfinished)} are called unfinished, they were complete"
+        )
 
 
 def state_kept(boot: Boot) -> None:
@@ -124,15 +137,15 @@ def state_kept(boot: Boot) -> None:
     else:
         allowed = [post.state] if has_event else [pre.state]
     if now.state not in allowed:
-        raise BrokenError("state", f"{now.state} was saved as {allowed[0]}")
+        raise BrokenPromiseError("state", f"{now.state} was saved as {allowed[0]}")
     if not min(pre.age_ms, post.age_ms) <= now.age_ms <= max(pre.age_ms, post.age_ms):
-        raise BrokenError("state", f"the lifetime clock says {now.age_ms}, not {pre.age_ms}")
+        raise BrokenPromiseError("state", f"the lifetime clock says {now.age_ms}, not {pre.age_ms}")
 
 
 def config_kept(boot: Boot) -> None:
     """The configuration is the old or the new one, whole."""
     if boot.now.config not in (boot.pre.config, boot.post.config):
-        raise BrokenError("config", f"{boot.now.config} is neither old nor new")
+        raise BrokenPromiseError("config", f"{boot.now.config} is neither old nor new")
 
 
 def refused_kept(boot: Boot) -> None:
@@ -147,21 +160,21 @@ def refused_kept(boot: Boot) -> None:
         if list(now.quarantined) != wanted:
             found = [entry.sequence_number for entry, _ in now.quarantined]
             numbers = [entry.sequence_number for entry, _ in wanted]
-            raise BrokenError("quarantine", f"it holds {found}, it should hold {numbers}")
+            raise BrokenPromiseError("quarantine", f"it holds {found}, it should hold {numbers}")
     if not pre.quarantine_count <= now.quarantine_count <= post.quarantine_count:
-        raise BrokenError("quarantine", f"{now.quarantine_count} are counted")
+        raise BrokenPromiseError("quarantine", f"{now.quarantine_count} are counted")
 
 
 def overflow_counted(boot: Boot) -> None:
     """What was dropped because the queue was full is counted."""
     if boot.now.overflow_count not in (boot.pre.overflow_count, boot.post.overflow_count):
-        raise BrokenError("overflow", f"{boot.now.overflow_count} are counted")
+        raise BrokenPromiseError("overflow", f"{boot.now.overflow_count} are counted")
 
 
 def wear_level(erases: tuple[int, ...], cuts: int = 0) -> None:
     """J7: erases differ by one; a cut while a page is opened may add one more to that page."""
     if max(erases) - min(erases) > 1 + cuts:
-        raise BrokenError("J7", f"pages were erased {min(erases)} to {max(erases)} times")
+        raise BrokenPromiseError("J7", f"pages were erased {min(erases)} to {max(erases)} times")
 
 
 PROMISES: tuple[Callable[[Boot], None], ...] = (

@@ -227,14 +227,14 @@ def _report(job: Job, proof: _Proof, *, as_json: bool, interrupted: bool) -> Non
 
 
 def _repeat(text: str) -> None:
+    from sim.engine.promises import BrokenPromiseError
     from sim.powercut.cut import parse_point
     from sim.powercut.depths import repeat
-    from sim.powercut.workload import BrokenError
 
     place = parse_point(text)
     try:
         repeat(place)
-    except BrokenError as error:
+    except BrokenPromiseError as error:
         terminal.err().print(f"{place}: {error}", markup=False)
         raise click.exceptions.Exit(EXIT_DIFFERS) from None
     terminal.out().print(f"{place}: every promise held")

@@ -21,8 +21,9 @@ from badge.storage.page import Page, read_opening, read_page
 from badge.storage.record import scan
 from badge.storage.store import Recovered
 from sim.engine.flash import FlashChip, Image, Torn, of_flash, steps_of
+from sim.engine.promises import BrokenPromiseError
 from sim.powercut.checks import PROMISES, Boot
-from sim.powercut.workload import PLANS, QUARANTINE_MAX, Bound, BrokenError, known
+from sim.powercut.workload import PLANS, QUARANTINE_MAX, Bound, known
 
 QUEUE_MAX = 1000  # more than any workload holds: recovery drops nothing
 
@@ -122,7 +123,7 @@ def boot(chip: FlashChip, make: type[FlashJournal] = FlashJournal) -> Recovery:
 
 
 def judge(found: Recovery, bound: Bound, losses: int) -> None:
-    """Raise `BrokenError` if a promise does not hold for this recovery."""
+    """Raise `BrokenPromiseError` if a promise does not hold for this recovery."""
     geometry = found.chip.geometry
     first_of_ring = geometry.page_address(0)
     erases = [effect.address for effect in found.effects if isinstance(effect, Erase)]
@@ -158,8 +159,10 @@ def live_on(found: Recovery, make: type[FlashJournal] = FlashJournal) -> None:
     again = boot(chip, make)
     try:
         judge(again, Bound(kept, kept), 0)
-    except BrokenError as error:
-        raise BrokenError(error.promise, f"at the boot after the next: {error.found}") from error
+    except BrokenPromiseError as error:
+        raise BrokenPromiseError(
+            error.promise, f"at the boot after the next: {error.seen}"
+        ) from error
 
 
 @contextmanager
@@ -168,7 +171,7 @@ def _rules() -> Iterator[None]:
     try:
         yield
     except MisuseError as error:
-        raise BrokenError("chip", str(error)) from error
+        raise BrokenPromiseError("chip", str(error)) from error
 
 
 def cut_again(found: Recovery, image: Image, cut: Cut) -> FlashChip:

@@ -18,10 +18,11 @@ from badge.storage.journal import FlashJournal
 from badge.storage.page import read_opening, read_page
 from badge.storage.record import RecordKind
 from sim.engine.flash import FlashChip, Image, of_flash
+from sim.engine.promises import BrokenPromiseError
 from sim.engine.streams import plain_stream
 from sim.powercut.checks import Boot, damage_told, numbers_unique
 from sim.powercut.cut import boot, judge
-from sim.powercut.workload import PLANS, Bound, BrokenError, Recorder, draw, known
+from sim.powercut.workload import PLANS, Bound, Recorder, draw, known
 
 WRITE_KINDS = ("lost", "misdirected", "stuck")
 ROT_KINDS = ("rot_unacked", "rot_acked")
@@ -37,7 +38,7 @@ class Damaged(NamedTuple):
     kind: str
     strikes: int
     points: int
-    failure: BrokenError | None
+    failure: BrokenPromiseError | None
 
 
 def write_damage(
@@ -54,9 +55,9 @@ def write_damage(
             strikes += 1
             try:
                 points += _strike(kind, recorder, (name, operation), at, rng)
-            except BrokenError as error:
+            except BrokenPromiseError as error:
                 where = f"{kind}: {name} after event {recorder.journal.queue.next_sequence - 1}"
-                found = BrokenError(error.promise, f"{where}, effect {at}: {error.found}")
+                found = BrokenPromiseError(error.promise, f"{where}, effect {at}: {error.seen}")
                 return Damaged(kind, strikes, points, found)
     return Damaged(kind, strikes, points, None)
 
@@ -84,9 +85,9 @@ def rot_damage(
                 points += 1
                 try:
                     _rot(image, record, bits, rng, kept, recorder)
-                except BrokenError as error:
+                except BrokenPromiseError as error:
                     where = f"{kind}: after {name}, {bits} bits of {record}"
-                    found = BrokenError(error.promise, f"{where}: {error.found}")
+                    found = BrokenPromiseError(error.promise, f"{where}: {error.seen}")
                     return Damaged(kind, strikes, points, found)
     return Damaged(kind, strikes, points, None)
 
@@ -137,7 +138,7 @@ def _strike(
         held = chip.perform(effect)
         images.append(chip.image())
         if len(images) > _STEPS_MAX:
-            raise BrokenError("J6", "mending does not come to an end")
+            raise BrokenPromiseError("J6", "mending does not come to an end")
         if not held:
             for mending in of_flash(journal.mend(effect.address)):
                 perform(mending)
@@ -252,4 +253,4 @@ def others_kept(boot: Boot) -> None:
     for entry in boot.pre.entries:
         number = entry.sequence_number
         if number not in boot.rotten and found.get(number) != entry:
-            raise BrokenError("J3", f"event {number} is {found.get(number)}, it was {entry}")
+            raise BrokenPromiseError("J3", f"event {number} is {found.get(number)}, it was {entry}")

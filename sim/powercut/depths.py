@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 from badge.effects import Erase, Program
 from sim.engine.flash import FlashChip, Torn, steps_of
+from sim.engine.promises import BrokenPromiseError
 from sim.engine.streams import plain_stream
 from sim.powercut.checks import wear_level
 from sim.powercut.cut import Cut, Point, boot, cut_again, cut_image, cuts_of, judge, live_on
 from sim.powercut.damage import ROT_KINDS, rot_damage, write_damage
-from sim.powercut.workload import BrokenError, Step, Trace, record
+from sim.powercut.workload import Step, Trace, record
 
 BATCH_POINTS = 500  # of drawn points
 ALL_TORN = tuple(Torn)
@@ -126,16 +127,16 @@ def _damage(task: Task, outcome: Outcome) -> None:
     outcome.points = outcome.images = done.points
     if done.failure is not None:
         options = f"--damage {kind} --seed {task.seed}"
-        outcome.failures.append(Failure(done.failure.promise, done.failure.found, options))
+        outcome.failures.append(Failure(done.failure.promise, done.failure.seen, options))
 
 
 def _cut(task: Task, outcome: Outcome) -> None:
     try:
         trace = record(task.workload, task.seed)
         wear_level(trace.erases)
-    except BrokenError as error:
+    except BrokenPromiseError as error:
         options = f"--depth {task.depth} --seed {task.seed}"
-        outcome.failures.append(Failure(error.promise, error.found, options))
+        outcome.failures.append(Failure(error.promise, error.seen, options))
         return
     for _ in _DEPTHS[task.depth](task, trace, outcome):
         if len(outcome.failures) >= _FAILURES_MAX:
@@ -235,9 +236,9 @@ def _noted(outcome: Outcome, task: Task, cuts: Sequence[Cut]) -> Iterator[None]:
     """Note a broken promise with the options that repeat exactly these cuts."""
     try:
         yield
-    except BrokenError as error:
+    except BrokenPromiseError as error:
         point = Point(task.workload, task.seed, tuple(cuts))
-        outcome.failures.append(Failure(error.promise, error.found, f"--point {point}"))
+        outcome.failures.append(Failure(error.promise, error.seen, f"--point {point}"))
 
 
 def _prove(chip: FlashChip, step: Step, losses: int, lives_on: bool) -> None:
@@ -248,7 +249,7 @@ def _prove(chip: FlashChip, step: Step, losses: int, lives_on: bool) -> None:
 
 
 def repeat(point: Point) -> None:
-    """Do one point again; raises `BrokenError` if a promise does not hold."""
+    """Do one point again; raises `BrokenPromiseError` if a promise does not hold."""
     trace = record(point.workload, point.seed)
     step = trace.steps[point.cuts[0].effect]
     chip = cut_image(trace.geometry, step.before, step.effect, point.cuts[0])

@@ -15,29 +15,18 @@ from typing import Any, NamedTuple
 
 from badge.effects import Effect, Erase, Program
 from badge.entry import Entry
-from badge.errors import BadgeError
 from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
 from badge.storage.memory import MemoryStore
 from badge.storage.store import State, Store
 from sim.engine.flash import FlashChip, Image, of_flash
+from sim.engine.promises import BrokenPromiseError
 from sim.engine.streams import plain_stream
 
 QUARANTINE_MAX = 2
 _BUSY = 40  # operations between two quiet times
 _QUIET = ("age", "state", "state", "state", "boot")
 Operation = Callable[[Store], Sequence[Effect]]
-
-
-class BrokenError(BadgeError):
-    """A promise that did not hold: its name, and what was found."""
-
-    def __init__(self, promise: str, found: str) -> None:
-        super().__init__(f"{promise}: {found}")
-        self.promise, self.found = promise, found
-
-    def __reduce__(self) -> tuple[type[BrokenError], tuple[str, str]]:
-        return type(self), (self.promise, self.found)
 
 
 class Known(NamedTuple):
@@ -245,7 +234,9 @@ class Recorder:
         held = known(self.journal)
         for name, found, wanted in zip(Known._fields, held, bound, strict=True):
             if found != wanted:
-                raise BrokenError(_PROMISE_OF[name], f"after {kind}: {name} {found}, not {wanted}")
+                raise BrokenPromiseError(
+                    _PROMISE_OF[name], f"after {kind}: {name} {found}, not {wanted}"
+                )
 
 
 _PROMISE_OF = {

@@ -18,9 +18,9 @@ from badge.inputs import (
 )
 from badge.storage.memory import MemoryStore
 from sim.engine.clock import Clock
+from sim.engine.promises import BrokenPromiseError
 from sim.engine.pump import Pump
 from sim.engine.streams import plain_stream
-from sim.powercut.workload import BrokenError
 
 _TROUBLE_MS = 6 * 3_600_000
 _HEALED_MS = 9 * 3_600_000
@@ -113,14 +113,14 @@ class MoodyCloud:
     def _judge_request(self, numbers: list[int]) -> None:
         self.judge_store()
         if numbers != sorted(numbers) or numbers[0] != self._oldest():
-            raise BrokenError("order", f"{numbers} are sent, {self._oldest()} is the oldest")
+            raise BrokenPromiseError("order", f"{numbers} are sent, {self._oldest()} is the oldest")
         if self._flying is not None and self._clock.now_ms < self._deadline_ms:
-            raise BrokenError("flight", f"{numbers} are sent while a batch is in flight")
+            raise BrokenPromiseError("batch", f"{numbers} are sent while a batch is in flight")
         self._deadline_ms = self._clock.now_ms + 120_000
         if self._clock.now_ms < self._not_before_ms:
-            raise BrokenError("pause", f"{numbers} are sent before Retry-After is over")
+            raise BrokenPromiseError("patience", f"{numbers} are sent before Retry-After is over")
         if again := self.told.intersection(numbers):
-            raise BrokenError("J4", f"{sorted(again)} are sent again after their release")
+            raise BrokenPromiseError("J4", f"{sorted(again)} are sent again after their release")
 
     def _oldest(self) -> int:
         return self.store.queue.entries[0].sequence_number if self.store.queue.entries else 0
@@ -131,10 +131,12 @@ class MoodyCloud:
         waiting = {entry.sequence_number for entry in queue.entries}
         gone = set(range(1, queue.next_sequence)) - waiting
         if lost := gone - self.stored.keys() - self.refused:
-            raise BrokenError("J3", f"{sorted(lost)} were released, the cloud has none of them")
+            raise BrokenPromiseError(
+                "J3", f"{sorted(lost)} were released, the cloud has none of them"
+            )
         held = {item.entry.sequence_number for item in queue.quarantined}
         if held != self.refused & gone:
-            raise BrokenError("quarantine", f"{sorted(held ^ (self.refused & gone))} differ")
+            raise BrokenPromiseError("quarantine", f"{sorted(held ^ (self.refused & gone))} differ")
 
 
 class _Outdoors:
@@ -153,7 +155,7 @@ class _Outdoors:
 def upload_in_trouble(seed: int) -> int:
     """Let a badge work and upload for hours, heal the cloud, and demand every event.
 
-    Returns how many were delivered; raises `BrokenError`.
+    Returns how many were delivered; raises `BrokenPromiseError`.
     """
     clock = Clock()
     cloud = MoodyCloud(clock, seed)
@@ -176,5 +178,5 @@ def upload_in_trouble(seed: int) -> int:
     cloud.judge_store()
     waiting = [entry.sequence_number for entry in cloud.store.queue.entries]
     if len(waiting) > 2 * config.batch_events_max:
-        raise BrokenError("J3", f"{len(waiting)} events still wait, {waiting[:3]} first")
+        raise BrokenPromiseError("J3", f"{len(waiting)} events still wait, {waiting[:3]} first")
     return len(cloud.stored)

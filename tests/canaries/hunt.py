@@ -13,10 +13,11 @@ from badge.effects import Erase
 from badge.errors import MisuseError
 from badge.storage.journal import FlashJournal
 from sim.engine.flash import Torn, steps_of
+from sim.engine.promises import BrokenPromiseError
 from sim.powercut.checks import wear_level
 from sim.powercut.cut import Cut, boot, cut_again, cut_image, cuts_of, forget, judge, live_on
 from sim.powercut.damage import rot_damage, write_damage
-from sim.powercut.workload import BrokenError, Trace, record
+from sim.powercut.workload import Trace, record
 
 _STRIDE, _STRIDE_CLOSE = 41, 5  # bytes between cuts: odd, so that all places in a word come
 SEED = 1  # of every hunt that does not ask for another life
@@ -49,20 +50,20 @@ def patched(make: Any, *changes: tuple[Any, str, Any]) -> Iterator[Any]:
         forget()
 
 
-def caught(canary: Canary) -> BrokenError | None:
+def caught(canary: Canary) -> BrokenPromiseError | None:
     """Hunt a canary; return the check that it died in, or None if it got away."""
     with canary.plant() as make:
         return hunt(canary.hunt, make, canary.seed)
 
 
-def hunt(kind: str, make: Any = FlashJournal, seed: int = SEED) -> BrokenError | None:
+def hunt(kind: str, make: Any = FlashJournal, seed: int = SEED) -> BrokenPromiseError | None:
     """Run one hunt on a journal or an upload; return the first broken promise, if there is one."""
     try:
         _HUNTS[kind](make, seed)
-    except BrokenError as error:
+    except BrokenPromiseError as error:
         return error
     except MisuseError as error:
-        return BrokenError("chip", str(error))
+        return BrokenPromiseError("chip", str(error))
     return None
 
 
@@ -118,7 +119,7 @@ def _rot(make: type[FlashJournal], seed: int) -> None:
     _raise(rot_damage("rot_unacked", seed, make).failure)
 
 
-def _raise(failure: BrokenError | None) -> None:
+def _raise(failure: BrokenPromiseError | None) -> None:
     if failure is not None:
         raise failure
 

@@ -7,7 +7,7 @@ import pytest
 from badge.effects import Upload
 from badge.storage.memory import MemoryStore
 from sim.engine.clock import Clock
-from sim.powercut.workload import BrokenError
+from sim.engine.promises import BrokenPromiseError
 from tests.canaries.backend import MoodyCloud, upload_in_trouble
 
 
@@ -28,7 +28,7 @@ def upload(*numbers: int) -> Upload:
 def test_the_cloud_knows_what_never_waited():
     cloud = MoodyCloud(Clock(), 1)
     cloud.store = MemoryStore()
-    with pytest.raises(BrokenError, match="order"):
+    with pytest.raises(BrokenPromiseError, match="order"):
         cloud.send(upload(1, 2), lambda answer: None)
 
 
@@ -36,5 +36,5 @@ def test_the_cloud_misses_what_was_released_without_it():
     cloud = MoodyCloud(Clock(), 1)
     cloud.store = MemoryStore()
     cloud.store.queue.next_sequence = 4
-    with pytest.raises(BrokenError, match=r"J3: \[1, 2, 3\] were released"):
+    with pytest.raises(BrokenPromiseError, match=r"J3 .*: \[1, 2, 3\] were released"):
         cloud.judge_store()

@@ -114,6 +114,6 @@ UPLOAD_CANARIES = (
     Canary("422 drops the batch", "J3", "upload", _method("_apply", _deprecated_is_dropped)),
     Canary("settles the queue", "J3", "upload", _method("_settle", _whole_queue_settled)),
     Canary("settles one too few", "J4", "upload", _method("_settle", _one_too_few_settled)),
-    Canary("Retry-After ignored", "pause", "upload", _method("_back_off", _retry_after_ignored)),
+    Canary("Retry-After ignored", "patience", "upload", _method("_back_off", _retry_after_ignored)),
     Canary("newest first", "order", "upload", _method("_send", _newest_first)),
 )

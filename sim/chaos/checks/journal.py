@@ -17,7 +17,7 @@ from badge.storage.journal import FlashJournal
 from badge.storage.recovery import SEQUENCE_RESERVE
 from badge.storage.store import Queue, Recovered, State
 from sim.chaos.checks.story import Story
-from sim.fleet.sweep.promises import BrokenPromiseError
+from sim.engine.promises import BrokenPromiseError
 
 _EVENT_BYTES_MAX = 1024
 
@@ -56,7 +56,7 @@ class Checks:
 
     def broken(self, promise: str, seen: str) -> BrokenPromiseError:
         """Return the error of a broken promise."""
-        return BrokenPromiseError(promise, self.device_id, seen)
+        return BrokenPromiseError(promise, seen, self.device_id)
 
     def knows_tags(self, macs: Iterable[str]) -> None:
         """A configuration with these tags is in force: others are forgotten silently."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from badge.entry import Entry
-from sim.fleet.sweep.promises import BrokenPromiseError
+from sim.engine.promises import BrokenPromiseError
 
 _IN_SHIFT_ONLY = frozenset(("gps", "gps_no_fix", "ble_proximity", "ble_lost", "motion"))
 
@@ -61,4 +61,4 @@ class Story:
 
     def _wrong(self, entry: Entry, what: str) -> BrokenPromiseError:
         text = f"event {entry.sequence_number}, {entry.event_type}, {what}"
-        return BrokenPromiseError("contract", self._device_id, text)
+        return BrokenPromiseError("contract", text, self._device_id)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from badge.contract.version import Version
-from sim.fleet.sweep.promises import BrokenPromiseError
+from sim.engine.promises import BrokenPromiseError
 from sim.ingest.api.answers import Answer
 from sim.ingest.api.ingest import Ingest, Rules
 from sim.ingest.store.keys import hash_key
@@ -104,7 +104,7 @@ class Cloud:
             outdated = deprecating and versions.get(number, "9").startswith("0.1.")
             if number not in poisoned and not outdated:
                 seen = f"the ingest answers {answer.status} to event {number}: {reason}"
-                raise BrokenPromiseError("contract", device_id, seen)
+                raise BrokenPromiseError("contract", seen, device_id)
         if answer.status != 422:
             self.refused[device_id].update(reasons)
 

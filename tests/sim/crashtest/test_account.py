@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic_core import to_json
 
-from sim.fire.promises import ORDERED, BrokenPromiseError
+from sim.engine.promises import ORDERED, BrokenPromiseError
 from tests.sim.crashtest.site import account, events
 
 

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from sim.crashtest.audit import Audit
-from sim.fire.promises import KEPT, SOUND, UNALTERED, WHOLE, BrokenPromiseError
+from sim.engine.promises import KEPT, SOUND, UNALTERED, WHOLE, BrokenPromiseError
 from tests.sim.crashtest.site import account, keep
 
 

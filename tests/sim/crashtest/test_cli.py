@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from sim.crashtest import disk, siege
 from sim.crashtest.cli import fire
-from sim.fire.promises import KEPT, BrokenPromiseError
+from sim.engine.promises import KEPT, BrokenPromiseError
 
 CALL = "import sys; from sim.crashtest.cli import fire; fire(sys.argv[1:])"
 
@@ -47,7 +47,7 @@ def test_a_broken_promise_is_told_and_ends_with_1(monkeypatch):
     monkeypatch.setattr(siege, "besiege", broken)
     done = run("--abuse")
     assert done.exit_code == 1
-    assert "BROKEN: I1 what was acknowledged is there after a restart: ACT-00000001: 7 is gone" in (
+    assert "BROKEN: I1 (what was acknowledged is there after a restart): ACT-00000001: 7 is gone" in (
         " ".join(done.stdout.split())
     )
 

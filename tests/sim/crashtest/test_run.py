@@ -10,7 +10,7 @@ from sim.crashtest.plan import Kill, Plan, draw_plan
 from sim.crashtest.proof import Proof
 from sim.crashtest.run import Run
 from sim.crashtest.server import COMMAND
-from sim.fire.promises import KEPT, SOUND, STATUS, UNALTERED, WHOLE
+from sim.engine.promises import KEPT, SOUND, STATUS, UNALTERED, WHOLE
 from tests.sim.crashtest.site import mutant
 
 ANSWERS_TOO_EARLY = """

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from sim.crashtest.server import Server, free_port
-from sim.fire.promises import SOUND, STATUS, BrokenPromiseError
+from sim.engine.promises import SOUND, STATUS, BrokenPromiseError
 from tests.sim.crashtest.site import mutant
 
 DIES = """

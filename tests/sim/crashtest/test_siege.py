@@ -8,7 +8,7 @@ import pytest
 
 from sim.crashtest.abuse import NAMES
 from sim.crashtest.siege import PEAK_BYTES_MAX, Outcome, Siege, besiege
-from sim.fire.promises import BOUNDED, BrokenPromiseError
+from sim.engine.promises import BOUNDED, BrokenPromiseError
 from tests.sim.crashtest.site import mutant
 
 LEAKS = """

@@ -10,8 +10,9 @@ from badge.effects import Erase
 from badge.entry import Entry
 from badge.host.processes import cores
 from sim.engine.flash import FlashChip, Torn, of_flash, steps_of
+from sim.engine.promises import BrokenPromiseError
 from sim.engine.streams import plain_stream
-from sim.powercut.checks import BrokenError, wear_level
+from sim.powercut.checks import wear_level
 from sim.powercut.cut import boot, parse_point
 from sim.powercut.depths import (
     BATCH_POINTS,
@@ -104,7 +105,7 @@ def test_a_point_can_be_repeated(text):
 @pytest.mark.parametrize("depth", [2, 3])
 def test_a_rule_of_the_chip_broken_in_a_recovery_is_a_failure_with_its_place(monkeypatch, depth):
     def cut_again(*_):
-        raise BrokenError("chip", "a word was programmed before")
+        raise BrokenPromiseError("chip", "a word was programmed before")
 
     monkeypatch.setattr("sim.powercut.depths.cut_again", cut_again)
     outcome = perform(tasks(depth, seed=1, points=BATCH_POINTS)[0])
@@ -123,7 +124,7 @@ def test_a_failure_says_what_repeats_it(monkeypatch):
     assert {failure.promise for failure in outcome.failures} == {"J2"}
     options = outcome.failures[0].options
     assert options.startswith(f"--point small/2/{at}:")
-    with pytest.raises(BrokenError, match="J2"):
+    with pytest.raises(BrokenPromiseError, match="J2"):
         repeat(parse_point(options.removeprefix("--point ")))
 
 

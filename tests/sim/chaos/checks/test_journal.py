@@ -20,7 +20,7 @@ from sim.chaos.checks.journal import Checks
 from sim.chaos.checks.patience import Patience
 from sim.chaos.checks.story import Story
 from sim.engine.flash import FlashChip
-from sim.fleet.sweep.promises import PROMISES, BrokenPromiseError
+from sim.engine.promises import PROMISES, BrokenPromiseError
 
 CONFIG = BadgeConfig(device_id="ACT-00000001")
 
