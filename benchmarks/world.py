@@ -20,7 +20,7 @@ from sim.world.coverage import Coverage, upload_duration_ms
 from sim.world.gnss import Gnss
 from sim.world.place import Spot
 from sim.world.power import Activity, current_ua
-from sim.world.radio import Radio, Wearer
+from sim.world.radio import Radio, Receiver
 from sim.world.site import Plane, Site, area
 from sim.world.walker import Walker
 
@@ -39,7 +39,7 @@ def cost_us(call: Callable[[int], object], calls: int) -> float:
     return best / calls * 1e6
 
 
-def radio_us(radio: Radio, tag: Tag, badge: Wearer, cycles: int) -> float:
+def radio_us(radio: Radio, tag: Tag, badge: Receiver, cycles: int) -> float:
     """Give the cost of asking for that many cycles at once, going on through the day."""
     spot, span_ms = Spot(9.0, 4.0), cycles * 5000
     return cost_us(
@@ -62,11 +62,11 @@ def main() -> None:
     """Print the table."""
     print(f"{'one call':44s} {'cost':>12s} {'to a draw':>11s}")
     tag = Tag("AA:BB:CC:DD:EE:FF")
-    badge = Wearer("badge", Spot(0.0, 0.0), Turning())
+    badge = Receiver("badge", Spot(0.0, 0.0), Turning())
     field = area("yard", "parcel", [(0, 0), (60, 0), (60, 40), (30, 20), (0, 40)])
     walker = Walker(stream(1, "worker"), (5.0, 5.0), 0)
     day = walker.work(field, 8 * 3_600_000).journey()
-    moving = Wearer("worker", day, day)
+    moving = Receiver("worker", day, day)
     for cycles in (1, 12, 120):
         for who, name in ((badge, "resting"), (moving, "working")):
             us = radio_us(Radio(1), tag, who, cycles)

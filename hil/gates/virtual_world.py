@@ -32,7 +32,7 @@ from sim.world.adverts import Tag
 from sim.world.coverage import Coverage, Outage, upload_duration_ms
 from sim.world.gnss import Gnss
 from sim.world.place import Spot
-from sim.world.radio import Radio, Wearer
+from sim.world.radio import Radio, Receiver
 from sim.world.site import Plane
 
 START_UTC_MS = 1_773_477_135_000
@@ -131,7 +131,7 @@ def listener(seed: int, device_id: str, distance_m: float, turn: int = 0) -> Lis
     """Return a radio that hears the mower at a distance, in one of the ten directions."""
     tag = Tag(MOWER, interval_ms=TAG_INTERVAL_MS)
     radio = Radio(seed)
-    wearer = Wearer(device_id, Spot(0.0, 0.0))
+    wearer = Receiver(device_id, Spot(0.0, 0.0))
     angle = math.tau * turn / PLACES
     spot = Spot(distance_m * math.cos(angle), distance_m * math.sin(angle))
     return lambda t0_ms, count, period_ms: radio.strongest(

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from sim.air.feed import Report
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.roster import Roster
-from sim.world.adverts import Scanner
+from sim.world.adverts import ScanPattern
 from sim.world.place import Spot
-from sim.world.radio import Radio, Wearer
+from sim.world.radio import Radio, Receiver
 
 BLOCK_MS = 30_000  # a call of the radio costs the same for many cycles as for one
 # The adapter of a computer listens all the time; its own pauses are the virtual air's affair.
-ALWAYS = Scanner(interval_ms=200, window_ms=200)
+ALWAYS = ScanPattern(interval_ms=200, window_ms=200)
 
 
 def from_scenario(roster: Roster, badges: Sequence[int], begin_ms: int = 0) -> Iterator[Report]:
@@ -40,16 +40,16 @@ def from_scenario(roster: Roster, badges: Sequence[int], begin_ms: int = 0) -> I
         yield from sorted(rows, key=lambda one: (one.at_ms, one.adapter, one.mac))
 
 
-def _wearer(roster: Roster, name: str, days: Sequence[WornDay], ms: int) -> Wearer:
+def _wearer(roster: Roster, name: str, days: Sequence[WornDay], ms: int) -> Receiver:
     begun = [day for day in days if day.start_ms <= ms]
     if not begun:
-        return Wearer(name, Spot(*roster.site_plan.depot), None, ALWAYS)
+        return Receiver(name, Spot(*roster.site_plan.depot), None, ALWAYS)
     journey = begun[-1].journey
-    return Wearer(name, journey, journey, ALWAYS)
+    return Receiver(name, journey, journey, ALWAYS)
 
 
 def _heard(
-    roster: Roster, radio: Radio, badge: Wearer, adapter: str, begin_ms: int, end_ms: int
+    roster: Roster, radio: Radio, badge: Receiver, adapter: str, begin_ms: int, end_ms: int
 ) -> Iterator[Report]:
     for piece in roster.site_plan.equipment.values():
         times, dbm = radio.sightings(begin_ms, end_ms, piece.tag, piece.mover, badge)

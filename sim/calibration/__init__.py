@@ -1,1 +1,1 @@
-"""To be said."""
+"""How the world's numbers were fitted to what others measured, and pictures of what they do."""

@@ -14,7 +14,7 @@ from sim.world.adverts import Tag
 from sim.world.environments import HALL, SITE, Environment
 from sim.world.gnss import SKIES, Gnss
 from sim.world.place import Floats, Spot, Times
-from sim.world.radio import Radio, Wearer
+from sim.world.radio import Radio, Receiver
 from sim.world.site import Plane, Sky
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def hit_share(
     for seed in range(seeds):
         angle = seed * 2.399963  # the golden angle spreads the tags around the badge
         spot = Spot(distance_m * math.cos(angle), distance_m * math.sin(angle))
-        badge = Wearer("badge", Spot(0.0, 0.0), Turning() if worn else None)
+        badge = Receiver("badge", Spot(0.0, 0.0), Turning() if worn else None)
         best = Radio(seed, env).strongest(0, cycles, tag, spot, badge)
         hits += int((best >= THRESHOLD_DBM).sum())
     return hits / (seeds * cycles)

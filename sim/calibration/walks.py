@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badge.errors import InputError
-from sim.world.adverts import Scanner, Tag
+from sim.world.adverts import ScanPattern, Tag
 from sim.world.environments import FIT_FILE, Environment
 from sim.world.movement import Journey, Knot
 from sim.world.place import Floats, Spot, Times
-from sim.world.radio import RSSI_MAX_DBM, RSSI_MIN_DBM, Radio, Wearer
+from sim.world.radio import RSSI_MAX_DBM, RSSI_MIN_DBM, Radio, Receiver
 
 COLUMNS = ("unix_ms", "mac", "rssi", "x_m", "y_m")
-HEARD_ALWAYS = Scanner(interval_ms=200, window_ms=200)
+HEARD_ALWAYS = ScanPattern(interval_ms=200, window_ms=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def residuals(walk: Walk, radios: list[FixedRadio], env: Environment) -> Floats:
 def rewalk(walk: Walk, radios: list[FixedRadio], env: Environment, seed: int) -> Walk:
     """Walk it again through our radio: same way, same pace, same radios, 450 ms adverts."""
     start = int(walk.t_ms.min())
-    badge = Wearer("walker", _journey(walk, start), scanner=HEARD_ALWAYS)
+    badge = Receiver("walker", _journey(walk, start), scanner=HEARD_ALWAYS)
     radio = Radio(seed, replace(env, loss=0.0))  # one PDU of three is always heard by this scanner
     end = int(walk.t_ms.max()) - start
     heard = [

@@ -11,7 +11,7 @@ from badge.cli import terminal
 
 if TYPE_CHECKING:
     from sim.scenario.plan.roster import Roster
-    from sim.world.power import Profile, Row
+    from sim.world.power import Profile, PartDraw
 
 UPLOADS_S = (30.0, 120.0)
 DAY_H = 24.0
@@ -93,7 +93,7 @@ def profile_of(roster: Roster, index: int, worn_h: float, upload_s: float) -> Pr
     )
 
 
-def draw(path: Path, budgets: dict[float, list[Row]]) -> None:
+def draw(path: Path, budgets: dict[float, list[PartDraw]]) -> None:
     """Draw the parts of each budget as one bar."""
     import matplotlib as mpl
 

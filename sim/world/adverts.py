@@ -91,7 +91,7 @@ class AdvertClock:
 
 
 @dataclass(frozen=True, slots=True)
-class Scanner:
+class ScanPattern:
     """A BLE scanner: `window_ms` of every `interval_ms`, the next channel each time.
 
     The default is the badge's 50 of 200 ms (25 %); `phase_us` shifts it against the tags.

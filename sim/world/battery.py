@@ -79,10 +79,10 @@ class Battery:
         return max(1.0 - self.used_ua_ms / full, 0.0)
 
 
-def charged(percent: float, cell: Cell | None = None) -> Battery:
-    """Give a battery charged to that percent at 25 °C."""
+def charged(percent: float, cell: Cell | None = None, celsius: float = 25.0) -> Battery:
+    """Give a battery that reads so many percent at that temperature."""
     if not 0.0 <= percent <= 100.0:
         raise InputError(f"battery: a charge of {percent} % is not 0 to 100.")
     cell = cell or Cell()
-    full = cell.usable_mah(25.0) * 1000.0 * 3_600_000.0
+    full = cell.usable_mah(celsius) * 1000.0 * 3_600_000.0
     return Battery(cell, round(full * (1.0 - percent / 100.0)))

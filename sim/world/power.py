@@ -41,6 +41,10 @@ class Activity:
 DRAWS = Draws()
 MCU_UA = DRAWS.mcu_asleep_ua + DRAWS.mcu_active_ua * 6 // 100
 """The processor's average: some 6 % active, as contract section 6 has it."""
+UPLOAD_UA = DRAWS.uploading_ua - DRAWS.modem_idle_ua
+"""What an upload draws above a card that idles."""
+REDRAW_UA_MS = DRAWS.redraw_ua * 2_000
+"""The charge of one redraw: two seconds of electronic paper."""
 CHARGER_UA = 500_000
 """What a charger at the depot gives back: a USB 2.0 port."""
 READING_UA = 20_000
@@ -105,7 +109,7 @@ FIELD_DAY = Profile("field day", upload_s=30.0, gps=SHIFT, scanning=SHIFT, redra
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PartDraw:
     """One line of a budget: a part's current while on, its duty, and what that comes to."""
 
     part: str
@@ -118,24 +122,24 @@ class Row:
         return self.current_ma * self.duty
 
 
-def budget(profile: Profile, draws: Draws = DRAWS) -> list[Row]:
+def budget(profile: Profile, draws: Draws = DRAWS) -> list[PartDraw]:
     """Give the budget of a profile, one row a part and state; duties of the modem add to 1."""
     duty = profile.upload_duty
     resting_ua = draws.modem_asleep_ua if profile.modem_sleeps else draws.modem_idle_ua
     resting = "asleep" if profile.modem_sleeps else "idle"
     redraw = profile.redraws_per_day * profile.redraw_s / 86_400.0
     return [
-        Row("Notecard uploading", draws.uploading_ua / 1000.0, duty),
-        Row(f"Notecard {resting}", resting_ua / 1000.0, 1.0 - duty),
-        Row("MCU active", draws.mcu_active_ua / 1000.0, profile.mcu_active),
-        Row("MCU asleep", draws.mcu_asleep_ua / 1000.0, 1.0 - profile.mcu_active),
-        Row("GPS", draws.gps_ua / 1000.0, profile.gps),
-        Row("BLE scan", draws.scan_ua / 1000.0, profile.scanning),
-        Row("display", draws.redraw_ua / 1000.0, redraw),
+        PartDraw("Notecard uploading", draws.uploading_ua / 1000.0, duty),
+        PartDraw(f"Notecard {resting}", resting_ua / 1000.0, 1.0 - duty),
+        PartDraw("MCU active", draws.mcu_active_ua / 1000.0, profile.mcu_active),
+        PartDraw("MCU asleep", draws.mcu_asleep_ua / 1000.0, 1.0 - profile.mcu_active),
+        PartDraw("GPS", draws.gps_ua / 1000.0, profile.gps),
+        PartDraw("BLE scan", draws.scan_ua / 1000.0, profile.scanning),
+        PartDraw("display", draws.redraw_ua / 1000.0, redraw),
     ]
 
 
-def average_ma(rows: Sequence[Row]) -> float:
+def average_ma(rows: Sequence[PartDraw]) -> float:
     """Sum a budget in milliamps."""
     return sum(row.average_ma for row in rows)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.streams import seed_of, stream
-from sim.world.adverts import CHANNEL_STEP_US, AdvertClock, Scanner, Tag
+from sim.world.adverts import CHANNEL_STEP_US, AdvertClock, ScanPattern, Tag
 from sim.world.environments import SITE, Environment
 from sim.world.field import Fading, Shadowing, turns
 from sim.world.place import Facing, Floats, Mover, Spot, Times, gap_m
@@ -20,7 +20,7 @@ GOLDEN = 0x9E37_79B9_7F4A_7C15
 
 
 @dataclass(frozen=True, slots=True)
-class Wearer:
+class Receiver:
     """A badge: its name (for its own randomness), where it is, and which way it faces.
 
     `facing` None means no body behind it, as on a test bench.
@@ -29,7 +29,7 @@ class Wearer:
     name: str
     mover: Mover
     facing: Facing | None = None
-    scanner: Scanner | None = None
+    scanner: ScanPattern | None = None
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Radio:
     _fading: Fading = field(init=False)
     _voices: dict[str, _Voice] = field(default_factory=dict, init=False)
     _salts: dict[tuple[str, str], int] = field(default_factory=dict, init=False)
-    _scanners: dict[str, Scanner] = field(default_factory=dict, init=False)
+    _scanners: dict[str, ScanPattern] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         env = self.environment
@@ -63,7 +63,7 @@ class Radio:
         self._fading = Fading(rng, env.rice_k, env.sway_rad_s, channels=3)
 
     def sightings(
-        self, t0_ms: int, t1_ms: int, tag: Tag, where: Mover, badge: Wearer
+        self, t0_ms: int, t1_ms: int, tag: Tag, where: Mover, badge: Receiver
     ) -> tuple[Times, NDArray[np.int16]]:
         """Give what the badge hears of the tag in [t0, t1): whole ms and whole dBm, in order.
 
@@ -91,7 +91,7 @@ class Radio:
         count: int,
         tag: Tag,
         where: Mover,
-        badge: Wearer,
+        badge: Receiver,
         period_ms: int = 5000,
     ) -> NDArray[np.int16]:
         """Give the strongest RSSI of each of `count` cycles from t0; UNHEARD_DBM when none."""
@@ -107,7 +107,7 @@ class Radio:
         tag: Tag,
         voice: _Voice,
         where: Mover,
-        badge: Wearer,
+        badge: Receiver,
     ) -> NDArray[np.int16]:
         env = self.environment
         ends = np.empty((len(t_ms), 5))
@@ -135,21 +135,21 @@ class Radio:
             voice = self._voices[tag.mac] = _Voice(AdvertClock(self.run_seed, tag), phase)
         return voice
 
-    def _salt(self, badge: Wearer, tag: Tag) -> int:
+    def _salt(self, badge: Receiver, tag: Tag) -> int:
         salt = self._salts.get((badge.name, tag.mac))
         if salt is None:
             salt = seed_of(self.run_seed, "loss", badge.name, tag.mac) % 2**64
             self._salts[badge.name, tag.mac] = salt
         return salt
 
-    def _scanner(self, badge: Wearer) -> Scanner:
+    def _scanner(self, badge: Receiver) -> ScanPattern:
         if badge.scanner is not None:
             return badge.scanner
         scanner = self._scanners.get(badge.name)
         if scanner is None:
             turn_us = 3 * 200_000  # three windows bring the channel round again
             phase = seed_of(self.run_seed, "scan phase", badge.name) % turn_us
-            scanner = self._scanners[badge.name] = Scanner(phase_us=phase)
+            scanner = self._scanners[badge.name] = ScanPattern(phase_us=phase)
         return scanner
 
 

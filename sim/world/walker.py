@@ -38,7 +38,7 @@ class Track(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Gait:
     """How somebody moves: every distribution in one place.
 
     Walking: normal, 1.34 ± 0.26 m/s, once a person (Weidmann, Transporttechnik der Fussgaenger,
@@ -68,7 +68,7 @@ class Pace:
     stop_mean_s: float = 12.0
 
 
-PACE = Pace()
+GAIT = Gait()
 STEP_TRIES = 20
 
 
@@ -79,16 +79,16 @@ class Walker:
     """
 
     def __init__(
-        self, rng: np.random.Generator, at: Point, t_ms: int, pace: Pace = PACE, who: str = "worker"
+        self, rng: np.random.Generator, at: Point, t_ms: int, gait: Gait = GAIT, who: str = "worker"
     ) -> None:
         self._rng = rng
-        self._pace = pace
+        self._gait = gait
         self._who = who
         self._t_ms = t_ms
         self._at = at
         self._knots: list[Knot] = []
-        speed = rng.normal(pace.walk_m_s, pace.walk_sd_m_s)
-        self.walk_m_s = float(np.clip(speed, pace.walk_least_m_s, pace.walk_most_m_s))
+        speed = rng.normal(gait.walk_m_s, gait.walk_sd_m_s)
+        self.walk_m_s = float(np.clip(speed, gait.walk_least_m_s, gait.walk_most_m_s))
 
     @property
     def now_ms(self) -> int:
@@ -103,7 +103,7 @@ class Walker:
     def walk(self, *points: Point) -> Walker:
         """Walk straight from point to point."""
         for point in points:
-            share = self._rng.normal(1.0, self._pace.leg_sd_share)
+            share = self._rng.normal(1.0, self._gait.leg_sd_share)
             self._go(point, self.walk_m_s * float(np.clip(share, 0.8, 1.2)), "walk")
         return self
 
@@ -115,7 +115,7 @@ class Walker:
         """Stand until a time, turning now and then."""
         self._check_ahead(until_ms)
         while self._t_ms < until_ms:
-            turn_s = max(self._rng.exponential(self._pace.turn_mean_s), 1.0)
+            turn_s = max(self._rng.exponential(self._gait.turn_mean_s), 1.0)
             self._rest(min(_ms(turn_s), until_ms - self._t_ms), "stand")
         return self
 
@@ -138,10 +138,10 @@ class Walker:
                 f"{self._who}: a driving speed of {speed_m_s} m/s is not between 0.5 and 40."
             )
         for point in route:
-            share = self._rng.normal(1.0, self._pace.drive_sd_share)
+            share = self._rng.normal(1.0, self._gait.drive_sd_share)
             self._go(point, speed_m_s * float(np.clip(share, 0.75, 1.25)), "drive")
-            if self._rng.random() < self._pace.stop_share:
-                self._rest(_ms(self._rng.exponential(self._pace.stop_mean_s)), "drive")
+            if self._rng.random() < self._gait.stop_share:
+                self._rest(_ms(self._rng.exponential(self._gait.stop_mean_s)), "drive")
         return self
 
     def follow(
@@ -164,17 +164,17 @@ class Walker:
         return Journey((*self._knots, end))
 
     def _dwell_s(self) -> float:
-        pace = self._pace
-        drawn = self._rng.lognormal(math.log(pace.dwell_median_s), pace.dwell_sigma)
-        return float(np.clip(drawn, pace.dwell_least_s, pace.dwell_most_s))
+        gait = self._gait
+        drawn = self._rng.lognormal(math.log(gait.dwell_median_s), gait.dwell_sigma)
+        return float(np.clip(drawn, gait.dwell_least_s, gait.dwell_most_s))
 
     def _step(self, ground: Area, until_ms: int) -> None:
         """Make one step that stays inside and ends in time; stay when none is found."""
-        pace = self._pace
+        gait = self._gait
         for _ in range(STEP_TRIES):
             metres = float(
                 np.clip(
-                    self._rng.exponential(pace.step_mean_m), pace.step_least_m, pace.step_most_m
+                    self._rng.exponential(gait.step_mean_m), gait.step_least_m, gait.step_most_m
                 )
             )
             angle = self._rng.uniform(-math.pi, math.pi)
@@ -182,9 +182,9 @@ class Walker:
                 self._at[0] + metres * math.cos(angle),
                 self._at[1] + metres * math.sin(angle),
             )
-            in_time = self._t_ms + _ms(metres / pace.step_m_s) <= until_ms
+            in_time = self._t_ms + _ms(metres / gait.step_m_s) <= until_ms
             if in_time and ground.contains(*point):
-                return self._go(point, pace.step_m_s, "work")
+                return self._go(point, gait.step_m_s, "work")
         return None
 
     def _go(self, point: Point, speed_m_s: float, activity: Activity) -> None:

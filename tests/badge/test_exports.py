@@ -10,7 +10,14 @@ import pytest
 import badge
 from badge.exports import exports
 
-PACKAGES = ["badge", "badge.contract", "badge.storage", "badge.recording", "badge.host"]
+PACKAGES = [
+    "badge",
+    "badge.contract",
+    "badge.storage",
+    "badge.recording",
+    "badge.host",
+    "sim.world",
+]
 
 
 def loaded_by(code):

@@ -6,11 +6,8 @@ from collections.abc import Callable
 
 from badge.effects import Draw, Effect, PowerGps, PowerOff, PowerScanner
 from sim.engine.clock import Clock
-from sim.world.battery import Battery, Cell
-from sim.world.power import CHARGER_UA, DRAWS, MCU_UA, READING_UA
-
-UPLOAD_UA = DRAWS.uploading_ua - DRAWS.modem_idle_ua
-REDRAW_UA_MS = DRAWS.redraw_ua * 2_000  # two seconds of electronic paper
+from sim.world.battery import Cell, charged
+from sim.world.power import CHARGER_UA, DRAWS, MCU_UA, READING_UA, REDRAW_UA_MS, UPLOAD_UA
 
 
 class FieldBattery:
@@ -41,7 +38,7 @@ class FieldBattery:
     ) -> None:
         self._clock, self._cell, self._celsius = clock, cell, celsius
         self._power_gps, self._restarted = power_gps, restarted
-        self._battery = _charged(percent, cell, celsius)
+        self._battery = charged(percent, cell, celsius)
         self._since_ms = 0
         self._gps = self._scanner = self._on_charger = False
         self.off = True
@@ -79,7 +76,7 @@ class FieldBattery:
     def swap(self, percent: float) -> None:
         """Another battery of the same kind."""
         self.settle()
-        self._battery = _charged(percent, self._cell, self._celsius)
+        self._battery = charged(percent, self._cell, self._celsius)
 
     def reading(self) -> tuple[int, int]:
         """Give whole percent and millivolts now."""
@@ -110,12 +107,6 @@ class FieldBattery:
     def _power_off(self, effect: PowerOff) -> None:
         self._gps = self._scanner = False
         self.off = True
-
-
-def _charged(percent: float, cell: Cell, celsius: float) -> Battery:
-    """Give a battery that reads so many percent at this temperature."""
-    full_ua_ms = cell.usable_mah(celsius) * 1000.0 * 3_600_000.0
-    return Battery(cell, round(full_ua_ms * (1.0 - percent / 100.0)))
 
 
 _ACTS: dict[type, Callable[..., None]] = {

@@ -11,7 +11,7 @@ from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.site import EquipmentPlan, SitePlan
 from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.gnss import Gnss
-from sim.world.radio import UNHEARD_DBM, Radio, Wearer
+from sim.world.radio import UNHEARD_DBM, Radio, Receiver
 
 BLOCK_CYCLES = 120  # ten minutes of air cost little more than one cycle
 Heard = tuple[tuple[str, int], ...]
@@ -94,7 +94,7 @@ class FieldSensors:
         }
 
     def _strongest(
-        self, ms: int, period_ms: int, piece: EquipmentPlan, wearer: Wearer
+        self, ms: int, period_ms: int, piece: EquipmentPlan, wearer: Receiver
     ) -> list[int]:
         best: list[int] = self._radio.strongest(
             ms, BLOCK_CYCLES, piece.tag, piece.mover, wearer, period_ms

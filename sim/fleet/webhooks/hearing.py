@@ -11,16 +11,16 @@ from sim.engine.streams import seed_of
 from sim.scenario.plan.hotspots import Stand
 from sim.scenario.plan.site import SitePlan
 from sim.scenario.plan.worn_badge import WornBadge
-from sim.world.adverts import Scanner, Tag
+from sim.world.adverts import ScanPattern, Tag
 from sim.world.place import Facing, Floats, Times
-from sim.world.radio import Radio, Wearer
+from sim.world.radio import Radio, Receiver
 
 ADVERT_MS = 2_000  # a badge saves its battery; the platform names no interval
 BLOCK_MS = 600_000
 STEP_MS = 30_000  # the engine looks this often at its collection window
 WINDOW_STEPS = 3  # 90 s, the default of the positioning settings page
 LASTS_MS = 10_000  # a request needs the badge in reach for this long after it was heard
-ALWAYS_ON = Scanner(200, 200)
+ALWAYS_ON = ScanPattern(200, 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Hearing:
                 ends,
                 Tag(self._name, ADVERT_MS, stand.gain_db),
                 stay.mover,
-                Wearer(
+                Receiver(
                     stand.name,
                     stand.mover,
                     None if stay.journey is None else _Turned(stay.journey),

@@ -6,7 +6,7 @@ from sim.engine.streams import stream
 from sim.notecard.world.world import Position
 from sim.scenario.plan.roster import Roster
 from sim.scenario.plan.worn_badge import WornBadge
-from sim.world.battery import Battery
+from sim.world.battery import charged
 from sim.world.gnss import FIXING_MS, Gnss
 from sim.world.power import CHARGER_UA, DRAWS, MCU_UA, READING_UA
 
@@ -33,7 +33,7 @@ class ScenarioWorld:
         self._fix: Position | None = None
         self._fix_ms = -FIX_EVERY_MS
         self._celsius = roster.source.scenario.temperature_c
-        self._battery = self._charged(roster.group(index).battery_pct)
+        self._battery = charged(roster.group(index).battery_pct, self._worn.cell, self._celsius)
         self._charge_ms = 0
 
     def fix_at(self, utc_ms: int) -> Position | None:
@@ -76,15 +76,11 @@ class ScenarioWorld:
     def _spend(self, ms: int, for_ms: int) -> None:
         for one in self._worn.incidents:
             if ms <= one.at_ms < ms + for_ms and one.incident.battery_pct is not None:
-                self._battery = self._charged(one.incident.battery_pct)
+                percent = one.incident.battery_pct
+                self._battery = charged(percent, self._worn.cell, self._celsius)
         if self._worn.day_at(ms) is not None and self._worn.on_charger_at(ms):
             left = self._battery.used_ua_ms - CHARGER_UA * for_ms
             self._battery.used_ua_ms = max(left, 0)
             return
         parts = (DRAWS.gps_ua + DRAWS.scan_ua) * self._worn.worn_at(ms)
         self._battery.drain(MCU_UA + DRAWS.modem_idle_ua + parts, for_ms)
-
-    def _charged(self, percent: float) -> Battery:
-        cell = self._worn.cell
-        full_ua_ms = cell.usable_mah(self._celsius) * 1000.0 * 3_600_000.0
-        return Battery(cell, round(full_ua_ms * (1.0 - percent / 100.0)))

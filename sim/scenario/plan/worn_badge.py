@@ -14,12 +14,12 @@ from sim.scenario.language.model import Incident
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.roster import PlannedIncident, Roster
 from sim.scenario.plan.site import Point
-from sim.world.adverts import Scanner
+from sim.world.adverts import ScanPattern
 from sim.world.battery import Cell
 from sim.world.coverage import Link
 from sim.world.movement import Journey
 from sim.world.place import Floats, Mover, Spot, Times
-from sim.world.radio import Wearer
+from sim.world.radio import Receiver
 from sim.world.site import Sky
 
 MINUTE_MS = 60_000
@@ -127,7 +127,7 @@ class WornBadge:
         """Give the network where it is."""
         return self._site_plan.coverage.link_at(ms, *self.position_at(ms))
 
-    def wearer_at(self, ms: int, scanner: Scanner | None = None) -> Wearer:
+    def wearer_at(self, ms: int, scanner: ScanPattern | None = None) -> Receiver:
         """Give what the radio must know of it; the body that shadows it is there after a day too.
 
         `scanner` is when it listens; the badge's own pattern if None.
@@ -135,7 +135,7 @@ class WornBadge:
         day = self.day_at(ms)
         mover = self._depot() if day is None else day.journey
         facing = None if day is None else day.journey
-        return Wearer(self.device_id, mover, facing, scanner)
+        return Receiver(self.device_id, mover, facing, scanner)
 
     def stays(self, end_ms: int) -> Iterator[Stay]:
         """Give where it is, stay by stay, up to the end of the run."""

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badge.errors import InputError
-from sim.world.adverts import ADV_DELAY_US, BLOCK, PDU_US, AdvertClock, Scanner, Tag
+from sim.world.adverts import ADV_DELAY_US, BLOCK, PDU_US, AdvertClock, ScanPattern, Tag
 
 HOUR_US = 3_600_000_000
 
@@ -56,7 +56,7 @@ def test_tags_and_seeds_do_not_beat_together():
 
 
 def test_a_scanner_hears_one_pdu_on_its_channel_in_its_window():
-    scanner = Scanner(phase_us=0)
+    scanner = ScanPattern(phase_us=0)
     starts = np.array([0, 49_000, 49_700, 100_000, 199_500, 201_000, 400_000])
     index, at_us, channel = scanner.hears(starts)
     heard = list(zip(index.tolist(), at_us.tolist(), channel.tolist(), strict=True))
@@ -67,7 +67,7 @@ def test_a_scanner_hears_one_pdu_on_its_channel_in_its_window():
 @settings(deadline=None)
 @given(st.integers(0, 599_999), st.integers(30, 300), st.integers(5, 30))
 def test_every_heard_pdu_is_whole_inside_a_window_of_its_channel(phase_us, interval, window):
-    scanner = Scanner(interval, min(window, interval), phase_us)
+    scanner = ScanPattern(interval, min(window, interval), phase_us)
     _, starts = clock().between(0, 20_000_000)
     index, at_us, channel = scanner.hears(starts)
     into = (at_us - phase_us) % (interval * 1000)
@@ -78,7 +78,7 @@ def test_every_heard_pdu_is_whole_inside_a_window_of_its_channel(phase_us, inter
 
 def test_a_quarter_of_the_adverts_is_heard_in_the_long_run():
     _, starts = clock(interval_ms=97).between(0, HOUR_US)
-    index, _, _ = Scanner(phase_us=77_777).hears(starts)
+    index, _, _ = ScanPattern(phase_us=77_777).hears(starts)
     assert len(index) / len(starts) == pytest.approx(0.25, abs=0.01)
 
 
@@ -91,4 +91,4 @@ def test_an_interval_that_bluetooth_forbids_is_refused(interval_ms):
 @pytest.mark.parametrize("window_ms", [0, 201])
 def test_a_window_must_fit_into_its_interval(window_ms):
     with pytest.raises(InputError, match="window_ms"):
-        Scanner(200, window_ms)
+        ScanPattern(200, window_ms)

@@ -49,6 +49,11 @@ def test_the_curve_at_rest():
     assert [charged(p).percent() for p in (100, 50, 10, 5, 2, 0)] == [100, 50, 10, 5, 2, 0]
 
 
+def test_a_battery_reads_its_charge_at_the_temperature_it_was_charged_for():
+    for celsius in (-20.0, 0.0, 25.0, 45.0):
+        assert charged(40, celsius=celsius).percent(celsius) == 40
+
+
 def test_a_load_pulls_the_voltage_down_and_the_cold_more():
     half = charged(50)
     assert half.voltage_mv(400_000) == 3840 - 48

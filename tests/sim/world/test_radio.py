@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 
 from sim.calibration.plots import hit_share
 from sim.engine.streams import stream
-from sim.world.adverts import Scanner, Tag
+from sim.world.adverts import ScanPattern, Tag
 from sim.world.environments import HALL, SITE
 from sim.world.place import Spot
-from sim.world.radio import UNHEARD_DBM, Radio, Wearer, body_loss_db, uniform_of
+from sim.world.radio import UNHEARD_DBM, Radio, Receiver, body_loss_db, uniform_of
 from sim.world.site import area
 from sim.world.walker import Walker
 
 TAG = Tag("AA:BB:CC:DD:EE:FF")
 YARD = area("yard", "parcel", [(0, 0), (20, 0), (20, 20), (0, 20)])
 DAY = Walker(stream(1, "w"), (9.0, 9.0), 0).work(YARD, 1_000_000).journey()
-WORKER = Wearer("worker", DAY, DAY)
+WORKER = Receiver("worker", DAY, DAY)
 SPOT = Spot(12.0, 9.0)
 
 
@@ -91,7 +91,7 @@ def test_a_tag_in_step_with_the_scanner_is_missed_however_near():
 @pytest.mark.parametrize(("distance_m", "mean_dbm"), [(1.0, -47.0), (5.0, -68.0), (10.0, -77.0)])
 def test_the_mean_of_all_samples_is_the_path_loss(distance_m, mean_dbm):
     clear = replace(SITE, sensitivity_dbm=-120.0)
-    badge = Wearer("bench", Spot(0.0, 0.0))
+    badge = Receiver("bench", Spot(0.0, 0.0))
     means = [
         Radio(s, clear).sightings(0, 60_000, TAG, Spot(distance_m, 0.0), badge)[1].mean()
         for s in range(150)
@@ -101,14 +101,14 @@ def test_the_mean_of_all_samples_is_the_path_loss(distance_m, mean_dbm):
 
 def test_about_a_quarter_less_the_loss_is_heard():
     lossy = replace(SITE, loss=0.2)
-    badge = Wearer("bench", Spot(0.0, 0.0))
+    badge = Receiver("bench", Spot(0.0, 0.0))
     count = np.mean([len(heard(Radio(s, lossy), 0, 105_000, badge)) for s in range(20)])
     assert count == pytest.approx(1000 * 0.25 * 0.8, rel=0.06)
 
 
 def test_two_badges_at_one_place_hear_different_adverts_of_the_same_strength():
-    one = Wearer("one", Spot(9.0, 9.0), scanner=Scanner(200, 200))
-    other = Wearer("other", Spot(9.0, 9.0), scanner=Scanner(200, 100))
+    one = Receiver("one", Spot(9.0, 9.0), scanner=ScanPattern(200, 200))
+    other = Receiver("other", Spot(9.0, 9.0), scanner=ScanPattern(200, 100))
     radio = Radio(3)
     first, second = dict(heard(radio, 0, 600_000, one)), dict(heard(radio, 0, 600_000, other))
     assert first.keys() != second.keys()
@@ -140,7 +140,7 @@ def test_the_reach_is_a_sharp_border():
     """Without shadowing the fading alone would carry further: the cut must not depend on spans."""
     flat = replace(SITE, shadowing_db=0.0)
     walk = Walker(stream(1, "far"), (0.0, 0.0), 0).walk((90.0, 0.0)).journey()
-    badge = Wearer("b", walk)
+    badge = Receiver("b", walk)
     t_ms, _ = Radio(1, flat).sightings(0, walk.end_ms, TAG, Spot(0.0, 0.0), badge)
     away = walk.xy_at(t_ms)[0]
     assert 0.97 * flat.reach_m < away.max() <= flat.reach_m
@@ -157,13 +157,13 @@ def test_the_strongest_of_a_cycle_is_its_strongest_sighting():
 
 def test_a_resting_link_is_the_moving_one_that_does_not_move():
     still = Walker(stream(1, "s"), (9.0, 9.0), 0).journey()
-    spot, journey = Wearer("b", Spot(9.0, 9.0)), Wearer("b", still)
+    spot, journey = Receiver("b", Spot(9.0, 9.0)), Receiver("b", still)
     assert heard(Radio(1), 0, 60_000, spot) == heard(Radio(1), 0, 60_000, journey)
 
 
 def test_a_scanner_of_ones_own_is_used():
-    always = Wearer("b", Spot(9.0, 9.0), scanner=Scanner(200, 200))
-    quarter = Wearer("b", Spot(9.0, 9.0))
+    always = Receiver("b", Spot(9.0, 9.0), scanner=ScanPattern(200, 200))
+    quarter = Receiver("b", Spot(9.0, 9.0))
     ratio = len(heard(Radio(1), 0, 200_000, always)) / len(heard(Radio(1), 0, 200_000, quarter))
     assert ratio == pytest.approx(4.0, rel=0.1)
 

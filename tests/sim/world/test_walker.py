@@ -10,7 +10,7 @@ from shapely import Point
 from badge.errors import InputError
 from sim.engine.streams import stream
 from sim.world.site import Plane, area
-from sim.world.walker import PACE, Walker
+from sim.world.walker import GAIT, Walker
 
 HOUR_MS = 3_600_000
 YARD = area("yard", "parcel", [(0, 0), (40, 0), (40, 10), (10, 10), (10, 40), (0, 40)])
@@ -55,8 +55,8 @@ def test_work_stays_inside_moves_a_little_and_ends_on_time():
 def test_dwells_are_as_stated():
     one = walker()
     drawn = np.array([one._dwell_s() for _ in range(4000)])
-    assert np.median(drawn) == pytest.approx(PACE.dwell_median_s, rel=0.06)
-    assert np.log(drawn).std() == pytest.approx(PACE.dwell_sigma, rel=0.06)
+    assert np.median(drawn) == pytest.approx(GAIT.dwell_median_s, rel=0.06)
+    assert np.log(drawn).std() == pytest.approx(GAIT.dwell_sigma, rel=0.06)
 
 
 def test_standing_turns_but_does_not_move():
