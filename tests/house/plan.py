@@ -94,7 +94,17 @@ TABLE_OF_COMMANDS = "badge.cli.commands"  # the one table that names other rooms
 SISTERS = ("sim.platforms.blecon", "sim.platforms.grouplink", "sim.platforms.peridio")
 """Rooms of one role, whose classes of one role have one name."""
 
-SAME_KIND: dict[str, str] = {}
+SAME_KIND: dict[str, str] = {
+    "Area": "a polygon of the site: as a scenario says it, and as the world knows it",
+    "Battery": "the badge's battery: what it reads, and what it holds",
+    "Coverage": "the cellular network: as a scenario says it, and as the world knows it",
+    "Outage": "a time without network: as a scenario says it, and as the world knows it",
+    "Radio": "what 2.4 GHz brings to a scanner: a modelled air, or one real adapter's",
+    "Site": "where it happens: as a scenario says it, and as the world knows it",
+    "Tag": "a Bluetooth tag that advertises, known by its MAC and interval",
+    "Track": "where a carrier was at which time",
+    "Zone": "a place with more or less network: as a scenario says it, and as the world knows it",
+}
 """Class names that stand in several rooms, and the one thing that each means in all of them."""
 
 NO_TESTS_OF_ITS_OWN: dict[str, str] = {}

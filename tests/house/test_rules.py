@@ -67,8 +67,8 @@ BREAKS = {
         "sim/world/place.py": a_class("Tag"),
     },
     rules.class_names_of_two_meanings: {
-        "sim/world/radio.py": a_class("Tag"),
-        "sim/fleet/job.py": a_class("Tag"),
+        "sim/world/radio.py": a_class("Plan"),
+        "sim/fleet/job.py": a_class("Plan"),
     },
     rules.banned_names: {"sim/world/radio.py": a_class("RadioManager")},
     rules.untested_modules: {"sim/world/gnss.py": '"""GNSS."""'},
