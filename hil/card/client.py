@@ -13,7 +13,7 @@ from typing import Any
 
 from hil.card.deadline import Deadline
 from hil.card.errors import CardError, CardGoneError, CardRefusedError, GaveUp
-from hil.card.reply import CardLine, CardReply, DamagedLineError, read_line
+from hil.card.reply import CardAnswer, CardLine, DamagedLineError, read_line
 from hil.card.wires import NotePythonClient, Wire
 
 ATTEMPTS = 3  # of a request that may be sent again: one lost line is common, three are a fault
@@ -61,7 +61,7 @@ class Notecard:
         *,
         once: bool = False,
         timeout_s: float = 10.0,
-    ) -> CardReply:
+    ) -> CardAnswer:
         """Send a request and return its reply without `crc`.
 
         `once`: it never leaves twice.  `timeout_s` is for each attempt.  Raises `CardRefusedError`
@@ -78,7 +78,7 @@ class Notecard:
             reply.pop("crc", None)
             if "err" in reply:
                 raise self._refused(request, reply)
-            return CardReply(reply)
+            return CardAnswer(reply)
 
     def put(self, encoded: bytes) -> None:
         """Send the raw bytes that a `card.binary.put` has announced, and their LF."""
@@ -91,7 +91,7 @@ class Notecard:
             except (GaveUp, Exception) as error:
                 raise self._lost("card.binary.put", str(error)) from None
 
-    def get(self, request: str, members: Mapping[str, object]) -> tuple[CardReply, bytes]:
+    def get(self, request: str, members: Mapping[str, object]) -> tuple[CardAnswer, bytes]:
         """Send a request that is followed by raw bytes; return its reply and these, without LF."""
         with self._busy:
             reply = self.ask(request, members)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from badge.errors import InputError
-from hil.card.reply import CardReply
+from hil.card.reply import CardAnswer
 
 
 class CardError(InputError):
@@ -28,7 +28,7 @@ class CardRefusedError(CardError):
 
     def __init__(self, sentence: str, reply: Mapping[str, object]) -> None:
         super().__init__(sentence)
-        self.reply = CardReply(reply)
+        self.reply = CardAnswer(reply)
 
     @property
     def err(self) -> str:

@@ -10,7 +10,7 @@ from zlib import crc32
 _TAIL = re.compile(rb'(,?)\s*"crc":"([0-9A-Fa-f]{1,8}):([0-9A-Fa-f]{8})"\}\s*$')
 
 
-class CardReply(dict[str, object]):
+class CardAnswer(dict[str, object]):
     """A card's answer without `crc`: a JSON object whose members may be absent or of any kind.
 
     What is absent or of another kind than asked for is None (or empty): a card of another
@@ -43,7 +43,7 @@ class DamagedLineError(ValueError):
 class CardLine:
     """A sound line: its members without `crc`, and the request number it answers, if it says."""
 
-    members: CardReply
+    members: CardAnswer
     sequence: int | None
 
     @property
@@ -77,9 +77,9 @@ def read_line(raw: bytes) -> CardLine | None:
     if not isinstance(members, dict):
         raise DamagedLineError("the answer is no JSON object")
     if tail is None:
-        return CardLine(CardReply(members), None)
+        return CardLine(CardAnswer(members), None)
     members.pop("crc", None)
-    return CardLine(CardReply(members), int(tail[2], 16))
+    return CardLine(CardAnswer(members), int(tail[2], 16))
 
 
 def _body(text: bytes, tail: re.Match[bytes]) -> bytes:

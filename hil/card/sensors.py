@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from badge.inputs import Battery, Cellular, GpsFix, Movement, UtcLearned
 from hil.card.errors import CardError, CardRefusedError
 from hil.card.lipo import battery_pct
-from hil.card.reply import CardReply
+from hil.card.reply import CardAnswer
 from hil.card.thread import CardThread
 from hil.clock import Clock, SystemClock
 from hil.ports import Give
@@ -102,7 +102,7 @@ class CardSensors:
             self.view.connected = False
         return self.rhythm.hurry_s
 
-    async def _ask(self, request: str) -> CardReply:
+    async def _ask(self, request: str) -> CardAnswer:
         await self._settle()
         reply = await self.card.ask(request, timeout_s=_REQUEST_TIMEOUT_S)
         self.view.trouble = ""
@@ -209,7 +209,7 @@ class CardSensors:
             await self.clock.sleep(self.rhythm.poll_s)
         return None
 
-    def _fix_in(self, reply: CardReply, begun_ms: int) -> GpsFix | None:
+    def _fix_in(self, reply: CardAnswer, begun_ms: int) -> GpsFix | None:
         self.view.fix_words = reply.text("status")
         lat, lon = reply.number("lat"), reply.number("lon")
         made_s, dop = reply.number("time"), reply.number("dop")

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from hil.card.client import Notecard
 from hil.card.errors import CardGoneError
-from hil.card.reply import CardReply
+from hil.card.reply import CardAnswer
 
 _T = TypeVar("_T")
 
@@ -27,7 +27,7 @@ class Card(Protocol):
         *,
         once: bool = False,
         timeout_s: float = 10.0,
-    ) -> CardReply:
+    ) -> CardAnswer:
         """Send a request and return its reply without `crc`."""
 
     async def do(self, work: Callable[[Notecard], _T]) -> _T:
@@ -48,7 +48,7 @@ class CardThread:
         *,
         once: bool = False,
         timeout_s: float = 10.0,
-    ) -> CardReply:
+    ) -> CardAnswer:
         """See `Notecard.ask`."""
         return await self.do(
             lambda card: card.ask(request, members, once=once, timeout_s=timeout_s)

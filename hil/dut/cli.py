@@ -41,7 +41,7 @@ def judge(
     NDJSON file of events, batches or recorded lines. Exit code 1: there are findings.
     """
     from hil.dut.event_files import read_events
-    from hil.dut.judge import judge as judge_events
+    from hil.dut.judge import judge_events
     from hil.dut.stimulus import expected_events
 
     wanted = expected_events(stimulus)

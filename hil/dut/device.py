@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hil.dut.bench import BenchCard, BenchIngest
 from hil.dut.console import ConsoleLines
-from hil.dut.drivers import Driver, Setup, driver_of
-from hil.dut.judge import Verdict, judge
+from hil.dut.drivers import DeviceDriver, Setup, driver_of
+from hil.dut.judge import Verdict, judge_events
 from hil.dut.stimulus import expected_events
 
 LINE_TIMEOUT_S = 30.0  # a jump of a day is some hundred thousand decisions of a slow chip
@@ -29,13 +29,13 @@ class DeviceUnderTest:
     environment: Mapping[str, str] = field(default_factory=dict)
     arguments: Sequence[str] = ()  # more words for the command
     verdict: Verdict | None = None
-    _driver: Driver | None = None
+    _driver: DeviceDriver | None = None
     _lines: ConsoleLines | None = None
 
     # -- power -------------------------------------------------------------------------------
 
     @property
-    def driver(self) -> Driver:
+    def driver(self) -> DeviceDriver:
         """How it gets power and a console, by its `setup` of the moment when first asked."""
         if self._driver is None:
             self._driver = driver_of(
@@ -107,5 +107,5 @@ class DeviceUnderTest:
         wanted = expected_events(stimulus)
         device_id = wanted[0].event["device_id"] if wanted else None
         events = self.ingest.arrivals(device_id)
-        self.verdict = judge(wanted, events, tolerance_s=tolerance_s, ignore=ignore)
+        self.verdict = judge_events(wanted, events, tolerance_s=tolerance_s, ignore=ignore)
         return self.verdict

@@ -42,7 +42,7 @@ class Setup:
             _words(f"dut_{field.name}", getattr(self, field.name), dict.fromkeys(PLACEHOLDERS, ""))
 
 
-class Driver(Protocol):
+class DeviceDriver(Protocol):
     """One way of having a device."""
 
     def power_on(self) -> None:
@@ -80,7 +80,7 @@ class ProgramDriver:
         self._console: PtyConsole | SerialConsole | None = None
 
     def power_on(self) -> None:
-        """See `Driver`."""
+        """See `DeviceDriver`."""
         if self._process is not None:
             return
         words = [*self._filled("command"), *self._arguments]
@@ -91,7 +91,7 @@ class ProgramDriver:
             raise InputError(f"dut_command: {words[0]} cannot be started: {why}") from None
 
     def power_off(self) -> None:
-        """See `Driver`."""
+        """See `DeviceDriver`."""
         if self._process is not None:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait(_STOP_TIMEOUT_S)
@@ -99,7 +99,7 @@ class ProgramDriver:
             self._let_go()
 
     def reset(self) -> None:
-        """See `Driver`."""
+        """See `DeviceDriver`."""
         if self._setup.reset:
             _run("dut_reset", self._filled("reset"))
             return
@@ -107,7 +107,7 @@ class ProgramDriver:
         self.power_on()
 
     def console(self) -> Console:
-        """See `Driver`.  Without a port of its own it is a pty."""
+        """See `DeviceDriver`.  Without a port of its own it is a pty."""
         return self._opened()
 
     def _opened(self) -> PtyConsole | SerialConsole:
@@ -120,11 +120,11 @@ class ProgramDriver:
         return _words(f"dut_{name}", getattr(self._setup, name), places)
 
     def ended(self) -> int | None:
-        """See `Driver`."""
+        """See `DeviceDriver`."""
         return self._process.poll() if self._process is not None else None
 
     def close(self) -> None:
-        """See `Driver`."""
+        """See `DeviceDriver`."""
         self.power_off()
         self._let_go()
 
@@ -143,15 +143,15 @@ class BoardDriver:
         self._console: SerialConsole | None = None
 
     def power_on(self) -> None:
-        """See `Driver`."""
+        """See `DeviceDriver`."""
         self._do("power_on")
 
     def power_off(self) -> None:
-        """See `Driver`."""
+        """See `DeviceDriver`."""
         self._do("power_off")
 
     def reset(self) -> None:
-        """See `Driver`."""
+        """See `DeviceDriver`."""
         if self._setup.reset:
             self._do("reset")
             return
@@ -164,7 +164,7 @@ class BoardDriver:
             _run(f"dut_{name}", words)
 
     def console(self) -> Console:
-        """See `Driver`."""
+        """See `DeviceDriver`."""
         if self._console is None:
             if not self._setup.console:
                 raise InputError("the device's console is not known: set dut_console to its port")
@@ -172,11 +172,11 @@ class BoardDriver:
         return self._console
 
     def ended(self) -> int | None:
-        """See `Driver`."""
+        """See `DeviceDriver`."""
         return None
 
     def close(self) -> None:
-        """See `Driver`."""
+        """See `DeviceDriver`."""
         console, self._console = self._console, None
         if console is not None:
             console.close()
@@ -190,7 +190,7 @@ def driver_of(
     state: str,
     arguments: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
-) -> Driver:
+) -> DeviceDriver:
     """Return how a device is had: as a program if there is a command for one, else as a board."""
     places = {"notecard": notecard, "state": state, "python": sys.executable}
     if setup.command:

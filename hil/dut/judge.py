@@ -80,7 +80,7 @@ class Verdict:
         return dict(Counter(finding.kind for finding in self.findings))
 
 
-def judge(
+def judge_events(
     wanted: Iterable[Wrote],
     logged: Iterable[Event],
     *,

@@ -1,1 +1,1 @@
-"""To be said."""
+"""`badge probe`: what is attached to this computer."""

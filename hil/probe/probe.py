@@ -14,7 +14,7 @@ from badge.errors import InputError
 from hil.card.client import Notecard
 from hil.card.errors import CardError, CardRefusedError
 from hil.card.open import open_notecard
-from hil.card.reply import CardReply
+from hil.card.reply import CardAnswer
 
 if TYPE_CHECKING:
     from hil.ble.bluez import AdapterState
@@ -109,7 +109,7 @@ def _card_state(card: Notecard) -> list[str]:
     ]
 
 
-def _ask(card: Notecard, request: str) -> CardReply:
+def _ask(card: Notecard, request: str) -> CardAnswer:
     try:
         return card.ask(request, timeout_s=3)
     except CardRefusedError as error:

@@ -13,7 +13,7 @@ from badge.inputs import UploadAnswer
 from hil.card import binary as card_binary
 from hil.card.client import Notecard
 from hil.card.errors import CardGoneError
-from hil.card.reply import CardReply
+from hil.card.reply import CardAnswer
 from hil.card.thread import Card
 
 INLINE_BYTES_MAX = 3_000  # as base64 half of the card's line; above, the binary store is safer
@@ -59,7 +59,7 @@ class WebUplink:
         reply = card.ask("web.post", members, once=True, timeout_s=POST_S + _MARGIN_S)
         return self._answer(card, upload.request, reply)
 
-    def _answer(self, card: Notecard, request: int, reply: CardReply) -> UploadAnswer:
+    def _answer(self, card: Notecard, request: int, reply: CardAnswer) -> UploadAnswer:
         status = reply.whole("result")
         if status is None or not 100 <= status < 600:
             raise CardGoneError(f"notecard {card.place}: web.post: no HTTP status in the answer")
@@ -70,7 +70,7 @@ class WebUplink:
         return read_answer(request, status, {}, body)
 
 
-def _body(card: Notecard, reply: CardReply) -> bytes:
+def _body(card: Notecard, reply: CardAnswer) -> bytes:
     """Find the answer's body where the card has put it."""
     if "body" in reply:
         return to_json(reply["body"])

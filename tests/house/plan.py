@@ -75,7 +75,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "hil.uplink": (*_BADGE, "hil", "hil.card"),
     "hil.app": (*_BADGE, "hil", "hil.card", "hil.ble", "hil.uplink"),
     "hil.probe": (*_BADGE, "hil", "hil.card", "hil.ble"),
-    "hil.dut": (*_BADGE, "hil", _SIM_ALL),
+    "hil.dut": (*_BADGE, "hil", "hil.card", _SIM_ALL),
     "hil.gates": (
         *_BADGE,
         "hil",

@@ -8,7 +8,7 @@ import pytest
 
 from badge.inputs import Battery, Cellular, GpsFix, Movement, UtcLearned
 from hil.card.errors import CardGoneError, CardRefusedError
-from hil.card.reply import CardReply
+from hil.card.reply import CardAnswer
 from hil.card.sensors import CardSensors, Rhythm
 
 NOW_S = 1_780_000_000
@@ -48,7 +48,7 @@ class Card:
             raise CardRefusedError(found["err"], found)
         if isinstance(found, Exception):
             raise found
-        return CardReply(found)
+        return CardAnswer(found)
 
 
 def watched(card, **parts):

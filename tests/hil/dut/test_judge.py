@@ -29,7 +29,7 @@ from badge.recording.format import Happened, Header
 from badge.recording.playback import replay
 from hil.dut.cli import judge as judge_command
 from hil.dut.event_files import read_events
-from hil.dut.judge import judge
+from hil.dut.judge import judge_events
 
 TAG = "AA:BB:CC:DD:EE:01"
 HEADER = Header(BadgeConfig(device_id="ACT-3F8A21B4", known_equipment_tags=[TAG]), "1.4.2")
@@ -62,7 +62,7 @@ def events():
 
 
 def kinds(changed, **how):
-    return judge(WANTED, changed, **how).counts
+    return judge_events(WANTED, changed, **how).counts
 
 
 def test_the_stimulus_has_every_kind_of_event():
@@ -71,7 +71,7 @@ def test_the_stimulus_has_every_kind_of_event():
 
 
 def test_the_reference_itself_is_right():
-    verdict = judge(WANTED, events())
+    verdict = judge_events(WANTED, events())
     assert verdict
     assert (verdict.paired, verdict.latest_s, verdict.first) == (len(WANTED), 0, None)
 
@@ -80,7 +80,7 @@ def test_the_reference_itself_is_right():
 def test_any_missing_event_is_one_missing_and_one_gap(index):
     changed = events()
     gone = changed.pop(index)
-    found = judge(WANTED, changed)
+    found = judge_events(WANTED, changed)
     rest = {**found.counts}
     assert rest.pop("missing") == 1
     assert [one.wanted for one in found.findings if one.kind == "missing"] == [gone]
@@ -92,7 +92,7 @@ def test_any_missing_event_is_one_missing_and_one_gap(index):
 def test_any_event_sent_again_is_no_fault(index):
     changed = events()
     changed.insert(index, changed[max(index - 1, 0)])
-    verdict = judge(WANTED, changed)
+    verdict = judge_events(WANTED, changed)
     assert verdict
     assert verdict.resent == 1
 
@@ -101,7 +101,9 @@ def test_any_event_sent_again_is_no_fault(index):
 def test_any_late_event_is_found_and_measured(index, late_s):
     changed = events()
     text = changed[index]["timestamp_utc"]
-    moved = judge(WANTED, [*changed[:index], _moved(changed[index], late_s), *changed[index + 1 :]])
+    moved = judge_events(
+        WANTED, [*changed[:index], _moved(changed[index], late_s), *changed[index + 1 :]]
+    )
     assert moved.counts.get("late", 0) >= 1 or text.endswith("Z")
     assert not moved
     assert set(moved.counts) <= {"late", "wrong field"}
@@ -115,8 +117,8 @@ def _moved(event, seconds):
 
 
 def test_a_clock_that_is_a_second_off_is_within_the_tolerance():
-    assert judge(WANTED, [_moved(one, 1) for one in events()], tolerance_s=1)
-    assert not judge(WANTED, [_moved(one, 2) for one in events()], tolerance_s=1)
+    assert judge_events(WANTED, [_moved(one, 1) for one in events()], tolerance_s=1)
+    assert not judge_events(WANTED, [_moved(one, 2) for one in events()], tolerance_s=1)
 
 
 def test_extra_wrong_and_ill_formed_events_are_told_apart():
@@ -124,7 +126,7 @@ def test_extra_wrong_and_ill_formed_events_are_told_apart():
     gps = next(i for i, one in enumerate(changed) if one["event_type"] == "gps")
     changed[gps]["payload"]["accuracy_m"] = 4.5
     assert kinds(changed) == {"wrong field": 1}
-    assert "payload.accuracy_m is 4.5, should be 3.0" in judge(WANTED, changed).first.text
+    assert "payload.accuracy_m is 4.5, should be 3.0" in judge_events(WANTED, changed).first.text
     assert kinds(changed, ignore=["accuracy_m"]) == {}
     assert kinds(changed, ignore=["payload.accuracy_m"]) == {}
 
@@ -148,7 +150,7 @@ def test_extra_wrong_and_ill_formed_events_are_told_apart():
 def test_numbers_only_rise_and_are_given_once():
     changed = events()
     changed[5]["sequence_number"] = changed[4]["sequence_number"]
-    assert "given twice" in judge(WANTED, changed).findings[0].text
+    assert "given twice" in judge_events(WANTED, changed).findings[0].text
     changed = events()
     changed[4]["sequence_number"], changed[5]["sequence_number"] = (
         changed[5]["sequence_number"],
@@ -156,11 +158,11 @@ def test_numbers_only_rise_and_are_given_once():
     )
     assert set(kinds(changed)) == {"sequence"}
     changed = [{**one, "sequence_number": one["sequence_number"] + 1000} for one in events()]
-    assert judge(WANTED, changed), "a device with a history goes on counting"
+    assert judge_events(WANTED, changed), "a device with a history goes on counting"
     for one in changed[-1:]:
         assert one["event_type"] == "reboot"
         one["sequence_number"] += 5
-    assert judge(WANTED, changed), "a power cut may skip numbers"
+    assert judge_events(WANTED, changed), "a power cut may skip numbers"
 
 
 def _files(tmp_path: Path, changed) -> list[str]:
