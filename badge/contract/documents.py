@@ -1,17 +1,101 @@
-"""Cut a stream of bytes into JSON documents: one document, or one per line (NDJSON)."""
+"""Documents from outside: the one way from foreign bytes to values, bounded in every respect.
+
+`parse` reads JSON, `fit` and `parse_as` make a typed value of it, `documents` cuts a stream into
+one document or one per line (NDJSON).  Bytes, depth (200 levels), numbers and encoding are
+limited here, so that no reader can forget it; all that is wrong is an `InputError` with a place.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
-from typing import BinaryIO
+from math import isfinite
+from typing import Any, BinaryIO, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
 
 from badge.contract.validation import decode
 from badge.errors import InputError
 
+_T = TypeVar("_T")
 DOCUMENT_BYTES_LIMIT = 8 << 20  # 500 events are some 125 kB
+INTEGER_BITS_MAX = 1023  # above, a float cannot hold it, and arithmetic with one raises
+# Only such digits, or these three words, can come out as too large; most documents have none.
+_SUSPECT = re.compile(rb"[0-9]{300}|[eE][+]?[0-9]{3}|NaN|Infinity")
+
+
+def parse(raw: bytes, place: str = "", bytes_max: int = DOCUMENT_BYTES_LIMIT) -> Any:
+    """Read one JSON document (RFC 8259, UTF-8) from outside; `InputError` at `place` if it is none.
+
+    NaN, Infinity and numbers beyond a 64-bit float are refused, too.  For events use
+    `validation.decode` and `judge`, which name the field that holds such a number.
+    """
+    where = f"{place}: " if place else ""
+    if len(raw) > bytes_max:
+        raise InputError(f"{where}more than {bytes_max} bytes; is it the right file?")
+    try:
+        document = decode(raw)
+    except InputError as error:
+        raise InputError(f"{where}{error}") from None
+    if _SUSPECT.search(raw) and not _numbers_fit(document):
+        raise InputError(f"{where}not JSON: NaN, Infinity, or a number beyond a 64-bit float")
+    return document
+
+
+def fit(kind: type[_T], document: object, place: str) -> _T:
+    """Make a typed value (a pydantic model, a dataclass, any type) of a JSON value.
+
+    `InputError` names the place, the first field that is wrong and its rule, and shows no value:
+    it may be a secret.
+    """
+    try:
+        return cast(_T, _adapter(cast(Any, kind)).validate_python(document))
+    except ValidationError as error:
+        raise InputError(f"{place}: {_first(error)}") from None
+
+
+def parse_as(kind: type[_T], raw: bytes, place: str, bytes_max: int = DOCUMENT_BYTES_LIMIT) -> _T:
+    """Read one JSON document as `kind`; `InputError` as `parse` and `fit`.
+
+    Lists become tuples and texts become moments where `kind` says so, also where it is strict.
+    """
+    parse(raw, place, bytes_max)
+    try:
+        return cast(_T, _adapter(cast(Any, kind)).validate_json(raw))
+    except ValidationError as error:
+        raise InputError(f"{place}: {_first(error)}") from None
+
+
+@lru_cache(maxsize=256)
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(cast(Any, kind))
+
+
+def _first(error: ValidationError) -> str:
+    detail = error.errors(include_input=False, include_url=False)[0]
+    field = ".".join(map(str, detail["loc"]))
+    return f"{field}: {detail['msg']}" if field else detail["msg"]
+
+
+def _numbers_fit(document: object) -> bool:
+    level = [document]
+    while level:
+        for value in level:
+            if isinstance(value, float) and not isfinite(value):
+                return False
+            if isinstance(value, int) and value.bit_length() > INTEGER_BITS_MAX:
+                return False
+        level = [
+            inner
+            for value in level
+            if isinstance(value, dict | list)
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import from_json
-
 from badge.config import BadgeConfig, read_config
+from badge.contract.documents import parse
 from badge.errors import InputError
+from badge.host.documents import read_json
 
+_CONFIG_BYTES_MAX = 1 << 20  # a thousand tags and two hundred workers are 30 kB
 DEFAULT_DEVICE_ID = "ACT-00000001"
 
 
@@ -40,16 +41,13 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     if not equals or not key:
         raise InputError(f"--set {text}: write it as KEY=VALUE")
     try:
-        return key, from_json(value)
-    except ValueError:
+        return key, parse(value.encode())
+    except (InputError, UnicodeEncodeError):
         return key, value
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        document = from_json(path.read_bytes())
-    except ValueError as error:
-        raise InputError(f"{path}: not JSON: {error}") from None
+    document = read_json(path, _CONFIG_BYTES_MAX)
     if not isinstance(document, dict):
         raise InputError(f"{path}: expected a JSON object of settings")
     return document

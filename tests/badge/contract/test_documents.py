@@ -8,11 +8,12 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
 
 from badge.contract import documents as module
-from badge.contract.documents import Document, documents
+from badge.contract.documents import Document, documents, fit, parse, parse_as
 from badge.errors import InputError
-from tests.strategies import unhurried
+from tests.strategies import json_values, unhurried
 
 
 def cut(raw: bytes) -> list[tuple[int | None, bytes]]:
@@ -90,3 +91,79 @@ def test_many_lines_may_be_over_the_limit_even_if_the_first_is_wrong() -> None:
     assert cut(b"{}\n" * 300) == [(i, b"{}") for i in range(1, 301)]
     after = [(i, b"[%d]" % i) for i in range(2, 300)]
     assert cut(b"oops\n" + b"\n".join(raw for _, raw in after)) == [(1, b"oops"), *after]
+
+
+class Wanted(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    name: str
+    at: tuple[float, float] = (0.0, 0.0)
+
+
+def test_a_document_is_read_with_its_types():
+    assert parse(b'{"a":[1,2.5,"\xc3\xa9",null,true]}') == {"a": [1, 2.5, "é", None, True]}
+    assert parse_as(Wanted, b'{"name":"x","at":[1,2]}', "f") == Wanted(name="x", at=(1, 2))
+    assert fit(Wanted, {"name": "x"}, "f") == Wanted(name="x")
+    assert parse_as(list[int], b"[1,2]", "f") == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", "it is empty"),
+        (b"{", "not JSON"),
+        (b"\xef\xbb\xbf{}", "byte order mark"),
+        (b"\xff\xfe{\x00}\x00", "not JSON"),
+        (b"[" * 300, "recursion limit"),
+        (b'["\\ud800"]', "not JSON"),
+        (b"[NaN]", "NaN"),
+        (b"[-Infinity]", "NaN"),
+        (b"[1e999]", "beyond a 64-bit float"),
+        (b'{"a":[{"b":-1E+400}]}', "beyond a 64-bit float"),
+        (b"[" + b"9" * 320 + b"]", "beyond a 64-bit float"),
+        (b"[" + b"9" * 5000 + b"]", "not JSON"),
+        (b" " * 2000, "(more than 1000 bytes|it is empty)"),
+    ],
+)
+def test_what_is_no_document_is_refused_at_its_place(raw, words):
+    with pytest.raises(InputError, match=f"^sessions.json: .*{words}"):
+        parse(raw, "sessions.json", 10_000 if raw.strip() else 1000)
+
+
+def test_large_numbers_that_are_text_or_fit_are_fine():
+    assert parse(b'["1e999","NaN",1e308,123e-400]') == ["1e999", "NaN", 1e308, 0.0]
+    assert parse(b"[" + b"9" * 300 + b"]") == [int("9" * 300)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b'{"name":7}', "name: Input should be a valid string"),
+        (b'{"name":"x","more":1}', "more: Extra inputs are not permitted"),
+        (b'{"name":"x","at":[1]}', "at.1: "),
+        (b"[]", "Input should be an object"),
+    ],
+)
+def test_a_document_of_another_kind_names_the_field(raw, words):
+    with pytest.raises(InputError, match=f"^f: {words}"):
+        parse_as(Wanted, raw, "f")
+
+
+def test_no_value_is_shown_for_it_may_be_a_secret():
+    with pytest.raises(InputError) as caught:
+        fit(Wanted, {"name": ["ak_secret"]}, "f")
+    assert "ak_secret" not in str(caught.value)
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
+def test_any_bytes_are_a_document_or_an_input_error(raw):
+    try:
+        document = parse(raw, "p")
+    except InputError:
+        return
+    assert json.loads(raw) == document
+
+
+@given(json_values)
+def test_what_json_can_say_comes_through(value):
+    assert parse(json.dumps(value).encode()) == value
