@@ -21,7 +21,6 @@ EXTRAS = {
     "numpy": "simulate",
     "shapely": "simulate",
     "yaml": "simulate",
-    "aiohttp": "simulate",
     "httptools": "simulate",
     "jsonata": "notehub",
     "fastapi": "notehub",

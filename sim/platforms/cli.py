@@ -12,8 +12,9 @@ from badge.errors import InputError
 
 if TYPE_CHECKING:
     from sim.platforms.kit.delivery import Delivery
-    from sim.platforms.send import Outcome
+    from sim.platforms.send import SendResult
 
+WAIT_S = 0.25  # between two looks whether it still can print; a signal wakes it at once
 FAULTS = ("stale", "bad-signature", "duplicate", "reorder", "slow", "truncated")
 _HELP_ON_SECRETS = (
     "Peridio: 32 hex digits.  Blecon, GroupLink: an agreed header, 'Name: value'.  May be given "
@@ -42,19 +43,21 @@ def listen(
 
     PLATFORM is blecon, grouplink or peridio.  Ends with Ctrl-C.
     """
-    from sim.platforms import listen as listening
+    from sim.platforms import listen as receiving
     from sim.platforms.open import platform as platform_named
 
     row = platform_named(platform)
     known = secrets or _secrets_of_environment()
-    rules = listening.Rules(row, known, scheme, _bytes(respond))
-    report = listening.print_json if as_json else listening.print_line
-    sock = listening.bind(host, port)
-    address = f"[{host}]" if ":" in host else host
-    click.echo(f"{row.title}: http://{address}:{sock.getsockname()[1]}/", err=True)
-    if not known:
-        click.echo("anyone may post here: no --secret, so no check of origin", err=True)
-    listening.server_of(listening.receiver_app(rules, report)).run(sockets=[sock])
+    rules = receiving.ReceiverRules(row, known, scheme, _bytes(respond))
+    printer = receiving.Printer(receiving.print_json if as_json else receiving.print_line)
+    with receiving.running(rules, printer, host, port) as served:
+        click.echo(f"{row.title}: {served.url}/", err=True)
+        if not known:
+            click.echo("anyone may post here: no --secret, so no check of origin", err=True)
+        while not served.ended.wait(WAIT_S) and printer.error is None:
+            pass
+    if printer.error is not None:
+        raise printer.error
 
 
 @click.command()
@@ -68,7 +71,7 @@ def listen(
 @click.option("--fault", type=click.Choice(FAULTS), help="Get this wrong on purpose.")
 @click.option("--seed", type=int, help="The same ids each time; otherwise new ones.")
 @click.option("--unchecked", is_flag=True, help="Send what --set made even if it is not allowed.")
-@click.option("--json", "as_json", is_flag=True, help="The outcome as a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="The result as a JSON object.")
 def send(
     platform: str,
     type_name: str | None,
@@ -109,24 +112,24 @@ def send(
     dribble_s = row.timeout_s * 1.5 if fault == "slow" else 0
     if dribble_s:
         click.echo(f"sending slowly, over {dribble_s:g} s ...", err=True)
-    outcomes = [sending.post(delivery, dribble_s=dribble_s) for delivery in deliveries]
-    took = sending.accepted(row, outcomes)
+    results = [sending.post(delivery, dribble_s=dribble_s) for delivery in deliveries]
+    took = sending.accepted(row, results)
     must_take = chosen not in sending.MUST_REFUSE
     if as_json:
-        _tell_json(deliveries, outcomes, took, must_take)
+        _tell_json(deliveries, results, took, must_take)
     else:
-        _tell(type_name, outcomes, took, must_take, fault)
+        _tell(type_name, results, took, must_take, fault)
     sys.exit(0 if took else 1)
 
 
 def _tell(
     type_name: str,
-    outcomes: list[Outcome],
+    results: list[SendResult],
     took: bool,
     must_take: bool,
     fault: str | None,
 ) -> None:
-    answers = " ".join(str(outcome.status or outcome.reason) for outcome in outcomes)
+    answers = " ".join(str(result.status or result.reason) for result in results)
     what = f"{type_name} ({fault})" if fault else type_name
     verdict = "accepted" if took else "refused"
     colour = "green" if took == must_take else "red"
@@ -136,7 +139,7 @@ def _tell(
 
 
 def _tell_json(
-    deliveries: list[Delivery], outcomes: list[Outcome], took: bool, must_take: bool
+    deliveries: list[Delivery], results: list[SendResult], took: bool, must_take: bool
 ) -> None:
     import json
 
@@ -145,7 +148,7 @@ def _tell_json(
         "as_it_must": took == must_take,
         "answers": [
             {"status": o.status, "reason": o.reason, "body": o.body.decode(errors="replace")}
-            for o in outcomes
+            for o in results
         ],
         "bodies": [delivery.body.decode(errors="replace") for delivery in deliveries],
     }

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import click
-import uvicorn
 from starlette.applications import Starlette
-from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from badge.errors import InputError
+from sim.net.server import LOOPBACK, Patience, Served, listening, serving
 from sim.platforms.kit import receiver
 from sim.platforms.kit.event import moment
 from sim.platforms.kit.platform import Platform
@@ -25,7 +24,8 @@ from sim.platforms.kit.receiver import Received, Seen
 
 BODY_MAX_BYTES = 8 << 20  # 50 events, each with a batch of the badge's in hex
 BODY_TIMEOUT_S = 10.0
-CONCURRENT_MAX = 256
+ROOM_BYTES = 64 << 20  # for the bodies of all that are under way
+STOP_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ Report = Callable[[Refusal | Arrival], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ReceiverRules:
     """How a receiver judges: no secrets, no check of origin; `reply` goes back to a request."""
 
     platform: Platform
@@ -57,38 +57,70 @@ class Rules:
     reply: bytes | None = None
     body_timeout_s: float = BODY_TIMEOUT_S
     body_max_bytes: int = BODY_MAX_BYTES
+    room_bytes: int = ROOM_BYTES
 
     def __post_init__(self) -> None:
         receiver.check_secrets(self.platform, self.secrets, self.scheme)
 
 
+class _Room:
+    """What the bodies under way may hold together: many small ones are no less than a large one."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    async def read(self, parts: AsyncIterator[bytes], limit: int) -> bytes:
+        """Read a body; _FullError if it, or all of them together, are too large."""
+        body = bytearray()
+        try:
+            async for part in parts:
+                if len(body) + len(part) > limit:
+                    raise _FullError(413, f"the body is larger than {limit} bytes")
+                if len(part) > self.left:
+                    raise _FullError(503, "too many large bodies are under way")
+                self.left -= len(part)
+                body += part
+            return bytes(body)
+        finally:
+            self.left += len(body)
+
+
+class _FullError(Exception):
+    """There is no room: the status and why."""
+
+
 def receiver_app(
-    rules: Rules, report: Report, *, clock_ms: Callable[[], int] | None = None
+    rules: ReceiverRules, report: Report, *, clock_ms: Callable[[], int] | None = None
 ) -> Starlette:
-    """An app that takes a POST to any path: raw bytes, verify, deduplicate, answer, then report."""
-    seen = Seen()
+    """An app that takes a POST to any path: raw bytes, verify, deduplicate, report, then answer.
+
+    What was reported is in the order in which it was taken; a delivery whose report fails (the
+    terminal is closed, the disk is full) is answered 503, so that it comes again.
+    """
+    seen, room = Seen(), _Room(rules.room_bytes)
     now_ms = clock_ms or (lambda: time.time_ns() // 1_000_000)
 
     def refuse(status: int, words: str, why: str = "") -> Response:
-        body = json.dumps({"error": words})
-        return Response(
-            body,
-            status,
-            {"connection": "close"},  # the rest of a body that came too slowly is not wanted
-            "application/json",
-            BackgroundTask(report, Refusal(status, why or words)),
-        )
+        report(Refusal(status, why or words))
+        # the rest of a body that came too slowly is not wanted
+        return _json({"error": words}, status, {"connection": "close"})
 
     async def take(request: Request) -> Response:
         try:
+            return await judged(request)
+        except OSError as error:
+            return _json({"error": f"not taken: {error.strerror or error}"}, 503)
+
+    async def judged(request: Request) -> Response:
+        try:
             async with asyncio.timeout(rules.body_timeout_s):
-                body = await _read(request, rules.body_max_bytes)
+                body = await room.read(request.stream(), rules.body_max_bytes)
         except TimeoutError:
             return refuse(408, f"the body took longer than {rules.body_timeout_s:g} s")
         except ClientDisconnect:
             return refuse(400, "the body was cut off")
-        if body is None:
-            return refuse(413, f"the body is larger than {rules.body_max_bytes} bytes")
+        except _FullError as error:
+            return refuse(*error.args)
         return judge(request, body)
 
     def judge(request: Request, body: bytes) -> Response:
@@ -103,62 +135,54 @@ def receiver_app(
             events = receiver.parse(rules.platform, body)
         except InputError as error:
             return refuse(400, str(error))
-        arrivals = [Arrival(event, not seen.first(event.key)) for event in events]
+        for event in events:
+            report(Arrival(event, not seen.first(event.key)))
         answer = rules.platform.answer([event.type for event in events], rules.reply)
-        later = BackgroundTask(_report_all, report, arrivals)
-        return Response(answer.body, answer.status, None, "application/json", later)
+        return Response(answer.body, answer.status, None, "application/json")
 
     return Starlette(routes=[Route("/{path:path}", take, methods=["POST"])])
 
 
-async def _read(request: Request, limit: int) -> bytes | None:
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            return None
-        parts.append(part)
-    return b"".join(parts)
+def _json(content: dict[str, str], status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(json.dumps(content), status, headers, "application/json")
 
 
-def _why(rules: Rules, request: Request, body: bytes, reason: str) -> str:
+def _why(rules: ReceiverRules, request: Request, body: bytes, reason: str) -> str:
     if rules.platform.why_refused is None:
         return reason
     more = rules.platform.why_refused(request.headers, body, rules.secrets, rules.scheme)
     return f"{reason}; {more}" if more else reason
 
 
-def _report_all(report: Report, arrivals: Sequence[Arrival]) -> None:
-    for arrival in arrivals:
-        report(arrival)
+@contextmanager
+def running(
+    rules: ReceiverRules, report: Report, host: str = LOOPBACK, port: int = 0
+) -> Iterator[Served]:
+    """Run a receiver until the block ends; port 0 takes a free one.  InputError without one."""
+    patience = Patience(body_s=rules.body_timeout_s + 1, stop_s=STOP_TIMEOUT_S)
+    with (
+        listening(host, port) as listener,
+        serving(receiver_app(rules, report), listener, patience) as served,
+    ):
+        yield served
 
 
-def server_of(app: Starlette) -> uvicorn.Server:
-    """A quiet server of the app with its limits set; run it on a socket of your own."""
-    config = uvicorn.Config(
-        app,
-        log_level="error",
-        access_log=False,
-        lifespan="off",
-        loop="asyncio",
-        http="h11",
-        ws="none",
-        server_header=False,
-        limit_concurrency=CONCURRENT_MAX,
-        timeout_graceful_shutdown=2,
-    )
-    return uvicorn.Server(config)
+class Printer:
+    """Prints every report; `error` is why it no longer can, and then nothing more is taken."""
 
+    def __init__(self, show: Report) -> None:
+        self._show = show
+        self.error: OSError | None = None
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one.  InputError if the address is not to be had."""
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise InputError(
-            f"address {host}:{port}: {error.strerror}; choose others with --host and --port"
-        ) from None
+    def __call__(self, report: Refusal | Arrival) -> None:
+        """Print one; OSError if it, or one before it, cannot be shown."""
+        if self.error is not None:
+            raise self.error
+        try:
+            self._show(report)
+        except OSError as error:
+            self.error = error
+            raise
 
 
 def print_line(report: Refusal | Arrival) -> None:

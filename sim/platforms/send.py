@@ -8,28 +8,22 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal, get_args
 
-import urllib3
 from pydantic import ValidationError
 from pydantic_core import from_json
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    LocationValueError,
-    NewConnectionError,
-    ReadTimeoutError,
-)
-from urllib3.util import SKIP_HEADER
 
 from badge.errors import InputError
+from sim.net.answer import Answer
+from sim.net.client import Client
+from sim.net.url import split_url, without_password
 from sim.platforms.kit import receiver
 from sim.platforms.kit.delivery import CONTENT_TYPE, Delivery, Headers
 from sim.platforms.kit.event import EventModel, EventType
 from sim.platforms.kit.platform import Platform
 from sim.platforms.schemas import profile_of
 
-Fault = Literal["stale", "bad-signature", "duplicate", "reorder", "slow", "truncated"]
-FAULTS: tuple[Fault, ...] = get_args(Fault)
-MUST_REFUSE: tuple[Fault, ...] = ("stale", "bad-signature", "slow", "truncated")
+SendFault = Literal["stale", "bad-signature", "duplicate", "reorder", "slow", "truncated"]
+FAULTS: tuple[SendFault, ...] = get_args(SendFault)
+MUST_REFUSE: tuple[SendFault, ...] = ("stale", "bad-signature", "slow", "truncated")
 STALE_MS = 10 * 60 * 1000
 ANSWER_MAX_BYTES = 1 << 16
 _CHUNKS = 20
@@ -50,7 +44,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SendResult:
     """The receiver's answer; `status` None and a reason if there was none."""
 
     status: int | None
@@ -58,7 +52,7 @@ class Outcome:
     reason: str = ""
 
 
-def plan(order: Order, ids: Random, utc_ms: int, fault: Fault | None = None) -> list[Delivery]:
+def plan(order: Order, ids: Random, utc_ms: int, fault: SendFault | None = None) -> list[Delivery]:
     """The deliveries of an order, one or two, with a fault built in; InputError if it cannot be."""
     row = _row(order)
     _check(order, fault)
@@ -81,46 +75,30 @@ def plan(order: Order, ids: Random, utc_ms: int, fault: Fault | None = None) -> 
 
 def post(
     delivery: Delivery, *, dribble_s: float = 0, pause: Callable[[float], None] = time.sleep
-) -> Outcome:
+) -> SendResult:
     """Make one delivery; with `dribble_s` the body is spread over that time.
 
-    InputError if the address is bad or nothing answers there; a connection that is closed or
-    silent is an outcome.
+    InputError if the address is bad or nobody can be reached there; a connection that is closed
+    or silent is a result.
     """
     body = _dribbled(delivery.body, dribble_s, pause) if dribble_s else delivery.body
-    headers = dict(delivery.headers) | {
-        "content-length": str(len(delivery.body)),
-        "user-agent": SKIP_HEADER,  # what the platforms send here is not public
-        "accept-encoding": SKIP_HEADER,
-    }
-    timeout = urllib3.Timeout(connect=delivery.timeout_s, read=delivery.timeout_s)
-    try:
-        with urllib3.PoolManager(retries=False, timeout=timeout) as pool:
-            answer = pool.request(
-                "POST",
-                delivery.url,
-                body=body,
-                headers=headers,
-                redirect=False,
-                preload_content=False,
-            )
-            return Outcome(answer.status, answer.read(ANSWER_MAX_BYTES, decode_content=False))
-    except (LocationValueError, ValueError) as error:
-        raise InputError(f"--to {delivery.url}: {error}; give http://HOST:PORT/PATH") from None
-    except (NewConnectionError, ConnectTimeoutError):
-        raise InputError(
-            f"nothing answers at {delivery.url}; start a receiver there, for instance with "
-            "`badge listen`"
-        ) from None
-    except ReadTimeoutError:
-        return Outcome(None, reason=f"no answer within {delivery.timeout_s:g} s")
-    except (HTTPError, ConnectionError) as error:
-        return Outcome(None, reason=f"closed the connection ({type(error).__name__})")
+    headers = dict(delivery.headers) | {"content-length": str(len(delivery.body))}
+    with Client(timeout_s=delivery.timeout_s + dribble_s) as client:
+        answer = client.request("POST", delivery.url, body, headers, bytes_max=ANSWER_MAX_BYTES)
+    if isinstance(answer, Answer):
+        return SendResult(answer.status, answer.body)
+    if answer.cause in ("away", "unknown host", "certificate", "tls"):
+        start = "start a receiver there, for instance with `badge listen`"
+        remedy = start if answer.cause == "away" else answer.remedy
+        raise InputError(f"{without_password(delivery.url)}: {answer.what}; {remedy}")
+    if answer.cause == "late":
+        return SendResult(None, reason=f"no answer within {delivery.timeout_s + dribble_s:g} s")
+    return SendResult(None, reason=str(answer))
 
 
-def accepted(platform: Platform, outcomes: Sequence[Outcome]) -> bool:
+def accepted(platform: Platform, results: Sequence[SendResult]) -> bool:
     """Whether the platform would take every one of these answers for a success."""
-    return all(o.status is not None and platform.accepted(o.status) for o in outcomes)
+    return all(o.status is not None and platform.accepted(o.status) for o in results)
 
 
 def _row(order: Order) -> EventType:
@@ -132,10 +110,9 @@ def _row(order: Order) -> EventType:
     return row
 
 
-def _check(order: Order, fault: Fault | None) -> None:
+def _check(order: Order, fault: SendFault | None) -> None:
     platform = order.platform
-    if not order.url.startswith(("http://", "https://")):
-        raise InputError(f"--to {order.url}: not an address; give http://HOST:PORT/PATH")
+    split_url("--to", order.url, "http://127.0.0.1:8787/")
     receiver.check_secrets(platform, order.secrets, order.scheme)
     if fault == "stale" and not platform.schemes:
         raise InputError(

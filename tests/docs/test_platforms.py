@@ -85,7 +85,7 @@ def test_the_lines_on_emitting_run_as_they_stand(serve):
         "Random": Random,
         "post": send.post,
         "url": serve(
-            listen.receiver_app(listen.Rules(blecon.PLATFORM, ["X-Key: abc"]), Queue().put)
+            listen.receiver_app(listen.ReceiverRules(blecon.PLATFORM, ["X-Key: abc"]), Queue().put)
         ),
         "now": UTC_MS,
         "device": Device("urn:uuid:9f3e2a1b-4c5d-6e7f-8a9b-0c1d2e3f4a5b", "net", "acc"),

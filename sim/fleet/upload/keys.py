@@ -7,9 +7,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import urllib3
+from pydantic_core import from_json
 
 from badge.errors import InputError
+from sim.net.answer import NoAnswer
+from sim.net.client import Client
+from sim.net.url import without_password
 
 TIMEOUT_S = 30.0
 FILE = "keys.json"
@@ -40,33 +43,32 @@ def provision(
 ) -> None:
     """Register each badge that has no key yet, and add its key; InputError when one is refused."""
     url = endpoint.removesuffix("/events") + "/devices"
-    pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=TIMEOUT_S))
     headers = {"Content-Type": "application/json", "X-Actual-Api-Key": key}
-    try:
+    with Client(timeout_s=TIMEOUT_S) as client:
         for one in devices:
             if one not in keys:
-                keys[one] = _provision_one(pool, url, headers, company_id, one)
-    except urllib3.exceptions.HTTPError as error:
-        why = type(error).__name__
-        raise InputError(f"{url}: cannot be reached ({why}); is the server running?") from None
+                keys[one] = _provision_one(client, url, headers, company_id, one)
 
 
 def _provision_one(
-    pool: urllib3.PoolManager, url: str, headers: dict[str, str], company_id: str, device_id: str
+    client: Client, url: str, headers: dict[str, str], company_id: str, device_id: str
 ) -> str:
     body = json.dumps({"device_id": device_id, "company_id": company_id}).encode()
-    response = pool.request("POST", url, body=body, headers=headers)
-    if response.status == 409:
+    shown = without_password(url)
+    answer = client.request("POST", url, body, headers)
+    if isinstance(answer, NoAnswer):
+        raise InputError(f"{shown}: {answer}")
+    if answer.status == 409:
         raise InputError(
-            f"{url}: {device_id} exists, and its key was shown only once; use --keys with the "
+            f"{shown}: {device_id} exists, and its key was shown only once; use --keys with the "
             "keys.json of the run that made it, another --seed, or a fresh store"
         )
-    if response.status == 401:
-        raise InputError(f"{url}: the provisioning key was refused; see what the server printed")
+    if answer.status == 401:
+        raise InputError(f"{shown}: the provisioning key was refused; see what the server printed")
     try:
-        api_key = json.loads(response.data)["api_key"]
+        api_key = from_json(answer.body)["api_key"]
     except (ValueError, KeyError, TypeError):
         api_key = None
-    if response.status != 201 or not isinstance(api_key, str):
-        raise InputError(f"{url}: {device_id} was not provisioned: answered {response.status}")
+    if answer.status != 201 or not isinstance(api_key, str):
+        raise InputError(f"{shown}: {device_id} was not provisioned: answered {answer.status}")
     return api_key

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
 from concurrent.futures import Future
-from io import BytesIO
-from typing import Any, Protocol
+from typing import Protocol
 
-import aiohttp
-
+from sim.net.answer import Answer
+from sim.net.async_client import AsyncClient
 from sim.platforms.kit.delivery import Delivery
 
 AT_ONCE = 32
@@ -44,15 +42,14 @@ class HttpPoster:
         self._loop = asyncio.new_event_loop()
         self._room = threading.BoundedSemaphore(AT_ONCE)
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._session: aiohttp.ClientSession | None = None
+        self._clients: dict[tuple[str, float], AsyncClient] = {}
 
     def __enter__(self) -> HttpPoster:
         self._thread.start()
-        self._do(self._open())
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._do(self._close())
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -64,31 +61,21 @@ class HttpPoster:
         under_way.add_done_callback(lambda _: self._room.release())
         return under_way
 
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    async def _open(self) -> None:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            # what the platforms send here is not public
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-        )
-
     async def _close(self) -> None:
-        assert self._session is not None
-        await self._session.close()
+        for client in self._clients.values():
+            client.close()
+        await asyncio.sleep(0)  # the event loop closes what was aborted
 
     async def _post(self, delivery: Delivery) -> Answered:
-        assert self._session is not None
-        try:
-            async with self._session.post(
-                delivery.url,
-                data=BytesIO(delivery.body),  # the way of large bodies: 50 whole batches in a post
-                headers=dict(delivery.headers),
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=delivery.timeout_s),
-            ) as response:
-                return response.status, await response.content.read(ANSWER_BYTES_MAX)
-        except (aiohttp.ClientError, OSError, TimeoutError):
-            return None, b""
+        client = self._client(delivery.url, delivery.timeout_s)
+        answer = await client.ask(client.head(dict(delivery.headers)), delivery.body)
+        return (answer.status, answer.body) if isinstance(answer, Answer) else (None, b"")
+
+    def _client(self, url: str, timeout_s: float) -> AsyncClient:
+        """Give the connections to a URL; routes of one platform may have times of their own."""
+        key = url, timeout_s
+        if key not in self._clients:
+            self._clients[key] = AsyncClient(
+                url, {}, timeout_s=timeout_s, bytes_max=ANSWER_BYTES_MAX
+            )
+        return self._clients[key]

@@ -67,7 +67,7 @@ def test_what_is_not_a_demos_is_never_removed(tmp_path):
 
 def without_extra(*arguments):
     """Run the demo where nothing that the extra brings can be imported."""
-    names = ("numpy", "shapely", "yaml", "aiohttp", "uvloop", "httptools")
+    names = ("numpy", "shapely", "yaml", "uvloop", "httptools")
     code = f"import sys\nsys.modules.update(dict.fromkeys({names}))\n"
     code += "from badge.cli import main as door\ndoor.main()\n"
     words = [sys.executable, "-c", code, "demo", *map(str, arguments)]

@@ -1,29 +1,21 @@
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from starlette.applications import Starlette
 
-from sim.platforms import listen
+from sim.net.server import LOOPBACK, listening, serving
 
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[Starlette], str]]:
     """Start apps on loopback; each call gives the address of one."""
-    running = []
+    with ExitStack() as stack:
 
-    def start(app: Starlette) -> str:
-        server, sock = listen.server_of(app), listen.bind("127.0.0.1", 0)
-        port = sock.getsockname()[1]
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{port}/hook"
+        def start(app: Starlette) -> str:
+            listener = stack.enter_context(listening(LOOPBACK, 0))
+            return f"{stack.enter_context(serving(app, listener)).url}/hook"
 
-    yield start
-    for server, thread in running:
-        server.should_exit = True
-        thread.join(10)
-        assert not thread.is_alive()
+        yield start

@@ -97,7 +97,7 @@ def test_without_a_type_the_types_are_listed_with_their_evidence(name):
 
 
 def test_the_same_seed_sends_the_same_ids(serve):
-    rules = listen.Rules(registry.platform("grouplink"))
+    rules = listen.ReceiverRules(registry.platform("grouplink"))
     url = serve(listen.receiver_app(rules, Queue().put))
     arguments = ["grouplink", "EVENT_IN", "--to", url, "--json", "--seed"]
     told = [CliRunner().invoke(send_command, [*arguments, seed]).output for seed in "112"]

@@ -3,6 +3,8 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import subprocess
+import sys
 from queue import Queue
 from random import Random
 from urllib.parse import urlsplit
@@ -10,11 +12,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from badge.errors import InputError
+from sim.net.server import listening
 from sim.platforms import blecon, listen, peridio
 from sim.platforms import open as registry
 from sim.platforms.kit.delivery import Delivery
 from sim.platforms.kit.receiver import parse
-from sim.platforms.listen import Arrival, Refusal, Rules
+from sim.platforms.listen import Arrival, ReceiverRules, Refusal
 from sim.platforms.send import Order, plan, post
 from tests.sim.platforms.cases import SECRET, SECRETS, UTC_MS
 
@@ -25,7 +28,7 @@ def receiver(serve):
 
     def start(name="peridio", **options):
         heard = Queue()
-        rules = Rules(registry.platform(name), options.pop("secrets", ()), **options)
+        rules = ReceiverRules(registry.platform(name), options.pop("secrets", ()), **options)
         url = serve(listen.receiver_app(rules, heard.put, clock_ms=lambda: UTC_MS))
         return url, heard
 
@@ -132,15 +135,16 @@ def test_the_terminal_hears_which_scheme_would_match_and_the_sender_does_not(rec
 def test_rules_that_cannot_work_are_refused():
     for secrets, scheme in ((["abc"], None), ([SECRET], "md5")):
         with pytest.raises(InputError):
-            Rules(peridio.PLATFORM, secrets, scheme)
+            ReceiverRules(peridio.PLATFORM, secrets, scheme)
 
 
 def test_an_address_in_use_is_said_in_a_sentence():
     with (
-        listen.bind("127.0.0.1", 0) as taken,
-        pytest.raises(InputError, match="choose others with --host and --port"),
+        listening("127.0.0.1", 0) as taken,
+        pytest.raises(InputError, match="choose another with --port"),
+        listen.running(ReceiverRules(peridio.PLATFORM), print, port=taken.getsockname()[1]),
     ):
-        listen.bind("127.0.0.1", taken.getsockname()[1])
+        pass
 
 
 def arrival(event: dict, platform=peridio.PLATFORM):
@@ -173,3 +177,42 @@ def test_a_line_for_a_machine_is_one_json_object(capsys):
     assert (event["type"], event["duplicate"]) == ("device.connected", True)
     assert event["faults"]
     assert refusal == {"refused": 401, "why": "no signature matches"}
+
+
+def test_what_is_taken_is_told_in_its_order_and_before_it_is_answered(receiver):
+    url, heard = receiver("grouplink")
+    kind, ids = registry.platform("grouplink").types()[0], Random(1)
+    for number in range(20):
+        body = registry.platform("grouplink").pack([kind.sample(kind.name, ids, UTC_MS + number)])
+        assert raw(url, body).status == 200
+        assert heard.get_nowait().received.utc_ms == UTC_MS + number
+
+
+def test_a_delivery_that_cannot_be_told_is_not_taken():
+    """A closed terminal: the sender keeps it, and is not told that all is well."""
+
+    def full(report):
+        raise BrokenPipeError(32, "Broken pipe")
+
+    printer = listen.Printer(full)
+    with listen.running(ReceiverRules(peridio.PLATFORM), printer) as served:
+        answers = [raw(served.url, b"{}") for _ in range(2)]
+    assert [one.status for one in answers] == [503, 503]
+    assert isinstance(printer.error, BrokenPipeError)
+
+
+def test_bodies_share_a_room(receiver):
+    url, heard = receiver(room_bytes=1000)
+    assert raw(url, b"{}" + b" " * 999).status == 503
+    assert (heard.get_nowait().status, raw(url, b"{}").status) == (503, 200)
+
+
+def test_a_listener_whose_reader_is_gone_ends():
+    """As in `badge listen peridio | head -1`."""
+    program = "from badge.cli.main import main; main()"
+    command = [sys.executable, "-c", program, "listen", "peridio", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        url = run.stderr.readline().split()[-1].decode()
+        run.stdout.close()
+        assert raw(url, b"{}").status == 503
+        run.wait(timeout=20)

@@ -39,7 +39,7 @@ def turnstile(tmp_path, monkeypatch):
 
 def test_a_fourth_platform_needs_one_file_and_one_row(turnstile, serve):
     heard = Queue()
-    rules = listen.Rules(turnstile, ["X-Gate: abc"])
+    rules = listen.ReceiverRules(turnstile, ["X-Gate: abc"])
     url = serve(listen.receiver_app(rules, heard.put))
     arguments = ["turnstile", "gate.opened", "--to", url, "--secret", "X-Gate: abc"]
 
@@ -68,7 +68,7 @@ def test_a_fourth_platform_has_schemas_and_a_check(turnstile):
 def test_a_fourth_platform_is_a_neighbour_like_the_others(turnstile, serve, tmp_path):
     source = read_scenario("quiet-day")
     heard = Queue()
-    url = serve(listen.receiver_app(listen.Rules(turnstile, ["X-Gate: abc"]), heard.put))
+    url = serve(listen.receiver_app(listen.ReceiverRules(turnstile, ["X-Gate: abc"]), heard.put))
     webhooks = WebhookOptions({"turnstile": url}, {"turnstile": ("X-Gate: abc",)})
     source = with_platforms(source, webhooks)
     (tmp_path / "parts").mkdir()

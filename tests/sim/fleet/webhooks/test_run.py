@@ -2,9 +2,8 @@
 
 import json
 import os
-import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from queue import Queue
 
 import h3
@@ -56,21 +55,17 @@ class Receiver:
 
     def __init__(self, name, secrets, reply):
         self.platform, self._reports = registry.platform(name), Queue()
-        self.url = ""
-        rules = listen.Rules(self.platform, secrets, None, reply)
-        self._server = listen.server_of(listen.receiver_app(rules, self._reports.put))
-        self._socket = listen.bind("127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
-        self._thread.start()
+        rules = listen.ReceiverRules(self.platform, secrets, None, reply)
+        self._stack = ExitStack()
+        served = self._stack.enter_context(listen.running(rules, self._reports.put))
+        self.url = f"{served.url}/"
 
     @property
     def so_far(self):
         return self._reports.qsize()
 
     def stop(self):
-        self._server.should_exit = True
-        self._thread.join(10)
+        self._stack.close()
         reports = [self._reports.get() for _ in range(self._reports.qsize())]
         self.refused = [one for one in reports if isinstance(one, listen.Refusal)]
         arrivals = [one for one in reports if isinstance(one, listen.Arrival)]
