@@ -64,12 +64,18 @@ def write_parquet(truth: Path, folder: Path) -> None:
 
 
 def write_table(path: Path, rows: Sequence[dict[str, Any]], columns: Mapping[str, str]) -> None:
-    """Write one table of the truth; columns are `text`, `time` or `float`."""
+    """Write one table of the truth; columns are `text`, `time`, `float`, `int` or `bool`."""
     try:
         pa, pq = import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError:
         return
-    types = {"text": pa.string(), "time": pa.timestamp("ms", tz="UTC"), "float": pa.float64()}
+    types = {
+        "text": pa.string(),
+        "time": pa.timestamp("ms", tz="UTC"),
+        "float": pa.float64(),
+        "int": pa.int64(),
+        "bool": pa.bool_(),
+    }
     schema = pa.schema([(name, types[kind]) for name, kind in columns.items()])
     times = [name for name, kind in columns.items() if kind == "time"]
     typed = [{**row, **{name: _moment(row[name]) for name in times}} for row in rows]

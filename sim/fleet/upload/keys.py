@@ -21,7 +21,7 @@ FILE = "keys.json"
 def read_keys(path: Path) -> dict[str, str]:
     """Read a file of keys by device_id, as `keep_keys` writes it; InputError if it is none."""
     try:
-        keys = json.loads(path.read_bytes())
+        keys = from_json(path.read_bytes())
     except OSError as error:
         raise InputError(f"--keys {path}: {error.strerror or error}") from None
     except ValueError:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from importlib import import_module  # pyarrow has no types, and need not be there
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,6 +12,7 @@ import numpy as np
 from pydantic_core import to_json
 
 from badge.host.files import named
+from sim.fleet.output.parquet import write_table
 from sim.platforms.kit.delivery import Delivery
 from sim.platforms.kit.event import moment
 from sim.platforms.kit.simulation import Made
@@ -20,6 +20,16 @@ from sim.world.place import Times
 
 FILE = "platforms"
 HIDDEN = "(secret)"
+COLUMNS = {
+    **dict.fromkeys(("platform", "event_type", "key", "timestamp_utc", "cause"), "text"),
+    **dict.fromkeys(("device_id", "worker_id"), "text"),
+    **dict.fromkeys(("first_sequence", "last_sequence", "latest_sequence"), "int"),
+    **dict.fromkeys(("lat", "lon"), "float"),
+    "hotspot": "text",
+    "mm": "int",
+    **dict.fromkeys(("cell_id", "outcome", "response"), "text"),
+    **dict.fromkeys(("posted", "accepted"), "bool"),
+}
 
 
 @dataclass(slots=True)
@@ -119,7 +129,7 @@ class WebhookTruth:
         rows = [_row(one, start_unix_ms, numbers) for one in self._lines.values()]
         with (truth / f"{FILE}.ndjson").open("wb") as file:
             file.writelines(to_json(row) + b"\n" for row in rows)
-        _write_parquet(truth / f"{FILE}.parquet", rows)
+        write_table(truth / f"{FILE}.parquet", rows, COLUMNS)
 
 
 def _light(made: Made) -> Made:
@@ -168,20 +178,3 @@ def _latest(made: Made, start_unix_ms: int, numbers: Mapping[str, Times]) -> int
 
 def _iso(utc_ms: int) -> str:
     return f"{moment(utc_ms):%Y-%m-%dT%H:%M:%S}.{utc_ms % 1000:03d}Z"
-
-
-def _write_parquet(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    try:
-        pa, pq = import_module("pyarrow"), import_module("pyarrow.parquet")
-    except ImportError:
-        return
-    text, whole, real = pa.string(), pa.int64(), pa.float64()
-    texts = ("platform", "event_type", "key", "timestamp_utc", "cause", "device_id", "worker_id")
-    columns = [
-        *((name, text) for name in texts),
-        *((f"{name}_sequence", whole) for name in ("first", "last", "latest")),
-        *(("lat", real), ("lon", real), ("hotspot", text), ("mm", whole), ("cell_id", text)),
-        *(("outcome", text), ("response", text)),
-        *(("posted", pa.bool_()), ("accepted", pa.bool_())),
-    ]
-    pq.write_table(pa.Table.from_pylist(rows, schema=pa.schema(columns)), path)

@@ -10,10 +10,10 @@ class Server:
     """Answers 207 with one number, or as told; counts what it is asked."""
 
     def __init__(self, status=207):
-        self.status, self.parameters = status, []
+        self.status, self.asked = status, []
 
     def post(self, device_id, upload):
-        self.parameters.append((device_id, upload.body))
+        self.asked.append((device_id, upload.body))
         rejected = ((upload.first_sequence, "no"),) if self.status == 207 else ()
         return Reply(UploadAnswer(upload.request, self.status, rejected, "code", 7))
 
@@ -34,7 +34,7 @@ def test_what_was_answered_is_answered_again_unasked(tmp_path):
         *first,
         UploadAnswer(3, 207, ((3, "no"),), "code", 7),
     ]
-    assert len(again.parameters) == 1
+    assert len(again.asked) == 1
 
 
 def test_the_request_number_is_that_of_the_upload(tmp_path):
@@ -49,7 +49,7 @@ def test_from_the_first_difference_on_a_badge_is_sent_and_the_others_are_not(tmp
     again = Server()
     answers(tmp_path, again, upload(1), upload(2, b"[other]"), upload(3))
     answers(tmp_path, again, upload(1), device_id="ACT-00000002", name="1")
-    assert [body for _, body in again.parameters] == [b"[other]", b"[1]"]
+    assert [body for _, body in again.asked] == [b"[other]", b"[1]"]
 
 
 def test_no_answer_is_one_for_a_badge_whose_clock_goes_on_and_none_for_one_that_waits(tmp_path):
@@ -57,7 +57,7 @@ def test_no_answer_is_one_for_a_badge_whose_clock_goes_on_and_none_for_one_that_
         folder, again = tmp_path / name, Server()
         answers(folder, Server(None), upload(1), of_none=name == "late")
         answers(folder, again, upload(1))
-        assert len(again.parameters) == asked_again
+        assert len(again.asked) == asked_again
 
 
 def test_a_line_cut_off_by_a_kill_is_as_if_never_written(tmp_path):
@@ -66,5 +66,5 @@ def test_a_line_cut_off_by_a_kill_is_as_if_never_written(tmp_path):
     path.write_bytes(path.read_bytes()[:-5])
     again = Server()
     answers(tmp_path, again, upload(1), upload(2))
-    assert len(again.parameters) == 1
+    assert len(again.asked) == 1
     assert len(path.read_bytes().splitlines()) == 2

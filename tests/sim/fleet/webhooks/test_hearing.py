@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from badge.errors import InputError
 from sim.fleet.webhooks.hearing import LASTS_MS, Hearing, _Turned
 from sim.scenario.plan.hotspots import stands_of
 from sim.scenario.plan.roster import Roster
@@ -38,27 +37,6 @@ def context():
 def hearing(context):
     roster, stands = context
     return Hearing(roster.site_plan, stands, WornBadge(roster, 0))
-
-
-def test_a_hotspot_stands_where_and_when_the_scenario_says(context):
-    roster, stands = context
-    word = roster.site_plan.clock.word
-    said = [(one.name, word(one.t0_ms), word(one.t1_ms)) for one in stands]
-    assert said == [
-        ("depot", "06:50:00", "08:20:00"),
-        ("mixer", "06:50:00", "07:20:00"),
-        ("mixer", "07:35:00", "08:20:00"),
-        ("far", "06:50:00", "08:20:00"),
-        ("hut", "07:05:00", "07:25:00"),
-        ("hut", "07:25:00", "07:45:00"),
-    ]
-
-
-def test_a_place_that_is_none_is_told_with_its_line(context):
-    story = source(STORY.replace("{at: [5000, 5000]}", "{at: nowhere}"))
-    roster = Roster(story, parameters(story))
-    with pytest.raises(InputError, match=r"small.yaml line \d+ .*'nowhere' is not on the site"):
-        stands_of(roster.site_plan, story.scenario.platforms.blecon)
 
 
 def test_each_hotspot_is_told_of_once_in_a_span_while_it_is_in_service(context, hearing):

@@ -1,9 +1,7 @@
 """Phones enter cells where their workers walk."""
 
 import h3
-import pytest
 
-from badge.errors import InputError
 from sim.fleet.webhooks.phones import WorkerPhone
 from sim.scenario.language.platforms import GroupLink
 from sim.scenario.plan.cells import cells_of
@@ -22,19 +20,6 @@ def context(**words):
 def entries(roster, words, cells, index=0):
     phone = WorkerPhone(roster.site_plan, words, cells)
     return list(phone.entries(roster.worker_id(index), "salt", roster.days(index)))
-
-
-def test_cells_cover_a_parcel_a_polygon_and_a_point_at_every_resolution():
-    for resolution in (8, 10, 12):
-        roster, _, cells = context(resolution=resolution)
-        plane = roster.site_plan.site.plane
-        corners = [plane.to_latlon(x, y) for x, y in ((0, 0), (60, 0), (60, 40), (0, 40))]
-        assert {h3.latlng_to_cell(*corner, resolution) for corner in corners} <= cells
-        assert {h3.get_resolution(cell) for cell in cells} == {resolution}
-    _, _, point = context(areas=["depot"])
-    _, _, polygon = context(areas=[{"metres": [[-40, -10], [-20, -10], [-20, 10]]}], resolution=8)
-    assert len(point) == 1
-    assert point <= polygon
 
 
 def test_an_entry_is_in_its_cell_and_once_a_stay():
@@ -66,17 +51,3 @@ def test_the_origin_is_what_told_the_phone():
     assert phone._origin(0, 55.0, 35.0) == "network"  # in the shed
     assert phone._origin(0, -30.0, 0.0) == "gps"
     assert {one.origin for one in entries(roster, words, cells)} == {"beacon", "network", "gps"}
-
-
-@pytest.mark.parametrize("area", ["nowhere", {"metres": [[0, 0], [10, 10], [10, 0], [0, 10]]}])
-def test_an_area_that_is_none_is_told_with_its_place(area):
-    text = SMALL + f"platforms:\n  grouplink:\n    areas:\n      - {area}\n"
-    story = source(text)
-    roster = Roster(story, parameters(story))
-    with pytest.raises(InputError, match=r"small.yaml line \d+ column \d+"):
-        cells_of(roster.site_plan, story.scenario.platforms.grouplink)
-
-
-def test_a_resolution_that_makes_too_many_cells_is_refused():
-    with pytest.raises(InputError, match="choose a lower resolution"):
-        context(areas=[{"metres": [[0, 0], [2000, 0], [2000, 2000], [0, 2000]]}], resolution=14)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.sim.reconcile.comparison.test_derived import TRUE_SESSION, conclusion
 from tests.sim.reconcile.site import PASSWORD, Ran, events, row_of, write_lines, write_run
-from tests.sim.reconcile.test_damage import fill
+from tests.sim.reconcile.test_reconciliation_damage import fill
 
 ROWS = [row_of(event) for event in events()]
 

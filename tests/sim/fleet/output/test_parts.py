@@ -1,0 +1,37 @@
+from collections import Counter
+
+from sim.fleet.field.badge import FieldBadge
+from sim.fleet.output.parts import BadgeResult, Part, saved_result
+from sim.fleet.upload.backend import ModelBackend
+from sim.scenario.plan.roster import Roster
+from sim.world.radio import Radio
+from tests.sim.fleet.story import parameters, source
+
+
+def test_a_result_is_read_as_it_was_saved(tmp_path):
+    tables = {"shifts": [{"worker_id": "Ana"}]}
+    one = BadgeResult(3, "ACT-00000003", Counter(gps=2), Counter(queued=1), Counter(), tables)
+    one.save(tmp_path)
+    assert saved_result(tmp_path, 3) == one
+    assert saved_result(tmp_path, 4) is None
+
+
+def test_what_is_flushed_on_the_way_is_what_is_written_at_the_end(tmp_path):
+    def parts(name, every_ms):
+        story = source()
+        roster = Roster(story, parameters(story))
+        badge = FieldBadge(roster, 0, Radio(3), ModelBackend(None))
+        folder = tmp_path / name
+        folder.mkdir()
+        part = Part(roster.site_plan, folder, 0, badge)
+        badge.uplink.sent = part.keep_batch
+        for ms in range(every_ms, roster.parameters.end_ms + 1, every_ms):
+            badge.run_until(ms)
+            part.flush()
+        result = part.finish(roster.parameters.end_ms)
+        return result, {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+    often, once = parts("often", 60_000), parts("once", 5_400_000)
+    assert often == once
+    assert list(once[1]) == ["000000.batches", "000000.events", "000000.truth"]
+    assert once[0].events.total() == len(once[1]["000000.truth"].splitlines())

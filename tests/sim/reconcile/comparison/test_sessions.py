@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.reconcile.comparison.sessions import Session, pair
+from tests.sim.reconcile.site import Ran, events, row_of, told, write_run, write_sqlite
+
+MINUTE = 60_000_000
+DEVICE = "ACT-00000001"
+TRUE_SESSION = {
+    "device_id": DEVICE,
+    "worker_id": "W-007",
+    "parcel_id": "14-0078",
+    "start": "2026-03-14T08:00:00Z",
+    "end": "2026-03-14T08:30:00Z",
+}
+
+
+def judged(folder, log, canonical=None, sessions=None, *options):
+    run = write_run(folder / "run", log, [TRUE_SESSION])
+    address = write_sqlite(folder / "held.db", [row_of(event) for event in log])
+    if canonical is not None:
+        write_sqlite(folder / "held.db", canonical, "canonical_events")
+    if sessions is not None:
+        write_sqlite(folder / "held.db", sessions, "work_sessions")
+    ran = Ran(run, "--against", address, "--differences", folder / "all", "--json", *options)
+    document = json.loads(ran.stdout) if ran.stdout else None
+    return ran, document
+
+
+def test_sessions_say_how_many_minutes_they_are_off(tmp_path):
+    held = [
+        {**TRUE_SESSION, "start": "2026-03-14T08:02:00Z", "end": "2026-03-14T08:25:00Z"},
+        {**TRUE_SESSION, "worker_id": "W-008"},
+    ]
+    ran, document = judged(tmp_path, events(), None, held)
+    assert document["conclusions"]["session"]["precision"] == 0.5
+    assert document["session_minutes"] == {
+        "true": 30.0, "held": 53.0, "common": 23.0, "start_off_mean": 2.0, "start_off_max": 2.0,
+        "end_off_mean": 5.0, "end_off_max": 5.0,
+    }  # fmt: skip
+    (wrong,) = told(tmp_path / "all")
+    assert wrong["note"].startswith("not true: W-008 at 14-0078, 2026-03-14T08:00:00Z")
+    assert ran.code == 0
+
+
+def test_an_open_session_lasts_until_the_log_ends(tmp_path):
+    _, document = judged(tmp_path, events(1, 13), None, [{**TRUE_SESSION, "end": None}])
+    assert document["session_minutes"]["held"] == 3.25  # the 13th fix is at 08:03:15
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"start": "soon"}, "soon is no moment"), ({"end": "2026-03-14T07:00:00Z"}, "ends before")],
+)
+def test_a_session_without_sense_is_named(change, words, tmp_path):
+    ran, _ = judged(tmp_path, events(), None, [{**TRUE_SESSION, **change}])
+    assert ran.code == 2
+    assert words in ran.stderr
+    assert ran.stderr.startswith("work_sessions: row 1: ")
+
+
+spans = st.tuples(st.integers(0, 60), st.integers(0, 30)).map(
+    lambda span: Session("W", "P", span[0] * MINUTE, sum(span) * MINUTE)
+)
+
+
+@given(st.lists(spans, max_size=6), st.lists(spans, max_size=6))
+def test_a_session_is_paired_at_most_once_and_only_with_one_that_it_meets(true, held):
+    pairing = pair(true, held)
+    assert len(pairing.pairs) <= min(len(true), len(held))
+    for one, other in pairing.pairs:
+        assert one.start_us <= other.end_us
+        assert other.start_us <= one.end_us
+    left = len(true) + len(held) - 2 * len(pairing.pairs)
+    assert len(list(pairing.differences())) == left
+
+
+@given(st.lists(spans, max_size=6))
+def test_the_truth_is_its_own_best_pair(true):
+    minutes = pair(true, true).minutes()
+    assert minutes["true"] == minutes["held"] == minutes["common"]
