@@ -1,18 +1,40 @@
-"""The ``badge`` command: a table of commands, each loaded from its room when it is called."""
+"""The `badge` command: loads the one that is called, and ends every mistake as one sentence."""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
+import signal
 import sys
+import tempfile
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
 
 import click
 
 from badge.cli.commands import COMMANDS, EXTRAS, load
-from badge.cli.exits import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK
-from badge.errors import BadgeError
+from badge.cli.exits import EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK
+from badge.cli.streams import flushed, prepare_streams
+from badge.errors import InputError
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_PASSWORD = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+
+
+class _ReaderGoneError(Exception):
+    """Whoever read our output has closed it.  No OSError: click would make an exit code of that."""
+
+
+@contextmanager
+def _telling_readers_apart() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _ReaderGoneError from error
 
 
 class Commands(click.Group):
@@ -37,11 +59,21 @@ class Commands(click.Group):
             with formatter.section(job):
                 formatter.write_dl([(c.name, c.line) for c in shown if c.job == job])
 
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        """Parse the words; the help is written here, too."""
+        with _telling_readers_apart():
+            return super().make_context(*arguments, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _telling_readers_apart():
+            return super().invoke(ctx)
+
 
 @click.group(
     cls=Commands,
     epilog="Exit codes: 0 done; 1 the check found differences or faults; 2 wrong usage or bad "
-    "input; 130 interrupted.",
+    "input; 70 a fault of the program itself; 130 interrupted.",
 )
 @click.version_option(package_name="badge-simulator")
 def badge() -> None:
@@ -49,37 +81,113 @@ def badge() -> None:
 
 
 def main() -> None:
-    """Run the command line; every user's mistake ends as one sentence on stderr."""
+    """Run the command line; whatever happens ends as an exit code, and one sentence on stderr."""
+    prepare_streams()
+    with _terminated_as_interrupted():
+        try:
+            code = _run()
+        except KeyboardInterrupt:
+            code = EXIT_INTERRUPTED
+    sys.exit(flushed(code))
+
+
+def _run() -> int:
     try:
         code = badge.main(prog_name="badge", standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else EXIT_OK)
+        return code if isinstance(code, int) else EXIT_OK
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else EXIT_OK
     except click.ClickException as error:
         error.show()
-        sys.exit(EXIT_BAD_INPUT)
-    except (click.Abort, KeyboardInterrupt) as error:
-        why = error if isinstance(error, KeyboardInterrupt) else error.__cause__
-        click.echo(f"badge: {str(why or '') or 'interrupted'}", err=True)
-        sys.exit(EXIT_INTERRUPTED)
-    except BadgeError as error:
-        click.echo(f"badge: {error}", err=True)
-        sys.exit(EXIT_BAD_INPUT)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_OK)
-    except ModuleNotFoundError as error:
-        extra = EXTRAS.get((error.name or "").partition(".")[0])
-        if extra is None:
-            raise
-        click.echo(
-            f"badge: this command needs {error.name}: pip install 'badge-simulator[{extra}]'",
-            err=True,
-        )
-        sys.exit(EXIT_BAD_INPUT)
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        remedy = "; make room and run it again" if error.errno in _NO_ROOM else ""
-        click.echo(f"badge: {place}{error.strerror or error}{remedy}", err=True)
-        sys.exit(EXIT_BAD_INPUT)
+        return EXIT_BAD_INPUT
+    except _ReaderGoneError:
+        return EXIT_OK
+    except BaseException as error:
+        code, sentence = verdict(error)
+        click.echo(f"badge: {without_password(sentence)}", err=True)
+        return code
+
+
+def verdict(error: BaseException) -> tuple[int, str]:
+    """Return the exit code of an error, and the sentence that tells it."""
+    match error:
+        case click.Abort() | KeyboardInterrupt():
+            why = error if isinstance(error, KeyboardInterrupt) else error.__cause__
+            return EXIT_INTERRUPTED, str(why or "") or "interrupted"
+        case InputError():
+            return EXIT_BAD_INPUT, str(error)
+        case BaseExceptionGroup():
+            # Of tasks that ended together the first tells why; the others were cancelled with it.
+            return verdict(error.exceptions[0])
+        case ModuleNotFoundError() if (extra := _extra_of(error)) is not None:
+            remedy = f"pip install 'badge-simulator[{extra}]'"
+            return EXIT_BAD_INPUT, f"this command needs {error.name}: {remedy}"
+        case OSError():
+            no_room = error.errno in _NO_ROOM
+            # Files are written by `badge.host.files`, which names them: what is left is a stream.
+            name = error.filename or ("standard output" if no_room else "")
+            place = f"{name}: " if name else ""
+            remedy = "; make room and run it again" if no_room else ""
+            return EXIT_BAD_INPUT, f"{place}{error.strerror or error}{remedy}"
+    # A library that Ctrl-C strikes while it loads may turn it into an error of its own.
+    if _was_interrupted(error):
+        return EXIT_INTERRUPTED, "interrupted"
+    return EXIT_INTERNAL, _internal(error)
+
+
+def without_password(text: str) -> str:
+    """Return a text whose URLs tell neither user nor password."""
+    return _PASSWORD.sub("…", text)
+
+
+def _extra_of(error: ModuleNotFoundError) -> str | None:
+    return EXTRAS.get((error.name or "").partition(".")[0])
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _internal(error: BaseException) -> str:
+    """Keep the trace in a file, for a report, and say where: it would only be noise to a user."""
+    text = "".join(traceback.format_exception(error))
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    what = f"internal error, a fault of this program: {type(error).__name__}{where}"
+    try:
+        # mkstemp: 0600 and a new name, since a trace may quote the user's own data.
+        number, path = tempfile.mkstemp(prefix="badge-trace-", suffix=".txt")
+        with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(without_password(text))
+    except OSError:
+        return f"{what}; its trace could not be kept"
+    return f"{what}; please report it with its trace, {path}"
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does: what is open is closed, what waits is told."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        # Through whoever listens to Ctrl-C now, an event loop or a command with a last word.
+        if callable(signal.getsignal(signal.SIGINT)):
+            signal.raise_signal(signal.SIGINT)
+        else:  # ignored, as in a shell's background job
+            raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:  # not the main thread: whoever runs us there hears signals himself
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 if __name__ == "__main__":

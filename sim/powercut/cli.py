@@ -209,7 +209,7 @@ def _report(job: Job, proof: _Proof, *, as_json: bool, interrupted: bool) -> Non
         terminal.print_json(document)
         return
     for failure in done.failures:
-        terminal.err().print(f"[bold]{failure.promise}[/] broken: ", end="")
+        terminal.err().print(f"{failure.promise} broken: ", style="bold", end="")
         terminal.err().print(failure.found, markup=False)
         terminal.err().print(f"repeat it: badge powercut {failure.options}", markup=False)
     rows = [

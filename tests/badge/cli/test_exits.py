@@ -10,5 +10,6 @@ def test_each_code_is_told_in_the_help():
     text = " ".join(call("--help").out.split())
     assert (exits.EXIT_OK, exits.EXIT_DIFFERS) == (0, 1)
     assert (exits.EXIT_BAD_INPUT, exits.EXIT_INTERRUPTED) == (2, 130)
-    for words in ("0 done", "1 the check", "2 wrong usage", "130 interrupted"):
+    assert exits.EXIT_INTERNAL == 70
+    for words in ("0 done", "1 the check", "2 wrong usage", "70 a fault", "130 interrupted"):
         assert words in text

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
+import stat
 import subprocess
 import sys
+import tempfile
+import textwrap
 
 import click
 import pytest
@@ -42,7 +46,7 @@ def test_the_help_names_every_command_under_its_job_within_80_columns():
             continue
         assert f"{entry.job}:" in said.out
         assert f"  {entry.name} " in said.out
-    assert "130 interrupted" in said.out
+    assert "130 interrupted" in " ".join(said.out.split())
     assert max(map(len, said.out.splitlines())) <= 80
 
 
@@ -78,7 +82,7 @@ def test_wrong_usage_is_exit_code_2(arguments, words):
     ("error", "code", "words"),
     [
         (InputError("walk.gpx: no times"), 2, "badge: walk.gpx: no times"),
-        (MisuseError("time went back"), 2, "badge: time went back"),
+        (OSError(errno.EIO, "I/O error", b"x"), 2, "badge: "),
         (KeyboardInterrupt(), 130, "badge: interrupted"),
         (KeyboardInterrupt("stopped; 3 events wait"), 130, "badge: stopped; 3 events wait"),
         (PermissionError(errno.EACCES, "Permission denied", "x.db"), 2, "badge: x.db: Permission"),
@@ -86,6 +90,8 @@ def test_wrong_usage_is_exit_code_2(arguments, words):
         (OSError("odd"), 2, "badge: odd"),
         (click.exceptions.Exit(1), 1, ""),
         (ModuleNotFoundError("no", name="bleak.backends"), 2, "badge-simulator[hil]"),
+        (ExceptionGroup("tasks", [InputError("the card is gone")]), 2, "badge: the card is gone"),
+        (BaseExceptionGroup("tasks", [KeyboardInterrupt()]), 130, "badge: interrupted"),
     ],
 )
 def test_an_error_becomes_one_sentence_and_its_code(monkeypatch, error, code, words):
@@ -96,10 +102,124 @@ def test_an_error_becomes_one_sentence_and_its_code(monkeypatch, error, code, wo
         assert words in sentence(said)
 
 
-def test_a_missing_module_of_our_own_is_a_bug_and_shows(monkeypatch):
-    with_command(monkeypatch, raising(ModuleNotFoundError("no", name="sim.nowhere")))
-    with pytest.raises(ModuleNotFoundError):
-        call("anything")
+def by_ctrl_c():
+    """An error that a library makes of Ctrl-C while it loads."""
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt as error:
+        raise ImportError("numpy: its extension modules failed") from error
+
+
+def test_ctrl_c_while_a_library_loads_is_ctrl_c(monkeypatch):
+    with_command(monkeypatch, click.command()(by_ctrl_c))
+    said = call("anything")
+    assert said.code == 130
+    assert sentence(said) == "badge: interrupted"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ModuleNotFoundError("no", name="sim.nowhere"),
+        KeyError("x"),
+        MisuseError("time went back"),
+        RecursionError(),
+        MemoryError(),
+        UnicodeEncodeError("ascii", "é", 0, 1, "no"),
+    ],
+)
+def test_a_fault_of_the_program_has_its_own_code_and_keeps_its_trace(monkeypatch, tmp_path, error):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with_command(monkeypatch, raising(error))
+    said = call("anything")
+    assert said.code == 70
+    (trace,) = tmp_path.iterdir()
+    assert sentence(said).startswith(
+        f"badge: internal error, a fault of this program: {type(error).__name__} at test_main.py:"
+    )
+    assert str(trace) in said.err
+    assert "raise error\n" in trace.read_text()
+    assert stat.S_IMODE(trace.stat().st_mode) == 0o600
+
+
+def test_a_trace_that_cannot_be_kept_is_no_second_fault(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with_command(monkeypatch, raising(KeyError("x")))
+    said = call("anything")
+    assert said.code == 70
+    assert "could not be kept" in sentence(said)
+
+
+@pytest.mark.parametrize("url", ["http://me:secret@host/x", "https://token@host"])
+def test_no_password_of_a_url_is_ever_told(monkeypatch, tmp_path, url):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for error in (InputError(f"--to {url}: no"), OSError(errno.EIO, "x", url), KeyError(url)):
+        with_command(monkeypatch, raising(error))
+        said = call("anything")
+        assert "secret" not in said.err
+        assert "token" not in said.err
+    for trace in tmp_path.iterdir():
+        assert "secret" not in trace.read_text()
+
+
+def program(code, shell, **environment):
+    """Run a command of ours in a process with the streams that a shell gives it."""
+    script = "import click\nfrom badge.cli import main as door\n@click.command()\ndef f():\n"
+    script += textwrap.indent(code, "    ") + "\n"
+    script += "door.Commands.get_command = lambda self, ctx, name: f\ndoor.main()"
+    return subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -c "$1" f {shell}', sys.executable, script],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+REPORT = """from badge.cli import terminal
+terminal.say('čß × …')
+terminal.print_json({'a': 'č'})
+raise click.exceptions.Exit(1)
+"""
+
+
+@pytest.mark.parametrize("shell", ["", ">&-", "2>&-", ">&- 2>&-", "| true; exit 1", "<&- >&-"])
+def test_a_checks_code_is_its_own_whatever_becomes_of_its_output(shell):
+    done = program(REPORT, shell)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_file_opened_behind_a_closed_stdout_is_not_written_to(tmp_path):
+    code = f"import os\nfile = open({str(tmp_path / 'x')!r}, 'wb')\n"
+    code += "click.echo('words')\nos.system('echo more')"
+    done = program(code, ">&-")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "x").read_bytes() == b""
+
+
+def test_a_full_disk_under_standard_output_is_told():
+    for code in ("click.echo('words')", "import sys; sys.stdout.write('words')"):
+        done = program(code, ">/dev/full")
+        assert done.returncode == 2
+        assert done.stderr.startswith("badge: standard output: No space left on device")
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_ascii_terminal_shows_what_it_can():
+    done = program(REPORT, "", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines() == ["\\u010d\\xdf \\xd7 \\u2026", '{"a":"\\u010d"}']
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_sigterm_ends_a_command_as_ctrl_c_does(ignored):
+    code = "import os, signal\n"
+    if ignored:  # as a shell's background job
+        code += "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    code += "try:\n    os.kill(os.getpid(), signal.SIGTERM)\nfinally:\n    click.echo('closed')"
+    done = program(code, "")
+    assert (done.returncode, done.stdout) == (130, "closed\n")
+    assert done.stderr.split() == ["badge:", "interrupted"]
 
 
 def test_a_reader_that_went_away_is_no_error():

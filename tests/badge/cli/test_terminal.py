@@ -1,8 +1,14 @@
-"""How commands speak: 80 columns and no colour where nobody looks."""
+"""How commands speak: 80 columns, no colour where nobody looks, and never in others' words."""
 
 from __future__ import annotations
 
+import io
 import json
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from badge.cli import terminal
 
@@ -14,7 +20,7 @@ def test_results_go_to_stdout_and_notes_to_stderr(capsys):
 
 
 def test_a_pipe_gets_80_columns_and_no_colour(capsys):
-    terminal.out().print("[red]" + "x " * 60)
+    terminal.out().print("x " * 60, style="red")
     text = capsys.readouterr().out
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80
@@ -48,3 +54,63 @@ def test_progress_is_silent_where_it_is_no_terminal(capsys):
         task = bar.add_task("driving", total=2, word="")
         bar.update(task, completed=1)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("text", ["[/x]", "[red]W-1[/red]", "[link=file:x]", ":smile:", "\\[a]"])
+def test_brackets_in_foreign_text_are_brackets(capsys, text):
+    terminal.out().print(text)
+    terminal.say(text)
+    terminal.out().print(terminal.table(text, (text,), [(text,)]))
+    shown = capsys.readouterr().out
+    assert shown.count(text) == 5
+    with terminal.err().status(text), terminal.progress() as bar:
+        bar.add_task(text, total=1, word=text)
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "a\rb", "\x9b31m", "\u202eexe", "\x00", "\x7f"])
+def test_foreign_text_drives_no_terminal(capsys, text):
+    terminal.say(text)
+    terminal.out().print(terminal.table("t", ("h",), [(text,)]))
+    shown = capsys.readouterr().out
+    assert shown.replace("\n", "").isprintable()
+    assert shown.count("\\") == 2
+
+
+@given(st.text())
+def test_plain_text_is_one_that_a_terminal_only_shows(text):
+    shown = terminal.plain(text)
+    controls = {chr(code) for code in (*range(9), *range(11, 32), *range(127, 160))}
+    assert not controls & set(shown)
+    assert terminal.plain(shown) == shown
+
+
+def test_a_line_is_not_broken_and_goes_where_it_is_told(capsys):
+    terminal.say("x" * 200)
+    terminal.say("word " * 40, err=True)
+    assert capsys.readouterr() == ("x" * 200 + "\n", "word " * 40 + "\n")
+
+
+def test_json_for_an_ascii_terminal_stays_json(monkeypatch):
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii", errors="backslashreplace")
+    monkeypatch.setattr(sys, "stdout", stream)
+    terminal.print_json({"worker": "Čok"})
+    stream.flush()
+    assert json.loads(raw.getvalue()) == {"worker": "Čok"}
+
+
+class Gone(io.StringIO):
+    """A pipe whose reader has closed it."""
+
+    def write(self, text):
+        raise BrokenPipeError
+
+    def flush(self):
+        raise BrokenPipeError
+
+
+def test_a_report_that_nobody_reads_any_more_is_no_error(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", Gone())
+    terminal.out().print("lost")
+    terminal.say("lost")
+    terminal.print_json({})
