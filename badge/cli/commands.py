@@ -17,6 +17,8 @@ EXTRAS = {
     "serial": "hil",
     "bleak": "hil",
     "dbus_fast": "hil",
+    "fastkml": "tracks",
+    "fitdecode": "tracks",
     "h3": "platforms",
     "numpy": "simulate",
     "shapely": "simulate",

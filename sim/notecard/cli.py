@@ -200,8 +200,11 @@ def _surroundings(options: _Options) -> dict[str, Any]:
         return {"epoch_ms": int(time.time() * 1000)}
     from sim.notecard.world.track import TrackWorld
     from sim.sources.open import read_track
+    from sim.sources.outings import Choice
 
-    track = read_track(options.track)
+    track = read_track(options.track, Choice(remedy="give a file with one of them"))
+    if sentence := track.skipped.sentence(options.track):
+        click.echo(sentence, err=True)
     return {"world": TrackWorld(track), "epoch_ms": track.start_utc_ms}
 
 

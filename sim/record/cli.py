@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from badge.host.config_file import parse_assignment, read_settings
 from sim.record.session import SessionOptions, SessionResult, run_session, sorted_answers
 from sim.sources.adverts import AdvertLog
 from sim.sources.open import read_adverts, read_track
+from sim.sources.options import track_options
+from sim.sources.outings import Choice
 
 TAGS_MAX = 1000  # what a configuration may list
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -25,7 +28,8 @@ _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
 
 
 @click.command()
-@click.option("--track", required=True, type=_INPUT, help="A GPX file or an NMEA log.")
+@click.option("--track", required=True, type=_INPUT, help="GPX, KML, FIT or an NMEA log.")
+@track_options
 @click.option("--adverts", type=_INPUT, help="An RSSI table (CSV), btsnoop, pcap or pcapng.")
 @click.option("--absolute", is_flag=True, help="Keep the adverts at their own time of day.")
 @click.option("--config", "config_file", type=_INPUT, help="A device_config.json.")
@@ -42,6 +46,11 @@ _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
 @click.option("--json", "as_json", is_flag=True, help="The closing counts as JSON.")
 def record(
     track: Path,
+    outing: int | None,
+    begin: datetime | time | None,
+    end: datetime | time | None,
+    through_gaps: bool,
+    day: date | None,
     adverts: Path | None,
     absolute: bool,
     config_file: Path | None,
@@ -64,8 +73,14 @@ def record(
     event was delivered.
     """
     with terminal.err().status("reading"):
-        walk = read_track(track)
+        walk = read_track(track, Choice(outing, begin, end, through_gaps), day)
         log = None if adverts is None else read_adverts(adverts)
+    skipped = {"track": (track, walk.skipped)}
+    if log is not None and adverts is not None:
+        skipped["adverts"] = (adverts, log.skipped)
+    for path, left_out in skipped.values():
+        if sentence := left_out.sentence(path):
+            _note(sentence)
     if log is not None and not absolute:
         log = log.shifted(walk.start_utc_ms)
     changes: list[tuple[str, Any]] = [
@@ -85,7 +100,12 @@ def record(
         result = run_session(
             options, lambda now, end: bar.update(task, completed=now, total=max(end, 1))
         )
-    _report(options, result, as_json=as_json)
+    _report(
+        options,
+        result,
+        {name: left_out.as_json() for name, (_, left_out) in skipped.items()},
+        as_json=as_json,
+    )
     if url is not None and (result.waiting or result.overflowed):
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
@@ -123,7 +143,9 @@ def _check_paths(inputs: list[Path | None], outputs: list[Path | None]) -> None:
             taken.add(path.resolve())
 
 
-def _report(options: SessionOptions, result: SessionResult, *, as_json: bool) -> None:
+def _report(
+    options: SessionOptions, result: SessionResult, skipped: dict[str, object], *, as_json: bool
+) -> None:
     counts = result.counts
     answers = {str(status or "none"): count for status, count in sorted_answers(counts)}
     if as_json:
@@ -136,6 +158,7 @@ def _report(options: SessionOptions, result: SessionResult, *, as_json: bool) ->
                 "waiting": result.waiting,
                 "quarantined": result.quarantined,
                 "overflowed": result.overflowed,
+                "input": skipped,
             }
         )
         return

@@ -9,13 +9,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 
-from sim.sources.capture import Packet
+from sim.sources.capture import PACKET_LOGGER_LINK, Packet
 
 Heard = tuple[str, int | None]
 """Address `AA:BB:CC:DD:EE:FF` and RSSI in dBm as captured (127: not available); None: no RSSI."""
 
 _H4_EVENT = 0x04
 _MONITOR_EVENT = 3
+_LOGGER_EVENT = 0x01
 _LE_META = 0x3E
 _REPORT, _DIRECTED_REPORT, _EXTENDED_REPORT = 0x02, 0x0B, 0x0D
 _ANONYMOUS = 0xFF
@@ -27,16 +28,30 @@ _LEGACY_ADVERTS = frozenset({0, 1, 2, 4, 6})
 _EXTENDED_ADVERT = 7
 _PHY_CODED = 2
 
+_LE_PHDR, _NORDIC = 256, 272
 _PHDR_DEWHITENED, _PHDR_SIGNAL_VALID = 0x0001, 0x0002
 _PHDR_CRC_CHECKED, _PHDR_CRC_VALID = 0x0400, 0x0800
+# Ubertooth: user link type 0, or Bluetooth LE; version, channel, clocks, then RSSI max, min, mean.
+_PPI_INNER = frozenset({147, 251})
+_PPI_BTLE, _PPI_RSSI_AT = 30006, 8
 _NORDIC_LEGACY_MARK = b"\xbe\xef"
 _NORDIC_PACKET_IDS = frozenset({0x02, 0x06})
 
 
 def adverts_of(packet: Packet) -> Iterator[Heard]:
     """What a packet tells was heard; nothing for an unknown link type or a failed CRC."""
-    parser = _PARSERS.get(packet.link_type)
+    parser = None if has_failed_crc(packet) else _PARSERS.get(packet.link_type)
     return iter(()) if parser is None else parser(packet.payload, packet.flags)
+
+
+def has_failed_crc(packet: Packet) -> bool:
+    """Whether the receiver says that the packet arrived damaged: its address may be nobody's."""
+    if packet.link_type == _LE_PHDR and len(packet.payload) >= 10:
+        flags = int.from_bytes(packet.payload[8:10], "little")
+        return bool(flags & _PHDR_CRC_CHECKED) and not flags & _PHDR_CRC_VALID
+    if packet.link_type == _NORDIC and len(packet.payload) >= 17:
+        return not packet.payload[8] & 1
+    return False
 
 
 def is_known(link_type: int) -> bool:
@@ -46,7 +61,7 @@ def is_known(link_type: int) -> bool:
 
 def known_link_types() -> tuple[int, ...]:
     """All link types that can be parsed, ascending."""
-    return tuple(sorted(_PARSERS))
+    return tuple(sorted(link for link in _PARSERS if link >= 0))
 
 
 def _address(octets: bytes) -> str:
@@ -76,6 +91,10 @@ def _h4_with_direction(payload: bytes, _flags: int) -> Iterator[Heard]:
 
 def _btsnoop_monitor(payload: bytes, flags: int) -> Iterator[Heard]:
     return _hci_event(payload) if flags & 0xFFFF == _MONITOR_EVENT else iter(())
+
+
+def _packet_logger(payload: bytes, _flags: int) -> Iterator[Heard]:
+    return _hci_event(payload[1:]) if payload[:1] == bytes([_LOGGER_EVENT]) else iter(())
 
 
 def _linux_monitor(payload: bytes, _flags: int) -> Iterator[Heard]:
@@ -135,11 +154,34 @@ def _link_layer_phdr(payload: bytes, _flags: int) -> Iterator[Heard]:
     if len(payload) < 10:
         return iter(())
     _, signal_dbm, _, _, _, flags = struct.unpack_from("<BbbBIH", payload)
-    crc_failed = flags & _PHDR_CRC_CHECKED and not flags & _PHDR_CRC_VALID
-    if crc_failed or not flags & _PHDR_DEWHITENED:
+    if not flags & _PHDR_DEWHITENED:
         return iter(())
     rssi_dbm = signal_dbm if flags & _PHDR_SIGNAL_VALID else None
     return _pdu(payload[10:], rssi_dbm, coded=flags >> 14 == _PHY_CODED)
+
+
+def _ppi(payload: bytes, _flags: int) -> Iterator[Heard]:
+    """Per-packet information (link type 192), as Ubertooth writes it; PPI 1.0.7, CACE.
+
+    Its field 30006 holds what the radio measured; behind the header comes a link layer packet.
+    """
+    if len(payload) < 8:
+        return iter(())
+    _, _, length, inner = struct.unpack_from("<BBHI", payload)
+    if inner not in _PPI_INNER or length > len(payload):
+        return iter(())
+    return _pdu(payload[length:], _ppi_rssi(payload[8:length]), coded=False)
+
+
+def _ppi_rssi(fields: bytes) -> int | None:
+    offset = 0
+    while offset + 4 <= len(fields):
+        kind, length = struct.unpack_from("<HH", fields, offset)
+        body = fields[offset + 4 : offset + 4 + length]
+        if kind == _PPI_BTLE and len(body) >= _PPI_RSSI_AT + 3:
+            return _signed(body[_PPI_RSSI_AT])  # the strongest of the packet
+        offset += 4 + length
+    return None
 
 
 def _nordic(payload: bytes, _flags: int) -> Iterator[Heard]:
@@ -148,7 +190,7 @@ def _nordic(payload: bytes, _flags: int) -> Iterator[Heard]:
         return iter(())
     packet_id = payload[2] if payload[:2] == _NORDIC_LEGACY_MARK else payload[6]
     flags, rssi_magnitude = payload[8], payload[10]
-    if packet_id not in _NORDIC_PACKET_IDS or not flags & 1:
+    if packet_id not in _NORDIC_PACKET_IDS:
         return iter(())
     return _pdu(payload[17:], -rssi_magnitude, coded=flags >> 4 & 7 == _PHY_CODED)
 
@@ -175,12 +217,14 @@ def _advertiser(kind: int, body: bytes) -> str | None:
 
 
 _PARSERS: dict[int, Callable[[bytes, int], Iterator[Heard]]] = {
+    PACKET_LOGGER_LINK: _packet_logger,
     187: _h4,
+    192: _ppi,
     201: _h4_with_direction,
     251: _link_layer,
     254: _linux_monitor,
-    256: _link_layer_phdr,
-    272: _nordic,
+    _LE_PHDR: _link_layer_phdr,
+    _NORDIC: _nordic,
     1001: _btsnoop_h1,
     1002: _h4,
     2001: _btsnoop_monitor,

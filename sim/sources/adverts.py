@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from badge.errors import MisuseError
+from sim.sources.skipped import NOTHING_SKIPPED, Skipped
+
+NO_RSSI = "without a usable RSSI"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +23,29 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class AdvertLog:
-    """Sightings in time order (else MisuseError), and how many were left out.
+    """Sightings in time order (else MisuseError), and what of the file was left out, by reason.
 
-    `invalid_count`: adverts without a usable RSSI.  `skipped_count`: rows and records that could
-    not be read, had no time between 1970 and 2100, or were of a link type that is not known.
+    `invalid_count`: adverts without a usable RSSI.  `skipped_count`: all else that could not be
+    used: rows and records that cannot be read, without a time between 1970 and 2100, of a link type
+    that is not known, or damaged on the air.
     """
 
     sightings: tuple[Sighting, ...]
-    invalid_count: int = 0
-    skipped_count: int = 0
+    skipped: Skipped = NOTHING_SKIPPED
 
     def __post_init__(self) -> None:
         if any(later.utc_ms < earlier.utc_ms for earlier, later in pairwise(self.sightings)):
             raise MisuseError("sightings must be in time order; sort them by utc_ms")
+
+    @property
+    def invalid_count(self) -> int:
+        """Adverts without an RSSI that a radio measures."""
+        return dict(self.skipped.counts).get(NO_RSSI, 0)
+
+    @property
+    def skipped_count(self) -> int:
+        """What could not be used for any other reason."""
+        return self.skipped.count - self.invalid_count
 
     @property
     def macs(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
-"""Capture files to timed packets: btsnoop, pcap and pcapng, both byte orders.
+"""Capture files to timed packets: btsnoop, pcap, pcapng and PacketLogger, both byte orders.
 
-Sources: btsnoop(7) of BlueZ; the pcap and pcapng Internet drafts (opsawg).  The readers are
+Sources: btsnoop(7) of BlueZ; the pcap and pcapng Internet drafts (opsawg); PacketLogger as its
+readers know it, Apple having published nothing.  The readers are
 total: what cannot be read ends the walk or is stepped over, and is counted.
 """
 
@@ -48,16 +49,22 @@ class Capture:
     skipped_count: int = 0
 
 
+PACKET_LOGGER_LINK = -2
+"""Stands for the link type of a PacketLogger record: its type octet, then an HCI packet."""
+
+
 def is_capture(content: bytes) -> bool:
     """Whether the magic bytes are those of a capture file that `read_capture` knows."""
     return _reader(content) is not None
 
 
 def read_capture(content: bytes, name: str) -> Capture:
-    """The packets of a btsnoop, pcap or pcapng file; InputError if its header is none of them."""
+    """The packets of a btsnoop, pcap, pcapng or PacketLogger file; InputError if it is none."""
     reader = _reader(content)
     if reader is None:
-        raise InputError(f"{name}: not a btsnoop, pcap or pcapng file; give one of these")
+        raise InputError(
+            f"{name}: not a btsnoop, pcap, pcapng or PacketLogger file; give one of these"
+        )
     return reader(content, name)
 
 
@@ -66,7 +73,9 @@ def _reader(content: bytes) -> Callable[[bytes, str], Capture] | None:
         return _read_btsnoop
     if content.startswith(PCAPNG_MAGIC):
         return _read_pcapng
-    return _read_pcap if content[:4] in PCAP_MAGICS else None
+    if content[:4] in PCAP_MAGICS:
+        return _read_pcap
+    return _read_packet_logger if _is_packet_logger(content) else None
 
 
 def _read_btsnoop(content: bytes, name: str) -> Capture:
@@ -104,6 +113,50 @@ def _read_pcap(content: bytes, name: str) -> Capture:
         utc_ms = seconds * 1000 + ticks * 1000 // ticks_per_s
         capture.packets.append(Packet(utc_ms, link_type, 0, content[offset : offset + length]))
         offset += length
+    return _with_tail(capture, content, offset)
+
+
+_LOGGER = {order: struct.Struct(f"{order}III") for order in (">", "<")}
+# Record length covers what follows it: seconds, microseconds, the type octet and the packet.
+_LOGGER_LENGTHS = range(9, 70_000)
+_LOGGER_TYPES = frozenset({*range(0x0D), *range(0xFB, 0x100)})
+
+
+def _logger_order(content: bytes) -> str | None:
+    """The byte order in which the first two records make sense; such files have no magic bytes."""
+    for order, head in _LOGGER.items():
+        offset, seen = 0, 0
+        while seen < 2 and offset + head.size < len(content):
+            length, _, microseconds = head.unpack_from(content, offset)
+            kind = content[offset + head.size]
+            if (
+                length not in _LOGGER_LENGTHS
+                or microseconds >= 1_000_000
+                or kind not in _LOGGER_TYPES
+            ):
+                break
+            offset, seen = offset + 4 + length, seen + 1
+        if seen == 2 or (seen and offset == len(content)):
+            return order
+    return None
+
+
+def _is_packet_logger(content: bytes) -> bool:
+    return _logger_order(content) is not None
+
+
+def _read_packet_logger(content: bytes, _name: str) -> Capture:
+    head = _LOGGER[_logger_order(content) or ">"]
+    capture, offset = Capture(), 0
+    while offset + head.size < len(content):
+        length, seconds, microseconds = head.unpack_from(content, offset)
+        end = offset + 4 + length
+        if length not in _LOGGER_LENGTHS or end > len(content):
+            break
+        payload = content[offset + head.size : end]
+        utc_ms = seconds * 1000 + microseconds // 1000
+        capture.packets.append(Packet(utc_ms, PACKET_LOGGER_LINK, 0, payload))
+        offset = end
     return _with_tail(capture, content, offset)
 
 

@@ -1,4 +1,4 @@
-"""NMEA 0183 logs to a track; the sentences are read by pynmeagps.
+"""NMEA 0183 logs to a track: `nmea_sentences` finds the sentences, pynmeagps reads them.
 
 One pass gathers epochs (sentences of the same time of day), one gives each epoch its day.
 """
@@ -6,16 +6,17 @@ One pass gathers epochs (sentences of the same time of day), one gives each epoc
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, time
-from functools import lru_cache
 
-# The library ships no types; what comes out of it is checked field by field below.
-from pynmeagps import NMEAMessage, NMEAReader, exceptions  # type: ignore[import-untyped]
+from pynmeagps import NMEAMessage  # type: ignore[import-untyped]
 
 from badge.contract.events import FixType
 from badge.errors import InputError
+from sim.sources.nmea_clock import DAY_MS, first_honest, midnights
+from sim.sources.nmea_sentences import KINDS, Sentences
+from sim.sources.skipped import Skipped
 from sim.sources.track import (
     EARLIEST_UTC_MS,
     LATEST_UTC_MS,
@@ -26,21 +27,15 @@ from sim.sources.track import (
     track_of,
 )
 
-DAY_MS = 86_400_000
 KMH_PER_KNOT = 1.852
 
 # Which sentence is believed about the fix, and about the date, when an epoch has several.
 # A receiver without a fix may report a date it made up, hence RMC "V" last.
-_GGA, _GNS, _RMC = range(3)
+_GGA, _GNS, _RMC, _GLL = range(4)
 _RMC_VALID, _ZDA, _RMC_VOID = range(3)
 
-_LONGEST_SENTENCE = 512
-_NMEA_ERRORS = (
-    exceptions.NMEAMessageError,
-    exceptions.NMEAParseError,
-    exceptions.NMEATypeError,
-    exceptions.NMEAStreamError,
-)
+MADE_UP_TIME = "of a clock that was not set yet"
+OUT_OF_TIME = "with a date outside of 1980 to 2100"
 
 
 @dataclass(slots=True)
@@ -58,62 +53,60 @@ class _Epoch:
     day: int | None = None
     day_rank: int | None = None
 
+    @property
+    def has_fix(self) -> bool:
+        """Whether the receiver knew where it was."""
+        return self.place is not None
 
-def read_nmea(content: bytes, name: str) -> Track:
+
+def read_nmea(content: bytes, name: str, day: date | None = None) -> Track:
     """The track of a log: one point an epoch, a fix where GGA quality is 1 or more.
 
-    Without GGA in an epoch, GNS mode and then RMC status decide.  Speed is RMC's, else VTG's;
-    2d or 3d is the last GSA's word; quality 6 is dead reckoning.  Days come from RMC or ZDA,
-    forwards and backwards over midnight.  Comments (#) are free; noise, bad checksums and broken
-    sentences count as skipped; other kinds of sentences pass unread.  InputError when no epoch
-    has a time or no sentence a date.
+    Without GGA in an epoch, GNS mode, then RMC status, then GLL status decide.  Speed is RMC's,
+    else VTG's; 2d or 3d is the last GSA's word; quality 6 is dead reckoning.  Days come from RMC or
+    ZDA, forwards and backwards over midnight; a log without either begins on `day`.  Broken
+    sentences, and epochs of a clock that was not set yet, are skipped and counted; other kinds of
+    sentences pass unread.  InputError when no epoch has a time or nothing tells the date.
     """
-    log = _Log(_wanted(content))
-    for line in content.splitlines():
-        log.take(line)
+    sentences = Sentences(content, _wanted(content))
+    log = _Log()
+    for message in sentences:
+        log.take(message)
     if not log.epochs:
         raise InputError(
-            f"{name}: no readable NMEA sentence has a time ({log.skipped_count} lines skipped); "
-            "record GGA and RMC sentences with their checksums"
+            f"{name}: no readable NMEA sentence has a time ({sentences.skipped.total()} of "
+            f"{sentences.total} sentences skipped); record GGA and RMC sentences with their "
+            "checksums"
         )
-    points = [point for point in _points(log.epochs, name) if _in_range(point)]
-    if not points:
+    start = first_honest(log.epochs)
+    points = list(_points(log.epochs[start:], name, day))
+    usable = [point for point in points if _in_range(point)]
+    if not usable:
         raise InputError(f"{name}: its dates are not between 1980 and 2100; record with a fix")
-    return track_of(points, log.skipped_count)
+    skipped = Skipped.of(
+        sentences.skipped | {MADE_UP_TIME: start, OUT_OF_TIME: len(points) - len(usable)},
+        max(sentences.total, len(log.epochs)),
+        "sentences",
+        sentences.passed_over,
+    )
+    return track_of(usable, skipped)
 
 
-def _wanted(content: bytes) -> frozenset[bytes]:
+def _wanted(content: bytes) -> frozenset[str]:
     """The kinds worth the parsing: VTG only tells what RMC tells, if there is RMC."""
-    kinds = {b"GGA", b"GNS", b"RMC", b"ZDA", b"GSA", b"VTG"}
-    return frozenset(kinds - {b"VTG"} if b"RMC," in content else kinds)
+    return frozenset(KINDS) - ({"VTG"} if b"RMC," in content else set())
 
 
 class _Log:
-    """Gathers epochs from lines, in the order of the file."""
+    """Gathers epochs from messages, in the order of the file."""
 
-    def __init__(self, wanted: frozenset[bytes]) -> None:
+    def __init__(self) -> None:
         self.epochs: list[_Epoch] = []
-        self.skipped_count = 0
-        self._wanted = wanted
         self._dimension: FixType | None = None
         self._hdop: float | None = None
 
-    def take(self, line: bytes) -> None:
-        """One line of the log; anything unreadable is counted."""
-        line = line.strip()
-        if not line or line.startswith(b"#"):
-            return
-        start = line.find(b"$")
-        if start < 0:
-            self.skipped_count += 1
-        elif line[start + 3 : start + 6] in self._wanted:
-            self._take_sentence(line[start:])
-
-    def _take_sentence(self, sentence: bytes) -> None:
-        message = _parsed(sentence) if len(sentence) <= _LONGEST_SENTENCE else None
-        if message is None:
-            self.skipped_count += 1
-            return
+    def take(self, message: NMEAMessage) -> None:
+        """One message of a wanted kind."""
         rule = _RULES[message.msgID]
         if rule is not None:
             epoch = self._epoch_of(message)
@@ -151,15 +144,6 @@ class _Log:
             self.epochs[-1].dimension = self._dimension
 
 
-@lru_cache(maxsize=256)
-def _parsed(sentence: bytes) -> NMEAMessage | None:
-    """The message, or None; the cache is for GSA, which repeats itself for minutes."""
-    try:
-        return NMEAReader.parse(sentence)
-    except _NMEA_ERRORS:
-        return None
-
-
 def _take_gga(epoch: _Epoch, message: NMEAMessage) -> None:
     quality = getattr(message, "quality", None)
     fixed = isinstance(quality, int) and quality >= 1
@@ -179,10 +163,15 @@ def _take_rmc(epoch: _Epoch, message: NMEAMessage) -> None:
     valid = getattr(message, "status", None) == "A"
     if valid:
         knots = _number(message, "spd")
-        epoch.speed_kmh = None if knots is None else knots * KMH_PER_KNOT
+        # A speed over ground has no sign; a negative one is a receiver's mistake, not a speed.
+        epoch.speed_kmh = None if knots is None or knots < 0 else knots * KMH_PER_KNOT
     if _take_place(epoch, message, _RMC, fixed=valid):
         epoch.dead_reckoning = getattr(message, "posMode", None) == "E"
     _take_day(epoch, getattr(message, "date", None), _RMC_VALID if valid else _RMC_VOID)
+
+
+def _take_gll(epoch: _Epoch, message: NMEAMessage) -> None:
+    _take_place(epoch, message, _GLL, fixed=getattr(message, "status", None) == "A")
 
 
 def _take_zda(epoch: _Epoch, message: NMEAMessage) -> None:
@@ -196,6 +185,7 @@ _RULES: dict[str, Callable[[_Epoch, NMEAMessage], None] | None] = {
     "GGA": _take_gga,
     "GNS": _take_gns,
     "RMC": _take_rmc,
+    "GLL": _take_gll,
     "ZDA": _take_zda,
     "GSA": None,
     "VTG": None,
@@ -209,7 +199,9 @@ def _take_place(epoch: _Epoch, message: NMEAMessage, rank: int, fixed: bool) -> 
     """
     lat, lon = _number(message, "lat"), _number(message, "lon")
     place = None
-    if fixed and lat is not None and lon is not None and position_is_real(lat, lon):
+    # Without its letter a number of degrees may be on either half of the Earth.
+    lettered = all(getattr(message, letter, None) for letter in ("NS", "EW"))
+    if fixed and lettered and lat is not None and lon is not None and position_is_real(lat, lon):
         place = (lat, lon)
     better = epoch.rank is None or rank < epoch.rank
     if not better and not (rank == epoch.rank and epoch.place is None):
@@ -229,44 +221,37 @@ def _take_day(epoch: _Epoch, day: object, rank: int) -> None:
         epoch.day, epoch.day_rank = day.toordinal(), rank
 
 
-def _points(epochs: list[_Epoch], name: str) -> Iterator[TrackPoint]:
+def _points(epochs: list[_Epoch], name: str, day: date | None) -> Iterator[TrackPoint]:
     """A point for each epoch that speaks of a fix, and for times alone before and after them."""
     spoken = [index for index, epoch in enumerate(epochs) if epoch.rank is not None]
     first, last = (spoken[0], spoken[-1]) if spoken else (len(epochs), -1)
-    for index, (epoch, day) in enumerate(zip(epochs, _days(epochs, name), strict=True)):
+    for index, (epoch, its_day) in enumerate(zip(epochs, _days(epochs, name, day), strict=True)):
         if epoch.rank is not None or index < first or index > last:
-            yield TrackPoint(_unix_ms(day, epoch.tod_ms), _fix(epoch))
+            yield TrackPoint(_unix_ms(its_day, epoch.tod_ms), _fix(epoch))
 
 
-def _days(epochs: list[_Epoch], name: str) -> list[int]:
+def _days(epochs: list[_Epoch], name: str, first_day: date | None) -> list[int]:
     """The day of each epoch: its own date, or counted over midnights from the nearest before.
 
     Epochs ahead of the first date are counted back from it.
     """
+    passed = list(midnights(epoch.tod_ms for epoch in epochs))
     ranks = [epoch.day_rank for epoch in epochs if epoch.day_rank is not None]
     if not ranks:
-        raise InputError(f"{name}: no RMC or ZDA sentence tells the date; record RMC sentences too")
+        if first_day is None:
+            raise InputError(
+                f"{name}: no RMC or ZDA sentence tells the date; record RMC sentences too, or "
+                "give the day of the first one with --date"
+            )
+        return [first_day.toordinal() + count for count in passed]
     trusted = min(ranks)
     dated = [epoch.day if epoch.day_rank == trusted else None for epoch in epochs]
-    passed = list(_midnights(epoch.tod_ms for epoch in epochs))
     origin = next(day - count for day, count in zip(dated, passed, strict=True) if day is not None)
     days = []
     for day, count in zip(dated, passed, strict=True):
         origin = origin if day is None else day - count
         days.append(origin + count)
     return days
-
-
-def _midnights(tods_ms: Iterable[int]) -> Iterator[int]:
-    """Midnights passed before each time of day: a step of over half a day crosses one."""
-    passed, before_ms = 0, None
-    for tod_ms in tods_ms:
-        if before_ms is not None and before_ms - tod_ms > DAY_MS // 2:
-            passed += 1
-        elif before_ms is not None and tod_ms - before_ms > DAY_MS // 2:
-            passed -= 1
-        before_ms = tod_ms
-        yield passed
 
 
 def _fix(epoch: _Epoch) -> TrackFix | None:

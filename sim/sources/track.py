@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from badge.contract.events import FixType
 from badge.errors import MisuseError
+from sim.sources.skipped import NOTHING_SKIPPED, Skipped
 
 MAX_GAP_MS = 120_000
 """Two points further apart than this have nothing known between them."""
@@ -49,17 +50,22 @@ class TrackPoint:
 class Track:
     """A walk of at least one point, times strictly rising (else MisuseError).
 
-    `skipped_count` counts what the parser could not use: noise, bad checksums, points without time.
+    `skipped` counts what the parser could not use: bad checksums, points without a time.
     """
 
     points: tuple[TrackPoint, ...]
-    skipped_count: int = 0
+    skipped: Skipped = NOTHING_SKIPPED
 
     def __post_init__(self) -> None:
         if not self.points:
             raise MisuseError("a track needs at least one point")
         if any(later.utc_ms <= earlier.utc_ms for earlier, later in pairwise(self.points)):
             raise MisuseError("the times of a track must rise; build it with track_of()")
+
+    @property
+    def skipped_count(self) -> int:
+        """How much of the file could not be used, whatever the reason."""
+        return self.skipped.count
 
     @property
     def start_utc_ms(self) -> int:
@@ -115,18 +121,24 @@ class Track:
                 yield point.utc_ms, speed_mps > MOVING_ABOVE_MPS
 
 
-def track_of(points: Iterable[TrackPoint], skipped_count: int = 0) -> Track:
+SAME_MOMENT = "at the moment of another"
+
+
+def track_of(points: Iterable[TrackPoint], skipped: Skipped = NOTHING_SKIPPED) -> Track:
     """A track of points in any order: sorted by time; of equal times the first fix is kept.
 
     MisuseError without a point.
     """
     ordered: list[TrackPoint] = []
+    doubled = 0
     for point in sorted(points, key=_utc_ms):
         if not ordered or point.utc_ms > ordered[-1].utc_ms:
             ordered.append(point)
-        elif ordered[-1].fix is None:
+            continue
+        doubled += 1
+        if ordered[-1].fix is None:
             ordered[-1] = point
-    return Track(tuple(ordered), skipped_count)
+    return Track(tuple(ordered), skipped.and_also(SAME_MOMENT, doubled))
 
 
 def position_is_real(lat: float, lon: float) -> bool:

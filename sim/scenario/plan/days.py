@@ -12,6 +12,7 @@ from sim.engine.streams import stream
 from sim.scenario.language.model import Step
 from sim.scenario.plan.site import EquipmentPlan, Point, SitePlan
 from sim.sources.open import read_track
+from sim.sources.outings import Choice
 from sim.world.movement import Journey
 from sim.world.site import Area, Plane
 from sim.world.walker import LatLon, Walker
@@ -183,8 +184,11 @@ class _Day:
     def _track(self, step: Step) -> None:
         assert step.track is not None
         site_plan = self._site_plan
-        track = read_track(site_plan.source.folder / step.track)
-        first = next(point.fix for point in track.points if point.fix is not None)
+        one = Choice(remedy="a step follows one of them: give a file with it alone")
+        track = read_track(site_plan.source.folder / step.track, one)
+        first = next((point.fix for point in track.points if point.fix is not None), None)
+        if first is None:
+            raise self._wrong(f"{step.track} has no fix in it; give a track that leads somewhere")
         self._walker.walk(site_plan.site.plane.to_xy(first.lat, first.lon))
         self._walker.follow(track, site_plan.site.plane, track.start_utc_ms, self._until_ms(step))
 

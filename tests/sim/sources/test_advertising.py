@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -11,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.sources.advertising import adverts_of, is_known, known_link_types
+from sim.sources.advertising import adverts_of, has_failed_crc, is_known, known_link_types
 from sim.sources.capture import Packet, read_capture
 from tests.paths import RECORDINGS
-from tests.sim.sources.test_capture import btsnoop_of, pcap_of, pcapng_of
+from tests.sim.sources.test_capture import btsnoop_of, packet_logger_of, pcap_of, pcapng_of
 
 T0 = 1_700_000_000_000
 TAG, OTHER = "C2:11:22:33:44:55", "00:AA:BB:CC:DD:EE"
@@ -89,7 +90,7 @@ SAID = [(TAG, -60)]
 
 
 def test_the_link_types():
-    assert known_link_types() == (187, 201, 251, 254, 256, 272, 1001, 1002, 2001)
+    assert known_link_types() == (187, 192, 201, 251, 254, 256, 272, 1001, 1002, 2001)
     assert all(is_known(link_type) for link_type in known_link_types())
     assert not is_known(1)
     assert heard(1, EVENT) == []
@@ -234,6 +235,35 @@ def test_damaged_packets_do_no_harm(whole, at, noise):
             assert rssi_dbm is None or -255 <= rssi_dbm <= 127
 
 
+def ppi(packet: bytes, rssi: int, inner: int = 251) -> bytes:
+    """Per-packet information as Ubertooth writes it: the strongest RSSI, the weakest, the mean."""
+    measured = bytes([0, 37, 0, 0]) + bytes(4) + bytes([rssi & 0xFF, 0x80, 0x90, 1])
+    fields = struct.pack("<HH", 30006, len(measured)) + measured
+    return struct.pack("<BBHI", 0, 0, 8 + len(fields), inner) + fields + packet
+
+
+@pytest.mark.parametrize("inner", [147, 251])
+def test_per_packet_information_tells_the_strongest_rssi(inner):
+    whole = ppi(link_layer(legacy_pdu(0, TAG)), -61, inner)
+    assert heard(192, whole) == [(TAG, -61)]
+    assert heard(192, ppi(link_layer(legacy_pdu(0, TAG)), -61, inner=1)) == []
+    for end in range(len(whole)):
+        heard(192, whole[:end])
+
+
+@pytest.mark.parametrize(
+    ("link_type", "damaged", "sound"),
+    [
+        (256, phdr(link_layer(legacy_pdu(0, TAG)), -60, 0x0403), phdr(b"", -60, 0x0C03)),
+        (272, nordic(link_layer(legacy_pdu(0, TAG)), 60, flags=0), nordic(b"", 60)),
+    ],
+)
+def test_a_failed_crc_is_told_and_nothing_is_heard(link_type, damaged, sound):
+    assert has_failed_crc(Packet(T0, link_type, 0, damaged))
+    assert not has_failed_crc(Packet(T0, link_type, 0, sound))
+    assert heard(link_type, damaged) == []
+
+
 # --- the oracle ----------------------------------------------------------------------------------
 
 HCI_PACKETS = [
@@ -256,6 +286,7 @@ MIXED = [
 MADE = {
     "pcapng": pcapng_of(MIXED),
     "pcapng, big-endian": pcapng_of(MIXED, ">"),
+    "PacketLogger": packet_logger_of([(T0, p) for p in HCI_PACKETS]),
     "pcap, big-endian, ns": pcap_of(187, [(T0, b"\x04" + p) for p in HCI_PACKETS], ">", True),
     **{
         f"btsnoop {kind}": btsnoop_of(kind, [(T0, flags, head + p) for p in HCI_PACKETS])

@@ -180,7 +180,7 @@ def test_another_version_of_btsnoop_is_refused():
 
 def test_other_files_are_no_captures():
     assert not is_capture(b"unix_ms,mac,rssi\n")
-    with pytest.raises(InputError, match="not a btsnoop, pcap or pcapng file"):
+    with pytest.raises(InputError, match="not a btsnoop, pcap, pcapng or PacketLogger file"):
         read_capture(b"unix_ms,mac,rssi\n", "file")
 
 
@@ -193,3 +193,19 @@ def test_damaged_captures_are_walked_to_an_end(kind, at, noise):
     except InputError:
         return
     assert len(capture.packets) <= len(content) // 12
+
+
+def packet_logger_of(packets: Sequence[Timed], kind: int = 1, order: str = ">") -> bytes:
+    """Apple's PacketLogger: records of length, seconds, microseconds, a type octet, the packet."""
+    return b"".join(
+        struct.pack(f"{order}IIIB", 9 + len(p), ms // 1000, ms % 1000 * 1000, kind) + p
+        for ms, p in packets
+    )
+
+
+@pytest.mark.parametrize("order", [">", "<"])
+def test_a_packet_logger_file_is_known_by_its_records(order):
+    content = packet_logger_of([(T0, b"\x3e\x00"), (T0 + 5, b"")], order=order)
+    packets = read_capture(content, "file").packets
+    assert [(p.utc_ms, p.payload) for p in packets] == [(T0, b"\x01\x3e\x00"), (T0 + 5, b"\x01")]
+    assert read_capture(content + b"tail", "file").skipped_count == 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import pytest
@@ -112,6 +113,47 @@ def test_numbers_that_are_none_are_unknown(number):
     assert (fix.altitude_m, fix.hdop) == (None, None)
 
 
+def test_a_prefix_white_space_and_other_encodings_are_valid_gpx():
+    plain = read(point(5) + point(9)).points
+    text = gpx(point(5) + point(9)).decode()
+    prefixed = re.sub(r"<(/?)(?=\w)", r"<\1g:", text).replace("xmlns=", "xmlns:g=")
+    spaced = text.replace("<time>", "<time>\n  ").replace("</time>", "\n </time>")
+    utf_16 = text.replace('version="1.0"?', 'version="1.0" encoding="UTF-16"?')
+    for content in (
+        prefixed.encode(),
+        spaced.encode(),
+        utf_16.encode("utf-16"),
+        b"\n" + text.encode(),
+    ):
+        assert read_gpx(content, "walk.gpx").points == plain
+
+
+def test_each_point_that_cannot_be_used_says_why():
+    odd = [
+        '<trkpt lat="1" lon="2"/>',
+        POINT.replace(T0_TEXT, "noon"),
+        POINT.replace(T0_TEXT, "1970-01-01T00:00:00Z"),
+        "<trkpt><time>2024-05-06T07:08:09Z</time></trkpt>",
+        POINT.replace("47.5", "91"),
+        POINT.replace("8.5", "190"),
+        POINT,
+    ]
+    assert dict(read(POINT + "".join(odd)).skipped.counts) == {
+        "without a time": 1,
+        "with a time that cannot be read": 1,
+        "with a time outside of 1980 to 2100": 1,
+        "without a latitude or longitude": 1,
+        "with a latitude beyond ±90": 1,
+        "with a longitude beyond ±180": 1,
+        "at the moment of another": 1,
+    }
+
+
+def test_a_makers_extension_is_not_the_points_own_word():
+    inside = "<extensions><x:time>2000-01-01T00:00:00Z</x:time><x:ele>9</x:ele></extensions>"
+    assert read(point(5, inside)).points == read(point(5)).points
+
+
 BOMB = (
     '<!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     "<gpx><trk><name>&b;</name></trk></gpx>"
@@ -124,19 +166,23 @@ SPACES = "".join(f' xmlns:a{i}="urn:{i}"' for i in range(100))
     ("content", "words"),
     [
         (gpx(""), "no track in it; give a recorded track"),
-        (gpx('<trkpt lat="1" lon="2"/>'), "none of its 1 track points has a usable time"),
+        (
+            gpx('<trkpt lat="1" lon="2"/>'),
+            "none of its 1 track points can be used: 1 without a time",
+        ),
         (b"<html><body/></html>", "XML, but not GPX"),
         (b"<gpx><trk>", "not XML"),
         (b"<<<<", "not XML"),
-        (b"<gpx>\xff</gpx>", "byte 5: not UTF-8"),
+        (b"<gpx>\xff</gpx>", "line 1: not XML"),
         (b"<gpx>\0</gpx>", "not XML"),
         (BOMB.encode(), "has a DOCTYPE"),
         (gpx(point(0, DEEP)), "nested deeper"),
-        (f"<gpx{SPACES}/>".encode(), "too many XML namespaces"),
-        (gpx(f"<name>{' xmlns' * 100_000}</name>"), "too many XML namespaces"),
-        (gpx(POINT.replace("47.5", "north")), "not valid GPX"),
-        (gpx("<trkpt/>"), "not valid GPX"),
-        (gpx(point(0, "<fix>maybe</fix>")), "not valid GPX"),
+        (f"<gpx{SPACES}/>".encode(), "no track in it"),
+        (gpx(f"<name>{' xmlns' * 100_000}</name>"), "no track in it"),
+        (gpx(POINT.replace("47.5", "north")), "1 without a latitude or longitude"),
+        (gpx("<trkpt/>"), "1 without a latitude or longitude"),
+        (gpx(POINT.replace("8.5", "190")), "1 with a longitude beyond ±180"),
+        (b'<?xml version="1.0" encoding="klingon"?><gpx/>', "unknown encoding"),
     ],
 )
 def test_everything_else_is_refused_in_one_sentence(content, words):

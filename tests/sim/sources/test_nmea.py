@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -119,6 +120,28 @@ def test_of_two_talkers_the_first_with_a_fix_counts():
     assert read(*lines).points[0].fix.lat == 47.5
 
 
+def test_gll_tells_the_place_where_nothing_better_does():
+    gll = [sentence(f"GPGLL,{PLACE},1200{s:02},{status},A") for s, status in ((1, "A"), (2, "V"))]
+    zda = sentence("GPZDA,120000.00,06,05,2024,00,00")
+    track = read(zda, *gll)
+    assert [p.fix and p.fix.lat for p in track.points] == [None, 47.5, None]
+
+
+def test_a_speed_below_zero_is_none():
+    assert read(rmc("120000", knots="-0.5")).points[0].fix.speed_kmh is None
+
+
+@pytest.mark.parametrize("place", ["4730.000,,00830.000,E", "4730.000,N,00830.000,"])
+def test_degrees_without_their_letter_are_no_place(place):
+    assert read(rmc("120000", place=place)).points[0].fix is None
+
+
+def test_a_log_without_a_date_begins_on_the_day_that_it_is_given():
+    content = "\n".join([gga("235959"), gga("000001")]).encode()
+    track = read_nmea(content, "drive.log", date(2024, 5, 6))
+    assert [p.utc_ms - MAY_6 - DAY_MS for p in track.points] == [-1000, 1000]
+
+
 def test_rmc_alone_is_enough():
     track = read(gsa(2), rmc("120000"), rmc("120001", status="V", place=",,,"))
     assert track.points[0].fix == TrackFix(47.5, 8.5, None, 0.9, 0.5 * 1.852, "2d")
@@ -192,7 +215,7 @@ def test_noise_is_tolerated_and_counted_and_comments_are_free():
         rmc("120000"),
     ]
     track = read(*lines)
-    assert (len(track.points), track.skipped_count) == (1, 5)
+    assert (len(track.points), track.skipped_count) == (1, 4)
 
 
 @pytest.mark.parametrize("place", ["9930.0,N,00830.0,E", "4730.0,N,19930.0,E", "nan,N,nan,E"])
@@ -210,7 +233,7 @@ def test_a_dilution_that_is_none_is_unknown(hdop):
     [
         ([gga("120000")], "no RMC or ZDA sentence tells the date; record RMC"),
         ([gga("")], "no readable NMEA sentence has a time"),
-        ([gga("120000").replace("*", "1*")], r"\(1 lines skipped\)"),
+        ([gga("120000").replace("*", "1*")], r"\(1 of 1 sentences skipped\)"),
         ([rmc("120000", day="060575")], "not between 1980 and 2100"),
     ],
 )

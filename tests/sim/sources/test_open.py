@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from badge.errors import InputError
@@ -28,3 +30,23 @@ def test_an_empty_file_is_refused(tmp_path, content):
 def test_what_cannot_be_opened_is_refused(tmp_path, name):
     with pytest.raises(InputError, match="cannot be read"):
         read_whole(f"{tmp_path}/{name}")
+
+
+def test_gzip_is_unpacked_whatever_its_name(tmp_path):
+    (tmp_path / "walk.gpx").write_bytes(gzip.compress(b"x" * 10))
+    assert read_whole(tmp_path / "walk.gpx", max_bytes=100) == b"x" * 10
+
+
+def test_a_few_octets_of_gzip_do_not_become_gigabytes(tmp_path):
+    (tmp_path / "walk").write_bytes(gzip.compress(bytes(10_000_000)))
+    with pytest.raises(InputError, match="larger than"):
+        read_whole(tmp_path / "walk", max_bytes=100_000)
+
+
+@pytest.mark.parametrize(("cut", "words"), [(-6, "cut off"), (5, "damaged|cut off")])
+def test_gzip_that_is_not_whole_is_refused(tmp_path, cut, words):
+    whole = gzip.compress(b"walk" * 100)
+    damaged = whole[:cut] if cut < 0 else whole[:cut] + b"\xff" * 30
+    (tmp_path / "walk").write_bytes(damaged)
+    with pytest.raises(InputError, match=words):
+        read_whole(tmp_path / "walk")

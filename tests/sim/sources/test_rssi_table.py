@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.errors import InputError
-from sim.sources.rssi_table import Row, read_rssi_table
+from sim.sources.rssi_table import BadRow, Row, read_rssi_table
 
 T0 = 1_551_367_495_114
 TAG = "FF:FF:C0:21:EF:1A"
 
 
-def read(text: str) -> list[Row | str]:
+def read(text: str) -> list[Row | BadRow]:
     return list(read_rssi_table(text.encode(), "tags.csv"))
 
 
@@ -39,7 +39,8 @@ def test_numbers_that_a_spreadsheet_wrote():
     ("row", "words"),
     [
         (f"{T0}", "line 2: has 1 of at least 3 cells"),
-        (f"{T0 // 1000},{TAG},-88", "'1551367495' is not a time in milliseconds"),
+        (f"{T0 // 10**6},{TAG},-88", "'1551367' is not a time in milliseconds"),
+        (f"1.55137E+12,{TAG},-88", "has lost its last digits"),
         (f"soon,{TAG},-88", "'soon' is not a time"),
         (f"{T0},FF:FF,-88", "'FF:FF' is not a MAC address"),
         (f"{T0},{TAG},loud", "'loud' is not an RSSI"),
@@ -49,8 +50,8 @@ def test_numbers_that_a_spreadsheet_wrote():
 )
 def test_a_broken_row_becomes_a_sentence_and_the_next_is_read(row, words):
     fault, good = read(f"unix_ms,mac,rssi\n{row}\n\n{T0},{TAG},-88\n")
-    assert fault.startswith("tags.csv, line 2: ")
-    assert words in fault
+    assert fault.sentence.startswith("tags.csv, line 2: ")
+    assert words in fault.sentence
     assert good == Row(T0, TAG, -88)
 
 

@@ -176,7 +176,7 @@ def test_formats_are_told_apart_by_content_and_not_by_suffix(tmp_path):
     assert len(read_track(tmp_path / "walk.gpx").points) == 59
 
 
-@pytest.mark.parametrize("content", [b"lat,lon\n1,2\n", b"\xff\xfe<\0g\0p\0x\0", bytes(100)])
+@pytest.mark.parametrize("content", [b"lat,lon\n1,2\n", bytes(100)])
 def test_what_is_neither_format_is_refused(tmp_path, content):
     (tmp_path / "walk").write_bytes(content)
     with pytest.raises(InputError, match=r"walk: neither GPX .* nor an NMEA log"):
