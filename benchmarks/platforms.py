@@ -1,4 +1,4 @@
-"""Three neighbours beside the badges' own feed: `python -m benchmarks platforms`, a minute.
+"""Three platforms beside the badges' own feed: `python -m benchmarks platforms`, a minute.
 
 Twenty badges of `three-neighbours`, on one core, in one run: what the badges log, and what Blecon,
 GroupLink and Peridio say of the same two hours, each over the CPU time that it took.
@@ -28,7 +28,7 @@ Ratio = tuple[str, float, float | None]
 
 
 def ratios() -> list[Ratio]:
-    """Run the same scenario without and with the neighbours; the best of three of each."""
+    """Run the same scenario without and with the platforms; the best of three of each."""
     source = read_scenario("three-neighbours")
     alone = replace(source, scenario=source.scenario.model_copy(update={"platforms": Platforms()}))
     own_s = events = watched_s = posted_s = theirs = 0.0

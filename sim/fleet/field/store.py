@@ -14,7 +14,7 @@ from sim.engine.clock import Clock
 
 
 @dataclass(slots=True)
-class Row:
+class EventRow:
     """An event, when it really happened, who wore the badge, and what became of it."""
 
     entry: Entry
@@ -35,13 +35,13 @@ class TruthStore(MemoryStore):
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self._clock = clock
-        self._open: list[Row] = []
-        self.settled: list[Row] = []
+        self._open: list[EventRow] = []
+        self.settled: list[EventRow] = []
 
     def append(self, entry: Entry, state: State) -> Sequence[Effect]:
         """Keep the event; whoever falls off the full queue is overflowed."""
         worker_id = entry.payload.get("worker_id") or state.worker_id
-        self._open.append(Row(entry, self._clock.now_ms, worker_id))
+        self._open.append(EventRow(entry, self._clock.now_ms, worker_id))
         floor = self.queue.floor
         super().append(entry, state)
         if self.queue.floor != floor:

@@ -12,7 +12,7 @@ import shapely
 from pydantic_core import to_json
 
 from badge.entry import timestamp
-from sim.fleet.field.store import Row
+from sim.fleet.field.store import EventRow
 from sim.scenario.plan.site import EquipmentPlan, SitePlan
 from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.place import Floats, Times
@@ -41,7 +41,7 @@ class BadgeTruth:
         self._site_plan, self._worn, self._device_id = site_plan, worn, worn.device_id
         self.shifts: list[ShiftTruth] = []
 
-    def lines(self, rows: Sequence[Row]) -> tuple[list[bytes], list[bytes]]:
+    def lines(self, rows: Sequence[EventRow]) -> tuple[list[bytes], list[bytes]]:
         """Give (events in wire form, rows of truth), each a line of JSON, in order."""
         if not rows:
             return [], []
@@ -59,7 +59,7 @@ class BadgeTruth:
         return events, truths
 
     def _row(
-        self, row: Row, lat: float, lon: float, parcel: str | None, near: list[dict[str, Any]]
+        self, row: EventRow, lat: float, lon: float, parcel: str | None, near: list[dict[str, Any]]
     ) -> dict[str, Any]:
         entry = row.entry
         at = None if entry.unix_ms is None else timestamp(entry.unix_ms // 1000)
@@ -79,7 +79,7 @@ class BadgeTruth:
             "undelivered_why": row.why,
         }
 
-    def _note_shift(self, row: Row) -> None:
+    def _note_shift(self, row: EventRow) -> None:
         if row.entry.event_type == "shift_start":
             self.shifts.append(ShiftTruth(row.entry.payload["worker_id"], row.ms, None, None))
         elif row.entry.event_type == "shift_end":

@@ -16,7 +16,7 @@ Said = tuple[EventModel, Mapping[str, Any]]  # an event, and what the truth is t
 
 
 class PlainSimulation:
-    """A neighbour of the plain kind: `say` makes the event of a cause, or none; it leaves at once.
+    """A platform of the plain kind: `say` makes the event of a cause, or none; it leaves at once.
 
     One object a POST, in the headers agreed on; a failed one is not repeated.
     """

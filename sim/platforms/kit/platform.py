@@ -32,7 +32,7 @@ class Platform:
 
     The first profile is the default, and so is the first scheme.  `batch_max` 0 means one object
     a POST; otherwise the body is an array of at most that many, and a type that `alone` names
-    comes by itself.  `neighbour` makes what plays the platform in `badge simulate`.
+    comes by itself.  `simulation` makes what plays the platform in `badge simulate`.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """A platform on the simulated site: what happens in the world goes in, deliveries come out.
 
-A `Neighbour` is a pure machine like all others here: time is handed in, ids come from a stream.
+A `Simulation` is a pure machine like all others here: time is handed in, ids come from a stream.
 Whoever conducts it (`sim.fleet.webhooks.scheduler`) tells it every `Cause` in order of time,
 takes what is `due`, and brings the answers.
 """
@@ -18,7 +18,7 @@ from sim.platforms.kit.delivery import Delivery
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An event that a neighbour made: the key as its deliveries name it, and the cause."""
+    """An event that a platform made: the key as its deliveries name it, and the cause."""
 
     key: str
     type: str
@@ -29,7 +29,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where a neighbour finds itself: its words in the scenario, its URL, its secrets.
+    """Where a platform finds itself: its words in the scenario, its URL, its secrets.
 
     `stream` opens the random stream of a name, `salt` is the run's own text for pseudonyms.
     """

@@ -1,4 +1,4 @@
-"""What a scenario may say of its neighbours: Blecon, GroupLink and Peridio on the same site."""
+"""What a scenario may say of the platforms: Blecon, GroupLink and Peridio on the same site."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Peridio(Strict):
 
 
 class Platforms(Strict):
-    """The neighbours that are on the site; a URL of the command line brings one with defaults."""
+    """The platforms that are on the site; a URL of the command line brings one with defaults."""
 
     blecon: Blecon | None = None
     grouplink: GroupLink | None = None

@@ -1,4 +1,4 @@
-"""A setting on which a neighbour can be played by hand, and the causes of one badge's day."""
+"""A setting on which a platform can be played by hand, and the causes of one badge's day."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def setting(words, *, url="http://127.0.0.1:1/", secrets=()):
 
 
 class Day:
-    """Hands causes to a neighbour a second apart, and keeps what it posts."""
+    """Hands causes to a platform a second apart, and keeps what it posts."""
 
     def __init__(self, simulation):
         self.simulation, self.now_ms, self.count = simulation, START_MS, 0

@@ -65,7 +65,7 @@ def test_a_fourth_platform_has_schemas_and_a_check(turnstile):
     assert event.utc_ms // 1000 == UTC_MS // 1000
 
 
-def test_a_fourth_platform_is_a_neighbour_like_the_others(turnstile, serve, tmp_path):
+def test_a_fourth_platform_is_one_like_the_others(turnstile, serve, tmp_path):
     source = read_scenario("quiet-day")
     heard = Queue()
     url = serve(listen.receiver_app(listen.ReceiverRules(turnstile, ["X-Gate: abc"]), heard.put))

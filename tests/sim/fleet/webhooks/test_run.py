@@ -331,7 +331,7 @@ def test_a_run_that_was_cut_short_posts_nothing_and_all_of_it_when_it_goes_on(
         assert (cut / "platforms" / f"{name}.ndjson").read_bytes() == posted
 
 
-def test_badges_that_lived_without_a_neighbour_cannot_be_told_of(tmp_path, monkeypatch):
+def test_badges_that_lived_without_a_platform_cannot_be_told_of(tmp_path, monkeypatch):
     run_job = run.run_job
 
     def interrupted(*given):

@@ -38,6 +38,6 @@ def test_what_happens_to_the_site_within_the_run_in_order_of_time():
     assert [one.facts["name"] for one in found if one.kind == "api_key"] == ["Yard", "Office"]
 
 
-def test_a_site_without_neighbours_has_none():
+def test_a_site_without_platforms_has_none():
     story = source()
     assert site_causes(Roster(story, parameters(story))) == []

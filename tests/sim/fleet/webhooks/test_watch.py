@@ -22,7 +22,7 @@ def roster_of(text):
     return Roster(story, parameters(story))
 
 
-def test_without_neighbours_nothing_is_watched_loaded_or_written(tmp_path):
+def test_without_platforms_nothing_is_watched_loaded_or_written(tmp_path):
     watch = watch_of(roster_of(SMALL), tmp_path)
     backend = ModelBackend(None)
     assert type(watch) is Unwatched
@@ -53,7 +53,7 @@ def test_what_a_badge_causes_is_in_a_file_when_it_is_done(tmp_path, live):
     assert {one.index for one in causes} == {1}
 
 
-def test_ears_tell_before_they_post_and_change_nothing():
+def test_a_watched_backend_tells_before_they_post_and_change_nothing():
     order = []
 
     class BadgeCauses:
@@ -73,7 +73,7 @@ def test_ears_tell_before_they_post_and_change_nothing():
     assert order == [("posted", 7), ("told", 7), ("posted", 7)]
 
 
-def test_a_run_without_neighbours_needs_none_of_their_libraries(tmp_path, monkeypatch):
+def test_a_run_without_platforms_needs_none_of_their_libraries(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "h3", None)  # as if it were not installed
     for name in [one for one in sys.modules if one.startswith("sim.run.")]:
         monkeypatch.delitem(sys.modules, name)

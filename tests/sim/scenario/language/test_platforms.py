@@ -1,4 +1,4 @@
-"""What a scenario may say of its neighbours."""
+"""What a scenario may say of the platforms."""
 
 from __future__ import annotations
 
