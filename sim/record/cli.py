@@ -16,10 +16,10 @@ from badge.config import BadgeConfig
 from badge.contract.events import VERSION_PATTERN, WorkerId
 from badge.errors import InputError
 from badge.host.config_file import parse_assignment, read_settings
+from sim.record.options import track_options
 from sim.record.session import SessionOptions, SessionResult, run_session, sorted_answers
 from sim.sources.adverts import AdvertLog
 from sim.sources.open import read_adverts, read_track
-from sim.sources.options import track_options
 from sim.sources.outings import Choice
 
 TAGS_MAX = 1000  # what a configuration may list

@@ -11,7 +11,7 @@ from badge.cli import terminal
 
 if TYPE_CHECKING:
     from sim.scenario.plan.roster import Roster
-    from sim.world.power import Profile, PartDraw
+    from sim.world.power import PartDraw, Profile
 
 UPLOADS_S = (30.0, 120.0)
 DAY_H = 24.0

@@ -95,14 +95,28 @@ SISTERS = ("sim.platforms.blecon", "sim.platforms.grouplink", "sim.platforms.per
 """Rooms of one role, whose classes of one role have one name."""
 
 SAME_KIND: dict[str, str] = {
+    "Answer": "what an HTTP server answered: status, headers, body",
     "Area": "a polygon of the site: as a scenario says it, and as the world knows it",
     "Battery": "the badge's battery: what it reads, and what it holds",
+    "Capture": "packets that a scanner recorded: as a file has them, and as a scenario plays them",
+    "Card": "a Notecard, as its user sees it",
+    "Certificate": "a device certificate that Peridio checks: as a scenario says it, and as it is sent",
+    "Clock": "where the time comes from, so that tests can hold it",
     "Coverage": "the cellular network: as a scenario says it, and as the world knows it",
+    "Difference": "two values that should be equal and are not, with their place",
+    "Failure": "a promise that was broken, with the seed or the point that breaks it again",
+    "Finding": "one thing that a check found, in words, with its place",
+    "Firmware": "a device's firmware and its version",
+    "Hotspot": "a Blecon hotspot: as a scenario says it, and as it reports",
     "Outage": "a time without network: as a scenario says it, and as the world knows it",
+    "Proof": "what a campaign has shown: how often each promise was tried",
     "Radio": "what 2.4 GHz brings to a scanner: a modelled air, or one real adapter's",
+    "Sensors": "what a pump asks for fixes, scans and motion",
+    "Sighting": "a tag, heard at a moment with an RSSI",
     "Site": "where it happens: as a scenario says it, and as the world knows it",
     "Tag": "a Bluetooth tag that advertises, known by its MAC and interval",
     "Track": "where a carrier was at which time",
+    "Uplink": "what a pump sends batches through",
     "Zone": "a place with more or less network: as a scenario says it, and as the world knows it",
 }
 """Class names that stand in several rooms, and the one thing that each means in all of them."""

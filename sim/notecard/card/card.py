@@ -13,13 +13,13 @@ from sim.notecard.model.binary import BinaryStore
 from sim.notecard.model.clock import CardClock
 from sim.notecard.model.exchange import Inbound, Notehub, Place, SyncUpload
 from sim.notecard.model.faults import Faults
-from sim.notecard.sensors.gps import GnssModule
 from sim.notecard.model.link import LinkState, Modem, Timing
-from sim.notecard.sensors.motion import Accelerometer
 from sim.notecard.model.notefiles import Note, Notefile, Notefiles
 from sim.notecard.model.outputs import Dark, Output, Pin, Traced
 from sim.notecard.model.state import CardState
 from sim.notecard.model.sync import Sync
+from sim.notecard.sensors.gps import GnssModule
+from sim.notecard.sensors.motion import Accelerometer
 from sim.notecard.world.world import Position, World
 
 STEPS_MAX = 100_000  # of one `advance`: a bound against a clock that leaps by years

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.notecard.codec.arguments import RequestError
 from sim.notecard.card.card import Identity
+from sim.notecard.codec.arguments import RequestError
 from sim.notecard.model.exchange import Inbound, SyncDownload, SyncUpload, WebCall, WebReply
 from sim.notecard.model.notefiles import Notefile, check_name
 from sim.notecard.model.outputs import Fetch, Fetched, Traced

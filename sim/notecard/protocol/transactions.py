@@ -10,10 +10,10 @@ import json
 import re
 from dataclasses import dataclass
 
+from sim.notecard.card.card import Card, CardReply, Later
 from sim.notecard.codec.arguments import Args, Members, RequestError, parse_request
 from sim.notecard.codec.crc import CrcTail, append_crc, read_tail
 from sim.notecard.codec.lines import LineAssembler, trimmed
-from sim.notecard.card.card import Card, CardReply, Later
 from sim.notecard.model.outputs import Dark, Dropped, Message, Output, Traced
 from sim.notecard.requests.table import REQUESTS
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.notecard.codec.arguments import Args, Members, spoken
 from sim.notecard.card.card import Card, Request
+from sim.notecard.codec.arguments import Args, Members, spoken
 
 
 def attn(card: Card, args: Args) -> Members:

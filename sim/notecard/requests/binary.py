@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from sim.notecard.card.card import Card, CardReply, Request
 from sim.notecard.codec.arguments import Args, Members
 from sim.notecard.codec.cobs import cobs_encode
 from sim.notecard.model.binary import md5_hex
-from sim.notecard.card.card import Card, CardReply, Request
 
 
 def binary(card: Card, args: Args) -> Members:

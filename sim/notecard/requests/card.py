@@ -6,8 +6,8 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
 from sim.notecard.card.card import Card, CardReply, Request
+from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
 from sim.notecard.model.link import LinkState
 from sim.notecard.model.state import I2C_ADDRESS
 

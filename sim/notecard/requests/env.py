@@ -5,8 +5,8 @@ What env.set sets wins over Notehub's, and Notehub's over the default.
 
 from __future__ import annotations
 
-from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
 from sim.notecard.card.card import Card, Request
+from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
 
 
 def variables(card: Card) -> dict[str, str]:

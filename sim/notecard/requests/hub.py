@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
 from sim.notecard.card.card import Answered, Card, Later, Request
+from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
 from sim.notecard.model.link import LinkState
 
 HOST = "a.notefile.net"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
 from sim.notecard.card.card import Card, Request
+from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
 from sim.notecard.model.link import LinkState
 from sim.notecard.model.notefiles import PLAIN_NOTES_MAX, Note, Notefile, check_name
 from sim.notecard.model.templates import fit

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
 from sim.notecard.card.card import Card, Request
+from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
 from sim.notecard.world.world import Position
 from sim.sources.track import distance_m
 

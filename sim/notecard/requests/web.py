@@ -7,10 +7,10 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 
+from sim.notecard.card.card import Answered, Card, CardReply, Later, Request
 from sim.notecard.codec.arguments import Args, Members, RequestError, decoded, spoken
 from sim.notecard.codec.cobs import cobs_encode
 from sim.notecard.model.binary import BINARY_BYTES_MAX, md5_hex
-from sim.notecard.card.card import Answered, Card, CardReply, Later, Request
 from sim.notecard.model.exchange import WebCall, WebReply
 from sim.notecard.model.notefiles import check_name
 

@@ -47,8 +47,9 @@ def test_a_broken_promise_is_told_and_ends_with_1(monkeypatch):
     monkeypatch.setattr(siege, "besiege", broken)
     done = run("--abuse")
     assert done.exit_code == 1
-    assert "BROKEN: I1 (what was acknowledged is there after a restart): ACT-00000001: 7 is gone" in (
-        " ".join(done.stdout.split())
+    assert (
+        "BROKEN: I1 (what was acknowledged is there after a restart): ACT-00000001: 7 is gone"
+        in (" ".join(done.stdout.split()))
     )
 
 

@@ -77,7 +77,9 @@ def replace_in(case: Boot, **changes) -> Boot:
 
 
 def test_a_report_of_what_is_not_lost_breaks_j8():
-    with pytest.raises(BrokenPromiseError, match=r"J8 .*: \[3, 4\] reported as lost without damage"):
+    with pytest.raises(
+        BrokenPromiseError, match=r"J8 .*: \[3, 4\] reported as lost without damage"
+    ):
         judge(replace_in(kept(), recovered=Recovered((), ((3, 4),), ())))
 
 

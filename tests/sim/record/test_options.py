@@ -6,7 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from sim.sources.options import track_options
+from sim.record.options import track_options
 
 
 @click.command()
