@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from bleak.backends.scanner import (
@@ -11,11 +12,13 @@ from bleak.backends.scanner import (
 )
 from bleak.exc import BleakDBusError, BleakError
 
-from sim.air.radio.adapter import Adapter, AirRefusalError
+from sim.air.radio.adapter import Adapter
 from sim.air.radio.advert import full_uuid
 from sim.air.radio.air import Air
 from sim.air.radio.device import RemoteDevice
-from sim.air.radio.filters import DiscoveryFilter, OrPattern
+from sim.air.radio.filters import DiscoveryFilter
+from sim.air.radio.monitor import Monitor, OrPattern
+from sim.air.radio.refusals import AirRefusalError
 
 UNKNOWN_RSSI_DBM = -127
 
@@ -65,7 +68,8 @@ class AirScanner(BaseBleakScanner):
 
     def _listen(self, adapter: Adapter) -> None:
         if self._mode == "passive":
-            adapter.watch(self, self._patterns)
+            ignore = (lambda _: None, lambda _: None)  # bleak hears of every change anyhow
+            adapter.watch(self, Monitor(self._patterns, self._air.timers, *ignore))
             return
         adapter.set_filter(self, self._filter)
         adapter.start(self)
@@ -88,9 +92,7 @@ class AirScanner(BaseBleakScanner):
         """Pass a device on that was heard for the first time."""
         self._pass_on(adapter, device)
 
-    def device_changed(
-        self, adapter: Adapter, device: RemoteDevice, changed: dict[str, object], gone: list[str]
-    ) -> None:
+    def device_changed(self, adapter: Adapter, device: RemoteDevice, names: Sequence[str]) -> None:
         """Pass every announced change on, as bleak does with any property."""
         self._pass_on(adapter, device)
 
@@ -98,7 +100,7 @@ class AirScanner(BaseBleakScanner):
         """Drop a forgotten device."""
         self.seen_devices.pop(device.path, None)
 
-    def adapter_changed(self, adapter: Adapter, changed: dict[str, object]) -> None:
+    def adapter_changed(self, adapter: Adapter, names: Sequence[str]) -> None:
         """Do nothing: bleak tells nobody of the adapter's own properties."""
 
     def _pass_on(self, adapter: Adapter, device: RemoteDevice) -> None:

@@ -9,15 +9,16 @@ from typing import Protocol
 
 from badge.errors import InputError
 from sim.air.radio.air import Air
-from sim.air.radio.conditions import Conditions
+from sim.air.radio.conditions import THRESHOLD_DB, Conditions
 
-THRESHOLD_DB = 8
 _WORD = re.compile(
     r"(?P<kind>[a-z-]+)(?::(?P<adapter>hci\d+))?(?:=(?P<value>\w+))?"
     r"(?:@(?P<at>\d+(?:\.\d+)?)(?:\+(?P<lasts>\d+(?:\.\d+)?))?)?"
 )
 _LASTING: dict[str, Callable[[Conditions, str], Conditions]] = {
-    "threshold": lambda c, value: replace(c, threshold_db=int(value or THRESHOLD_DB)),
+    "threshold": lambda c, value: replace(
+        c, threshold_db=int(value or THRESHOLD_DB), threshold_exempt="strength"
+    ),
     "duplicates": lambda c, value: _duplicates(c, value),
     "scan-train": lambda c, _: replace(c, scan_train=True, le_only=True),
     "no-passive": lambda c, _: replace(c, monitors=False),
@@ -78,9 +79,9 @@ def fault_from(word: str) -> Fault:
     return fault
 
 
-def conditions_of(faults: Sequence[Fault]) -> Conditions:
-    """Return the lasting conditions that some of the faults are."""
-    conditions = Conditions()
+def conditions_of(faults: Sequence[Fault], conditions: Conditions | None = None) -> Conditions:
+    """Return conditions with the lasting ones that some of the faults are."""
+    conditions = conditions or Conditions()
     for fault in faults:
         if fault.kind in _LASTING:
             conditions = _LASTING[fault.kind](conditions, fault.value)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from badge.contract.macs import normal_mac
 from badge.errors import InputError
-from sim.air.radio.advert import SILENT, Advert, advert_from
+from sim.air.radio.advert import SILENT, Advert
 from sim.air.radio.air import Air
 
 ADV_DELAY_MS = 10  # Core Specification Vol 6 Part B 4.4.2.2.1: advDelay is 0 to 10 ms
@@ -34,12 +34,11 @@ def from_sightings(
 ) -> Iterator[Report]:
     """Turn (t_ms, mac, rssi_dbm, payload or None) into reports for one adapter.
 
-    The payload is an `Advert` or its raw octets; the content of one MAC is read once.
+    The payload is an `Advert` or the raw octets of its data.
     """
-    known: dict[bytes, Advert] = {}
     for at_ms, mac, rssi_dbm, payload in sightings:
         if isinstance(payload, bytes):
-            payload = known.setdefault(payload, advert_from(payload))
+            payload = Advert(payload)
         yield Report(at_ms, adapter, normal_mac(mac), rssi_dbm, payload or SILENT)
 
 

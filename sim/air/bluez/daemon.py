@@ -10,8 +10,10 @@ from types import TracebackType
 from dbus_fast import Message, MessageFlag, MessageType
 
 from badge.errors import InputError
-from sim.air.bluez.service import NAME, Bluez
-from sim.air.dbus.driver import DRIVER
+from sim.air.bluez.link import NAME, Service
+from sim.air.bluez.service import Bluez
+from sim.air.bluez.timer_pump import TimerPump
+from sim.air.dbus.driver_interface import DRIVER
 from sim.air.dbus.stream import MessageStream, encode
 from sim.air.radio.air import Air
 
@@ -54,6 +56,7 @@ class DaemonLink(asyncio.Protocol):
                 raise InputError(f"{self._socket}: the message bus does not answer") from None
             raise
         self._leave = self._air.serve(self._bluez)
+        self._pump = TimerPump(self._air.timers)
         return self
 
     async def __aexit__(
@@ -62,6 +65,7 @@ class DaemonLink(asyncio.Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._pump.close()
         self._leave()
         self._transport.close()
         await asyncio.sleep(0)
@@ -109,7 +113,7 @@ class DaemonLink(asyncio.Protocol):
     def _take(self, message: Message) -> None:
         if message.message_type is MessageType.METHOD_CALL:
             answer = self._bluez.call(message)
-            if not message.flags & MessageFlag.NO_REPLY_EXPECTED:
+            if answer is not None and not message.flags & MessageFlag.NO_REPLY_EXPECTED:
                 self._send(answer)
         elif message.message_type is not MessageType.SIGNAL:
             then = self._answers.pop(message.reply_serial or 0, None)
@@ -140,12 +144,20 @@ class DaemonLink(asyncio.Protocol):
         """Send a signal; the daemon knows who wants it."""
         self._send(signal)
 
+    def reply(self, answer: Message) -> None:
+        """Send an answer that was not given at once."""
+        self._send(answer)
+
+    def soon(self, action: Callable[[], None]) -> None:
+        """Do something when what has arrived is dealt with."""
+        asyncio.get_running_loop().call_soon(action)
+
     def ask(self, call: Message, then: Callable[[Message], None]) -> None:
         """Call a program or the daemon; `then` gets the answer."""
         self._send(call)
         self._answers[call.serial] = then
 
-    def own(self, name: str, service: Bluez) -> None:
+    def own(self, name: str, service: Service) -> None:
         """Request the name."""
         self._ask_bus("RequestName", "su", [name, 4], self._named)  # 4: do not queue
 

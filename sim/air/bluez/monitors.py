@@ -1,67 +1,57 @@
-"""Advertisement monitors: passive scanning for programs that export their patterns."""
+"""org.bluez.AdvertisementMonitorManager1: passive scanning for programs that export patterns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
 
 from dbus_fast import Message, Variant, is_object_path_valid
 
-from sim.air.bluez.signatures import AD_MONITOR
-from sim.air.radio.adapter import Adapter, AirRefusalError
-from sim.air.radio.device import RemoteDevice
-from sim.air.radio.filters import OrPattern
+from sim.air.bluez.interfaces import AD_MONITOR, AD_MONITORS, INTERFACES, OBJECTS
+from sim.air.bluez.link import Answers
+from sim.air.bluez.objects import Answer, Part
+from sim.air.radio.adapter import Adapter
+from sim.air.radio.monitor import Monitor, OrPattern, Thresholds, thresholds_of
+from sim.air.radio.refusals import AirRefusalError
 
-_OBJECTS = "org.freedesktop.DBus.ObjectManager"
-_ADDED = (_OBJECTS, "InterfacesAdded", "oa{sa{sv}}")
-_REMOVED = (_OBJECTS, "InterfacesRemoved", "oas")
+_ADDED = (OBJECTS, "InterfacesAdded", "oa{sa{sv}}")
+_REMOVED = (OBJECTS, "InterfacesRemoved", "oas")
+_THRESHOLDS = {
+    "RSSIHighThreshold": ("n", "high_dbm"),
+    "RSSIHighTimeout": ("q", "high_s"),
+    "RSSILowThreshold": ("n", "low_dbm"),
+    "RSSILowTimeout": ("q", "low_s"),
+    "RSSISamplingPeriod": ("q", "sampling"),
+}
 Root = tuple[str, str]  # a program's unique name and the path that it registered
 
 
-class Asker(Protocol):
-    """The part of a bus that lets the service call a program."""
-
-    def ask(self, call: Message, then: Callable[[Message], None]) -> None:
-        """Call a program; `then` gets the answer, if one comes."""
-
-
 class Monitors:
-    """Finds the monitor objects below every registered path, reads and activates them.
+    """The monitors of one adapter: finds the objects below every registered path.
 
     Programs may export before or after they register: both GetManagedObjects and the signal
     InterfacesAdded lead to the same monitor, as in BlueZ.
     """
 
-    def __init__(self, asker: Asker) -> None:
-        self._asker = asker
-        self._roots: dict[Root, Adapter] = {}
-        self._active: dict[Root, Adapter] = {}
+    def __init__(self, adapter: Adapter, answers: Answers) -> None:
+        self._adapter, self._answers = adapter, answers
+        self._roots: set[Root] = set()
+        self._active: dict[Root, None] = {}
 
-    def register(self, adapter: Adapter, sender: str, path: str) -> None:
-        """Take a program's root path; AirRefusalError if it has it already, or is none."""
-        if not is_object_path_valid(path):
-            raise AirRefusalError("InvalidArguments")
-        if (sender, path) in self._roots:
-            raise AirRefusalError("AlreadyExists")
-        self._roots[sender, path] = adapter
-        call = Message(sender, path, _OBJECTS, "GetManagedObjects")
-        self._asker.ask(call, lambda answer: self._listed(sender, answer))
-
-    def unregister(self, adapter: Adapter, sender: str, path: str) -> None:
-        """Drop a root path with its monitors; AirRefusalError if it is unknown."""
-        if self._roots.pop((sender, path), None) is None:
-            raise AirRefusalError("DoesNotExist")
-        self._drop(lambda root: root[0] == sender and _below(root[1], path))
+    def part(self) -> Part:
+        """Return the interface to put on the adapter."""
+        values = {"SupportedMonitorTypes": ["or_patterns"], "SupportedFeatures": []}
+        calls = {"RegisterMonitor": self._register, "UnregisterMonitor": self._unregister}
+        return Part(INTERFACES[AD_MONITORS], lambda: values, calls)
 
     def leave(self, sender: str) -> None:
         """Drop everything of a program that has gone."""
-        self._roots = {root: at for root, at in self._roots.items() if root[0] != sender}
+        self._roots = {root for root in self._roots if root[0] != sender}
         self._drop(lambda root: root[0] == sender)
 
     def clear(self) -> None:
         """Forget every monitor, as a daemon that ends does."""
         self._roots.clear()
-        self._active.clear()
+        self._drop(lambda _: True)
 
     def hear(self, message: Message) -> None:
         """Take a program's InterfacesAdded or InterfacesRemoved."""
@@ -69,64 +59,116 @@ class Monitors:
         if kind not in (_ADDED, _REMOVED) or AD_MONITOR not in message.body[1]:
             return
         path, interfaces = message.body
-        if kind == _ADDED:
-            self._add(message.sender or "", path, interfaces[AD_MONITOR])
-        else:
-            self._drop(lambda root: root == (message.sender, path))
+        sender = message.sender or ""
+        if kind == _REMOVED:
+            self._drop(lambda root: root == (sender, path))
+        elif any(who == sender and _below(path, root) for who, root in self._roots):
+            self._add(sender, path, interfaces[AD_MONITOR])()
 
-    def found(self, adapter: Adapter, device: RemoteDevice) -> None:
-        """Tell the adapter's monitors of a device."""
-        self._tell(adapter, "DeviceFound", device)
+    def _register(self, message: Message) -> Answer | None:
+        sender, path = message.sender or "", message.body[0]
+        if not is_object_path_valid(path):
+            raise AirRefusalError("InvalidArguments")
+        if (sender, path) in self._roots:
+            raise AirRefusalError("AlreadyExists")
+        self._roots.add((sender, path))
 
-    def lost(self, adapter: Adapter, device: RemoteDevice) -> None:
-        """Tell the adapter's monitors that a device is forgotten."""
-        self._tell(adapter, "DeviceLost", device)
+        def listed(answer: Message) -> None:
+            # Monitors that cannot be are released before the program has its answer; the others
+            # are activated once the kernel has them, after it.
+            ready = [
+                self._add(sender, found, interfaces[AD_MONITOR])
+                for found, interfaces in _objects(answer).items()
+                if AD_MONITOR in interfaces and _below(found, path)
+            ]
+            self._answers.answer(message)
+            for activate in ready:
+                activate()
 
-    def _tell(self, adapter: Adapter, member: str, device: RemoteDevice) -> None:
-        for (sender, path), at in self._active.items():
-            if at is adapter:
-                self._call(sender, path, member, "o", [device.path])
+        self._answers.ask(Message(sender, path, OBJECTS, "GetManagedObjects"), listed)
+        return None
 
-    def _listed(self, sender: str, answer: Message) -> None:
-        if answer.signature == "a{oa{sa{sv}}}":
-            for path, interfaces in answer.body[0].items():
-                if AD_MONITOR in interfaces:
-                    self._add(sender, path, interfaces[AD_MONITOR])
+    def _unregister(self, message: Message) -> Answer | None:
+        root = (message.sender or "", message.body[0])
+        if root not in self._roots:
+            raise AirRefusalError("DoesNotExist")
+        self._roots.remove(root)
+        for sender, path in [key for key in self._active if _within(key, root)]:
+            self._call(sender, path, "Release")
+        self._drop(lambda key: _within(key, root))
+        return "", []
 
-    def _add(self, sender: str, path: str, properties: dict[str, Variant]) -> None:
-        roots = (
-            at for (who, root), at in self._roots.items() if who == sender and _below(path, root)
-        )
-        adapter = next(roots, None)
-        if adapter is None or (sender, path) in self._active or not is_object_path_valid(path):
-            return
-        patterns = _patterns(properties)
-        if not patterns:
-            self._call(sender, path, "Release", "", [])
-            return
-        self._active[sender, path] = adapter
-        adapter.watch((sender, path), patterns)
-        self._call(sender, path, "Activate", "", [])
+    def _add(self, sender: str, path: str, told: Mapping[str, Variant]) -> Callable[[], None]:
+        if (sender, path) in self._active or not is_object_path_valid(path):
+            return lambda: None
+        try:
+            patterns, thresholds = _patterns(told), _thresholds(told)
+        except ValueError:
+            self._call(sender, path, "Release")
+            return lambda: None
+        self._active[sender, path] = None
+
+        def activate() -> None:
+            monitor = Monitor(
+                patterns,
+                self._adapter.timers,
+                lambda device: self._call(sender, path, "DeviceFound", "o", [device]),
+                lambda device: self._call(sender, path, "DeviceLost", "o", [device]),
+                thresholds,
+            )
+            if (sender, path) in self._active:
+                self._adapter.watch((sender, path), monitor)
+                self._call(sender, path, "Activate")
+
+        return activate
 
     def _drop(self, which: Callable[[Root], bool]) -> None:
         for root in [root for root in self._active if which(root)]:
-            self._active.pop(root).unwatch(root)
+            del self._active[root]
+            self._adapter.unwatch(root)
 
     def _call(
-        self, sender: str, path: str, member: str, signature: str, body: list[object]
-    ) -> None:
-        call = Message(sender, path, AD_MONITOR, member, signature=signature, body=body)
-        self._asker.ask(call, lambda _answer: None)
+        self, sender: str, path: str, member: str, signature: str = "",
+        body: list[object] | None = None,
+    ) -> None:  # fmt: skip
+        self._answers.ask(
+            Message(sender, path, AD_MONITOR, member, signature=signature, body=body or [])
+        )
+
+
+def _within(key: Root, root: Root) -> bool:
+    return key[0] == root[0] and _below(key[1], root[1])
 
 
 def _below(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip("/") + "/")
 
 
-def _patterns(properties: dict[str, Variant]) -> tuple[OrPattern, ...]:
-    kind, told = properties.get("Type"), properties.get("Patterns")
-    if kind is None or kind.value != "or_patterns" or told is None:
-        return ()
-    if told.signature != "a(yyay)":
-        return ()
-    return tuple(OrPattern(start, kind, bytes(content)) for start, kind, content in told.value)
+def _objects(answer: Message) -> Mapping[str, Mapping[str, Mapping[str, Variant]]]:
+    if answer.signature != "a{oa{sa{sv}}}":
+        return {}
+    found: Mapping[str, Mapping[str, Mapping[str, Variant]]] = answer.body[0]
+    return found
+
+
+def _patterns(told: Mapping[str, Variant]) -> tuple[OrPattern, ...]:
+    kind, listed = told.get("Type"), told.get("Patterns")
+    if kind is None or (kind.signature, kind.value) != ("s", "or_patterns"):
+        raise ValueError("Type")
+    if listed is None or listed.signature != "a(yyay)" or not listed.value:
+        raise ValueError("Patterns")
+    found = tuple(OrPattern(start, ad, bytes(content)) for start, ad, content in listed.value)
+    if not all(pattern.is_possible for pattern in found):
+        raise ValueError("Patterns")
+    return found
+
+
+def _thresholds(told: Mapping[str, Variant]) -> Thresholds | None:
+    found = {}
+    for key, (signature, name) in _THRESHOLDS.items():
+        variant = told.get(key)
+        if variant is not None:
+            if variant.signature != signature:
+                raise ValueError(key)
+            found[name] = variant.value
+    return thresholds_of(**found)

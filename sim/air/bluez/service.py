@@ -1,51 +1,45 @@
-"""org.bluez over the virtual air: the object tree, its methods and its signals."""
+"""org.bluez over the virtual air: its objects, put together, and its life and death."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Sequence
 
-from dbus_fast import Message, Variant
+from dbus_fast import Message
 
-from badge.errors import InputError
-from sim.air.bluez.monitors import Monitors
-from sim.air.bluez.signatures import (
+from sim.air.bluez.adapter_part import AdapterPart
+from sim.air.bluez.connections import Connections
+from sim.air.bluez.device_part import device_part
+from sim.air.bluez.interfaces import (
     AD_MONITORS,
     ADAPTER,
-    AGENTS,
+    ADVERTISING,
+    BATTERY_PROVIDERS,
     DEVICE,
-    discovery_filter,
-    variants,
+    GATT_MANAGER,
+    HEALTH,
+    INTROSPECTABLE,
+    MEDIA,
+    PROPERTIES,
 )
-from sim.air.radio.adapter import Adapter, AirRefusalError
+from sim.air.bluez.link import NAME, Answers, Link, answered
+from sim.air.bluez.machine import machine_id
+from sim.air.bluez.managers import (
+    Advertisements,
+    Agents,
+    gatt_manager,
+    root_managers,
+    unmodelled,
+)
+from sim.air.bluez.monitors import Monitors
+from sim.air.bluez.objects import Objects, Part
+from sim.air.radio.adapter import Adapter
 from sim.air.radio.air import Air
 from sim.air.radio.device import RemoteDevice
 
-NAME = "org.bluez"
-_DBUS = "org.freedesktop.DBus."
-_OBJECTS, _PROPERTIES = _DBUS + "ObjectManager", _DBUS + "Properties"
-Interfaces = dict[str, dict[str, Variant]]
-Answer = tuple[str, list[object]]
-
-
-class BusRefusalError(Exception):
-    """An error of D-Bus itself: the last part of its name, and its text."""
-
-
-class Link(Protocol):
-    """A bus that carries the service: our own one, or a real dbus-daemon."""
-
-    def emit(self, signal: Message) -> None:
-        """Send a signal."""
-
-    def ask(self, call: Message, then: Callable[[Message], None]) -> None:
-        """Call a program; `then` gets the answer, if one comes."""
-
-    def own(self, name: str, service: Bluez) -> None:
-        """Take the well-known name."""
-
-    def disown(self, name: str) -> None:
-        """Give the well-known name back."""
+ROOT = "/org/bluez"
+# After the name is taken: when /org/bluez is there, then the adapters, then their power.  A real
+# one took 160, 750 and 1,130 ms on a slow machine; the order is what programs stumble over.
+ROOT_MS, ADAPTERS_MS = 50, 150
 
 
 class Bluez:
@@ -53,216 +47,167 @@ class Bluez:
 
     def __init__(self, air: Air, link: Link) -> None:
         self._air, self._link = air, link
-        self._monitors = Monitors(link)
-        self._methods: dict[tuple[str, str, str], Callable[[Adapter, Message], Answer]] = {
-            (ADAPTER, "SetDiscoveryFilter", "a{sv}"): self._set_filter,
-            (ADAPTER, "StartDiscovery", ""): self._start,
-            (ADAPTER, "StopDiscovery", ""): self._stop,
-            (ADAPTER, "RemoveDevice", "o"): self._remove_device,
-            (AD_MONITORS, "RegisterMonitor", "o"): self._register,
-            (AD_MONITORS, "UnregisterMonitor", "o"): self._unregister,
-        }
+        strict = air.conditions.strict
+        self._objects = Objects(link.emit, link.soon, machine_id(), merge=strict)
+        self._answers = Answers(link, self._objects)
+        self._connections = Connections(self._answers)
+        self._agents = Agents(self._answers, self._pairable)
+        self._monitors: dict[str, Monitors] = {}
+        self._advertisements: dict[str, Advertisements] = {}
+        self._generation = 0
+        if air.bluez_runs:
+            self._put_all()
 
-    # --- the object tree -------------------------------------------------------------------
+    # --- what a bus calls ----------------------------------------------------------------------
 
-    def _tree(self) -> dict[str, Interfaces]:
-        tree: dict[str, Interfaces] = {"/org/bluez": {AGENTS: {}}}
+    def call(self, message: Message) -> Message | None:
+        """Answer a method call, with BlueZ's own errors; None if the answer comes later."""
+        self._air.timers.run_due()
+        answer = answered(message, self._objects.call)
+        if answer is not None:
+            self._objects.flush()
+        return answer
+
+    def hear(self, message: Message) -> None:
+        """Take note of a program's signal: a monitor object that appeared or went."""
+        for monitors in self._monitors.values():
+            monitors.hear(message)
+
+    def leave(self, sender: str) -> None:
+        """Forget a program that has gone."""
+        self._agents.leave(sender)
+        for path, monitors in self._monitors.items():
+            monitors.leave(sender)
+            self._advertisements[path].leave(sender)
+        for adapter in self._air.adapters.values():
+            adapter.leave(sender)
+
+    # --- the object tree -----------------------------------------------------------------------
+
+    def _put_all(self) -> None:
+        self._put_root(quiet=True)
         for adapter in self._plugged():
-            tree[adapter.path] = self._adapter_interfaces(adapter)
-            for device in adapter.devices.values():
-                tree[device.path] = {DEVICE: variants(device.properties)}
-        return tree
+            self._put_adapter(adapter, quiet=True)
 
-    def _interfaces_at(self, path: str | None) -> Interfaces | None:
-        if path == "/org/bluez":
-            return {AGENTS: {}}
-        for adapter in self._plugged():
-            if path == adapter.path:
-                return self._adapter_interfaces(adapter)
-            for device in adapter.devices.values() if _below(path, adapter.path) else ():
-                if path == device.path:
-                    return {DEVICE: variants(device.properties)}
-        return None
+    def _put_root(self, *, quiet: bool = False) -> None:
+        self._objects.add(ROOT, self._agents.part(), *root_managers(), quiet=quiet)
+
+    def _put_adapter(self, adapter: Adapter, *, quiet: bool = False) -> None:
+        self._objects.add(adapter.path, *self._parts_of(adapter), quiet=quiet)
+
+    def _parts_of(self, adapter: Adapter) -> list[Part]:
+        path = adapter.path
+        advertisements = Advertisements(
+            self._answers, lambda names: self._objects.changed(path, ADVERTISING, names)
+        )
+        monitors = Monitors(adapter, self._answers)
+        self._monitors[path], self._advertisements[path] = monitors, advertisements
+        batteries, media = unmodelled()
+        return [
+            AdapterPart(adapter, self._answers).part(),
+            batteries,
+            gatt_manager(self._answers),
+            *([monitors.part()] if adapter.conditions.monitors else []),
+            media,
+            advertisements.part(),
+        ]
 
     def _plugged(self) -> list[Adapter]:
         return [adapter for adapter in self._air.adapters.values() if adapter.plugged]
 
-    def _adapter_interfaces(self, adapter: Adapter) -> Interfaces:
-        found = {ADAPTER: variants(adapter.properties)}
-        if adapter.conditions.monitors:
-            kinds: dict[str, object] = {"SupportedMonitorTypes": ["or_patterns"]}
-            found[AD_MONITORS] = variants({**kinds, "SupportedFeatures": []})
-        return found
+    def _pairable(self) -> None:
+        for adapter in self._plugged():
+            adapter.setting("Pairable", True)
 
-    # --- what programs call ----------------------------------------------------------------
-
-    def call(self, message: Message) -> Message:
-        """Answer a method call, with BlueZ's own errors."""
-        try:
-            signature, body = self._answer(message)
-        except AirRefusalError as refusal:
-            return Message.new_error(message, f"{NAME}.Error.{refusal.name}", refusal.text)
-        except BusRefusalError as refusal:
-            return Message.new_error(message, f"{_DBUS}Error.{refusal.args[0]}", refusal.args[1])
-        return Message.new_method_return(message, signature, body)
-
-    def _answer(self, message: Message) -> Answer:
-        if message.interface == _OBJECTS and message.path == "/":
-            return "a{oa{sa{sv}}}", [self._tree()]
-        if message.interface == _DBUS + "Peer":
-            return "", []
-        interfaces = self._interfaces_at(message.path)
-        if interfaces is None:
-            raise BusRefusalError("UnknownObject", _doesnt_exist(message))
-        if message.interface == _PROPERTIES:
-            return self._property(message, interfaces)
-        if message.interface in interfaces:
-            return self._method(message)
-        raise BusRefusalError("UnknownMethod", _doesnt_exist(message))
-
-    def _method(self, message: Message) -> Answer:
-        if message.interface == AGENTS:
-            return "", []  # nothing is ever paired here: an agent has nothing to do
-        if message.interface == DEVICE:
-            raise AirRefusalError("NotSupported")
-        key = (message.interface or "", message.member or "", message.signature)
-        if key not in self._methods:
-            raise BusRefusalError("UnknownMethod", _doesnt_exist(message))
-        return self._methods[key](self._adapter_at(message.path), message)
-
-    def _adapter_at(self, path: str | None) -> Adapter:
-        return next(adapter for adapter in self._plugged() if adapter.path == path)
-
-    def _property(self, message: Message, interfaces: Interfaces) -> Answer:
-        call = (message.member, message.signature)
-        if call not in (("GetAll", "s"), ("Get", "ss"), ("Set", "ssv")):
-            raise BusRefusalError("UnknownMethod", _doesnt_exist(message))
-        wanted = interfaces.get(message.body[0])
-        if wanted is None:
-            raise BusRefusalError("InvalidArgs", f"No such interface '{message.body[0]}'")
-        if message.member == "GetAll":
-            return "a{sv}", [wanted]
-        if message.body[1] not in wanted:
-            raise BusRefusalError("InvalidArgs", f"No such property '{message.body[1]}'")
-        if message.member == "Get":
-            return "v", [wanted[message.body[1]]]
-        return self._set_property(message)
-
-    def _set_property(self, message: Message) -> Answer:
-        interface, name, value = message.body
-        if (interface, name) != (ADAPTER, "Powered"):
-            raise AirRefusalError("NotSupported")
-        self._adapter_at(message.path).power(bool(value.value))
-        return "", []
-
-    def _set_filter(self, adapter: Adapter, message: Message) -> Answer:
-        wanted: dict[str, Variant] = message.body[0]
-        try:
-            told = discovery_filter(wanted) if wanted else None
-        except (TypeError, ValueError, InputError):
-            raise AirRefusalError("InvalidArguments") from None
-        adapter.set_filter(message.sender, told)
-        return "", []
-
-    def _start(self, adapter: Adapter, message: Message) -> Answer:
-        adapter.start(message.sender)
-        return "", []
-
-    def _stop(self, adapter: Adapter, message: Message) -> Answer:
-        adapter.stop(message.sender)
-        return "", []
-
-    def _remove_device(self, adapter: Adapter, message: Message) -> Answer:
-        path = message.body[0]
-        device = next((d for d in adapter.devices.values() if d.path == path), None)
-        if device is None:
-            raise AirRefusalError("DoesNotExist")
-        adapter.forget(device)
-        return "", []
-
-    def _register(self, adapter: Adapter, message: Message) -> Answer:
-        self._monitors.register(adapter, message.sender or "", message.body[0])
-        return "", []
-
-    def _unregister(self, adapter: Adapter, message: Message) -> Answer:
-        self._monitors.unregister(adapter, message.sender or "", message.body[0])
-        return "", []
-
-    def hear(self, message: Message) -> None:
-        """Take note of a program's signal: a monitor object that appeared or went."""
-        self._monitors.hear(message)
-
-    def leave(self, sender: str) -> None:
-        """Forget a program that has gone."""
-        self._monitors.leave(sender)
-        for adapter in self._air.adapters.values():
-            adapter.leave(sender)
-
-    # --- what the air tells ----------------------------------------------------------------
+    # --- what the air tells --------------------------------------------------------------------
 
     def device_added(self, adapter: Adapter, device: RemoteDevice) -> None:
         """Announce a new device."""
-        self._added(device.path, {DEVICE: variants(device.properties)})
-        self._monitors.found(adapter, device)
+        self._objects.add(device.path, device_part(adapter, device, self._connections))
 
-    def device_changed(
-        self, adapter: Adapter, device: RemoteDevice, changed: dict[str, object], gone: list[str]
-    ) -> None:
+    def device_changed(self, adapter: Adapter, device: RemoteDevice, names: Sequence[str]) -> None:
         """Announce changed and invalidated properties of a device."""
-        self._changed(device.path, DEVICE, changed, gone)
+        self._objects.changed(device.path, DEVICE, names)
 
     def device_removed(self, adapter: Adapter, device: RemoteDevice) -> None:
         """Announce that a device is forgotten."""
-        self._removed(device.path, [DEVICE])
-        self._monitors.lost(adapter, device)
+        self._connections.forget(device)
+        self._objects.remove(device.path)
 
-    def adapter_changed(self, adapter: Adapter, changed: dict[str, object]) -> None:
+    def adapter_changed(self, adapter: Adapter, names: Sequence[str]) -> None:
         """Announce changed properties of an adapter."""
-        self._changed(adapter.path, ADAPTER, changed, [])
+        if adapter.path in self._objects:
+            self._objects.changed(adapter.path, ADAPTER, names)
 
     def adapter_added(self, adapter: Adapter) -> None:
         """Announce a radio that was plugged in."""
-        self._added(adapter.path, self._adapter_interfaces(adapter))
+        self._put_adapter(adapter)
 
     def adapter_removed(self, adapter: Adapter) -> None:
         """Announce that a radio and all its devices are gone."""
-        for device in adapter.devices.values():
-            self._removed(device.path, [DEVICE])
-        self._removed(adapter.path, list(self._adapter_interfaces(adapter)))
+        for device in [d for d in adapter.devices.values() if d.path in self._objects]:
+            self.device_removed(adapter, device)
+        self._forget_parts(adapter)
+        if adapter.path in self._objects:
+            self._objects.remove(adapter.path)
+
+    def _forget_parts(self, adapter: Adapter) -> None:
+        monitors = self._monitors.pop(adapter.path, None)
+        if monitors is not None:
+            monitors.clear()
+        self._advertisements.pop(adapter.path, None)
+
+    # --- its own life --------------------------------------------------------------------------
 
     def daemon_stopped(self, *, crashed: bool) -> None:
-        """Give the name back; an orderly end takes all objects back first."""
-        for adapter in [] if crashed else self._plugged():
-            self.adapter_removed(adapter)
-        self._monitors.clear()
+        """Give the name back; an orderly end switches off and takes all objects back first."""
+        self._generation += 1
+        if not crashed:
+            self._take_back()
+        for adapter in self._plugged():
+            self._forget_parts(adapter)
+        self._objects.clear()
         self._link.disown(NAME)
 
+    def _take_back(self) -> None:
+        there = [adapter for adapter in self._plugged() if adapter.path in self._objects]
+        for adapter in there if self._air.conditions.strict else ():
+            if adapter.powered:
+                adapter.begin_power(False)
+                self._objects.flush()
+                adapter.end_power(False)
+                self._objects.flush()
+        for adapter in there:
+            for device in list(adapter.devices.values()):
+                self._objects.remove(device.path)
+            self._objects.remove(adapter.path, MEDIA)
+        if ROOT in self._objects:
+            self._objects.remove(ROOT, HEALTH)
+            self._objects.remove(ROOT)
+        for adapter in there:
+            monitors = [AD_MONITORS] if adapter.conditions.monitors else []
+            order = [PROPERTIES, INTROSPECTABLE, ADAPTER, BATTERY_PROVIDERS, *monitors]
+            self._objects.remove(adapter.path, *order, ADVERTISING, GATT_MANAGER)
+
     def daemon_started(self) -> None:
-        """Take the name and announce the adapters."""
+        """Take the name, and announce what there is, piece by piece."""
         self._link.own(NAME, self)
-        for adapter in self._plugged():
-            self.adapter_added(adapter)
+        generation = self._generation
 
-    def _added(self, path: str, interfaces: Interfaces) -> None:
-        body: list[object] = [path, interfaces]
-        self._link.emit(Message.new_signal("/", _OBJECTS, "InterfacesAdded", "oa{sa{sv}}", body))
+        def root() -> None:
+            if generation == self._generation and ROOT not in self._objects:
+                self._put_root()
+                self._objects.flush()
 
-    def _removed(self, path: str, interfaces: list[str]) -> None:
-        body: list[object] = [path, interfaces]
-        self._link.emit(Message.new_signal("/", _OBJECTS, "InterfacesRemoved", "oas", body))
+        def adapters() -> None:
+            for adapter in self._plugged() if generation == self._generation else ():
+                if adapter.path not in self._objects:
+                    self._put_adapter(adapter)
+                    self._objects.flush()
 
-    def _changed(self, path: str, interface: str, new: dict[str, object], gone: list[str]) -> None:
-        body: list[object] = [interface, variants(new), gone]
-        signal = Message.new_signal(path, _PROPERTIES, "PropertiesChanged", "sa{sv}as", body)
-        self._link.emit(signal)
-
-
-def _below(path: str | None, parent: str) -> bool:
-    return path is not None and path.startswith(parent + "/")
-
-
-def _doesnt_exist(message: Message) -> str:
-    return (
-        f'Method "{message.member}" with signature "{message.signature}" on interface '
-        f'"{message.interface}" doesn\'t exist'
-    )
+        if self._air.conditions.strict:
+            self._air.timers.after(ROOT_MS, root)
+            self._air.timers.after(ADAPTERS_MS, adapters)
+        else:
+            root()
+            adapters()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 from badge.errors import InputError
+from sim.air.bluez.link import NAME
+from sim.air.bluez.machine import machine_id
 from sim.air.bluez.service import Bluez
+from sim.air.bluez.timer_pump import TimerPump
 from sim.air.dbus.bus import Bus
 from sim.air.radio.air import Air
-
-_SWEEP_S = 1.0
 
 
 class SystemBus:
@@ -30,9 +29,9 @@ class SystemBus:
             )
         self._air = air
         self._folder = None if socket else tempfile.TemporaryDirectory(prefix="air-")
-        self.bus = Bus(socket or Path(self._folder.name if self._folder else "", "bus"))
+        place = socket or Path(self._folder.name if self._folder else "", "bus")
+        self.bus = Bus(place, machine_id())
         self._bluez = Bluez(air, self.bus)
-        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def address(self) -> str:
@@ -42,7 +41,7 @@ class SystemBus:
     async def __aenter__(self) -> SystemBus:
         await self.revive()
         self._leave = self._air.serve(self._bluez)
-        self._tasks = [asyncio.create_task(self._sweep())]
+        self._pump = TimerPump(self._air.timers)
         return self
 
     async def __aexit__(
@@ -51,10 +50,7 @@ class SystemBus:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        self._pump.close()
         self._leave()
         await self.die()
         if self._folder:
@@ -67,14 +63,9 @@ class SystemBus:
     async def revive(self) -> None:
         """Let the bus come back at the same address, with BlueZ on it if that runs."""
         await self.bus.open()
-        if self._air.bluez_runs and not self.bus.owners:
-            self._bluez.daemon_started()
+        if self._air.bluez_runs and NAME not in self.bus.owners:
+            self.bus.own(NAME, self._bluez)
 
     async def drain(self) -> None:
         """Wait until every program has read enough of what was sent."""
         await self.bus.drain()
-
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(_SWEEP_S)
-            self._air.sweep()

@@ -1,9 +1,9 @@
-"""A minimal message bus in this process: programs on one side, one service on the other."""
+"""A message bus in this process: programs on one side, one service on the other."""
 
 from __future__ import annotations
 
 from asyncio import AbstractServer, get_running_loop, sleep
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
@@ -11,21 +11,24 @@ from uuid import uuid4
 from dbus_fast import Message, MessageFlag, MessageType
 
 from badge.errors import InputError
-from sim.air.dbus.driver import DRIVER, Driver, driver_signal
+from sim.air.dbus.driver import Driver, driver_signal
+from sim.air.dbus.driver_interface import DRIVER
 from sim.air.dbus.listening_socket import ListeningSocket
+from sim.air.dbus.names import DO_NOT_QUEUE, EXISTS, Change, NameRegistry
 from sim.air.dbus.peer import Peer
 from sim.air.dbus.stream import encode
 from sim.air.dbus.subscriptions import Subscriptions
 
 PEERS_MAX = 64
 _STALLED_S = 5.0
+_ERROR = DRIVER + ".Error."
 
 
 class Service(Protocol):
     """What stands behind a well-known name."""
 
     def call(self, message: Message) -> Message | None:
-        """Answer a method call; None to answer nothing."""
+        """Answer a method call; None if `reply` brings the answer later."""
 
     def hear(self, message: Message) -> None:
         """Take note of a program's signal."""
@@ -37,24 +40,30 @@ class Service(Protocol):
 class Bus:
     """A unix socket that speaks D-Bus; `own` gives a service its name, `disown` takes it away."""
 
-    def __init__(self, socket: Path) -> None:
-        self.socket = socket
+    def __init__(self, socket: Path, machine_id: str = "0" * 32) -> None:
+        self.socket, self.machine_id = socket, machine_id
         self.guid = uuid4().hex
-        self.owners: dict[str, str] = {}
         self.peers: dict[str, Peer] = {}
         self.rules: Subscriptions[Peer] = Subscriptions()
         self.joined = 0
+        self._names = NameRegistry()
         self._service: Service | None = None
+        self._owner = ""  # the service's unique name
         self._place: ListeningSocket | None = None
         self._server: AbstractServer | None = None
-        self._answers: dict[int, Callable[[Message], None]] = {}
+        self._answers: dict[int, tuple[str, Callable[[Message], None]]] = {}
         self._driver = Driver(self)
-        self._serial = self._names = 0
+        self._serial = self._unique = 0
 
     @property
     def address(self) -> str:
         """The value for DBUS_SYSTEM_BUS_ADDRESS."""
         return f"unix:path={self.socket}"
+
+    @property
+    def owners(self) -> Mapping[str, str]:
+        """Well-known names and the unique names that own them."""
+        return self._names.owners
 
     async def open(self) -> None:
         """Listen; the socket is this user's alone.  InputError if the place cannot be used."""
@@ -75,29 +84,85 @@ class Bus:
             self._place.remove()
             self._place = None
 
+    # --- the service ---------------------------------------------------------------------------
+
     def own(self, name: str, service: Service) -> None:
         """Give a service the name, under a new unique name as after every start."""
-        self._service = service
-        self.owners[name] = self.unique_name()
-        self._owner_changed(name, "", self.owners[name])
+        self._service, self._owner = service, self.unique_name()
+        self._tell(self._names.request(name, self._owner, DO_NOT_QUEUE)[1])
 
     def disown(self, name: str) -> None:
         """Take the name away; calls to it are errors from now on."""
+        owner, self._owner = self._owner, ""
         self._service = None
         self._answers.clear()
-        self._owner_changed(name, self.owners.pop(name), "")
+        self._tell(self._names.release(name, owner)[1], owner)
 
-    @property
-    def _owner(self) -> str:
-        return next(iter(self.owners.values()), "")
+    def emit(self, signal: Message) -> None:
+        """Send a signal of the service."""
+        signal.sender = self._owner
+        self.broadcast(signal)
+
+    def reply(self, answer: Message) -> None:
+        """Send an answer of the service that was not given at once."""
+        peer = self.peers.get(answer.destination or "")
+        if peer is not None and self._owner:
+            answer.sender = self._owner
+            peer.send(self._octets(answer))
+
+    def ask(self, call: Message, then: Callable[[Message], None]) -> None:
+        """Let the service call a program; `then` gets the answer, if one comes."""
+        peer = self.peers.get(call.destination or "")
+        if peer is not None:
+            call.sender = self._owner
+            octets = self._octets(call)
+            self._answers[call.serial] = (peer.name, then)
+            peer.send(octets)
+
+    def soon(self, action: Callable[[], None]) -> None:
+        """Do something when what has arrived is dealt with."""
+        get_running_loop().call_soon(action)
+
+    # --- names ---------------------------------------------------------------------------------
 
     def unique_name(self) -> str:
         """Return a name that nobody had."""
-        self._names += 1
-        return f":1.{self._names}"
+        self._unique += 1
+        return f":1.{self._unique}"
 
-    def _owner_changed(self, name: str, old: str, new: str) -> None:
-        self.broadcast(driver_signal("NameOwnerChanged", "sss", [name, old, new]))
+    def queue(self, name: str) -> list[str]:
+        """Return the owner of a name and those who wait for it; KeyError if nobody has it."""
+        return self._names.queue(name)
+
+    def request_name(self, client: Peer, name: str, flags: int) -> int:
+        """Ask for a name; nobody waits for the service's own, which it takes again itself."""
+        if self._owner and self.owners.get(name) == self._owner:
+            return EXISTS
+        code, changes = self._names.request(name, client.name, flags)
+        self._tell(changes)
+        return code
+
+    def release_name(self, client: Peer, name: str) -> int:
+        """Give a name back."""
+        code, changes = self._names.release(name, client.name)
+        self._tell(changes)
+        return code
+
+    def _tell(self, changes: Iterable[Change], gone: str = "") -> None:
+        for name, old, new in changes:
+            self._unicast(old, driver_signal("NameLost", "s", [name]))
+            self.broadcast(driver_signal("NameOwnerChanged", "sss", [name, old, new]))
+            self._unicast(new, driver_signal("NameAcquired", "s", [name]))
+        if gone:
+            self.broadcast(driver_signal("NameOwnerChanged", "sss", [gone, gone, ""]))
+
+    def _unicast(self, to: str, signal: Message) -> None:
+        peer = self.peers.get(to)
+        if peer is not None:
+            signal.destination = to
+            peer.send(self._octets(signal))
+
+    # --- programs ------------------------------------------------------------------------------
 
     def join(self, peer: Peer) -> None:
         """Let a program in that said Hello; InputError if the bus is full."""
@@ -105,7 +170,6 @@ class Bus:
             raise InputError(f"the bus is full: {PEERS_MAX} programs")
         self.peers[peer.name] = peer
         self.joined += 1
-        self._owner_changed(peer.name, "", peer.name)
 
     def add_rule(self, client: Peer, text: str) -> None:
         """Remember a match rule of a program; InputError if it is none."""
@@ -119,57 +183,68 @@ class Bus:
         """Take note that a program's connection ended."""
         self.rules.leave(peer)
         if self.peers.pop(peer.name, None) is not None:
-            self._owner_changed(peer.name, peer.name, "")
+            self._tell(self._names.drop(peer.name), peer.name)
+            waiting = [serial for serial, (who, _) in self._answers.items() if who == peer.name]
+            for serial in waiting:
+                del self._answers[serial]
             if self._service is not None:
                 self._service.leave(peer.name)
 
     def take(self, peer: Peer, message: Message) -> None:
         """Handle one message of a program."""
-        kind = message.message_type
-        if kind is MessageType.METHOD_CALL:
+        if message.message_type is MessageType.METHOD_CALL:
             answer = self._call(peer, message)
             if answer is not None and not message.flags & MessageFlag.NO_REPLY_EXPECTED:
                 self._post(peer, answer)
-        elif kind is MessageType.SIGNAL:
+            if message.member == "Hello" and message.destination == DRIVER:
+                self._welcome(peer)
+        elif message.destination is not None and message.destination != self._owner:
+            self._forward(message)
+        elif message.message_type is MessageType.SIGNAL:
             if self._service is not None:
                 self._service.hear(message)
-        elif message.reply_serial in self._answers:
-            self._answers.pop(message.reply_serial)(message)
+            self.broadcast(message)
+        else:
+            _, then = self._answers.pop(message.reply_serial or 0, ("", None))
+            if then is not None:
+                then(message)
+
+    def _welcome(self, peer: Peer) -> None:
+        # After the answer to Hello, in which a program learns that the name is its own.
+        if peer.name in self.peers:
+            self._tell([(peer.name, "", peer.name)])
 
     def _call(self, peer: Peer, message: Message) -> Message | None:
-        if message.destination in (None, DRIVER):
+        to = message.destination
+        if to in (None, DRIVER):
             return self._driver.call(peer, message)
-        service, owned = self._service, self.owners
-        if service is None or message.destination not in {*owned, *owned.values()}:
-            return Message.new_error(
-                message,
-                "org.freedesktop.DBus.Error.ServiceUnknown",
-                f"The name {message.destination} was not provided by any .service files",
-            )
-        answer = service.call(message)
-        if answer is not None:
-            answer.sender = self._owner
-        return answer
+        if self._service is not None and to in (self._owner, *self._service_names()):
+            answer = self._service.call(message)
+            if answer is not None:
+                answer.sender = self._owner
+            return answer
+        if self._forward(message):
+            return None
+        text = f"The name {to} was not provided by any .service files"
+        return Message.new_error(message, _ERROR + "ServiceUnknown", text)
+
+    def _service_names(self) -> list[str]:
+        return [name for name, owner in self.owners.items() if owner == self._owner]
+
+    def _forward(self, message: Message) -> bool:
+        to = message.destination or ""
+        receiver = self.peers.get(self.owners.get(to, to))
+        if receiver is None:
+            return False
+        # A program's own serial stays: the answer refers to it.
+        receiver.send(encode(message))
+        return True
 
     def broadcast(self, message: Message) -> None:
         """Send a signal to every program whose rules want it."""
-        message.sender = message.sender or self._owner
         wanting = self.rules.wanting(message, self.owners)
         octets = self._octets(message) if wanting else b""
         for peer in wanting:
-            peer.send(octets)
-
-    def emit(self, signal: Message) -> None:
-        """Send a signal of the service."""
-        self.broadcast(signal)
-
-    def ask(self, call: Message, then: Callable[[Message], None]) -> None:
-        """Let the service call a program; `then` gets the answer, if one comes."""
-        peer = self.peers.get(call.destination or "")
-        if peer is not None:
-            call.sender = self._owner
-            octets = self._octets(call)
-            self._answers[call.serial] = then
             peer.send(octets)
 
     def _post(self, peer: Peer, message: Message) -> None:

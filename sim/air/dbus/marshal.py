@@ -14,8 +14,18 @@ from typing import Any
 from dbus_fast import SignatureTree, SignatureType
 
 SIGNATURES_KEPT = 1024  # bounds what a program can make us remember by its variants
-_NUMBERS = {"y": "B", "n": "h", "q": "H", "i": "i", "u": "I", "x": "q", "t": "Q", "d": "d"}
-_ALIGNED = {"(": 8, "{": 8, "a": 4, "s": 4, "o": 4, "b": 4, "v": 1, "g": 1, "h": 4}
+_NUMBERS = {
+    "y": "B",
+    "n": "h",
+    "q": "H",
+    "i": "i",
+    "u": "I",
+    "x": "q",
+    "t": "Q",
+    "d": "d",
+    "h": "I",
+}
+_ALIGNED = {"(": 8, "{": 8, "a": 4, "s": 4, "o": 4, "b": 4, "v": 1, "g": 1}
 _Writer = Callable[[bytearray, Any], None]
 
 

@@ -49,14 +49,15 @@ class Peer(asyncio.Protocol):
         self._stream = MessageStream()
         self._may_write = asyncio.Event()
         self._may_write.set()
-        self.name, self._greeted = bus.unique_name(), False
+        self.name, self.pid, self._greeted = bus.unique_name(), 0, False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask the kernel who is calling."""
         if not isinstance(transport, asyncio.Transport):  # the loop gives a stream nothing else
             raise TypeError(transport)
         self._transport = transport
-        self._sasl = SaslServer(_peer_uid(transport), os.getuid(), self._bus.guid)
+        self.pid, uid = _credentials(transport)
+        self._sasl = SaslServer(uid, os.getuid(), self._bus.guid)
         self._login = asyncio.get_running_loop().call_later(LOGIN_S, transport.abort)
 
     def data_received(self, data: bytes) -> None:
@@ -120,10 +121,10 @@ class Peer(asyncio.Protocol):
         self._transport.abort()
 
 
-def _peer_uid(transport: asyncio.Transport) -> int:
+def _credentials(transport: asyncio.Transport) -> tuple[int, int]:
     wire: socket.socket = transport.get_extra_info("socket")
     if not hasattr(socket, "SO_PEERCRED"):
         raise InputError("the virtual BlueZ is for Linux; elsewhere use BleakScanner(backend=…)")
     told = wire.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    _pid, uid, _gid = struct.unpack("3i", told)
-    return int(uid)
+    pid, uid, _gid = struct.unpack("3i", told)
+    return int(pid), int(uid)

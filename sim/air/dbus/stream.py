@@ -114,7 +114,8 @@ class SaslServer:
             return b""
         if word == b"BEGIN":
             raise InputError("D-Bus login: BEGIN before the user is known")
-        # No file descriptors travel on this bus, and an unknown word is an error as well.
+        if word == b"NEGOTIATE_UNIX_FD" and self._known:
+            return b"AGREE_UNIX_FD\r\n"  # some libraries insist on it; none of ours is ever sent
         return b"REJECTED EXTERNAL\r\n" if word in (b"CANCEL", b"ERROR") else b"ERROR\r\n"
 
     def _authenticate(self, rest: bytes) -> bytes:

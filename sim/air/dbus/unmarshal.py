@@ -15,7 +15,17 @@ from dbus_fast import Message, MessageFlag, MessageType, SignatureTree, Signatur
 FIXED_BYTES = 16  # before the header fields begin
 _ORDERS = {b"l": "<", b"B": ">"}
 _DEPTH_MAX = 64  # containers within containers, as the specification allows
-_NUMBERS = {"y": "B", "n": "h", "q": "H", "i": "i", "u": "I", "x": "q", "t": "Q", "d": "d"}
+_NUMBERS = {
+    "y": "B",
+    "n": "h",
+    "q": "H",
+    "i": "i",
+    "u": "I",
+    "x": "q",
+    "t": "Q",
+    "d": "d",
+    "h": "I",
+}
 _EIGHT = "xtd({"
 _KEYS = "ybnqiuxtdsog"
 
@@ -106,7 +116,7 @@ class _Cursor:
 
     def _deeper(self, kind: SignatureType) -> Any:
         read = _CONTAINERS.get(kind.token)
-        if read is None:  # a file descriptor: none travels on this bus
+        if read is None:
             raise ValueError(f"a value of type {kind.token!r}")
         if self._depth == _DEPTH_MAX:
             raise ValueError(f"more than {_DEPTH_MAX} values within each other")

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypedDict, Unpack
 
 from badge.contract.macs import normal_mac
 from badge.errors import InputError
 from sim.air.radio.adapter import Adapter, AdapterListener
-from sim.air.radio.advert import SILENT, Advert, full_uuid, printable
+from sim.air.radio.advert import SILENT, AddressType, Advert, Pdu, advert_of
 from sim.air.radio.conditions import Conditions
+from sim.air.radio.timers import Timers
 
 ADAPTERS_MAX = 20
+POWER_UP_MS = 300  # after a start; 1,130 ms on the slow machine of the recordings
 _INT16 = range(-(2**15), 2**15)
+
+
+class Content(TypedDict, total=False):
+    """What an advertisement may say; UUIDs may be short (`FEAA`), a name may be octets."""
+
+    name: str | bytes | None
+    manufacturer_data: dict[int, bytes] | None
+    service_data: dict[str, bytes] | None
+    service_uuids: tuple[str, ...]
+    tx_power_dbm: int | None
+    flags: int | None
+    appearance: int | None
+    address_type: AddressType | None
+    pdu: Pdu
 
 
 class DaemonListener(AdapterListener, Protocol):
@@ -26,7 +42,7 @@ class DaemonListener(AdapterListener, Protocol):
         """Tell of a radio that was pulled out, before its devices are forgotten."""
 
     def daemon_stopped(self, *, crashed: bool) -> None:
-        """Tell that BlueZ ends; crashed means without a word."""
+        """Tell that BlueZ ends, before anything is forgotten; crashed means without a word."""
 
     def daemon_started(self) -> None:
         """Tell that BlueZ is there again, with its adapters and no devices."""
@@ -46,18 +62,18 @@ class Air:
     ) -> None:
         if not 0 <= adapters <= ADAPTERS_MAX:
             raise InputError(f"{adapters} adapters: the air has room for 0 to {ADAPTERS_MAX}")
-        self.now_ms = now_ms or (lambda: time.monotonic_ns() // 1_000_000)
+        self.timers = Timers(now_ms or (lambda: time.monotonic_ns() // 1_000_000))
+        self.conditions = conditions or Conditions()
         self.bluez_runs = True
         self.sent = self.heard = 0
         self._daemons: list[DaemonListener] = []
         self._listeners: list[AdapterListener] = []
         self.adapters = {
-            f"hci{i}": self._adapter(i, conditions or Conditions()) for i in range(adapters)
+            f"hci{i}": Adapter(
+                i, f"02:00:00:00:00:{i:02X}", self.conditions, self.timers, self._listeners
+            )
+            for i in range(adapters)
         }
-
-    def _adapter(self, index: int, conditions: Conditions) -> Adapter:
-        address = f"02:00:00:00:00:{index:02X}"
-        return Adapter(f"hci{index}", address, conditions, self.now_ms, self._listeners)
 
     def subscribe(self, listener: AdapterListener) -> Callable[[], None]:
         """Tell someone what BlueZ announces; call the result to end it."""
@@ -83,31 +99,10 @@ class Air:
         return self.adapters[name]
 
     def advertise(
-        self,
-        mac: str,
-        rssi_dbm: int,
-        *,
-        adapter: str = "hci0",
-        name: str | bytes | None = None,
-        manufacturer_data: Mapping[int, bytes] | None = None,
-        service_data: Mapping[str, bytes] | None = None,
-        service_uuids: tuple[str, ...] = (),
-        tx_power_dbm: int | None = None,
-        flags: int | None = None,
+        self, mac: str, rssi_dbm: int, *, adapter: str = "hci0", **content: Unpack[Content]
     ) -> bool:
-        """Send one advertisement by hand; tell whether BlueZ took it.
-
-        UUIDs may be short (`FEAA`). A name may be octets, with NUL or bad UTF-8 in them.
-        """
-        advert = Advert(
-            name=None if name is None else printable(name),
-            manufacturer_data=dict(manufacturer_data or {}),
-            service_data={full_uuid(key): value for key, value in (service_data or {}).items()},
-            service_uuids=tuple(full_uuid(uuid) for uuid in service_uuids),
-            tx_power_dbm=tx_power_dbm,
-            flags=flags,
-        )
-        return self.deliver(adapter, normal_mac(mac), rssi_dbm, advert)
+        """Send one advertisement by hand; tell whether BlueZ took it."""
+        return self.deliver(adapter, normal_mac(mac), rssi_dbm, advert_of(**content))
 
     def deliver(self, adapter: str, mac: str, rssi_dbm: int, advert: Advert = SILENT) -> bool:
         """Bring one report to an adapter's antenna; tell whether BlueZ took it."""
@@ -141,28 +136,38 @@ class Air:
 
     def stop_bluetoothd(self, *, crashed: bool = False) -> None:
         """End BlueZ: orderly (it takes its objects back) or crashed (only its name vanishes)."""
-        for daemon in self._daemons if self.bluez_runs else ():
+        if not self.bluez_runs:
+            return
+        for daemon in self._daemons:
             daemon.daemon_stopped(crashed=crashed)
         self.bluez_runs = False
         for radio in self.adapters.values():
-            radio.reset()
+            radio.reset(crashed=crashed)
 
     def start_bluetoothd(self) -> None:
-        """Start BlueZ again: adapters are there and powered, nobody scans, no device is known."""
+        """Start BlueZ again: nobody scans, no device is known, adapters switch on in a moment."""
         if self.bluez_runs:
             return
         self.bluez_runs = True
         for radio in self.adapters.values():
-            radio.powered = True
+            if not radio.powered:
+                self._power_up(radio)
         for daemon in self._daemons:
             daemon.daemon_started()
+
+    def _power_up(self, radio: Adapter) -> None:
+        if not self.conditions.strict:
+            radio.powered = True
+            return
+
+        def up() -> None:
+            if self.bluez_runs and not radio.powered:
+                radio.end_power(True, "UUIDs")
+
+        radio.await_power()
+        self.timers.after(POWER_UP_MS, up)
 
     def restart_bluetoothd(self, *, crashed: bool = False) -> None:
         """Stop BlueZ and start it at once."""
         self.stop_bluetoothd(crashed=crashed)
         self.start_bluetoothd()
-
-    def sweep(self) -> None:
-        """Let every adapter forget the devices that it has not heard for long."""
-        for radio in self.adapters.values():
-            radio.sweep()

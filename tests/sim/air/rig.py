@@ -39,17 +39,19 @@ class Diary:
         air.subscribe(self)
 
     def device_added(self, adapter, device):
-        self.changes.append({"RSSI": device.properties["RSSI"]})
+        self.changes.append({"RSSI": device.properties.get("RSSI")})
 
-    def device_changed(self, adapter, device, changed, gone):
-        self.changes.append(changed)
-        self.gone += gone
+    def device_changed(self, adapter, device, names):
+        values = device.properties
+        self.changes.append({name: values[name] for name in names if name in values})
+        self.gone += [name for name in names if name not in values]
 
     def device_removed(self, adapter, device):
         self.removed.append(device.mac)
 
-    def adapter_changed(self, adapter, changed):
-        self.changes.append(changed)
+    def adapter_changed(self, adapter, names):
+        values = adapter.properties
+        self.changes.append({name: values[name] for name in names})
 
     def told(self) -> list[object]:
         return [change["RSSI"] for change in self.changes if "RSSI" in change]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from badge.errors import InputError
 from sim.air.faults import KINDS, Fault, conditions_of, fault_from, inject, prepare
-from sim.air.radio.adapter import AirRefusalError
 from sim.air.radio.air import Air
 from sim.air.radio.conditions import Conditions
+from sim.air.radio.refusals import AirRefusalError
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from badge.errors import InputError
 from sim.air.feed import Report, Tag, from_geometry, from_sightings, play
-from sim.air.radio.advert import Advert
+from sim.air.radio.advert import advert_of
 from sim.air.radio.air import Air
 
 TAGS = [Tag(f"AA:BB:CC:DD:EE:{i:02X}", interval_ms=200 + 100 * i) for i in range(5)]
@@ -62,7 +62,7 @@ def test_sightings_may_carry_octets_an_advert_or_nothing():
     beacon = b"\x05\xff\x4c\x00\x02\x15"
     rows = [(1, "aa:bb:cc:dd:ee:01", -60, beacon), (2, "aabbccddee02", -61, None)]
     first, second = from_sightings(rows, "hci3")
-    assert first.advert == Advert(manufacturer_data={0x4C: b"\2\x15"})
+    assert first.advert == advert_of(manufacturer_data={0x4C: b"\2\x15"})
     assert second == Report(2, "hci3", "AA:BB:CC:DD:EE:02", -61)
 
 

@@ -23,8 +23,8 @@ def test_names_and_their_owners(offer):
     assert found[4] == ("u", [3])
     assert [name.rpartition(".")[2] for name, _ in (found[3], *found[5:])] == [
         "NameHasNoOwner",
-        "Failed",
-        "Failed",
+        "MatchRuleInvalid",
+        "MatchRuleNotFound",
         "Failed",
         "UnknownMethod",
         "ServiceUnknown",

@@ -66,7 +66,7 @@ def test_the_login_of_bleak_and_that_of_libdbus():
     answer, sasl = login(1000, 1000, b"AUTH EXTERNAL " + ME, b"BEGIN")
     assert (answer, sasl.begun) == (b"OK g\r\n", True)
     answer, sasl = login(1000, 1000, b"AUTH EXTERNAL " + ME, b"NEGOTIATE_UNIX_FD", b"BEGIN")
-    assert (answer, sasl.begun) == (b"OK g\r\nERROR\r\n", True)
+    assert (answer, sasl.begun) == (b"OK g\r\nAGREE_UNIX_FD\r\n", True)
 
 
 def test_the_login_of_systemd():

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from sim.air.radio.adapter import AirRefusalError
-from sim.air.radio.advert import Advert
+from sim.air.radio.advert import advert_of
 from sim.air.radio.air import Air
 from sim.air.radio.conditions import Conditions
-from sim.air.radio.filters import DiscoveryFilter, OrPattern
+from sim.air.radio.filters import DiscoveryFilter
+from sim.air.radio.monitor import Monitor, OrPattern
+from sim.air.radio.refusals import AirRefusalError
 from tests.sim.air.rig import SERIES, TAG, scanning
 
-BEACON = Advert(manufacturer_data={0x004C: b"\2\x15"})
+BEACON = advert_of(manufacturer_data={0x004C: b"\2\x15"})
 
 
 def test_an_rssi_filter_lifts_the_threshold():
@@ -21,7 +22,7 @@ def test_an_rssi_filter_lifts_the_threshold():
 
 def test_the_last_stop_invalidates_what_only_a_discovery_knows():
     _, adapter, diary, _ = scanning()
-    adapter.deliver(TAG, -50, Advert(tx_power_dbm=4))
+    adapter.deliver(TAG, -50, advert_of(tx_power_dbm=4))
     adapter.start("other")
     adapter.stop("me")
     assert diary.gone == []
@@ -70,19 +71,21 @@ def test_power_off_ends_the_discovery_and_power_on_does_not_resume_it():
 def test_blue_z_forgets_a_device_that_it_has_not_heard_for_thirty_seconds():
     air, adapter, diary, clock = scanning()
     adapter.deliver(TAG, -60, BEACON)
-    clock[0] = 30_000
-    air.sweep()
+    clock[0] = 29_999
+    air.timers.run_due()
     assert diary.removed == []
-    clock[0] = 30_001
-    air.sweep()
+    clock[0] = 30_000
+    air.timers.run_due()
     assert diary.removed == [TAG]
 
 
 def test_a_passive_listener_hears_what_matches_its_patterns():
-    air = Air(1)
+    air, found = Air(1), []
     adapter = air.adapters["hci0"]
-    adapter.watch("me", (OrPattern(2, 0xFF, b"\2\x15"),))
+    patterns = (OrPattern(2, 0xFF, b"\2\x15"),)
+    adapter.watch("me", Monitor(patterns, air.timers, found.append, found.append))
     assert adapter.deliver(TAG, -60, BEACON)
-    assert not adapter.deliver(TAG, -60, Advert(manufacturer_data={0x4C: b"\2\x16"}))
+    assert not adapter.deliver(TAG, -60, advert_of(manufacturer_data={0x4C: b"\2\x16"}))
     adapter.unwatch("me")
     assert not adapter.deliver(TAG, -60, BEACON)
+    assert found == ["/org/bluez/hci0/dev_AA_BB_CC_DD_EE_01"]

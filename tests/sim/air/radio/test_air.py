@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from badge.errors import InputError
-from sim.air.radio.advert import Advert
+from sim.air.radio.advert import advert_of
 from sim.air.radio.air import Air
 from tests.sim.air.rig import TAG
 
-BEACON = Advert(manufacturer_data={0x004C: b"\2\x15"})
+BEACON = advert_of(manufacturer_data={0x004C: b"\2\x15"})
 
 
 def test_an_adapter_that_is_not_there_is_named_with_those_that_are():

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from sim.air.radio.advert import Advert
+from sim.air.radio.advert import advert_of, full_uuid
 from sim.air.radio.conditions import Conditions
 from sim.air.radio.filters import DiscoveryFilter
 from tests.sim.air.rig import SERIES, TAG, scanning
 
-BEACON = Advert(manufacturer_data={0x004C: b"\2\x15"})
+BEACON = advert_of(manufacturer_data={0x004C: b"\2\x15"})
 
 
 def test_the_eight_decibel_threshold_tells_large_steps_only():
@@ -27,8 +27,8 @@ def test_duplicate_data_repeats_the_content_without_a_new_strength():
 def test_old_content_stays_beside_the_new():
     _, adapter, _, _ = scanning()
     adapter.deliver(TAG, -60, BEACON)
-    adapter.deliver(TAG, -60, Advert(manufacturer_data={1: b"x"}, service_uuids=("a",)))
-    adapter.deliver(TAG, -60, Advert(service_uuids=("b",)))
+    adapter.deliver(TAG, -60, advert_of(manufacturer_data={1: b"x"}, service_uuids=("180f",)))
+    adapter.deliver(TAG, -60, advert_of(service_uuids=("feaa",)))
     known = adapter.devices[TAG].properties
     assert known["ManufacturerData"] == {0x004C: b"\2\x15", 1: b"x"}
-    assert known["UUIDs"] == ["a", "b"]
+    assert known["UUIDs"] == [full_uuid("180f"), full_uuid("feaa")]

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from sim.air.radio.advert import Advert
+from sim.air.radio.advert import advert_of, full_uuid
 from sim.air.radio.filters import DiscoveryFilter
 from tests.sim.air.rig import TAG, scanning
 
-BEACON = Advert(manufacturer_data={0x004C: b"\2\x15"})
+BEACON = advert_of(manufacturer_data={0x004C: b"\2\x15"})
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,13 @@ BEACON = Advert(manufacturer_data={0x004C: b"\2\x15"})
         (DiscoveryFilter(pattern="AA:BB"), True),
         (DiscoveryFilter(pattern="tag"), True),
         (DiscoveryFilter(pattern="gat"), False),
-        (DiscoveryFilter(uuids=("a", "b")), True),
-        (DiscoveryFilter(uuids=("c",)), False),
+        (DiscoveryFilter(uuids=(full_uuid("180f"), full_uuid("feaa"))), True),
+        (DiscoveryFilter(uuids=(full_uuid("1234"),)), False),
     ],
 )
 def test_a_discovery_filter_admits_as_blue_z_documents_it(wanted, heard):
     _, adapter, _, _ = scanning(wanted=wanted)
-    advert = Advert(name="tag-1", service_uuids=("b",), tx_power_dbm=-4)
+    advert = advert_of(name="tag-1", service_uuids=("feaa",), tx_power_dbm=-4)
     assert adapter.deliver(TAG, -60, advert) is heard
 
 
