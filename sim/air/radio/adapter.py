@@ -273,6 +273,7 @@ class Adapter:
             content,
             threshold_db=self._threshold_db(),
             repeat=any(f is not None and f.duplicates for f in self.sessions.values()),
+            zero_is_none=self.conditions.strict,
         )
         new = not device.announced
         device.announced = True

@@ -82,14 +82,20 @@ class RemoteDevice:
         return self.update(Alias=alias or name)
 
     def absorb(
-        self, rssi_dbm: int, content: Content, *, threshold_db: int, repeat: bool
+        self,
+        rssi_dbm: int,
+        content: Content,
+        *,
+        threshold_db: int,
+        repeat: bool,
+        zero_is_none: bool = True,
     ) -> list[str]:
         """Take in one report; return the names of what BlueZ would announce, in its order.
 
-        RSSI is announced when it moved by `threshold_db` or more (0: always), and 0 dBm is none;
-        `repeat` (DuplicateData) shows what this report says alone, also if it is nothing new.
+        RSSI is announced when it moved by `threshold_db` or more (0: always); `zero_is_none` as in
+        BlueZ, which keeps an unknown strength as 0.  `repeat` (DuplicateData) shows what this report says alone, also if it is nothing new.
         """
-        told = self._strength(rssi_dbm, threshold_db)
+        told = self._strength(rssi_dbm, threshold_db, zero_is_none=zero_is_none)
         if content.tx_power_dbm is not None:
             told += self.update(TxPower=content.tx_power_dbm)
         if content.appearance:
@@ -113,9 +119,9 @@ class RemoteDevice:
             del self._values[key]
         return gone
 
-    def _strength(self, rssi_dbm: int, threshold_db: int) -> list[str]:
+    def _strength(self, rssi_dbm: int, threshold_db: int, *, zero_is_none: bool) -> list[str]:
         old = self._values.get("RSSI")
-        if rssi_dbm == 0:  # BlueZ keeps "unknown" as 0
+        if rssi_dbm == 0 and zero_is_none:
             return [key for key in ("RSSI",) if self._values.pop(key, None) is not None]
         if isinstance(old, int) and abs(rssi_dbm - old) < threshold_db:
             return []

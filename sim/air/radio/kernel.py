@@ -132,7 +132,8 @@ class Kernel:
     def _passes(self, request: Request | None, rssi_dbm: int, octets: bytes) -> bool:
         if request is None:
             return True
-        if request.rssi_dbm is not None and (rssi_dbm == NO_RSSI or rssi_dbm < request.rssi_dbm):
+        unknown = rssi_dbm == NO_RSSI and self._conditions.strict
+        if request.rssi_dbm is not None and (unknown or rssi_dbm < request.rssi_dbm):
             return False
         return not request.uuids or not request.uuids.isdisjoint(content_of(octets).uuids)
 

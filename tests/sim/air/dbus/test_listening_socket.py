@@ -48,6 +48,7 @@ def test_a_second_bus_does_not_take_a_living_ones_place(tmp_path):
                     pass
             _, writer = await asyncio.open_unix_connection(path)
             writer.close()
+            await writer.wait_closed()
 
     asyncio.run(story())
     assert not path.exists()

@@ -10,7 +10,7 @@ from sim.air.radio.timers import Timers
 
 TAG, OTHER = "AA:BB:CC:DD:EE:01", "AA:BB:CC:DD:EE:02"
 NAMED = advert_of(name="tag", manufacturer_data={1: bytes(20)})
-TRAIN = Conditions(scan_train=True)
+TRAIN = Conditions(scan_train=True, strict=True)
 
 
 def made(conditions=TRAIN):
