@@ -33,8 +33,10 @@ def main() -> int:
         python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
         steps = [
             [python, "-m", "pip", "install", "-q", "uv"],
-            [python, "-m", "uv", "pip", "install", "-q", "--python", python]
-            + ["--resolution", RESOLUTION[options.versions], "-e", f"{ROOT}[test]"],
+            [
+                *(python, "-m", "uv", "pip", "install", "-q", "--python", python),
+                *("--resolution", RESOLUTION[options.versions], "-e", f"{ROOT}[test]"),
+            ],
         ]
         if not options.install_only:
             steps.append([python, "-m", "pytest", *words])

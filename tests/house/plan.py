@@ -100,7 +100,7 @@ SAME_KIND: dict[str, str] = {
     "Battery": "the badge's battery: what it reads, and what it holds",
     "Capture": "packets that a scanner recorded: as a file has them, and as a scenario plays them",
     "Card": "a Notecard, as its user sees it",
-    "Certificate": "a device certificate that Peridio checks: as a scenario says it, and as it is sent",
+    "Certificate": "a certificate that Peridio checks: as a scenario says it, and as it is sent",
     "Clock": "where the time comes from, so that tests can hold it",
     "Coverage": "the cellular network: as a scenario says it, and as the world knows it",
     "Difference": "two values that should be equal and are not, with their place",
