@@ -6,16 +6,16 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from badge.errors import InputError
 
 LINE_BYTES_MAX = 4096
-TIMEOUT_S = 5.0
-Press = Callable[[dict[str, Any]], str]
+TIMEOUT_S = 5.0  # the other end is on this computer: it answers at once, or it hangs
+Request = Mapping[str, object]
+Press = Callable[[Request], str]
 
 
 def socket_path(flash: Path) -> Path:
@@ -56,7 +56,7 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pr
     writer.close()
 
 
-def _pressed(line: bytes, press: Press) -> dict[str, Any]:
+def _pressed(line: bytes, press: Press) -> dict[str, object]:
     try:
         request = json.loads(line)
         if not isinstance(request, dict):
@@ -66,7 +66,7 @@ def _pressed(line: bytes, press: Press) -> dict[str, Any]:
         return {"ok": False, "text": str(error)}
 
 
-def press_button(path: Path, request: dict[str, Any]) -> str:
+def press_button(path: Path, request: Request) -> str:
     """Press from another process and return what came of it; InputError if it did not work."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from typing import Any
+from typing import Literal
 
 from badge.badge import Badge
 from badge.effects import (
@@ -148,7 +148,9 @@ class AsyncPump:
             await self._sleep_until(self.badge.next_deadline_ms)
 
     async def _sleep_until(self, due_ms: int | None) -> None:
-        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._rearmed.wait())]
+        waits: list[asyncio.Task[Literal[True]] | asyncio.Task[None]] = [
+            asyncio.ensure_future(self._rearmed.wait())
+        ]
         if due_ms is not None:
             left_s = due_ms / 1000 - (self._clock.monotonic_ns() - self._start_ns) / 1e9
             waits.append(asyncio.ensure_future(self._clock.sleep(max(left_s, 0.0))))
@@ -167,7 +169,7 @@ class AsyncPump:
             if (perform := _PERFORM.get(type(effect))) is not None:
                 perform(self, effect)
 
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+    def _do(self, work: Coroutine[object, object, None]) -> None:
         if self._group is None:
             work.close()
             return

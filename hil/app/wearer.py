@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from badge.errors import InputError
 from badge.inputs import Assign, Unassign
@@ -40,7 +40,7 @@ class BadgeButtons:
         self._pump.receive(Unassign())
         return f"the shift of {worker_id} has ended"
 
-    def press(self, request: dict[str, Any]) -> str:
+    def press(self, request: Mapping[str, object]) -> str:
         """Do what a request over the socket asks for."""
         match request:
             case {"do": "assign", "worker_id": str(worker_id), "assigned_by": str(by)} if worker_id:

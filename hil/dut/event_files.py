@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from badge.contract.documents import documents
 from badge.contract.validation import decode, unwrap
@@ -22,15 +22,17 @@ def read_events(path: Path) -> list[Any]:
         return list(_events(file, path))
 
 
-def _events(file: Any, path: Path) -> Iterator[Any]:
+def _events(file: BinaryIO, path: Path) -> Iterator[Any]:
+    place = str(path)
     try:
         for document in documents(file):
+            place = f"{path}: line {document.line}" if document.line else str(path)
             yield from events_in(decode(document.raw))
     except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+        raise InputError(f"{place}: {error}") from None
 
 
-def events_in(document: Any) -> list[Any]:
+def events_in(document: object) -> list[Any]:
     """Return the events of one line's document; InputError if it is none of these."""
     match document:
         case {"format": str(name)} if name == FORMAT:

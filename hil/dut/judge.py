@@ -7,14 +7,16 @@ event is one finding, and does not make all that follow it look late.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from badge.contract import validation as schema
+from badge.contract.differences import ABSENT, differences
 from badge.recording.format import Wrote
 
 LATE_MAX_S = 120.0  # an event further away than this is another one
@@ -178,10 +180,13 @@ def _pair(
 
 
 def _match(
-    wanted: Sequence[Event], logged: Sequence[Event], key: Callable[[Event], Any], reach_s: float
+    wanted: Sequence[Event],
+    logged: Sequence[Event],
+    key: Callable[[Event], Hashable],
+    reach_s: float,
 ) -> tuple[Pairs, list[Event], list[Event]]:
     """Pair events of one key within reach, both sides in the order of time; return the rest too."""
-    waiting: dict[Any, deque[int]] = {}
+    waiting: dict[Hashable, deque[int]] = {}
     for index in sorted(range(len(logged)), key=lambda i: _utc_s(logged[i])):
         waiting.setdefault(key(logged[index]), deque()).append(index)
     pairs: Pairs = []
@@ -200,19 +205,19 @@ def _match(
     return pairs, left, [one for i, one in enumerate(logged) if i not in used]
 
 
-def _whole_key(event: Event) -> Any:
+def _whole_key(event: Event) -> Hashable:
     payload = event["payload"]
     kept = sorted((k, str(v)) for k, v in payload.items() if k not in _TIMES)
     return event["event_type"], tuple(kept)
 
 
-def _identity_key(event: Event) -> Any:
+def _identity_key(event: Event) -> Hashable:
     payload = event["payload"]
     return event["event_type"], tuple(payload.get(name) for name in _IDENTITY)
 
 
-def _type_key(event: Event) -> Any:
-    return event["event_type"]
+def _type_key(event: Event) -> Hashable:
+    return str(event["event_type"])
 
 
 def _blame(missing: Sequence[Event], findings: Sequence[Finding]) -> list[Event]:
@@ -241,34 +246,31 @@ def _pair_findings(
         found.append(Finding("late", text, _at(want), want, have))
     slack_s = tolerance_s + abs(late_s)
     wrong = [
-        f"{name} is {_word(new)}, should be {_word(old)}"
-        for name, old, new in _differences(want, have, slack_s)
-        if name not in left_out and name.removeprefix("payload.") not in left_out
+        f"{path} is {_word(new)}, should be {_word(old)}"
+        for path, old, new in differences(want, have, partial(_same, slack_s))
+        if not _names(path) & left_out
     ]
     if wrong:
         found.append(Finding("wrong field", "; ".join(wrong), _at(want), want, have))
     return found
 
 
-def _differences(want: Event, have: Event, slack_s: float) -> list[tuple[str, Any, Any]]:
-    before, after = _flat(want), _flat(have)
-    found = []
-    for name in dict.fromkeys([*before, *after]):
-        old, new = before.get(name), after.get(name)
-        if old != new and not _within(name, old, new, slack_s):
-            found.append((name, old, new))
-    return found
-
-
-def _within(name: str, old: Any, new: Any, slack_s: float) -> bool:
+def _same(slack_s: float, path: str, old: object, new: object) -> bool:
     """Durations may differ by what both their ends may; everything else is exact."""
-    timed = name.removeprefix("payload.") in _TIMES
-    return timed and None not in (old, new) and abs(new - old) <= 2 * slack_s
+    if old == new:
+        return True
+    if path.removeprefix("payload.") not in _TIMES:
+        return False
+    return (
+        isinstance(old, int | float)
+        and isinstance(new, int | float)
+        and abs(new - old) <= 2 * slack_s
+    )
 
 
-def _flat(event: Event) -> dict[str, Any]:
-    fields = {name: value for name, value in event.items() if name != "payload"}
-    return {**fields, **{f"payload.{name}": value for name, value in event["payload"].items()}}
+def _names(path: str) -> set[str]:
+    """Return how a user may name a field: its path, and the field of the payload that it is in."""
+    return {path, re.split(r"[.\[]", path.removeprefix("payload."))[0]}
 
 
 def _utc_s(event: Event) -> float:
@@ -280,18 +282,18 @@ def _unix_s(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
-def _number(event: Any) -> int | None:
+def _number(event: object) -> int | None:
     found = event.get("sequence_number") if isinstance(event, Mapping) else None
     return found if type(found) is int else None
 
 
-def _at(event: Any) -> str:
+def _at(event: object) -> str:
     found = event.get("timestamp_utc") if isinstance(event, Mapping) else None
     return found if isinstance(found, str) else "?"
 
 
-def _word(value: Any) -> str:
-    return "absent" if value is None else repr(value)
+def _word(value: object) -> str:
+    return "absent" if value is ABSENT else repr(value)
 
 
 def _short(event: Event) -> str:

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import urllib3
-
 from badge.contract.validation import decode, unwrap
 from badge.errors import InputError
+from sim.net.answer import NoAnswer
+from sim.net.client import Client
 
 BODY_BYTES_MAX = 1 << 20
 _TIMEOUT_S = 30.0
+_POLL_S = 0.05  # between two looks whether it is to end
 _PASSED_ON = ("Content-Type", "X-Actual-Api-Key")
 _PASSED_BACK = ("Content-Type", "Retry-After")
 
@@ -38,15 +39,18 @@ class Tap:
         self.cut = False
         self.lost = 0
         self._target = target
-        self._pool = urllib3.PoolManager(retries=False, timeout=_TIMEOUT_S)
+        self._client = Client(timeout_s=_TIMEOUT_S)
         tap = self
 
+        # No ASGI server (sim/net/server) can end a connection without an answer, as a cut does.
         class Passing(BaseHTTPRequestHandler):
+            timeout = _TIMEOUT_S
+
             def do_POST(self) -> None:
                 """Pass it on."""
                 tap._pass_on(self)
 
-            def log_message(self, *words: Any) -> None:
+            def log_message(self, *words: object) -> None:
                 """Say nothing."""
 
         try:
@@ -55,7 +59,7 @@ class Tap:
             raise InputError(f"port {port}: {error.strerror or error}; give another") from None
         self.url = f"http://127.0.0.1:{self._server.server_port}/api/events"
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), daemon=True
+            target=self._server.serve_forever, args=(_POLL_S,), daemon=True
         )
         self._thread.start()
 
@@ -71,19 +75,18 @@ class Tap:
             return
         self.sent.append(body)
         headers = {n: request.headers[n] for n in _PASSED_ON if n in request.headers}
-        try:
-            answer = self._pool.request("POST", self._target, body=body, headers=headers)
-        except urllib3.exceptions.HTTPError:
+        answer = self._client.request("POST", self._target, body, headers)
+        if isinstance(answer, NoAnswer):
             request.send_error(502)
             return
         self.answers.append(answer.status)
         request.send_response(answer.status)
         for name in _PASSED_BACK:
-            if name in answer.headers:
-                request.send_header(name, answer.headers[name])
-        request.send_header("Content-Length", str(len(answer.data)))
+            if (value := answer.headers.get(name.lower())) is not None:
+                request.send_header(name, value)
+        request.send_header("Content-Length", str(len(answer.body)))
         request.end_headers()
-        request.wfile.write(answer.data)
+        request.wfile.write(answer.body)
 
     def events(self, first: int = 0, end: int | None = None) -> list[Any]:
         """Return every event of these POSTs, in the order of arrival; junk stays out."""
@@ -100,7 +103,7 @@ class Tap:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(timeout=5)
-        self._pool.clear()
+        self._client.close()
 
 
 @contextmanager

@@ -256,22 +256,6 @@ def test_the_buttons_answer_in_words(started):
     play(story())
 
 
-def test_mistakes_of_the_user_are_one_sentence(tmp_path):
-    cli = CliRunner()
-    with pytest.raises(InputError, match="no badge listens there"):
-        press_button(tmp_path / "none.sock", {})
-    wrong = tmp_path / "config.json"
-    wrong.write_text("{")
-    for words, text in {
-        ("--notecard", "tcp:1"): "write it like one of",
-        ("--notecard", "serial:/dev/x", "--scanner", "wifi"): "write bleak or bleak:hci0",
-        ("--notecard", "serial:/dev/x", "--config", str(wrong)): "not JSON",
-    }.items():
-        result = cli.invoke(run, [*words, "--flash", str(tmp_path / "f.flash")])
-        assert isinstance(result.exception, InputError)
-        assert text in str(result.exception)
-
-
 def test_two_badges_do_not_share_a_flash_file(started):
     async def story():
         async with started() as badge:

@@ -1,102 +1,62 @@
-"""The pytest plugin in a stranger's project: the example itself, and what a failure says."""
+"""The bench: a card, the air and an ingest, as the fixtures hand them out."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+import json
 
 import pytest
 
-from tests.paths import EXAMPLES
+from badge.errors import MisuseError
+from hil.dut.bench import real_card, running_air, running_ingest, virtual_card
+from sim.net.client import Client
 
-pytestmark = pytest.mark.slow
-
-EXAMPLE = EXAMPLES / "firmware_bench"
-PLUGIN: list[str] = []
-
-
-def run_pytest(folder, *words):
-    """Run a project's tests as its owner does."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", *PLUGIN, *words],
-        cwd=folder, env={**os.environ, "PATH": path, "COLUMNS": "200"},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+EVENT = {
+    "device_id": "ACT-3F8A21B4",
+    "firmware_version": "1.4.2",
+    "event_type": "upload_heartbeat",
+    "timestamp_utc": "2026-03-14T08:32:15Z",
+    "sequence_number": 1,
+    "payload": {},
+}
 
 
-@pytest.fixture(scope="module")
-def example_run():
-    return run_pytest(EXAMPLE, "-k", "as_it_should or lower or real")
+def test_the_ingest_keeps_what_is_right_and_the_tap_all_that_was_sent():
+    misnamed = EVENT | {"device_id": "act-3f8a21b4"}
+    other = EVENT | {"device_id": "ACT-00000002"}
+    with running_ingest() as ingest, Client() as client:
+        for batch in ([EVENT], [misnamed], [other]):
+            client.request("POST", ingest.url, json.dumps(batch).encode())
+        assert ingest.events("ACT-3F8A21B4") == [EVENT]
+        assert ingest.wait_for(lambda events: len(events) == 2) == ingest.events()
+        assert ingest.arrivals() == [EVENT, misnamed, other]
+        assert ingest.arrivals("ACT-3F8A21B4") == [EVENT, misnamed]
+        assert ingest.answers() == [202, 400, 202]
+        with pytest.raises(AssertionError, match="not within 0 s; last arrived: "):
+            ingest.wait_for(lambda events: len(events) > 2, timeout_s=0)
 
 
-def test_the_right_device_passes_and_a_seeded_bug_is_found(example_run):
-    assert "2 passed" in example_run.stdout, example_run.stdout[-3000:]
+def test_a_virtual_card_has_a_world_faults_and_a_trace(tmp_path, impatient, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with virtual_card(tmp_path, port=None, routes_to=None) as card:
+        assert card.virtual
+        card.world.volts = 3.5
+        assert card.card.ask("card.voltage")["value"] == 3.5
+        card.arm("stale")
+        assert card.card.ask("echo", {"text": "a"}) == {"text": "a"}
+        assert card.struck("stale") == 1
+        assert any("card.voltage" in line for line in card.trace)
 
 
-def test_what_needs_hardware_is_skipped_without_it(example_run):
-    assert "1 skipped" in example_run.stdout
+def test_a_real_card_is_at_its_port_and_not_at_our_command(tmp_path):
+    with real_card(f"serial:{tmp_path}/none") as card:
+        assert (card.virtual, card.path) == (False, f"{tmp_path}/none")
+        for act in (lambda: card.world, lambda: card.arm("stale"), card.restart):
+            with pytest.raises(MisuseError, match="this card is real"):
+                act()
 
 
-STRANGER = f"""
-from pathlib import Path
-
-SHIFT = Path({str(EXAMPLE / "shift.ndjson")!r})
-
-
-def test_judged(device_under_test, ingest):
-    device_under_test.power_on()
-    device_under_test.feed(SHIFT)
-    ingest.wait_for(lambda events: len(events) > 40)
-    verdict = device_under_test.judge(SHIFT)
-    assert verdict, verdict
-
-
-def test_reset(device_under_test):
-    device_under_test.reset()
-
-
-def test_the_card_and_the_air(notecard, air):
-    assert notecard.card.ask("card.version")["device"]
-    notecard.world.volts = 3.5
-    assert notecard.card.ask("card.voltage")["value"] == 3.5
-    notecard.arm("stale")
-    assert notecard.card.ask("echo", {{"text": "a"}}) == {{"text": "a"}}
-    assert notecard.struck("stale") == 1
-    air.advertise("AA:BB:CC:DD:EE:01", -60)
-    assert air.act(lambda air: air.sent) == 1
-
-
-def test_dies(device_under_test):
-    from dataclasses import replace
-
-    device_under_test.setup = replace(device_under_test.setup, command="{{python}} -c pass")
-    device_under_test.power_on()
-    device_under_test.hear()
-"""
-
-
-@pytest.fixture(scope="module")
-def strangers_run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("stranger")
-    (folder / "pytest.ini").write_text(
-        f"[pytest]\ndut_command = {{python}} {EXAMPLE}/device.py --notecard {{notecard}} "
-        "--console {console} --state {state} --bug stamps-late\ndut_reset = false\n"
-    )
-    (folder / "test_it.py").write_text(STRANGER)
-    return run_pytest(folder).stdout
-
-
-def test_a_failure_names_the_first_wrong_event(strangers_run):
-    assert "first wrong event" in strangers_run
-    assert "late: reboot at 2026-03-14T08:32:12Z" in strangers_run
-    assert "the notecard's last lines" in strangers_run
-    assert "web.post" in strangers_run
-
-
-def test_a_device_that_dies_or_cannot_be_reset_is_said(strangers_run):
-    assert "the device ended with 0" in strangers_run
-    assert "false: it ended with 1" in strangers_run
-    assert "3 failed, 1 passed" in strangers_run
+def test_the_air_carries_what_is_sent():
+    with running_air(2) as air:
+        air.advertise("AA:BB:CC:DD:EE:01", -60, adapter="hci1")
+        assert air.act(lambda air: air.sent) == 1
+        assert "DBUS_SYSTEM_BUS_ADDRESS" in air.environment

@@ -1,0 +1,58 @@
+"""One note per event, and what counts as delivered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from hil.uplink.note import NoteUplink, note_of
+from tests.hil.uplink.story import batch, event
+
+
+def test_notes_arrive_whole_with_their_zeros(online, ingest):
+    here, run = online()
+    answer = run(lambda card: NoteUplink(card).send(batch(event(1), event(2))))
+    assert answer.status == 202
+    for _ in range(200):
+        if ingest.store.counts().events == 2:
+            break
+        asyncio.run(asyncio.sleep(0.01))
+    assert ingest.store.events() == [event(1), event(2)]
+    assert len(here.requests("note.template")) == 1
+
+
+def test_a_note_is_added_once_though_its_answer_was_lost(online):
+    here, run = online()
+
+    async def story(card):
+        uplink = NoteUplink(card)
+        await uplink.send(batch(event(1)))
+        # file.stats, then note.add: only the second answer is to be lost
+        asked = card.ask
+
+        async def ask(request, members=None, **how):
+            if request == "note.add":
+                here.live.act(lambda notecard: notecard.faults.arm("corrupt-crc"))
+            return await asked(request, members, **how)
+
+        card.ask = ask
+        return await uplink.send(batch(event(2)))
+
+    assert run(story).status == 202
+    assert len(here.requests("note.add")) == 2
+
+
+def test_a_batch_that_comes_again_is_not_added_again(online):
+    here, run = online()
+
+    async def story(card):
+        uplink = NoteUplink(card)
+        await uplink.send(batch(event(1), event(2)))
+        return await uplink.send(batch(event(1), event(2), event(3)))
+
+    assert run(story).status == 202
+    assert len(here.requests("note.add")) == 3
+
+
+def test_the_payload_travels_as_text():
+    assert json.loads(note_of(event(1))["payload"]) == event(1)["payload"]
