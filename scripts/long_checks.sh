@@ -4,8 +4,8 @@ set -euo pipefail
 bin=${1:?usage: long_checks.sh VENV/bin}
 say() { printf '\n-- %s\n' "$*"; }
 say "the fleet under fire"
-"$bin/badge" sweep --seeds 1000
+"$bin/badge" chaos --seeds 1000
 say "the ingest under fire"
-"$bin/badge" fire --kills 200
+"$bin/badge" crashtest --kills 200
 say "the ingest against its own OpenAPI document"
 "$bin/python" scripts/schemathesis_run.py

@@ -71,11 +71,11 @@ COMMANDS = (
     Command(_PROVE, "gate", "hil.gates.cli:gate", "the exit gates: here, real, a device"),
     Command(_PROVE, "provision", "hil.dut.cli:provision", "write a device's configuration"),
     Command(_PROVE, "powercut", "sim.powercut.cli:powercut", "cuts at every byte of flash"),
-    Command(_PROVE, "chaos", "sim.chaos.cli:sweep", "fleets under every fault, one seed each"),
+    Command(_PROVE, "chaos", "sim.chaos.cli:chaos", "fleets under every fault, one seed each"),
     Command(_PROVE, "shrink", "sim.chaos.cli:shrink", "a smaller plan that still fails"),
-    Command(_PROVE, "crashtest", "sim.crashtest.cli:fire", "the ingest killed under load"),
-    Command(_PROVE, "sweep", "sim.chaos.cli:sweep", "the old name of chaos", hidden=True),
-    Command(_PROVE, "fire", "sim.crashtest.cli:fire", "the old name of crashtest", hidden=True),
+    Command(_PROVE, "crashtest", "sim.crashtest.cli:crashtest", "the ingest killed under load"),
+    Command(_PROVE, "sweep", "sim.chaos.cli:chaos", "the old name of chaos", hidden=True),
+    Command(_PROVE, "fire", "sim.crashtest.cli:crashtest", "the old name of crashtest", hidden=True),
 )
 
 # What `validate` and `schema` know of the other platforms' webhooks.

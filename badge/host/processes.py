@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import islice
@@ -30,7 +30,7 @@ def cores() -> int:
 
 def in_order(
     work: Callable[[_Task], _Outcome], tasks: Iterable[_Task], processes: int
-) -> Iterator[_Outcome]:
+) -> Generator[_Outcome, None, None]:
     """Yield each task's outcome in the order of the tasks, which may be endless.
 
     One process is this one.  Close the iterator to stop: what has begun is not waited for.
@@ -53,7 +53,7 @@ def in_order(
 
 def as_they_come(
     work: Callable[[_Task], _Outcome], tasks: Iterable[_Task], processes: int
-) -> Iterator[_Outcome]:
+) -> Generator[_Outcome, None, None]:
     """Yield outcomes as soon as they are there; else as `in_order`."""
     if processes == 1:
         yield from map(work, tasks)

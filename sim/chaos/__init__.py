@@ -1,1 +1,1 @@
-"""The fleet under fire: many badges, one clock, one seed, faults of every kind, all checked."""
+"""Fleets under every fault: many badges, one clock, one seed, faults of every kind, all checked."""

@@ -1,4 +1,4 @@
-"""A sweep of many seeds with its progress bar; Ctrl-C ends it, and what was proven stays."""
+"""Many seeds with its progress bar; Ctrl-C ends it, and what was proven stays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from time import monotonic
 from badge.cli import terminal
 from badge.host.processes import cores
 from sim.chaos.proof import Proof
-from sim.fleet.sweep.pool import sweep_seeds
+from sim.chaos.run import prove_seeds
 
 _DEFAULT_SEEDS = 100
 
@@ -40,20 +40,20 @@ class Campaign:
     def go(self) -> None:
         """Run until done or interrupted."""
         started_s = monotonic()
-        outcomes = sweep_seeds(self._todo(started_s), self._processes, twice=self._twice)
+        results = prove_seeds(self._todo(started_s), self._processes, twice=self._twice)
         total = self._limit_s if self._limit_s is not None else len(self._known) + self._seeds
         try:
             with terminal.progress() as bar:
-                task = bar.add_task("sweeping", total=total, word="")
-                for outcome in outcomes:
-                    self.proof.add(outcome)
+                task = bar.add_task("proving", total=total, word="")
+                for result in results:
+                    self.proof.add(result)
                     self.elapsed_s = monotonic() - started_s
                     done = self.proof.runs if self._limit_s is None else self.elapsed_s
                     bar.update(task, completed=done, word=self._word())
         except KeyboardInterrupt:
             self.interrupted = True
         finally:
-            outcomes.close()
+            results.close()
         self.elapsed_s = monotonic() - started_s
 
     def _word(self) -> str:

@@ -1,4 +1,4 @@
-"""`badge sweep` and `badge shrink`: the fleet under fire, and a smaller plan that still fails."""
+"""`badge chaos` and `badge shrink`: fleets under every fault, and a smaller plan that fails."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _SEED = click.IntRange(0, 2**63 - 1)
 @click.option("--seeds", type=click.IntRange(1, 10**9), help="How many.  [default: 100]")
 @click.option("--from", "first", type=_SEED, default=1, show_default=True, help="The first seed.")
 @click.option("--hours", type=click.FloatRange(0, 1000, min_open=True), help="Go on for so long.")
-@click.option("--seed", type=_SEED, help="One seed: print its plan, run it, show the outcome.")
+@click.option("--seed", type=_SEED, help="One seed: print its plan, run it, show the result.")
 @click.option("--plan", "plan_file", type=_INPUT, help="One plan, as `badge shrink` wrote it.")
 @click.option("--processes", type=click.IntRange(1, 256), help="[default: one a core]")
 @click.option("--once", is_flag=True, help="Run each seed once: no test of determinism.")
 @click.option("--failures", type=_FILE, help="A file of seeds: run first, failed ones are added.")
 @click.option("--out", type=_FOLDER, default=".", help="Where a failure's recording goes.")
-@click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
-def sweep(
+@click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
+def chaos(
     seeds: int | None,
     first: int,
     hours: float | None,
@@ -45,7 +45,7 @@ def sweep(
     out: Path,
     as_json: bool,
 ) -> None:
-    """Put fleets of badges under fire: real badge, real journal, real ingest, one seed each.
+    """Put fleets of badges under every fault: real badge, real journal, real ingest, one seed each.
 
     First phase: faults strike, every step is checked.  Second phase: everything heals, and every
     surviving event must be in the store, once.  Each seed runs twice, and both transcripts must
@@ -64,20 +64,20 @@ def sweep(
 @click.command()
 @click.option("--seed", type=_SEED, help="The seed that fails.")
 @click.option("--plan", "plan_file", type=_INPUT, help="Or a plan that fails.")
-@click.option("--out", type=_FILE, help="Where the plan goes.  [default: sweep-SEED.plan.json]")
+@click.option("--out", type=_FILE, help="Where the plan goes.  [default: chaos-SEED.plan.json]")
 def shrink(seed: int | None, plan_file: Path | None, out: Path | None) -> None:
     """Find a smaller plan that breaks the same promise: fewer faults, fewer badges, less time.
 
     Exit code 1: found, and written; 0: the plan does not fail.
     """
     from sim.chaos import report
-    from sim.chaos.run import Failure, Run
+    from sim.chaos.run import Failure, PlanRun
     from sim.chaos.shrink import shrink as shrink_plan
 
     if (seed is None) == (plan_file is None):
         raise InputError("name the plan: either --seed N or --plan FILE")
     plan, screen, notes = _plan(seed, plan_file), terminal.out(), terminal.err()
-    failure = Run(plan).go().failure
+    failure = PlanRun(plan).go().failure
     if failure is None:
         screen.print(f"seed {plan.seed}: no promise is broken, there is nothing to shrink")
         return
@@ -88,11 +88,11 @@ def shrink(seed: int | None, plan_file: Path | None, out: Path | None) -> None:
         notes.print(f"{size}: {found.promise if found else 'holds'}")
 
     plan, failure = shrink_plan(plan, failure, tried)
-    path = out or Path(f"sweep-{plan.seed}.plan.json")
+    path = out or Path(f"chaos-{plan.seed}.plan.json")
     path.write_text(json.dumps(plan.document(), indent=1) + "\n", "utf-8")
     report.print_plan(screen, plan)
     screen.print(failure.text, markup=False)
-    screen.print(f"\nagain:  badge sweep --plan {path}")
+    screen.print(f"\nagain:  badge chaos --plan {path}")
     raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
@@ -116,38 +116,38 @@ def _one(plan: Plan, out: Path, *, once: bool, as_json: bool) -> None:
 
     from sim.chaos import report
     from sim.chaos.proof import Proof
-    from sim.fleet.sweep.pool import prove
+    from sim.chaos.run import prove
 
     screen, started_s = terminal.out(), perf_counter()
     if not as_json:
         report.print_plan(screen, plan)
-    outcome = prove(plan, twice=not once)
+    result = prove(plan, twice=not once)
     proof = Proof()
-    proof.add(outcome)
+    proof.add(result)
     if as_json:
-        failure = outcome.failure
+        failure = result.failure
         lines = list(failure.last_lines) if failure else []
         terminal.print_json({"plan": plan.document(), **proof.document(), "last_lines": lines})
     else:
         report.print_strikes(screen, proof)
         report.print_proof(screen, proof, perf_counter() - started_s)
-    if outcome.failure is not None:
+    if result.failure is not None:
         if not as_json:
-            report.print_failure(screen, outcome)
+            report.print_failure(screen, result)
         _record(plan, out)
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
 def _record(plan: Plan, out: Path) -> None:
     """Run a failing plan again with a tape in each badge, and write the failing one's."""
-    from sim.chaos.run import Run
+    from sim.chaos.run import PlanRun
 
-    run = Run(plan, taped=True)
+    run = PlanRun(plan, taped=True)
     failure = run.go().failure
     if failure is None:
         return
-    path = out / f"sweep-{plan.seed}.ndjson"
-    note = f"badge sweep, seed {plan.seed}: {failure.text}"
+    path = out / f"chaos-{plan.seed}.ndjson"
+    note = f"badge chaos, seed {plan.seed}: {failure.text}"
     if run.write_recording(failure.device_id, path, note[:1000]):
         terminal.err().print(f"the badge's last boot, for badge replay: {path}", soft_wrap=True)
 
@@ -193,9 +193,9 @@ def _many(
 
 def _broken(proof: Proof) -> list[tuple[int, str]]:
     return [
-        (seed, outcome.failure.promise)
-        for seed, outcome in sorted(proof.failures.items())
-        if outcome.failure is not None
+        (seed, result.failure.promise)
+        for seed, result in sorted(proof.failures.items())
+        if result.failure is not None
     ]
 
 

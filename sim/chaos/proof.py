@@ -1,4 +1,4 @@
-"""What a whole sweep has proven: sums that do not depend on the order of the runs."""
+"""What a whole campaign has proven: sums that do not depend on the order of the runs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from hashlib import blake2b
 from typing import Any
 
 from sim.chaos.plan.faults import HOUR_MS, KINDS
-from sim.chaos.run import DELIVERY_MS, Outcome, reachable_rows
+from sim.chaos.run import DELIVERY_MS, PlanResult, reachable_rows
 
 
 class Proof:
-    """Adds up outcomes; `missing` names what a sweep of any size should have met and did not."""
+    """Adds up results; `missing` names what a campaign of any size should have met and did not."""
 
     def __init__(self) -> None:
         self.runs = 0
@@ -22,22 +22,22 @@ class Proof:
         self.counts: Counter[str] = Counter()
         self.strikes: Counter[str] = Counter()
         self.rows: Counter[str] = Counter()
-        self.failures: dict[int, Outcome] = {}
+        self.failures: dict[int, PlanResult] = {}
         self._digests: dict[int, str] = {}
 
-    def add(self, outcome: Outcome) -> None:
-        """Take a run's outcome."""
+    def add(self, result: PlanResult) -> None:
+        """Take a run's result."""
         self.runs += 1
-        self.badge_ms += outcome.badge_ms
-        self.events += outcome.events
-        self.healed_after_ms = max(self.healed_after_ms, outcome.healed_after_ms)
-        self.cpu_s += outcome.cpu_s
-        self.counts += outcome.counts
-        self.strikes += outcome.strikes
-        self.rows += outcome.rows
-        self._digests[outcome.seed] = outcome.digest
-        if outcome.failure is not None:
-            self.failures[outcome.seed] = outcome
+        self.badge_ms += result.badge_ms
+        self.events += result.events
+        self.healed_after_ms = max(self.healed_after_ms, result.healed_after_ms)
+        self.cpu_s += result.cpu_s
+        self.counts += result.counts
+        self.strikes += result.strikes
+        self.rows += result.rows
+        self._digests[result.seed] = result.digest
+        if result.failure is not None:
+            self.failures[result.seed] = result
 
     @property
     def badge_hours(self) -> float:
@@ -61,7 +61,7 @@ class Proof:
         return [row for row in reachable_rows() if not self.rows[row]]
 
     def document(self) -> dict[str, Any]:
-        """Return everything as JSON values; only `cpu_s` differs from one sweep to the next."""
+        """Return everything as JSON values; only `cpu_s` differs from one campaign to the next."""
         return {
             "runs": self.runs,
             "badge_hours": round(self.badge_hours, 1),
@@ -76,9 +76,9 @@ class Proof:
             "missing_faults": self.missing_faults,
             "missing_rows": self.missing_rows,
             "failures": {
-                str(seed): outcome.failure.text
-                for seed, outcome in sorted(self.failures.items())
-                if outcome.failure
+                str(seed): result.failure.text
+                for seed, result in sorted(self.failures.items())
+                if result.failure
             },
             "cpu_s": round(self.cpu_s, 1),
         }

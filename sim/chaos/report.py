@@ -1,4 +1,4 @@
-"""How a sweep speaks: the plan before it, the proof after it, and a failure in full."""
+"""How a campaign speaks: the plan before it, the proof after it, and a failure in full."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from badge.cli import terminal
 from sim.chaos.plan.faults import KINDS
 from sim.chaos.plan.plan import Plan, draw_design
 from sim.chaos.proof import Proof
-from sim.chaos.run import DELIVERY_MS, Outcome, reachable_rows
+from sim.chaos.run import DELIVERY_MS, PlanResult, reachable_rows
 
 ENOUGH_SEEDS = 200
 
@@ -42,18 +42,18 @@ def print_plan(screen: Console, plan: Plan) -> None:
     screen.print()
 
 
-def print_failure(screen: Console, outcome: Outcome) -> None:
+def print_failure(screen: Console, result: PlanResult) -> None:
     """Print a run's first broken promise and the lines that led to it."""
-    failure = outcome.failure
+    failure = result.failure
     assert failure is not None
-    screen.print(f"seed {outcome.seed}: BROKEN after {_clock(failure.at_ms)}", style="bold red")
+    screen.print(f"seed {result.seed}: BROKEN after {_clock(failure.at_ms)}", style="bold red")
     screen.print(failure.text, markup=False)
     if failure.last_lines:
         screen.print(f"\nthe last {len(failure.last_lines)} lines:")
     for line in failure.last_lines:
         screen.print(line, markup=False, soft_wrap=True)
-    screen.print(f"\nagain:    badge sweep --seed {outcome.seed}")
-    screen.print(f"smaller:  badge shrink --seed {outcome.seed}")
+    screen.print(f"\nagain:    badge chaos --seed {result.seed}")
+    screen.print(f"smaller:  badge shrink --seed {result.seed}")
 
 
 def print_proof(screen: Console, proof: Proof, elapsed_s: float) -> None:
@@ -87,7 +87,7 @@ def print_strikes(screen: Console, proof: Proof) -> None:
 
 
 def print_missing(screen: Console, proof: Proof) -> None:
-    """Name what a whole sweep should have met."""
+    """Name what a whole campaign should have met."""
     for name in proof.missing_faults:
         screen.print(f"never struck: {name}", style="bold red")
     for row in proof.missing_rows:

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import time
 import traceback
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from badge.machines.battery import THRESHOLD
-from badge.machines.firmware import FIRMWARE
-from badge.machines.gps import GPS
-from badge.machines.motion import MOTION
-from badge.machines.proximity import SCAN, TAG
-from badge.machines.shift import SHIFT
+from badge.host.processes import as_they_come
+from badge.machines.law import TABLES
 from badge.machines.table import counting, never
-from badge.machines.upload import UPLOAD
 from sim.chaos.checks.delivery import check_delivery
 from sim.chaos.plan.faults import HOUR_MS
-from sim.chaos.plan.plan import Plan, draw_design
-from sim.chaos.rig.badge import Theatre, Vessel
-from sim.chaos.rig.ingest import Cloud
+from sim.chaos.plan.plan import Plan, draw_design, draw_plan
+from sim.chaos.rig.badge import Rig, RigBadge
+from sim.chaos.rig.ingest import CheckedIngest
 from sim.chaos.rig.network import Network
 from sim.chaos.rig.transcript import Transcript
 from sim.chaos.workload import Workload
 from sim.engine.clock import Clock
 from sim.engine.promises import BrokenPromiseError
 
-TABLES = (SHIFT, MOTION, GPS, SCAN, TAG, THRESHOLD, FIRMWARE, UPLOAD)
 DELIVERY_MS = 2 * HOUR_MS
 _LOOK_EVERY_MS = 10_000
 
@@ -44,7 +42,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PlanResult:
     """What a run came to; `rows` counts `table: state × fact`, and only `cpu_s` is unsteady."""
 
     seed: int
@@ -60,27 +58,23 @@ class Outcome:
     cpu_s: float = 0.0
 
 
-class Run:
+class PlanRun:
     """A plan being run; `tape` asks for a recording of the badge that fails."""
 
     def __init__(self, plan: Plan, *, taped: bool = False) -> None:
         self._plan = plan
         self._clock, self._transcript = Clock(), Transcript()
         strikes: Counter[str] = Counter()
-        self._cloud = Cloud(plan.seed, plan.faults["poisoned"], lambda: self._clock.now_ms)
-        network = Network(plan, self._clock, self._cloud, self._transcript, strikes)
-        self._theatre = Theatre(
-            plan, self._clock, self._cloud, network, self._transcript, strikes, taped
-        )
-        self._vessels = [
-            Vessel(self._theatre, draw_design(plan.seed, index)) for index in plan.badges
-        ]
-        self._workloads = [Workload(plan, vessel) for vessel in self._vessels]
+        self._ingest = CheckedIngest(plan.seed, plan.faults["poisoned"], lambda: self._clock.now_ms)
+        network = Network(plan, self._clock, self._ingest, self._transcript, strikes)
+        self._rig = Rig(plan, self._clock, self._ingest, network, self._transcript, strikes, taped)
+        self._badges = [RigBadge(self._rig, draw_design(plan.seed, index)) for index in plan.badges]
+        self._workloads = [Workload(plan, badge) for badge in self._badges]
         self._healed_after_ms = 0
         self.rows: Counter[str] = Counter()
 
-    def go(self) -> Outcome:
-        """Run both phases; a broken promise is in the outcome."""
+    def go(self) -> PlanResult:
+        """Run both phases; a broken promise is in the result."""
         started_s = time.process_time()
         failure = None
         with counting(TABLES) as uses:
@@ -96,7 +90,7 @@ class Run:
         for name, counts in uses.items():
             for (state, fact), count in counts.items():
                 self.rows[f"{name}: {state} × {fact}"] += count
-        return self._outcome(failure, time.process_time() - started_s)
+        return self._result(failure, time.process_time() - started_s)
 
     def _fire(self) -> None:
         for workload in self._workloads:
@@ -104,42 +98,42 @@ class Run:
         self._clock.run_until(self._plan.fire_ms)
 
     def _heal(self) -> None:
-        self._theatre.network.heal()
+        self._rig.network.heal()
         self._transcript.said(self._clock.now_ms, "run", "everything heals")
         for workload in self._workloads:
             workload.heal()
-        while not all(vessel.is_drained for vessel in self._vessels):
+        while not all(badge.is_drained for badge in self._badges):
             if self._clock.now_ms >= self._plan.fire_ms + DELIVERY_MS:
                 break
             self._clock.run_until(self._clock.now_ms + _LOOK_EVERY_MS)
         self._healed_after_ms = self._clock.now_ms - self._plan.fire_ms
-        for vessel in self._vessels:
-            check_delivery(vessel, self._cloud.store)
-        self._cloud.store.close()
+        for badge in self._badges:
+            check_delivery(badge.checks, self._ingest.refused[badge.device_id], self._ingest.store)
+        self._ingest.store.close()
 
     def _device_in_step(self) -> str:
-        return next((vessel.device_id for vessel in self._vessels if vessel.in_step), "")
+        return next((badge.device_id for badge in self._badges if badge.in_step), "")
 
     def _failure(self, promise: str, device_id: str, text: str) -> Failure:
         return Failure(promise, device_id, text, self._clock.now_ms, self._transcript.last_lines())
 
-    def _outcome(self, failure: Failure | None, cpu_s: float) -> Outcome:
-        vessels = self._vessels
+    def _result(self, failure: Failure | None, cpu_s: float) -> PlanResult:
+        badges = self._badges
         counts = Counter(
-            boots=sum(vessel.boots for vessel in vessels),
-            cuts=sum(vessel.cuts for vessel in vessels),
-            dropped=sum(len(vessel.checks.dropped) for vessel in vessels),
-            stored=sum(len(numbers) for numbers in self._cloud.store.stored.values()),
+            boots=sum(badge.power.boots for badge in badges),
+            cuts=sum(badge.power.cuts for badge in badges),
+            dropped=sum(len(badge.checks.dropped) for badge in badges),
+            stored=sum(len(numbers) for numbers in self._ingest.store.stored.values()),
         )
-        return Outcome(
+        return PlanResult(
             self._plan.seed,
             self._transcript.digest,
-            len(vessels),
-            self._clock.now_ms * len(vessels),
-            sum(len(vessel.checks.events) for vessel in vessels),
+            len(badges),
+            self._clock.now_ms * len(badges),
+            sum(len(badge.checks.events) for badge in badges),
             self._healed_after_ms,
             counts,
-            self._theatre.strikes,
+            self._rig.strikes,
             self.rows,
             failure,
             cpu_s,
@@ -147,9 +141,9 @@ class Run:
 
     def write_recording(self, device_id: str, path: Path, note: str) -> bool:
         """Write what the failing badge's last boot was given; False if there was none."""
-        for vessel in self._vessels:
-            if vessel.device_id == device_id and vessel.tape is not None:
-                vessel.tape.write(path, note)
+        for badge in self._badges:
+            if badge.device_id == device_id and badge.tape is not None:
+                badge.tape.write(path, note)
                 return True
         return False
 
@@ -162,3 +156,45 @@ def reachable_rows() -> tuple[str, ...]:
         for (state, fact), (_, action) in table.rows.items()
         if action is not never
     )
+
+
+def prove(plan: Plan, *, twice: bool) -> PlanResult:
+    """Run a plan; `twice` runs it again, and a transcript with another hash is a failure."""
+    with _collecting_later():
+        first = PlanRun(plan).go()
+        if not twice:
+            return first
+        second = PlanRun(plan).go()
+    cpu_s = first.cpu_s + second.cpu_s
+    if first.digest == second.digest and first.failure == second.failure:
+        return replace(first, cpu_s=cpu_s)
+    text = f"determinism: transcript {first.digest} the first time, {second.digest} the second"
+    failure = Failure("determinism", "", text, 0, ())
+    return replace(first, cpu_s=cpu_s, failure=first.failure or failure)
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Let no garbage collection look for cycles during a run: it is short, and a tenth faster."""
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.enable()
+        gc.unfreeze()
+
+
+def prove_seeds(
+    seeds: Iterable[int], processes: int, *, twice: bool
+) -> Generator[PlanResult, None, None]:
+    """Yield the result of each seed's plan as it comes; `seeds` may be endless.
+
+    Close the iterator to stop: runs that have begun are not waited for.
+    """
+    yield from as_they_come(partial(_prove_seed, twice=twice), seeds, processes)
+
+
+def _prove_seed(seed: int, *, twice: bool) -> PlanResult:
+    return prove(draw_plan(seed), twice=twice)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sim.chaos.plan.faults import MINUTE_MS
 from sim.chaos.plan.plan import Plan, device_id_of
-from sim.chaos.run import Failure, Run
+from sim.chaos.run import Failure, PlanRun
 
 
 def shrink(
@@ -19,7 +19,7 @@ def shrink(
     """
     while True:
         for smaller in _smaller(plan, failure):
-            found = Run(smaller).go().failure
+            found = PlanRun(smaller).go().failure
             tried(smaller, found)
             if found is not None and found.promise == failure.promise:
                 plan, failure = smaller, found

@@ -10,7 +10,7 @@ from typing import Any
 from badge.inputs import Assign, Battery, FirmwareOffer, Movement, Unassign
 from sim.chaos.plan.faults import HOUR_MS, KINDS, MINUTE_MS, Windows, draw_windows, is_inside
 from sim.chaos.plan.plan import Plan
-from sim.chaos.rig.badge import Vessel
+from sim.chaos.rig.badge import RigBadge
 from sim.engine.streams import plain_stream
 
 _AUDIT_MS = 5 * MINUTE_MS
@@ -18,11 +18,11 @@ _CUTS = ("power_cut", "watchdog", "brown_out")
 
 
 class Workload:
-    """Schedules a vessel's whole first phase; `heal` ends the working day."""
+    """Schedules a badge's whole first phase; `heal` ends the working day."""
 
-    def __init__(self, plan: Plan, vessel: Vessel) -> None:
-        self._plan, self._vessel, self._clock = plan, vessel, vessel.clock
-        self._design = vessel.design
+    def __init__(self, plan: Plan, badge: RigBadge) -> None:
+        self._plan, self._badge, self._clock = plan, badge, badge.clock
+        self._design = badge.design
         self._healed = False
         self._charge_pct = 100.0
         self._charged_ms = 0
@@ -41,8 +41,8 @@ class Workload:
 
     def start(self) -> None:
         """Switch the badge on and let the day begin."""
-        vessel, rng = self._vessel, self._worker
-        vessel.boot_at(rng.randrange(60_000), "power_on")
+        badge, rng = self._badge, self._worker
+        badge.power.boot_at(rng.randrange(60_000), "power_on")
         self._later(self._gap(rng, 10 * MINUTE_MS), self._begin_shift)
         self._later(self._gap(self._walk, MINUTE_MS), partial(self._move, True))
         self._later(self._gap(self._battery, MINUTE_MS), self._read_battery)
@@ -59,9 +59,9 @@ class Workload:
         self._healed = True
         self._stuck = ()
         self._recharge()
-        self._vessel.heal()
-        self._vessel.receive(Battery(100))
-        self._vessel.receive(Unassign())
+        self._badge.heal()
+        self._badge.receive(Battery(100))
+        self._badge.receive(Unassign())
 
     def _later(self, delay_ms: int, call: Callable[[], None]) -> None:
         self._clock.after(delay_ms, partial(self._unless_healed, call))
@@ -81,20 +81,20 @@ class Workload:
             self._clock.at(at_ms, partial(self._unless_healed, strike))
 
     def _audit(self) -> None:
-        self._vessel.audit()
+        self._badge.audit()
         self._later(_AUDIT_MS, self._audit)
 
     # The worker.
 
     def _begin_shift(self) -> None:
         rng, design = self._worker, self._design
-        self._vessel.receive(Assign(rng.choice(design.workers)))
+        self._badge.receive(Assign(rng.choice(design.workers)))
         if rng.random() < 0.5:
             self._fidget()
         self._later(self._gap(rng, design.shift_ms), self._end_shift)
 
     def _end_shift(self) -> None:
-        self._vessel.receive(Unassign())
+        self._badge.receive(Unassign())
         if self._worker.random() < 0.7:
             self._fidget()
         self._later(self._gap(self._worker, self._design.pause_ms), self._begin_shift)
@@ -107,18 +107,18 @@ class Workload:
             at_ms += self._gap(rng, 4_000)
             workers = (*self._design.workers, "W-999")
             worker = Assign(rng.choice(workers), rng.choice((None, "W-foreman")))
-            self._later(at_ms, partial(self._vessel.receive, rng.choice((worker, Unassign()))))
+            self._later(at_ms, partial(self._badge.receive, rng.choice((worker, Unassign()))))
 
     # Movement.
 
     def _move(self, moving: bool) -> None:
-        rng, vessel = self._walk, self._vessel
+        rng, badge = self._walk, self._badge
         if is_inside(self._stuck, self._clock.now_ms):
-            vessel.strike("accelerometer_stuck")
+            badge.strike("accelerometer_stuck")
             for told in rng.choices((True, False), k=rng.randrange(5)):
-                vessel.receive(Movement(told))
+                badge.receive(Movement(told))
         else:
-            vessel.receive(Movement(moving))
+            badge.receive(Movement(moving))
         mean_ms = MINUTE_MS * (2 + 20 * rng.random()) * self._design.restless
         if not moving and rng.random() < 0.15:
             mean_ms += 2 * HOUR_MS
@@ -130,51 +130,51 @@ class Workload:
         self._charge_pct, self._charged_ms = 100.0, self._clock.now_ms
 
     def _read_battery(self) -> None:
-        rng, vessel = self._battery, self._vessel
+        rng, badge = self._battery, self._badge
         hours = (self._clock.now_ms - self._charged_ms) / HOUR_MS
         pct = max(0, int(self._charge_pct - hours * self._design.discharge_pct_h))
         voltage_mv = 3_300 + 9 * pct if rng.random() < 0.8 else None
-        vessel.receive(Battery(pct, voltage_mv))
-        if vessel.asleep or rng.random() < 0.02 or (pct < 12 and rng.random() < 0.2):
+        badge.receive(Battery(pct, voltage_mv))
+        if badge.power.asleep or rng.random() < 0.02 or (pct < 12 and rng.random() < 0.2):
             self._plug_in()
         self._later(self._gap(rng, 5 * MINUTE_MS), self._read_battery)
 
     def _plug_in(self) -> None:
         """Charge it; a badge that is off wakes up some minutes later."""
         self._recharge()
-        if self._vessel.asleep:
+        if self._badge.power.asleep:
             delay_ms = self._gap(self._battery, 5 * MINUTE_MS)
-            self._vessel.boot_at(self._clock.now_ms + delay_ms, "power_on")
+            self._badge.power.boot_at(self._clock.now_ms + delay_ms, "power_on")
 
     def _fall_off(self) -> None:
         """Let the charge fall to nothing at once, with readings to match and a nervous worker."""
-        vessel, rng = self._vessel, self._battery
-        if not vessel.awake:
+        badge, rng = self._badge, self._battery
+        if not badge.power.awake:
             return
-        vessel.strike("battery_cliff")
+        badge.strike("battery_cliff")
         self._charge_pct, self._charged_ms = rng.choice((0.0, 2.0, 4.0, 9.0)), self._clock.now_ms
         at_ms = 0
         for _ in range(rng.randrange(1, 4)):
-            vessel_reads = partial(vessel.receive, Battery(int(self._charge_pct), 3_300))
-            self._later(at_ms, vessel_reads)
+            reading = partial(badge.receive, Battery(int(self._charge_pct), 3_300))
+            self._later(at_ms, reading)
             at_ms += self._gap(rng, 3_000)
         self._later(1, self._fidget)
 
     # Faults of the badge.
 
     def _cut(self, kind: str) -> None:
-        rng, vessel = self._cut_rng, self._vessel
-        if not vessel.awake:
+        rng, badge = self._cut_rng, self._badge
+        if not badge.power.awake:
             return
         if kind != "brown_out" and rng.random() < 0.4:
-            vessel.cut(kind)
+            badge.power.cut(kind)
         else:
-            vessel.arm(kind, int(rng.expovariate(0.4)))
+            badge.power.arm(kind, int(rng.expovariate(0.4)))
 
     def _push(self) -> None:
-        if self._vessel.awake:
-            self._vessel.strike("config_push")
-            self._vessel.push(self._draw_push())
+        if self._badge.power.awake:
+            self._badge.strike("config_push")
+            self._badge.push(self._draw_push())
 
     def _draw_push(self) -> dict[str, Any]:
         rng, config = self._push_rng, self._design.config
@@ -203,12 +203,12 @@ class Workload:
 
     def _offer(self) -> None:
         """Offer firmware; now and then once more, while the badge is restarting for it."""
-        if not self._vessel.awake:
+        if not self._badge.power.awake:
             return
-        self._vessel.strike("firmware_update")
+        self._badge.strike("firmware_update")
         rng = self._offer_rng
         version = partial(rng.choice, ("0.1.1", "0.2.0", "0.2.1", "0.3.0", "new", "0.01.0"))
-        self._vessel.receive(FirmwareOffer(version()))
+        self._badge.receive(FirmwareOffer(version()))
         if rng.random() < 0.4:
             again = FirmwareOffer(version())
-            self._later(rng.randrange(1500), partial(self._vessel.receive, again))
+            self._later(rng.randrange(1500), partial(self._badge.receive, again))

@@ -1,4 +1,4 @@
-"""`badge fire`: the ingest killed under load, and abused, and all that it promised still there."""
+"""`badge crashtest`: the ingest killed under load, and abused; all it promised is still there."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
-    from sim.crashtest.plan import Plan
+    from sim.crashtest.plan import KillPlan
     from sim.crashtest.proof import Proof
-    from sim.crashtest.siege import Outcome, Siege
+    from sim.crashtest.siege import AbuseResult, Siege
 
 
 @click.command()
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     "--seed", type=click.IntRange(0, 2**63 - 1), help="Same seed, same kills.  [default: drawn]"
 )
 @click.option("--abuse", is_flag=True, help="Only the bad clients and the full disk: no kills.")
-@click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
-def fire(kills: int, badges: int, seed: int | None, abuse: bool, as_json: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
+def crashtest(kills: int, badges: int, seed: int | None, abuse: bool, as_json: bool) -> None:
     """Kill `badge serve` again and again while badges upload; then send it all kinds of nonsense.
 
     After every restart the database must hold everything that was acknowledged, once and
@@ -72,8 +72,8 @@ def fire(kills: int, badges: int, seed: int | None, abuse: bool, as_json: bool) 
         raise SystemExit(EXIT_DIFFERS)
 
 
-def _kill(plan: Plan, proof: Proof) -> None:
-    from sim.crashtest.run import Run
+def _kill(plan: KillPlan, proof: Proof) -> None:
+    from sim.crashtest.run import CrashRun
 
     load = sum(kill.at == "load" for kill in plan.kills)
     terminal.err().print(
@@ -81,7 +81,7 @@ def _kill(plan: Plan, proof: Proof) -> None:
         f"{proof.badges} badges"
     )
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="badge-fire-"))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="badge-crashtest-"))
         bar = stack.enter_context(terminal.progress())
         task = bar.add_task("kill", total=len(plan.kills), word="")
 
@@ -89,7 +89,7 @@ def _kill(plan: Plan, proof: Proof) -> None:
             word = f"{proof.events_acknowledged:,} events acknowledged"
             bar.update(task, completed=proof.kills, word=word)
 
-        asyncio.run(Run(plan, proof, Path(folder), told).go())
+        asyncio.run(CrashRun(plan, proof, Path(folder), told).go())
 
 
 def _besiege(siege: Siege) -> None:
@@ -104,15 +104,15 @@ def _besiege(siege: Siege) -> None:
     with terminal.progress() as bar:
         task = bar.add_task("abuse", total=len(NAMES) + CROWDS + len(full), word="")
 
-        def told(outcome: Outcome) -> None:
-            siege.outcomes.append(outcome)
-            bar.update(task, advance=1, word=outcome.name)
+        def told(result: AbuseResult) -> None:
+            siege.results.append(result)
+            bar.update(task, advance=1, word=result.name)
 
         try:
-            with tempfile.TemporaryDirectory(prefix="badge-fire-") as folder:
+            with tempfile.TemporaryDirectory(prefix="badge-crashtest-") as folder:
                 asyncio.run(besiege(siege, Path(folder), told))
             for disk in full:
-                with tempfile.TemporaryDirectory(prefix="badge-fire-") as folder:
+                with tempfile.TemporaryDirectory(prefix="badge-crashtest-") as folder:
                     told(asyncio.run(fill(disk, Path(folder))))
         except BrokenPromiseError as broken:
             siege.broken = str(broken)
@@ -127,5 +127,5 @@ def _show(proof: Proof | None, siege: Siege, *, as_json: bool) -> None:
         return
     if proof is not None:
         report.show_proof(terminal.out(), proof)
-    if siege.outcomes or siege.broken:
+    if siege.results or siege.broken:
         report.show_siege(terminal.out(), siege)

@@ -16,7 +16,7 @@ from sim.crashtest.abuse import CLOSED, DEVICE, batch
 from sim.crashtest.account import Account
 from sim.crashtest.audit import Audit
 from sim.crashtest.server import COMMAND, Server, free_port, provision
-from sim.crashtest.siege import Outcome
+from sim.crashtest.siege import AbuseResult
 from sim.engine.promises import STATUS, BrokenPromiseError
 from sim.net.answer import NoAnswer
 from sim.net.client import Client
@@ -45,7 +45,7 @@ def disks() -> list[Disk]:
     return [limited, small] if _may_mount() else [limited]
 
 
-async def fill(disk: Disk, folder: Path, command: Sequence[str] = COMMAND) -> Outcome:
+async def fill(disk: Disk, folder: Path, command: Sequence[str] = COMMAND) -> AbuseResult:
     """Write until the disk is full, kill the server, make room, and see that nothing is amiss.
 
     Returns the statuses in their order; BrokenPromiseError if a promise breaks.
@@ -54,7 +54,7 @@ async def fill(disk: Disk, folder: Path, command: Sequence[str] = COMMAND) -> Ou
         return await _fill(disk, folder, command)
 
 
-async def _fill(disk: Disk, folder: Path, command: Sequence[str]) -> Outcome:
+async def _fill(disk: Disk, folder: Path, command: Sequence[str]) -> AbuseResult:
     db, port = folder.resolve() / "full.db", free_port()
     server = await Server.start(db, port, command=command, limit=disk.limit)
     begun_s = asyncio.get_running_loop().time()
@@ -80,7 +80,7 @@ async def _fill(disk: Disk, folder: Path, command: Sequence[str]) -> Outcome:
     finally:
         await server.drop()
     seconds = asyncio.get_running_loop().time() - begun_s
-    return Outcome(disk.name, (202, 503), tuple(sender.statuses), seconds)
+    return AbuseResult(disk.name, (202, 503), tuple(sender.statuses), seconds)
 
 
 class _Sender:
@@ -145,7 +145,7 @@ def _may_mount() -> bool:
 @contextmanager
 def _tmpfs(folder: Path) -> Iterator[None]:
     options = f"size={ROOM_BYTES},mode=0700"
-    _run(MOUNT, "-t", "tmpfs", "-o", options, "badge-fire", str(folder))
+    _run(MOUNT, "-t", "tmpfs", "-o", options, "badge-crashtest", str(folder))
     try:
         yield
     finally:

@@ -63,7 +63,7 @@ class _Open:
         return ()
 
 
-class Client:
+class LoadClient:
     """A badge, its account and its connection; performs the uploads that the badge asks for."""
 
     def __init__(self, config: BadgeConfig, key: str, load: Load) -> None:
@@ -135,7 +135,7 @@ class Load:
         self.answers: Counter[str] = Counter()
         self.acknowledged = asyncio.Event()
         self.clients = [
-            Client(hurried(device_id, count), key, self)
+            LoadClient(hurried(device_id, count), key, self)
             for (device_id, key), count in zip(keys.items(), batch_events, strict=True)
         ]
         self._ending = False

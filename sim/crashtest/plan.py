@@ -21,7 +21,7 @@ class Kill:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class KillPlan:
     """A whole run; `batch_events` is the largest batch of each badge."""
 
     seed: int
@@ -29,7 +29,7 @@ class Plan:
     batch_events: tuple[int, ...]
 
 
-def draw_plan(seed: int, kills: int, badges: int) -> Plan:
+def draw_plan(seed: int, kills: int, badges: int) -> KillPlan:
     """Draw `kills` moments under load and, beside them, a tenth as many while it starts.
 
     Same arguments, same plan.
@@ -39,4 +39,4 @@ def draw_plan(seed: int, kills: int, badges: int) -> Plan:
     drawn += [Kill("start", random.randint(0, START_MS_MAX)) for _ in range(kills // START_SHARE)]
     random.shuffle(drawn)
     sizes = tuple(random.randint(1, BATCH_EVENTS_MAX) for _ in range(badges))
-    return Plan(seed, tuple(drawn), sizes)
+    return KillPlan(seed, tuple(drawn), sizes)

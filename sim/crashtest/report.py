@@ -7,7 +7,7 @@ from rich.console import Console
 from badge.cli import terminal
 from sim.crashtest.abuse import NAMES
 from sim.crashtest.proof import Proof
-from sim.crashtest.siege import PEAK_BYTES_MAX, Outcome, Siege
+from sim.crashtest.siege import PEAK_BYTES_MAX, AbuseResult, Siege
 
 
 def show_proof(screen: Console, proof: Proof) -> None:
@@ -39,7 +39,7 @@ def _verdict(proof: Proof) -> str:
 
 def show_siege(screen: Console, siege: Siege) -> None:
     """Print what each abuse was answered, and the memory it cost."""
-    rows = [(name, *_answers(outcomes)) for name, outcomes in _by_name(siege).items()]
+    rows = [(name, *_answers(results)) for name, results in _by_name(siege).items()]
     screen.print(terminal.table("abuse", ("", "answers", "longest s"), rows))
     if siege.memory:
         rounds = ", ".join(f"{size >> 20}" for size in siege.memory)
@@ -48,16 +48,16 @@ def show_siege(screen: Console, siege: Siege) -> None:
     screen.print(f"BROKEN: {siege.broken}" if siege.broken else "Every answer is the right one.")
 
 
-def _by_name(siege: Siege) -> dict[str, list[Outcome]]:
-    """Group the outcomes in the order of the table; those not in it follow as they came."""
-    found: dict[str, list[Outcome]] = {name: [] for name in NAMES}
-    for outcome in siege.outcomes:
-        found.setdefault(outcome.name, []).append(outcome)
-    return {name: outcomes for name, outcomes in found.items() if outcomes}
+def _by_name(siege: Siege) -> dict[str, list[AbuseResult]]:
+    """Group the results in the order of the table; those not in it follow as they came."""
+    found: dict[str, list[AbuseResult]] = {name: [] for name in NAMES}
+    for result in siege.results:
+        found.setdefault(result.name, []).append(result)
+    return {name: results for name, results in found.items() if results}
 
 
-def _answers(outcomes: list[Outcome]) -> tuple[str, str]:
-    statuses = [status for outcome in outcomes for status in outcome.statuses]
+def _answers(results: list[AbuseResult]) -> tuple[str, str]:
+    statuses = [status for result in results for status in result.statuses]
     seen = {status: statuses.count(status) for status in sorted(set(statuses))}
     words = [f"{status or 'closed'}" + (f" x{n}" if n > 1 else "") for status, n in seen.items()]
-    return ", ".join(words), f"{max(outcome.seconds for outcome in outcomes):.2f}"
+    return ", ".join(words), f"{max(result.seconds for result in results):.2f}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sim.crashtest.audit import Audit
 from sim.crashtest.load import Load, device_ids
-from sim.crashtest.plan import Kill, Plan
+from sim.crashtest.plan import Kill, KillPlan
 from sim.crashtest.proof import Proof
 from sim.crashtest.server import COMMAND, Ready, Server, free_port, provision
 from sim.engine.promises import DELIVERED, SOUND, BrokenPromiseError
@@ -20,12 +20,12 @@ LIFE_TIMEOUT_S = 60.0
 Told = Callable[[Proof], None]
 
 
-class Run:
+class CrashRun:
     """Carries out a plan in a folder; the proof is true at any time, `told` is called with it."""
 
     def __init__(
         self,
-        plan: Plan,
+        plan: KillPlan,
         proof: Proof,
         folder: Path,
         told: Told,
@@ -33,14 +33,14 @@ class Run:
     ) -> None:
         self._plan = plan
         self._proof = proof
-        self._db = folder.resolve() / "fire.db"
+        self._db = folder.resolve() / "crashtest.db"
         self._told = told
         self._command = command
         self._port = free_port()
         self._load: Load | None = None
 
     async def go(self) -> None:
-        """Run to the end, or to the first broken promise, which the proof then names."""
+        """CrashRun to the end, or to the first broken promise, which the proof then names."""
         begun_s = time.perf_counter()
         try:
             await self._whole()

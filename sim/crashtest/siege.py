@@ -28,7 +28,7 @@ _STATUS_LINE = b"HTTP/1.1 "
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AbuseResult:
     """What one abuse got; `status` CLOSED is a connection closed without an answer."""
 
     name: str
@@ -44,12 +44,12 @@ class Outcome:
 
 @dataclass(slots=True)
 class Siege:
-    """All outcomes so far, and the server's resident memory in bytes (0 where unknown).
+    """All results so far, and the server's resident memory in bytes (0 where unknown).
 
     `memory` is before, after the first round of crowds, and after each further one.
     """
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    results: list[AbuseResult] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)
     memory_peak: int = 0
     broken: str | None = None
@@ -57,7 +57,7 @@ class Siege:
     def figures(self) -> dict[str, Any]:
         """Return all of it as JSON values."""
         return {
-            "abuses": {o.name: list(dict.fromkeys(o.statuses)) for o in self.outcomes},
+            "abuses": {o.name: list(dict.fromkeys(o.statuses)) for o in self.results},
             "memory_bytes": self.memory,
             "memory_peak_bytes": self.memory_peak,
             "memory_peak_bytes_max": PEAK_BYTES_MAX,
@@ -65,7 +65,7 @@ class Siege:
         }
 
 
-Told = Callable[[Outcome], None]
+Told = Callable[[AbuseResult], None]
 
 
 async def besiege(
@@ -77,9 +77,9 @@ async def besiege(
     rounds: int = ROUNDS,
     command: Sequence[str] = COMMAND,
 ) -> None:
-    """Run every abuse; BrokenPromiseError if one got another answer, or memory ran away.
+    """CrashRun every abuse; BrokenPromiseError if one got another answer, or memory ran away.
 
-    `told` keeps each outcome in `siege`.
+    `told` keeps each result in `siege`.
     """
     db, port = folder.resolve() / "siege.db", free_port()
     server = await Server.start(db, port, "--patience", str(patience_s), command=command)
@@ -89,11 +89,11 @@ async def besiege(
         made = await asyncio.to_thread(provision, port, master, (DEVICE, OTHER))
         keys = Keys(made[DEVICE], made[OTHER], ready.announced["admin_key"])
         siege.memory.append(server.memory_bytes())
-        async for outcome in _abuses(port, keys, patience_s):
-            told(outcome)
+        async for result in _abuses(port, keys, patience_s):
+            told(result)
         for _ in range(rounds):
-            async for outcome in _crowds(port, keys):
-                told(outcome)
+            async for result in _crowds(port, keys):
+                told(result)
             siege.memory.append(server.memory_bytes())
         siege.memory_peak = server.memory_bytes("VmHWM")
         await server.stop()
@@ -102,12 +102,12 @@ async def besiege(
     _judge(siege, db)
 
 
-async def _abuses(port: int, keys: Keys, patience_s: float) -> AsyncIterator[Outcome]:
+async def _abuses(port: int, keys: Keys, patience_s: float) -> AsyncIterator[AbuseResult]:
     for done in asyncio.as_completed([_suffer(port, case) for case in cases(keys, patience_s)]):
         yield await done
 
 
-async def _crowds(port: int, keys: Keys) -> AsyncIterator[Outcome]:
+async def _crowds(port: int, keys: Keys) -> AsyncIterator[AbuseResult]:
     small = [Case("", (202,), request(batch(n), keys.device)) for n in range(2, AT_ONCE + 2)]
     yield await _crowd(port, f"{AT_ONCE} connections at once", (202,), small)
     # On a slow machine some do not get through in time; what counts is that memory holds out.
@@ -120,20 +120,20 @@ async def _crowds(port: int, keys: Keys) -> AsyncIterator[Outcome]:
     yield await _suffer(port, honest)
 
 
-async def _crowd(port: int, name: str, expected: tuple[int, ...], each: list[Case]) -> Outcome:
-    outcomes = await asyncio.gather(*(_suffer(port, case) for case in each))
-    statuses = tuple(status for outcome in outcomes for status in outcome.statuses)
-    return Outcome(name, expected, statuses, max(outcome.seconds for outcome in outcomes))
+async def _crowd(port: int, name: str, expected: tuple[int, ...], each: list[Case]) -> AbuseResult:
+    results = await asyncio.gather(*(_suffer(port, case) for case in each))
+    statuses = tuple(status for result in results for status in result.statuses)
+    return AbuseResult(name, expected, statuses, max(result.seconds for result in results))
 
 
-async def _suffer(port: int, case: Case) -> Outcome:
+async def _suffer(port: int, case: Case) -> AbuseResult:
     begun_s = time.perf_counter()
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             status = await _spoken(port, case)
     except TimeoutError:
         raise BrokenPromiseError(STATUS, f"{case.name}: no answer, no end") from None
-    return Outcome(case.name, case.statuses, (status,), time.perf_counter() - begun_s)
+    return AbuseResult(case.name, case.statuses, (status,), time.perf_counter() - begun_s)
 
 
 async def _spoken(port: int, case: Case) -> int:
@@ -164,10 +164,10 @@ async def _say(writer: asyncio.StreamWriter, case: Case) -> None:
 
 
 def _judge(siege: Siege, db: Path) -> None:
-    for outcome in siege.outcomes:
-        if not outcome.right:
-            got = sorted(set(outcome.statuses))
-            raise BrokenPromiseError(STATUS, f"{outcome.name}: {got}, not {outcome.expected}")
+    for result in siege.results:
+        if not result.right:
+            got = sorted(set(result.statuses))
+            raise BrokenPromiseError(STATUS, f"{result.name}: {got}, not {result.expected}")
     if siege.memory_peak > PEAK_BYTES_MAX:
         raise BrokenPromiseError(BOUNDED, f"{siege.memory_peak >> 20} MiB at the highest")
     # The first rounds may only have begun to fill what is kept for the next request.

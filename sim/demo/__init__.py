@@ -1,1 +1,1 @@
-"""To be said."""
+"""`badge demo`: a crew of five for a day, or one badge for a shift, and the check afterwards."""

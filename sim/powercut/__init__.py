@@ -1,1 +1,1 @@
-"""To be said."""
+"""The badge's journal with its power cut at every byte of a recorded life, and what is left."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,12 @@ import click
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 from badge.errors import InputError
+from badge.host.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.powercut.depths import Outcome, Scope, Task
+    from sim.powercut.depths import Scope, Task, TaskResult
 
 CUT_KINDS = ("clean", "torn", "unstable", "erase")
 OTHER_KINDS = ("lost", "misdirected", "stuck", "rot_unacked", "rot_acked")
@@ -62,7 +62,7 @@ def powercut(
 
     if resume is not None and depth != "3":
         raise InputError("--resume: only the drawn cuts of --depth 3 can be resumed")
-    job = Job(int(depth), points, seed, jobs or cores(), kinds, resume)
+    job = Campaign(int(depth), points, seed, jobs or cores(), kinds, resume)
     todo = _plan(job)
     proof = _Proof(job, len(todo))
     todo = todo[proof.tasks_done :]
@@ -74,12 +74,12 @@ def powercut(
         raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
     proof.save()
     _report(job, proof, as_json=as_json, interrupted=False)
-    if proof.outcome.failures:
+    if proof.result.failures:
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Campaign:
     """What was asked for."""
 
     depth: int
@@ -90,7 +90,7 @@ class Job:
     resume: Path | None
 
 
-def _plan(job: Job) -> list[Task]:
+def _plan(job: Campaign) -> list[Task]:
     from sim.powercut.depths import damage_tasks, tasks
 
     others = [kind for kind in OTHER_KINDS if kind in job.kinds or not job.kinds]
@@ -114,12 +114,12 @@ def _scope(kinds: Sequence[str]) -> Scope:
 class _Proof:
     """What was proven so far, kept in a file if one was named."""
 
-    def __init__(self, job: Job, tasks: int) -> None:
-        from sim.powercut.depths import Outcome
+    def __init__(self, job: Campaign, tasks: int) -> None:
+        from sim.powercut.depths import TaskResult
 
         self._file = job.resume
         self._of = {"seed": job.seed, "damage": list(job.kinds)}
-        self.outcome: Outcome = Outcome()
+        self.result: TaskResult = TaskResult()
         self.tasks_done = 0
         self.tasks = tasks
         self._saved_s = self.started_s = time.monotonic()
@@ -132,34 +132,32 @@ class _Proof:
             kept = json.loads(file.read_text())
             of = {"seed": kept["seed"], "damage": kept["damage"]}
             self.tasks_done = int(kept["batches"])
-            self.outcome.points = self.points_before = int(kept["points"])
-            self.outcome.images = int(kept["images"])
-            self.outcome.cpu_s = float(kept["cpu_s"])
+            self.result.points = self.points_before = int(kept["points"])
+            self.result.images = int(kept["images"])
+            self.result.cpu_s = float(kept["cpu_s"])
         except (ValueError, KeyError, TypeError):
             raise InputError(f"{file}: not a file that --resume wrote; name another") from None
         if of != self._of:
             raise InputError(f"{file}: belongs to {of}; use these options or another file")
 
-    def add(self, outcome: Outcome) -> None:
-        """Take the next task's outcome."""
-        self.outcome.add(outcome)
-        if not outcome.failures:
+    def add(self, result: TaskResult) -> None:
+        """Take the next task's result."""
+        self.result.add(result)
+        if not result.failures:
             self.tasks_done += 1
         if time.monotonic() - self._saved_s > _SAVE_EVERY_S:
             self.save()
 
     def save(self) -> None:
-        """Replace the file in one step."""
+        """Keep it, whole or not at all."""
         self._saved_s = time.monotonic()
         if self._file is None:
             return
-        done = self.outcome
+        done = self.result
         kept: dict[str, Any] = {**self._of, "batches": self.tasks_done, "points": done.points}
         kept |= {"images": done.images, "cpu_s": round(done.cpu_s, 1)}
-        fresh = self._file.with_name(self._file.name + ".new")
         try:
-            fresh.write_text(json.dumps(kept) + "\n")
-            os.replace(fresh, self._file)
+            write_whole(self._file, json.dumps(kept).encode() + b"\n")
         except OSError as error:
             raise InputError(
                 f"{self._file}: {error.strerror}; name a file that can be written"
@@ -173,10 +171,10 @@ class _Proof:
     @property
     def rate(self) -> float:
         """Points a second of this run."""
-        return (self.outcome.points - self.points_before) / max(self.wall_s, 0.001)
+        return (self.result.points - self.points_before) / max(self.wall_s, 0.001)
 
 
-def _prove(job: Job, todo: list[Task], proof: _Proof) -> None:
+def _prove(job: Campaign, todo: list[Task], proof: _Proof) -> None:
     from sim.powercut.run import run
 
     with terminal.progress() as bar:
@@ -184,16 +182,16 @@ def _prove(job: Job, todo: list[Task], proof: _Proof) -> None:
             f"seed {job.seed}", total=proof.tasks, completed=proof.tasks_done, word=""
         )
 
-        def done(at: int, outcome: Outcome) -> None:
-            proof.add(outcome)
-            word = f"{proof.outcome.points:,} points, {proof.rate:,.0f}/s"
+        def done(at: int, result: TaskResult) -> None:
+            proof.add(result)
+            word = f"{proof.result.points:,} points, {proof.rate:,.0f}/s"
             bar.update(row, completed=proof.tasks_done, word=word)
 
         run(todo, job.jobs, done)
 
 
-def _report(job: Job, proof: _Proof, *, as_json: bool, interrupted: bool) -> None:
-    done = proof.outcome
+def _report(job: Campaign, proof: _Proof, *, as_json: bool, interrupted: bool) -> None:
+    done = proof.result
     if as_json:
         document = {
             "depth": job.depth,

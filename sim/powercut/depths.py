@@ -40,7 +40,7 @@ class Failure(NamedTuple):
 
 
 @dataclass(slots=True)
-class Outcome:
+class TaskResult:
     """What was proven: `points` cuts; `images` of them left something that had not been seen."""
 
     points: int = 0
@@ -48,8 +48,8 @@ class Outcome:
     cpu_s: float = 0.0
     failures: list[Failure] = field(default_factory=list)
 
-    def add(self, other: Outcome) -> None:
-        """Join two outcomes, in order."""
+    def add(self, other: TaskResult) -> None:
+        """Join two results, in order."""
         self.points += other.points
         self.images += other.images
         self.cpu_s += other.cpu_s
@@ -109,58 +109,58 @@ def damage_tasks(kinds: Sequence[str], seed: int) -> list[Task]:
     return [Task(0, kind, seed) for kind in kinds]
 
 
-def perform(task: Task) -> Outcome:
+def perform(task: Task) -> TaskResult:
     """Do one task."""
     started = time.process_time()
-    outcome = Outcome()
+    result = TaskResult()
     if task.depth == 0:
-        _damage(task, outcome)
+        _damage(task, result)
     else:
-        _cut(task, outcome)
-    outcome.cpu_s = time.process_time() - started
-    return outcome
+        _cut(task, result)
+    result.cpu_s = time.process_time() - started
+    return result
 
 
-def _damage(task: Task, outcome: Outcome) -> None:
+def _damage(task: Task, result: TaskResult) -> None:
     kind = task.workload
     done = (rot_damage if kind in ROT_KINDS else write_damage)(kind, task.seed)
-    outcome.points = outcome.images = done.points
+    result.points = result.images = done.points
     if done.failure is not None:
         options = f"--damage {kind} --seed {task.seed}"
-        outcome.failures.append(Failure(done.failure.promise, done.failure.seen, options))
+        result.failures.append(Failure(done.failure.promise, done.failure.seen, options))
 
 
-def _cut(task: Task, outcome: Outcome) -> None:
+def _cut(task: Task, result: TaskResult) -> None:
     try:
         trace = record(task.workload, task.seed)
         wear_level(trace.erases)
     except BrokenPromiseError as error:
         options = f"--depth {task.depth} --seed {task.seed}"
-        outcome.failures.append(Failure(error.promise, error.seen, options))
+        result.failures.append(Failure(error.promise, error.seen, options))
         return
-    for _ in _DEPTHS[task.depth](task, trace, outcome):
-        if len(outcome.failures) >= _FAILURES_MAX:
+    for _ in _DEPTHS[task.depth](task, trace, result):
+        if len(result.failures) >= _FAILURES_MAX:
             break
 
 
-def _once(task: Task, trace: Trace, outcome: Outcome) -> Iterator[None]:
+def _once(task: Task, trace: Trace, result: TaskResult) -> Iterator[None]:
     for at in range(task.first, task.last):
         step = trace.steps[at]
         if not task.scope.covers(step.effect):
             continue
         seen: set[object] = set()
         for cut in _cuts(task, step, at, trace):
-            outcome.points += 1
+            result.points += 1
             chip = cut_image(trace.geometry, step.before, step.effect, cut)
             look = chip.look(step.effect.address)
             if look in seen and cut.torn is not Torn.WEAK:
                 continue  # a byte that a pattern leaves as another did: the same image
             seen.add(look)
-            outcome.images += 1
+            result.images += 1
             # Weak cells can change a boot's mind.
             every = 6 if cut.torn is Torn.WEAK else _LIVE_ON_EVERY
             lives_on = (cut.step + cut.torn) % every == 0
-            with _noted(outcome, task, (cut,)):
+            with _noted(result, task, (cut,)):
                 _prove(chip, step, 1, lives_on)
             yield
 
@@ -183,7 +183,7 @@ def _cuts(task: Task, step: Step, at: int, trace: Trace) -> Iterator[Cut]:
         yield Cut(at, byte, task.scope.torn[(turn + at) % len(task.scope.torn)])
 
 
-def _twice(task: Task, trace: Trace, outcome: Outcome) -> Iterator[None]:
+def _twice(task: Task, trace: Trace, result: TaskResult) -> Iterator[None]:
     for at in range(task.first, task.last):
         step = trace.steps[at]
         if not task.scope.covers(step.effect):
@@ -197,15 +197,15 @@ def _twice(task: Task, trace: Trace, outcome: Outcome) -> Iterator[None]:
                 second = Cut(
                     effect, byte, task.scope.torn[(turn + first.step) % len(task.scope.torn)]
                 )
-                outcome.points += 1
-                outcome.images += 1
-                lives_on = outcome.points % (_LIVE_ON_EVERY * 5) == 0
-                with _noted(outcome, task, (first, second)):
+                result.points += 1
+                result.images += 1
+                lives_on = result.points % (_LIVE_ON_EVERY * 5) == 0
+                with _noted(result, task, (first, second)):
                     _prove(cut_again(found, image, second), step, 2, lives_on)
                 yield
 
 
-def _thrice(task: Task, trace: Trace, outcome: Outcome) -> Iterator[None]:
+def _thrice(task: Task, trace: Trace, result: TaskResult) -> Iterator[None]:
     """Draw three cuts: the workload, its place, and two more while the badge recovers."""
     rng = plain_stream(task.seed, "points", task.first)
     places = [n for n, step in enumerate(trace.steps) if task.scope.covers(step.effect)]
@@ -214,7 +214,7 @@ def _thrice(task: Task, trace: Trace, outcome: Outcome) -> Iterator[None]:
         step = trace.steps[at]
         byte = rng.randrange(steps_of(step.effect, trace.geometry))
         cuts = [Cut(at, byte, rng.choice(task.scope.torn))]
-        with _noted(outcome, task, cuts):
+        with _noted(result, task, cuts):
             chip = cut_image(trace.geometry, step.before, step.effect, cuts[0])
             while len(cuts) < _CUTS_DRAWN:
                 found = boot(chip)
@@ -223,8 +223,8 @@ def _thrice(task: Task, trace: Trace, outcome: Outcome) -> Iterator[None]:
                 cuts.append(Cut(effect, byte, rng.choice(task.scope.torn)))
                 chip = cut_again(found, found.chip.image(), cuts[-1])
             _prove(chip, step, len(cuts), lives_on=True)
-        outcome.points += 1
-        outcome.images += 1
+        result.points += 1
+        result.images += 1
         yield
 
 
@@ -232,13 +232,13 @@ _DEPTHS = {1: _once, 2: _twice, 3: _thrice}
 
 
 @contextmanager
-def _noted(outcome: Outcome, task: Task, cuts: Sequence[Cut]) -> Iterator[None]:
+def _noted(result: TaskResult, task: Task, cuts: Sequence[Cut]) -> Iterator[None]:
     """Note a broken promise with the options that repeat exactly these cuts."""
     try:
         yield
     except BrokenPromiseError as error:
         point = Point(task.workload, task.seed, tuple(cuts))
-        outcome.failures.append(Failure(error.promise, error.seen, f"--point {point}"))
+        result.failures.append(Failure(error.promise, error.seen, f"--point {point}"))
 
 
 def _prove(chip: FlashChip, step: Step, losses: int, lives_on: bool) -> None:

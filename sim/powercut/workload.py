@@ -99,7 +99,7 @@ class Trace:
     appends: int
 
 
-class Plan(NamedTuple):
+class LifePlan(NamedTuple):
     """What a workload is like."""
 
     geometry: Geometry
@@ -114,14 +114,14 @@ class Plan(NamedTuple):
 
 SMALL = Geometry(page_bytes=1536, config_pages=1, ring_pages=5)
 REAL = Geometry(page_bytes=4096, config_pages=1, ring_pages=5)
-PLANS: Mapping[str, Plan] = {
-    "small": Plan(SMALL, 3.0, 30, 5, quiet=60),
-    "real": Plan(REAL, 3.0, 90, 16, quiet=200),
-    "appends": Plan(SMALL, 3.0, 50, 3, 0.31, ("age", "age", "state"), appends=100),
+PLANS: Mapping[str, LifePlan] = {
+    "small": LifePlan(SMALL, 3.0, 30, 5, quiet=60),
+    "real": LifePlan(REAL, 3.0, 90, 16, quiet=200),
+    "appends": LifePlan(SMALL, 3.0, 50, 3, 0.31, ("age", "age", "state"), appends=100),
 }
 
 
-def draw(plan: Plan, seed: int, model: MemoryStore) -> Iterator[tuple[str, Operation]]:
+def draw(plan: LifePlan, seed: int, model: MemoryStore) -> Iterator[tuple[str, Operation]]:
     """Name and hand out operations for ever, each of them possible at that moment.
 
     With `plan.appends` there are exactly so many appends, at the beginning.
@@ -154,7 +154,7 @@ def draw(plan: Plan, seed: int, model: MemoryStore) -> Iterator[tuple[str, Opera
             yield kind, lambda store: store.recover().effects
 
 
-def _choose(rng: random.Random, plan: Plan, model: MemoryStore) -> str:
+def _choose(rng: random.Random, plan: LifePlan, model: MemoryStore) -> str:
     waiting = len(model.queue.entries)
     if waiting and rng.random() < 0.06 + 0.10 * (waiting >= plan.queue_max - 2):
         return "settle"
@@ -163,7 +163,7 @@ def _choose(rng: random.Random, plan: Plan, model: MemoryStore) -> str:
     return rng.choice(plan.others)
 
 
-def _append(rng: random.Random, plan: Plan, model: MemoryStore) -> Operation:
+def _append(rng: random.Random, plan: LifePlan, model: MemoryStore) -> Operation:
     kinds = ("gps", "motion", "ble_proximity", "reboot", "upload_heartbeat")
     payload: dict[str, Any] = {"text": "e" * rng.randrange(plan.text_chars)}
     if rng.random() < 0.3:

@@ -1,4 +1,4 @@
-"""Test the tests: bugs seeded into the badge, each of which a short sweep must catch."""
+"""Test the tests: bugs seeded into the badge, each of which a short campaign must catch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from badge.machines.upload import Uploads
 from badge.storage.journal import FlashJournal
 from badge.storage.store import Queue, Recovered
 from sim.chaos.plan.plan import draw_plan
-from sim.chaos.run import Run
+from sim.chaos.run import PlanRun
 
 SEEDS = range(1, 41)
 
@@ -225,7 +225,7 @@ def test_a_seeded_bug_is_caught(
 ) -> None:
     seed_bug(monkeypatch)
     for seed in SEEDS:
-        failure = Run(draw_plan(seed)).go().failure
+        failure = PlanRun(draw_plan(seed)).go().failure
         if failure is not None:
             print(f"seed {seed}: {failure.text}")
             assert failure.promise in CANARIES[seed_bug], failure.text

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
-from sim.chaos.rig.badge import Vessel
+from sim.chaos.checks.journal import Checks
 from sim.ingest.store.sqlite import SqliteStore
 
 
-def check_delivery(vessel: Vessel, store: SqliteStore) -> None:
-    """Compare the store, row by row, with what the badge logged; BrokenPromiseError otherwise."""
-    checks, device_id = vessel.checks, vessel.device_id
+def check_delivery(checks: Checks, refused: Set[int], store: SqliteStore) -> None:
+    """Compare the store, row by row, with what the badge logged; BrokenPromiseError otherwise.
+
+    `refused` are the numbers that the ingest turned away for good, by right.
+    """
+    device_id = checks.device_id
     kept = {event["sequence_number"]: event for event in store.events(device_id)}
-    if vessel.checks.alive:
+    if checks.alive:
         waiting = list(checks.alive)
         raise checks.broken("delivery", f"{len(waiting)} still wait, the first is {waiting[0]}")
     unaccounted = [
         number
         for number in checks.events
-        if number not in kept and number not in checks.dropped and not vessel.is_refused(number)
+        if number not in kept and number not in checks.dropped and number not in refused
     ]
     if unaccounted:
         raise checks.broken("delivery", f"{unaccounted[:5]} are nowhere")

@@ -1,1 +1,1 @@
-"""To be said."""
+"""What a seed draws: badges, minutes, and which faults strike how often."""

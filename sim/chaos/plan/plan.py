@@ -21,7 +21,7 @@ BADGES_MAX = 1000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run: the badges by number, the minutes under fire, and each kind's rate (0 is off)."""
+    """One run: the badges by number, the minutes under faults, and each kind's rate (0 is off)."""
 
     seed: int
     badges: tuple[int, ...]

@@ -1,1 +1,1 @@
-"""To be said."""
+"""A badge under faults and all that is around it: power, sensors, flash, network, ingest."""

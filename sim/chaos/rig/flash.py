@@ -1,4 +1,4 @@
-"""A badge's flash in a sweep: the emulated chip that browns out, and the journal that is seen."""
+"""A badge's flash: the emulated chip that browns out, and the journal that is seen."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class WatchedStore(SqliteStore):
         return added
 
 
-class Cloud:
+class CheckedIngest:
     """The ingest as the network reaches it; a poisoned event is one that it will not take."""
 
     def __init__(self, seed: int, poisoned_share: float, now_ms: Callable[[], int]) -> None:
@@ -48,7 +48,7 @@ class Cloud:
     def provision(self, device_id: str) -> None:
         """Make a badge known, with its key."""
         key = hash_key(key_of(device_id))
-        self.store.add_device(Device(device_id, "sweep", None, None, "2026-03-14T00:00:00Z", key))
+        self.store.add_device(Device(device_id, "chaos", None, None, "2026-03-14T00:00:00Z", key))
         self.store.stored[device_id] = set()
         self.refused[device_id] = set()
 

@@ -1,4 +1,4 @@
-"""The way to the cloud and back, with all that can happen on it."""
+"""The way to the ingest and back, with all that can happen on it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from badge.effects import Upload
 from badge.inputs import UploadAnswer
 from sim.chaos.plan.faults import KINDS, Windows, draw_windows, is_inside
 from sim.chaos.plan.plan import Plan
-from sim.chaos.rig.ingest import Cloud
+from sim.chaos.rig.ingest import CheckedIngest
 from sim.chaos.rig.transcript import Transcript
 from sim.engine.clock import Clock
 from sim.engine.streams import plain_stream
 from sim.ingest.api.answers import Answer, batch_too_long, problem, retry_later
 
-_CLOUD_WIDE = ("rate_limited", "too_large", "unauthorized", "schema_deprecated")
+_INGEST_WIDE = ("rate_limited", "too_large", "unauthorized", "schema_deprecated")
 _ERRORS = (408, 500, 502, 503, 504)
 _LATENCY_MS = (150, 2500)
 RETRY_AFTER_MAX_S = 900
@@ -44,17 +44,17 @@ class Sender(Protocol):
 
 
 class Network:
-    """Carries batches to the cloud and answers back; each badge has a random stream of its own."""
+    """Carries batches to the ingest and answers back; each badge has a random stream of its own."""
 
     def __init__(
         self,
         plan: Plan,
         clock: Clock,
-        cloud: Cloud,
+        ingest: CheckedIngest,
         transcript: Transcript,
         strikes: Counter[str],
     ) -> None:
-        self._clock, self._cloud = clock, cloud
+        self._clock, self._ingest = clock, ingest
         self._transcript, self._strikes = transcript, strikes
         self._rates = dict(plan.faults)
         self._windows: dict[str, Windows] = {
@@ -64,7 +64,7 @@ class Network:
                 self._rates[name],
                 plan.fire_ms,
             )
-            for name in _CLOUD_WIDE
+            for name in _INGEST_WIDE
         }
         self._limit = plain_stream(plan.seed, "limit").choice((1, 2, 7, 40))
         self._streams = {i: plain_stream(plan.seed, "network", i) for i in plan.badges}
@@ -73,7 +73,7 @@ class Network:
         """Let everything through from now on; what is under way arrives."""
         self._rates = dict.fromkeys(self._rates, 0.0)
         self._windows = {}
-        self._cloud.heal()
+        self._ingest.heal()
 
     def send(self, sender: Sender, upload: Upload) -> None:
         """Carry a batch, or lose it."""
@@ -119,7 +119,7 @@ class Network:
     def _post(self, sender: Sender, upload: Upload) -> Answer:
         authorized = not self._now("unauthorized", sender, upload.request)
         deprecating = authorized and self._now("schema_deprecated", sender, upload.request)
-        answer = self._cloud.post(
+        answer = self._ingest.post(
             sender.device_id, upload.body, authorized=authorized, deprecating=deprecating
         )
         if self._rates["poisoned"] and answer.status in (207, 400) and not deprecating:

@@ -13,7 +13,7 @@ _VISIT_MS = 240_000
 _LATE_SHARE = 0.3
 
 
-class Sensors:
+class FaultySensors:
     """What one badge senses (see `sim.engine.ports.Sensors`).
 
     `struck` is the kind of fault that the last answer suffered, or an empty string.

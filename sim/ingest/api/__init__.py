@@ -1,1 +1,1 @@
-"""To be said."""
+"""What the ingest decides, without HTTP, threads or a clock of its own."""

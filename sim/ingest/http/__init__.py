@@ -1,1 +1,1 @@
-"""To be said."""
+"""The ingest over HTTP: routes, bounds, one writer behind them, and its own description."""

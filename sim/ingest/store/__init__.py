@@ -1,1 +1,1 @@
-"""To be said."""
+"""What the ingest keeps, in SQLite: events, devices and their keys, tags, parcels."""

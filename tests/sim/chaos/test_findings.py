@@ -1,4 +1,4 @@
-"""What sweeps have found in the badge, each as the smallest story that shows it."""
+"""What campaigns have found in the badge, each as the smallest story that shows it."""
 
 from __future__ import annotations
 

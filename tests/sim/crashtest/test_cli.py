@@ -1,4 +1,4 @@
-"""`badge fire` as people and programs call it."""
+"""`badge crashtest` as people and programs call it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import time
 from click.testing import CliRunner
 
 from sim.crashtest import disk, siege
-from sim.crashtest.cli import fire
+from sim.crashtest.cli import crashtest
 from sim.engine.promises import KEPT, BrokenPromiseError
 
-CALL = "import sys; from sim.crashtest.cli import fire; fire(sys.argv[1:])"
+CALL = "import sys; from sim.crashtest.cli import crashtest; crashtest(sys.argv[1:])"
 
 
 def run(*options):
-    return CliRunner().invoke(fire, list(options))
+    return CliRunner().invoke(crashtest, list(options))
 
 
 def without_abuse(monkeypatch):

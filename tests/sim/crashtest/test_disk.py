@@ -11,8 +11,8 @@ from sim.crashtest.disk import FULL_TRIES, disks, fill
 
 @pytest.mark.parametrize("disk", disks(), ids=lambda disk: disk.name)
 def test_a_full_disk_is_503_until_there_is_room_and_nothing_acknowledged_is_lost(disk, tmp_path):
-    outcome = asyncio.run(fill(disk, tmp_path))
-    assert outcome.right
-    kept = outcome.statuses.index(503)
+    result = asyncio.run(fill(disk, tmp_path))
+    assert result.right
+    kept = result.statuses.index(503)
     assert kept > 0
-    assert outcome.statuses[kept:] == (*[503] * (FULL_TRIES + 1), 202, 202)
+    assert result.statuses[kept:] == (*[503] * (FULL_TRIES + 1), 202, 202)

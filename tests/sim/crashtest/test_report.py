@@ -8,13 +8,13 @@ from rich.console import Console
 
 from sim.crashtest.proof import Proof
 from sim.crashtest.report import show_proof, show_siege
-from sim.crashtest.siege import Outcome, Siege
+from sim.crashtest.siege import AbuseResult, Siege
 
 SIEGE = Siege(
     [
-        Outcome("200 connections at once", (202,), (202, 202, 503), 0.5),
-        Outcome("no key", (401,), (401,), 0.1),
-        Outcome("a connection that says nothing", (0,), (0,), 3.0),
+        AbuseResult("200 connections at once", (202,), (202, 202, 503), 0.5),
+        AbuseResult("no key", (401,), (401,), 0.1),
+        AbuseResult("a connection that says nothing", (0,), (0,), 3.0),
     ],
     [41 << 20, 90 << 20],
     100 << 20,

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from sim.crashtest.plan import Kill, Plan, draw_plan
+from sim.crashtest.plan import Kill, KillPlan, draw_plan
 from sim.crashtest.proof import Proof
-from sim.crashtest.run import Run
+from sim.crashtest.run import CrashRun
 from sim.crashtest.server import COMMAND
 from sim.engine.promises import KEPT, SOUND, STATUS, UNALTERED, WHOLE
 from tests.sim.crashtest.site import mutant
@@ -46,7 +46,7 @@ Ingest.post_events = lambda self, headers, raw: answers.refused_batch(400, "all_
 
 def carried_out(plan, folder, command=COMMAND):
     proof, told = Proof(plan.seed, len(plan.batch_events), len(plan.kills)), []
-    run = Run(plan, proof, folder, lambda so_far: told.append(so_far.kills), command)
+    run = CrashRun(plan, proof, folder, lambda so_far: told.append(so_far.kills), command)
     asyncio.run(run.go())
     return proof, told
 
@@ -75,7 +75,7 @@ def test_ten_kills_under_load_and_one_at_the_start_lose_nothing(tmp_path):
 )
 @pytest.mark.slow
 def test_a_server_with_a_bug_is_caught(tmp_path, bug, promises):
-    plan = Plan(1, (Kill("load", 30),) * 5, (5,) * 8)
+    plan = KillPlan(1, (Kill("load", 30),) * 5, (5,) * 8)
     proof, _ = carried_out(plan, tmp_path, mutant(bug))
     assert proof.broken is not None
     assert proof.broken.split(": ")[0] in promises

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from sim.crashtest.abuse import NAMES
-from sim.crashtest.siege import PEAK_BYTES_MAX, Outcome, Siege, besiege
+from sim.crashtest.siege import PEAK_BYTES_MAX, AbuseResult, Siege, besiege
 from sim.engine.promises import BOUNDED, BrokenPromiseError
 from tests.sim.crashtest.site import mutant
 
@@ -23,9 +23,9 @@ Ingest.post_events = leaking
 
 def test_every_abuse_is_answered_as_it_must_be_within_bounded_memory(tmp_path):
     siege = Siege()
-    asyncio.run(besiege(siege, tmp_path, siege.outcomes.append, rounds=2))
-    assert [outcome.name for outcome in siege.outcomes if not outcome.right] == []
-    assert {outcome.name for outcome in siege.outcomes} > set(NAMES)
+    asyncio.run(besiege(siege, tmp_path, siege.results.append, rounds=2))
+    assert [result.name for result in siege.results if not result.right] == []
+    assert {result.name for result in siege.results} > set(NAMES)
     assert len(siege.memory) == 3
     assert 0 < siege.memory_peak <= PEAK_BYTES_MAX
 
@@ -34,12 +34,10 @@ def test_every_abuse_is_answered_as_it_must_be_within_bounded_memory(tmp_path):
 def test_a_server_that_keeps_what_it_was_sent_is_caught(tmp_path):
     siege = Siege()
     with pytest.raises(BrokenPromiseError) as broken:
-        asyncio.run(
-            besiege(siege, tmp_path, siege.outcomes.append, rounds=2, command=mutant(LEAKS))
-        )
+        asyncio.run(besiege(siege, tmp_path, siege.results.append, rounds=2, command=mutant(LEAKS)))
     assert broken.value.promise == BOUNDED
 
 
 def test_one_wrong_answer_among_many_is_wrong():
-    assert Outcome("x", (202, 503), (202, 503, 202), 0.1).right
-    assert not Outcome("x", (202,), (202, 503), 0.1).right
+    assert AbuseResult("x", (202, 503), (202, 503, 202), 0.1).right
+    assert not AbuseResult("x", (202,), (202, 503), 0.1).right

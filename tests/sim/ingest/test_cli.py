@@ -20,7 +20,7 @@ from sim.ingest.cli import serve
 from sim.ingest.store.sqlite import SqliteStore
 from tests.sim.ingest.site import BADGE, ask_http, batch, raw
 
-DEATHS = 2  # `badge fire` goes on to 200
+DEATHS = 2  # `badge crashtest` goes on to 200
 COMMAND = [sys.executable, "-c", "from badge.cli.main import main; main()", "serve"]
 
 

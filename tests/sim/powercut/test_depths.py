@@ -17,9 +17,9 @@ from sim.powercut.cut import boot, parse_point
 from sim.powercut.depths import (
     BATCH_POINTS,
     EVERYTHING,
-    Outcome,
     Scope,
     Task,
+    TaskResult,
     damage_tasks,
     perform,
     repeat,
@@ -29,8 +29,8 @@ from sim.powercut.run import run
 from sim.powercut.workload import PLANS, record
 
 
-def proven(todo: list[Task]) -> Outcome:
-    total = Outcome()
+def proven(todo: list[Task]) -> TaskResult:
+    total = TaskResult()
     run(todo, cores(), lambda at, outcome: total.add(outcome))
     return total
 
@@ -74,7 +74,7 @@ def test_all_bytes_of_the_small_workload_and_all_patterns_are_tasks_of_depth_1()
 
 def test_the_same_task_proves_the_same_and_so_does_any_split():
     whole = perform(Task(1, "small", 1, 30, 32))
-    parts = Outcome()
+    parts = TaskResult()
     for at in range(30, 32):
         parts.add(perform(Task(1, "small", 1, at, at + 1)))
     assert (whole.points, whole.images) == (parts.points, parts.images)

@@ -68,5 +68,5 @@ def test_a_journal_that_differs_from_the_model_is_named():
     plan = PLANS["small"]
     recorder = Recorder(plan.geometry, plan.queue_max)
     recorder.journal.save_age(5)
-    with pytest.raises(BrokenPromiseError, match="state .*: after boot: age_ms 5, not 0"):
+    with pytest.raises(BrokenPromiseError, match=r"state .*: after boot: age_ms 5, not 0"):
         recorder.do("boot", lambda store: ())

@@ -1,4 +1,4 @@
-"""How fast `badge sweep` goes on one core, with every check on: simulated badge-hours a second."""
+"""How fast `badge chaos` goes on one core, with every check on: simulated badge-hours a second."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from time import perf_counter
 
 from sim.chaos.plan.faults import HOUR_MS
 from sim.chaos.plan.plan import Plan, draw_plan
-from sim.fleet.sweep.pool import prove
+from sim.chaos.run import prove
 
 SEEDS = range(1, 17)
 ROUNDS = 6
@@ -36,12 +36,12 @@ def _best(plans: list[Plan]) -> tuple[float, int, float, float]:
     for round_ in range(ROUNDS):
         for place, plan in enumerate(plans):
             started_s = perf_counter()
-            outcome = prove(plan, twice=False)
+            result = prove(plan, twice=False)
             wall_s[place] = min(wall_s[place], perf_counter() - started_s)
-            cpu_s[place] = min(cpu_s[place], outcome.cpu_s)
+            cpu_s[place] = min(cpu_s[place], result.cpu_s)
             if round_ == 0:
-                badge_ms += outcome.badge_ms
-                events += outcome.events
+                badge_ms += result.badge_ms
+                events += result.events
     return badge_ms / HOUR_MS, events, sum(cpu_s), sum(wall_s)
 
 
