@@ -1,66 +1,65 @@
-"""The card behind its wire: settings, notefiles, link, sensors, and the answers to requests."""
+"""The card behind its wire: its parts wired together, and the answers to requests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
-from sim.notecard.codec.arguments import Args, Members, RequestError
+from sim.notecard.card.notebook import Notebook
+from sim.notecard.card.radio import Connectivity
+from sim.notecard.card.replies import Answered, CardReply, Later
+from sim.notecard.card.session import HubSession
+from sim.notecard.codec.arguments import Args, RequestError
 from sim.notecard.model.attn import Attn
-from sim.notecard.model.binary import BinaryStore
 from sim.notecard.model.clock import CardClock
-from sim.notecard.model.exchange import Inbound, Notehub, Place, SyncUpload
+from sim.notecard.model.exchange import Inbound, Notehub, SyncDownload
 from sim.notecard.model.faults import Faults
-from sim.notecard.model.link import LinkState, Modem, Timing
-from sim.notecard.model.notefiles import Note, Notefile, Notefiles
-from sim.notecard.model.outputs import Dark, Output, Pin, Traced
-from sim.notecard.model.state import CardState
-from sim.notecard.model.sync import Sync
+from sim.notecard.model.identity import Identity
+from sim.notecard.model.link import LinkState, Timing
+from sim.notecard.model.outputs import AuxText, Dark, Output, Pin, Traced
+from sim.notecard.model.pins import Pins
+from sim.notecard.sensors.aux_gpio import AuxGpio
+from sim.notecard.sensors.aux_serial import AuxSerial
+from sim.notecard.sensors.climate import Climate
+from sim.notecard.sensors.firmware import HostFirmware
 from sim.notecard.sensors.gps import GnssModule
+from sim.notecard.sensors.lights import Lights
 from sim.notecard.sensors.motion import Accelerometer
+from sim.notecard.sensors.motion_reports import MotionReports
+from sim.notecard.sensors.power import Power
+from sim.notecard.sensors.sleep import Sleep
+from sim.notecard.sensors.tracking import Tracking
+from sim.notecard.sensors.voltage import PowerSupply
+from sim.notecard.storage.binary import BinaryStore
+from sim.notecard.storage.notefiles import Note, Notefile, Notefiles
+from sim.notecard.storage.state import CardState
+from sim.notecard.world.attached import Attached
 from sim.notecard.world.world import Position, World
 
 STEPS_MAX = 100_000  # of one `advance`: a bound against a clock that leaps by years
-SIGNALS_MAX = 32
+RESTART_AFTER_MS = 100  # card.restart and card.restore: the answer must still get out
+_LEVEL = {True: "HIGH", False: "LOW", None: "floats"}
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What is engraved: the device UID, and where the network believes the card to be."""
+class Timer(Protocol):
+    """A part that acts at times of its own."""
 
-    device: str = "dev:864475046000001"
-    zone: str = "America/New_York"
-    area: str = "Beverly, MA"
-    country: str = "US"
+    def advance(self) -> None:
+        """Act: the deadline has come."""
 
-
-@dataclass(frozen=True, slots=True)
-class CardReply:
-    """An answer: its members, the binary payload after it, or `silent` for none at all."""
-
-    members: Members = field(default_factory=dict)
-    raw: bytes | None = None
-    silent: bool = False
+    def deadline_ms(self) -> int | None:
+        """When, by the pump's clock."""
 
 
-@dataclass(slots=True)
-class Later:
-    """An answer that is still being made; `reply` is set when it is there."""
-
-    deadline_ms: int
-    on_deadline: Callable[[], Members]
-    poll: Callable[[], Members | None] = lambda: None
-    reply: CardReply | None = None
-
-
-Answered = Members | CardReply | Later
 Request = Callable[["Card", Args], Answered]
 
 
 class Card:
-    """One powered card.  Give it time with `advance`, requests with `run`."""
+    """One powered card.  Give it time with `advance`, requests with `run`.
+
+    It is the `Services` of its parts.
+    """
 
     def __init__(
         self,
@@ -69,39 +68,68 @@ class Card:
         hub: Notehub,
         clock: CardClock,
         *,
+        attached: Attached | None = None,
         identity: Identity | None = None,
         timing: Timing | None = None,
         faults: Faults | None = None,
         seed: int = 0,
     ) -> None:
         self.state, self.world, self.hub, self.clock = state, world, hub, clock
+        self.attached = attached or Attached()
         self.identity = identity or Identity()
         self.timing = timing or Timing()
         self.faults = faults or Faults()
-        self.random = Random(seed)  # noqa: S311  (reproducible on purpose)
+        # Another life of the same card draws other numbers, or its IDs would meet those of before.
+        self.random = Random(f"{seed}:{state.notes_made}:{state.sessions}")  # noqa: S311
+        state.born = state.born or f"{self.random.getrandbits(64):016x}"
         self.outbox: list[Output] = []
         self.changed = True
         self.requests: dict[str, Request] = {}
-        self._pin_high = True
         self._power_on()
 
     def _power_on(self) -> None:
         self.boot_ms = self.clock.now_ms
-        self.store = BinaryStore()
-        self.link = Modem(self.timing)
-        self.sync = Sync(self.timing.sync_s)
-        self.attn = Attn()
-        self.gps = GnssModule(self.clock, self.world, self.timing, self.state.family("location"))
-        self.gps.on_sample = self._gps_sampled
-        self.motion = Accelerometer(self.clock, self.world, self.state.family("motion"))
-        self.signals: list[Members] = []
+        self._restart_ms: int | None = None
+        self.notebook = Notebook(self)
+        self.pins = Pins(self._line_moved)
+        self.store = BinaryStore(self.identity.model.binary_max)
+        self.attn = Attn(off=bool(self.state.family("attn").get("off")))
+        self.supply = PowerSupply(self)
+        self.motion = Accelerometer(
+            self.clock, self.world, self.attached, self.state.family("motion")
+        )
+        location = self.state.family("location")
+        self.gps = GnssModule(self.clock, self.world, self.timing, location, self._voltage_level)
+        self.aux_serial = AuxSerial(self, self._say_on_aux)
+        self.firmware = HostFirmware(self)
+        self.radio = Connectivity(
+            self.clock, self.state, self.world, self.attached, self.identity.model
+        )
+        self.session = HubSession(self, self.hub, self.radio, self.timing)
+        self.link, self.sync = self.session.link, self.session.sync
+        self.tracking = Tracking(self, self.gps)
+        self.gps.on_sample = self.tracking.sampled
+        self.gpio, self.lights = AuxGpio(self), Lights(self)
+        self.climate, self.power = Climate(self), Power(self)
+        self.reports = MotionReports(self, self.motion)
+        self.sleep = Sleep(self)
+        self._timers: tuple[Timer, ...] = (
+            self.notebook,
+            self.tracking,
+            self.climate,
+            self.power,
+            self.reports,
+            self.gpio,
+            self.lights,
+            self.aux_serial,
+            self.firmware,
+            self.sleep,
+        )
         self.pending: Later | None = None
-        self.on_until_ms = 0
-        self.tower: Position | None = None
-        self.queued_web: list[Callable[[], None]] = []
-        self._session_synced = False
+        self.apply_aux()
+        self._settle_attn()
 
-    # -- what requests ask of the card ------------------------------------------------------
+    # What the parts ask.
 
     @property
     def files(self) -> Notefiles:
@@ -114,15 +142,57 @@ class Card:
         return self.state.family("hub")
 
     @property
-    def bars(self) -> int:
-        """Coverage now."""
-        return self.world.bars_at(self.clock.utc_ms)
+    def volts(self) -> float:
+        """The supply voltage now."""
+        return self.supply.volts_at()
 
     @property
-    def continuous(self) -> bool:
-        """Whether the session is meant to stay open: by mode, or by hub.set on:true."""
-        lasting = self.hub_settings.get("mode") == "continuous"
-        return lasting or self.clock.now_ms < self.on_until_ms
+    def level(self) -> str:
+        """The name of the voltage by the thresholds in force."""
+        return self.supply.level
+
+    def _voltage_level(self) -> str:
+        return self.supply.level
+
+    @property
+    def on_usb(self) -> bool:
+        """Whether USB powers the card."""
+        return self.supply.on_usb
+
+    @property
+    def place(self) -> Position | None:
+        """The last position."""
+        return self.gps.position
+
+    @property
+    def fixed_s(self) -> int:
+        """UTC of the last position; 0 without one."""
+        return self.gps.fixed_s
+
+    @property
+    def moving(self) -> bool:
+        """Whether the card moves now."""
+        return self.world.moving_at(self.clock.utc_ms)
+
+    @property
+    def gps_mode(self) -> str:
+        """The mode of card.location.mode."""
+        return self.gps.mode
+
+    @property
+    def connected(self) -> bool:
+        """Whether a session is open."""
+        return self.link.connected
+
+    @property
+    def modem_on(self) -> bool:
+        """Whether the radio draws power."""
+        return self.link.state not in (LinkState.OFF, LinkState.PENALTY)
+
+    @property
+    def penalised(self) -> bool:
+        """Whether the card sits in the penalty box."""
+        return self.link.state is LinkState.PENALTY
 
     def touch(self) -> None:
         """Something that flash keeps has changed."""
@@ -131,31 +201,105 @@ class Card:
     def watch(self, kind: str, text: str) -> None:
         """Tell whoever watches."""
         self.outbox.append(Traced(kind, text))
+        if kind == "link":
+            self.aux_serial.trace(text)
+
+    def sync_now(self) -> None:
+        """Want a sync."""
+        self.sync.request(self.clock.now_ms)
+
+    def fire(self, event: str, file: str = "") -> None:
+        """Let ATTN hear of an event."""
+        self.attn.fire(event, file)
 
     def add_note(self, file: Notefile, note_id: str, **parts: Any) -> Note:
         """Store one note of the card's own time and place."""
-        note = Note(note_id, when_s=self.clock.utc_s, **parts)
-        if self.gps.position is not None:
-            note.lat, note.lon = self.gps.position.lat, self.gps.position.lon
-            note.where_s = self.gps.fixed_s
-        self.state.notes_made += 1
-        self.touch()
-        return file.put(note)
+        return self.notebook.add(file, note_id, **parts)
+
+    def log_note(self, file: str, body: dict[str, Any], payload: str = "") -> None:
+        """Add a note of the card's own to an outbound queue."""
+        self.notebook.log(file, body, payload)
+
+    def flush(self) -> None:
+        """Write what is still in RAM to flash (card.checkpoint, a sync, a restart in order)."""
+        self.notebook.flush()
+
+    def receive(self, inbound: Inbound) -> None:
+        """A note has come from Notehub."""
+        self.notebook.receive(inbound)
+        self.fire("files", inbound.file)
+
+    def downloaded(self, download: SyncDownload) -> None:
+        """Variables and firmware that a sync has brought."""
+        if download.env is not None:
+            self.state.env_hub = dict(download.env)
+            self.state.env_modified_s = self.clock.utc_s
+            self.fire("env")
+            self.aux_serial.notify("env", time=self.clock.utc_s)
+        if download.firmware is not None:
+            self.firmware.offer(download.firmware.body, download.firmware.data)
+
+    def heard(self, body: dict[str, Any]) -> None:
+        """A signal has come."""
+        self.fire("signal")
+        self.aux_serial.notify("signals", body=body)
+
+    def _say_on_aux(self, text: str) -> None:
+        self.outbox += [AuxText(text), Traced("aux", text)]
+
+    def _line_moved(self, name: str, high: bool | None) -> None:
+        self.outbox += [Pin(name, high), Traced("pin", f"{name} {_LEVEL[high]}")]
+
+    def apply_aux(self) -> None:
+        """Let the AUX pins be what card.aux says: gpio, lamps, the sign of a download, or off."""
+        self.lights.release()
+        self.pins.on_input = lambda name, high: None
+        mode = self.lights.mode
+        for name in ("AUX1", "AUX2", "AUX3", "AUX4") if mode != "gpio" else ():
+            self.pins.show(name, None)
+        if mode == "gpio":
+            self.gpio.apply()
+        elif mode == "dfu":
+            self.pins.show("AUX1", not self.firmware.running)
+        self.lights.apply()
+
+    # Power.
 
     def restart(self, reason: str) -> None:
-        """Lose what is in RAM; a brown-out also loses the time."""
-        if reason == "brown-out":
+        """Lose what is in RAM; a brown-out also loses the time, and notes not yet in flash."""
+        power_lost = reason == "brown-out"
+        if power_lost:
             self.clock.known = False
-        self.outbox.append(Dark(reason, int(self.timing.boot_s * 1000)))
+        else:
+            self.flush()
+        self.notebook.lose(power=power_lost)
+        self.hub.connected(self.identity.device, False)
+        self.outbox.append(Dark(reason, int(self.timing.boot_s * 1000), self.clock.now_ms))
         self._power_on()
+        self._reset_host()
 
-    # -- requests ------------------------------------------------------------------------------
+    def restart_soon(self) -> None:
+        """Restart when the answer to the request for it has had time to get out."""
+        self._restart_ms = self.clock.now_ms + RESTART_AFTER_MS
+
+    def _reset_host(self) -> None:
+        """card.dfu: the host is reset when the card starts, unless it says stop."""
+        kept = self.state.family("odfu")
+        if kept.get("name") and not kept.get("stop"):
+            line = "ALT_DFU_RESET" if kept.get("mode") == "altdfu" else "AUX4"
+            self.pins.show(line, False)
+            self.pins.show(line, True)
+            self.pins.show(line, None)
+
+    # Requests.
 
     def run(self, args: Args) -> CardReply | Later:
         """Answer one request or command; a refusal is an answer too."""
         self.attn.feed(self.clock.now_ms)
         self.motion.advance()
         self.gps.advance()
+        self.power.settle()
+        self.sleep.wake("request")
         name = args.text("req") or args.text("cmd")
         try:
             answered = self._request(name)(self, args)
@@ -172,10 +316,10 @@ class Card:
         if not name:
             raise RequestError("request or command expected: no req or cmd {io}")
         if name not in self.requests:
-            raise RequestError(f"unknown request: {name} {{not-supported}} {{io}}")
+            raise RequestError(f"unknown request: {name[:100]} {{not-supported}} {{io}}")
         return self.requests[name]
 
-    # -- time ----------------------------------------------------------------------------------
+    # Time.
 
     def advance(self, now_ms: int) -> None:
         """Let time pass up to `now_ms`, deadline by deadline."""
@@ -190,25 +334,44 @@ class Card:
 
     def _tick(self) -> None:
         now_ms = self.clock.now_ms
-        self.gps.advance()
-        if self.attn.watches("motion") or self.attn.watches("motionchange"):
+        if self._restart_ms is not None and now_ms >= self._restart_ms:
+            self.restart("restart")
+        if self._watches_power:
+            self.supply.advance()
+        if self._watches_motion:
             self._watch_motion()
-        self._connect(now_ms)
+        self.gps.advance()  # always: a search is looked at whenever the card is
+        for part in self._timers:
+            due_ms = part.deadline_ms()
+            if due_ms is not None and now_ms >= due_ms:
+                part.advance()
+        self.session.advance()
         self.attn.advance(now_ms)
-        self._settle_pin()
+        self._settle_attn()
         self._settle_pending(now_ms)
+
+    @property
+    def _watches_power(self) -> bool:
+        return self.attn.watches("usb") or self.supply.watching
+
+    @property
+    def _watches_motion(self) -> bool:
+        watched = self.attn.watches("motion") or self.attn.watches("motionchange")
+        return watched or self.reports.on
 
     def _watch_motion(self) -> None:
         moved, changed = self.motion.advance()
         if moved:
-            self.attn.fire("motion")
+            self.fire("motion")
         if changed:
-            self.attn.fire("motionchange")
+            self.fire("motionchange")
 
-    def _settle_pin(self) -> None:
-        if self.attn.high is not self._pin_high:
-            self.outbox += [Pin(self.attn.high), Traced("pin", f"ATTN {_LEVEL[self.attn.high]}")]
-        self._pin_high = self.attn.high
+    def _settle_attn(self) -> None:
+        for _ in range(self.attn.pulses):  # the watchdog: low, then high again
+            self.pins.show("ATTN", False)
+            self.pins.show("ATTN", True)
+        self.attn.pulses = 0
+        self.pins.show("ATTN", self.attn.high)
 
     def _settle_pending(self, now_ms: int) -> None:
         later = self.pending
@@ -223,155 +386,13 @@ class Card:
     @property
     def next_deadline_ms(self) -> int | None:
         """When `advance` is due again, by the pump's clock."""
-        pending = self.files.waiting()
-        due = [
-            self.link.deadline_ms(self.clock.now_ms),
-            self.sync.deadline_ms(self.hub_settings, pending) if self._may_connect else None,
-            self.gps.deadline_ms(),
-            self.attn.deadline_ms(),
-        ]
-        if self.attn.watches("motion") or self.attn.watches("motionchange"):
+        due = [part.deadline_ms() for part in self._timers]
+        due += [self.session.deadline_ms(), self.gps.deadline_ms(), self.attn.deadline_ms()]
+        due.append(self._restart_ms)
+        if self._watches_power:
+            due.append(self.supply.deadline_ms())
+        if self._watches_motion:
             due.append(self.motion.deadline_ms())
         if self.pending is not None and self.pending.reply is None:
             due.append(self.pending.deadline_ms)
         return min((ms for ms in due if ms is not None), default=None)
-
-    # -- the link and the sync -----------------------------------------------------------------
-
-    @property
-    def _may_connect(self) -> bool:
-        hub = self.hub_settings
-        return bool(hub.get("product")) and hub.get("mode") not in ("off", "dfu")
-
-    def _connect(self, now_ms: int) -> None:
-        if self._may_connect:
-            self.sync.plan(now_ms, self.hub_settings, self.files.waiting())
-        busy = self.sync.wanted or self.sync.started_ms is not None or self.continuous
-        wanted = self._may_connect and busy
-        refused_s = self.faults.param("penalty") if self._refused(wanted) else 0
-        if self.link.advance(now_ms, wanted, self.bars, refused_s):
-            self._link_changed()
-        if self.link.connected:
-            self._session(now_ms)
-
-    def _refused(self, wanted: bool) -> bool:
-        trying = wanted and self.link.state in (LinkState.OFF, LinkState.REGISTERING)
-        return trying and self.faults.lasts("penalty")
-
-    def _link_changed(self) -> None:
-        now_ms = self.clock.now_ms
-        status = self.link.status(now_ms)
-        self.watch("link", f"{self.link.state.value}: {status}")
-        self.sync.note(self.clock.utc_s, status)
-        if not self.link.connected:
-            self.sync.abort()
-            return
-        self.clock.known = True
-        self.state.activated_s = self.state.activated_s or self.clock.utc_s
-        self.state.sessions += 1
-        self.state.usage.sessions_secure += 1
-        self._session_synced = False
-        self.touch()
-        self.attn.fire("connected")
-
-    def _session(self, now_ms: int) -> None:
-        for queued in self.queued_web:
-            queued()
-        self.queued_web.clear()
-        self._hear_signals()
-        wants_in = self.hub_settings.get("sync") and self.hub.waiting()
-        if self.sync.started_ms is None and (
-            self.sync.wanted or wants_in or not self._session_synced
-        ):
-            self.sync.begin(now_ms)
-            self.sync.note(self.clock.utc_s, self.sync.phase(now_ms))
-        if self.sync.ended(now_ms):
-            self._exchange(now_ms)
-
-    def _hear_signals(self) -> None:
-        heard = self.hub.take_signals()
-        self.signals = (self.signals + heard)[-SIGNALS_MAX:]
-        if heard:
-            self.attn.fire("signal")
-
-    def _exchange(self, now_ms: int) -> None:
-        unsent = self.files.unsent()
-        upload = self._upload([(f.name, n, f.template is not None) for f, n in unsent])
-        down = self.hub.exchange(upload)
-        for file, note in unsent:
-            self.files.sent(file, note)
-        for inbound in down.notes:
-            self._receive(inbound)
-        if down.env is not None:
-            self._receive_env(down.env)
-        self.state.usage.notes_sent += len(unsent)
-        self.state.usage.notes_received += len(down.notes)
-        self._count_bytes(upload)
-        self.sync.complete(now_ms)
-        self.state.completed_s, self._session_synced = self.clock.utc_s, True
-        self.tower = _near(self.world.fix_at(self.clock.utc_ms)) or self.tower
-        self.sync.note(self.clock.utc_s, "completed {sync-end}")
-        self.watch("link", f"sync: {len(unsent)} notes out, {len(down.notes)} in")
-        self.touch()
-
-    def _count_bytes(self, upload: SyncUpload) -> None:
-        sizes = (len(str(note.body)) + len(note.payload) for _, note, _ in upload.notes)
-        self.state.usage.bytes_sent += sum(sizes) + 200  # the session's own, by estimate
-        self.state.usage.bytes_received += 200
-
-    def _upload(self, notes: list[tuple[str, Note, bool]]) -> SyncUpload:
-        hub, utc_ms = self.hub_settings, self.clock.utc_ms
-        fix = self.gps.position
-        best = Place(fix.lat, fix.lon, self.gps.fixed_s) if fix and self.gps.fixed_s else None
-        tower = (
-            Place(self.tower.lat, self.tower.lon, utc_ms // 1000, "tower") if self.tower else None
-        )
-        return SyncUpload(
-            device=self.identity.device,
-            sn=str(hub.get("sn", "")),
-            product=str(hub.get("product", "")),
-            session=self.state.sessions,
-            received_ms=utc_ms,
-            notes=notes,
-            tower=tower,
-            best=best or tower,
-            readings={
-                "voltage": self.world.volts_at(utc_ms),
-                "temp": self.world.celsius_at(utc_ms),
-                "bars": self.bars,
-            },
-            opened=not self._session_synced,
-        )
-
-    def _receive(self, inbound: Inbound) -> None:
-        file = self.files.open(inbound.file)
-        note_id = inbound.note_id or file.next_queue_id()
-        note = self.add_note(file, note_id, body=inbound.body, payload=inbound.payload)
-        note.sent = True
-        self.attn.fire("files", inbound.file)
-
-    def _receive_env(self, env: dict[str, str]) -> None:
-        self.state.env_hub = dict(env)
-        self.state.env_modified_s = self.clock.utc_s
-        self.attn.fire("env")
-
-    def _gps_sampled(self, found: bool) -> None:
-        if found:
-            self.attn.fire("location")
-        track = self.state.family("track")
-        fix = self.gps.position
-        if not track.get("start") or not found or fix is None:
-            return
-        file = self.files.open(track.get("file", "_track.qo"))
-        body = {"lat": fix.lat, "lon": fix.lon, "dop": fix.dop, "time": self.gps.fixed_s}
-        self.add_note(file, file.next_queue_id(), body=body, payload=track.get("payload", ""))
-        if track.get("sync"):
-            self.sync.request(self.clock.now_ms)
-
-
-_LEVEL = {True: "HIGH", False: "LOW"}
-
-
-def _near(fix: Position | None) -> Position | None:
-    """Where the network believes the card to be: the cell's centre, some kilometres coarse."""
-    return None if fix is None else Position(round(fix.lat, 2), round(fix.lon, 2), 20.0)

@@ -7,6 +7,7 @@ in any request, and an unknown name is ignored in all.
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from math import isfinite
@@ -39,25 +40,32 @@ FIELDS: dict[str, str] = (
         "string",
     )
     | _names(
-        "outbound inbound duration seconds minutes hours days count max min length offset cobs"
-        " port total i2c rate ms milliseconds sensitivity motion api",
+        "outbound inbound duration seconds minutes hours days count max min add length offset cobs"
+        " port total i2c ms milliseconds sensitivity motion api megabytes threshold",
         "int32",
     )
     | _names("time", "int64")
-    | _names("lat lon value threshold vmin vmax calibration", "float64")
+    | _names("lat lon value vmin vmax calibration rate", "float64")
     | _names(
         "sync align on off umin uoff uperiodic allow in out delete deleted decrypt start"
         " stop reset verify full live binary limit connected usb alert heartbeat set flag async"
-        " unsecure gps pending add",
+        " unsecure gps pending now",
         "bool",
     )
     | _names("body", "object")
-    | _names("files names", "strings")
+    | _names("version details", "string or object")
+    | _names("files names usage", "strings")
 )
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # an escape that may be half of a pair
+_DIGITS_MAX = 19  # of a whole number; beyond, the card's parser keeps a float64
 
 
 def _refuse_constant(word: str) -> NoReturn:
     raise ValueError(f"invalid number {word}")
+
+
+def _integer(text: str) -> int | float:
+    return int(text) if len(text) <= _DIGITS_MAX else _finite(text)
 
 
 def _finite(text: str) -> float:
@@ -73,7 +81,7 @@ def parse_request(line: bytes) -> Members:
     if not text.startswith("{"):
         raise RequestError(f"JSON object expected: {text[:100]}  {{io}}")
     try:
-        members = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        members = _decoded_json(text)
     except json.JSONDecodeError as error:
         raise RequestError(_json_fault(text, error)) from None
     except (ValueError, RecursionError):
@@ -84,10 +92,31 @@ def parse_request(line: bytes) -> Members:
     return request
 
 
-def _too_deep(value: object) -> bool:
-    """Whether anything lies deeper than `DEPTH_MAX`; without recursion, which has a limit too."""
+def _decoded_json(text: str) -> Any:
+    """JSON by the standard, which knows neither NaN nor half a surrogate pair; ValueError."""
+    value = json.loads(
+        text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer
+    )
+    if _SURROGATE.search(text):
+        json.dumps(value, ensure_ascii=False).encode()  # UnicodeEncodeError is a ValueError
+    return value
+
+
+def foreign_json(data: bytes, depth: int = DEPTH_MAX) -> Any:
+    """What a server or a file sent as JSON; ValueError for whatever a card could not keep."""
+    try:
+        value = _decoded_json(data.decode())
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if _too_deep(value, depth):
+        raise ValueError("nested too deeply")
+    return value
+
+
+def _too_deep(value: object, depth: int = DEPTH_MAX) -> bool:
+    """Whether anything lies deeper than `depth`; without recursion, which has a limit too."""
     level = [value]
-    for _ in range(DEPTH_MAX):
+    for _ in range(depth):
         level = [inner for outer in level for inner in _inside(outer)]
         if not level:
             return False
@@ -107,7 +136,12 @@ def _json_fault(text: str, error: json.JSONDecodeError) -> str:
     return f"cannot interpret JSON: {what} near '{near} ' {{io}}"
 
 
-def _fits(kind: str, value: object) -> bool:
+def fits(kind: str, value: object) -> bool:
+    """Whether a decoded value is of one of the kinds of `FIELDS`."""
+    if not kind:
+        return False
+    if kind == "string or object":
+        return isinstance(value, str | dict)
     if kind == "bool":
         return isinstance(value, bool)
     if kind == "object":
@@ -120,6 +154,8 @@ def _fits(kind: str, value: object) -> bool:
         return False
     if kind == "float64":
         return -FLOAT_MAX < value < FLOAT_MAX
+    if isinstance(value, float) and abs(value) > FLOAT_MAX:
+        return False
     low, high = (INT32_MIN, INT32_MAX) if kind == "int32" else (-(2**63), 2**63 - 1)
     return value == int(value) and low <= value <= high
 
@@ -134,7 +170,7 @@ class Args:
         self.all = {name: value for name, value in members.items() if value is not None}
         for name, value in self.all.items():
             kind = FIELDS.get(name)
-            if kind is not None and not _fits(kind, value):
+            if kind is not None and not fits(kind, value):
                 word = _WORDS.get(kind, kind)
                 raise RequestError(f"{name}: field {name}: unmarshal: expected a {word} {{io}}")
 

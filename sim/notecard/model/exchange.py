@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sim.notecard.model.notefiles import Note
+from sim.notecard.storage.notefiles import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +16,17 @@ class Place:
     lat: float
     lon: float
     when_s: int
-    kind: str = "gps"  # or "tower"
+    kind: str = "gps"  # or "tower", "triangulated"
+    points: int = 0  # that a triangulation has used
 
 
 @dataclass(frozen=True, slots=True)
 class SyncUpload:
-    """One sync's way up: who sends, over which session, and copies of the notes."""
+    """One sync's way up: who sends, over which session, and copies of the notes.
+
+    `born` and `session` tell this life and session of the card from all others; `first` numbers
+    the first note of this upload within the session.
+    """
 
     device: str
     sn: str
@@ -29,20 +34,42 @@ class SyncUpload:
     session: int
     received_ms: int
     notes: Sequence[tuple[str, Note, bool]]  # file name, note, templated
+    born: str = ""
+    first: int = 0
+    transport: str = "cell:lte:fdd"
+    sku: str = ""
+    firmware: str = ""
+    area: str = ""
+    country: str = ""
+    zone: str = ""
+    host: Any = None  # what hub.set or dfu.status said of the host's firmware
+    contact: dict[str, Any] = field(default_factory=dict)
     tower: Place | None = None
     best: Place | None = None
+    triangulated: Place | None = None
     readings: dict[str, Any] = field(default_factory=dict)  # of the _session.qo event
     opened: bool = False  # first upload of this session
+    inbound: bool = True  # what waits is asked for
+    afresh: bool = False  # the card has lost its files: it wants all databases again
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One note on its way to the card."""
+    """One note on its way to the card, or the end of one."""
 
     file: str
     body: dict[str, Any] | None = None
     payload: str = ""
     note_id: str = ""
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOffer:
+    """Host firmware that Notehub wants the host to run: its description, and base64."""
+
+    body: dict[str, Any]
+    data: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +78,7 @@ class SyncDownload:
 
     notes: Sequence[Inbound] = ()
     env: dict[str, str] | None = None
+    firmware: ImageOffer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +94,7 @@ class WebCall:
     label: str = ""
     offset: int = 0
     total: int = 0
+    digest: str = ""  # MD5 that Notehub checks the body by
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +107,27 @@ class WebReply:
     refusal: str = ""
 
 
+class HubGoneError(Exception):
+    """Notehub cannot be reached: the session ends, nothing of the sync counts."""
+
+
 class Notehub(Protocol):
-    """The Notehub that a card talks to while it is connected."""
+    """The Notehub that cards talk to while they are connected; each by its device UID."""
 
     def exchange(self, upload: SyncUpload) -> SyncDownload:
-        """Take what the card sends and give what waits for it."""
+        """Take what the card sends and give what waits for it; HubGoneError keeps all of it."""
 
-    def waiting(self) -> bool:
+    def waiting(self, device: str) -> bool:
         """Whether something other than a signal waits for the card."""
 
-    def take_signals(self) -> list[dict[str, Any]]:
+    def take_signals(self, device: str) -> list[dict[str, Any]]:
         """Signals that arrived while the card listens."""
 
-    def web(self, call: WebCall, answered: Callable[[WebReply], None]) -> None:
+    def connected(self, device: str, online: bool) -> None:
+        """The card's session opens or ends."""
+
+    def forget(self, device: str) -> None:
+        """The card wants to be deprovisioned: all that is kept of it goes."""
+
+    def web(self, device: str, call: WebCall, answered: Callable[[WebReply], None]) -> None:
         """Pass a request to a proxy route; `answered` is called once, now or later."""

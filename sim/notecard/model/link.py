@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+FAILURES_MAX = 200  # by then any rule has reached its maximum
 WATCH_MS = 1000  # how often a running modem looks at its coverage
 
 
@@ -18,8 +19,24 @@ class Timing:
     gnss_s: float = 3.0
     gnss_search_s: float = 60.0
     search_s: float = 300.0
-    penalty_s: float = 900.0
     boot_s: float = 2.0
+
+
+@dataclass(slots=True)
+class PenaltyRule:
+    """How long the penalty box lasts, in minutes: each failure in a row lasts longer."""
+
+    min: float = 15
+    rate: float = 1.25
+    add: float = 15
+    max: float = 4320
+
+    def minutes(self, failures: int) -> float:
+        """Of the n-th failure in a row, counted from 1."""
+        lasts = self.min
+        for _ in range(min(failures, FAILURES_MAX) - 1):
+            lasts = min(self.max, lasts * self.rate + self.add)
+        return min(self.max, lasts)
 
 
 class LinkState(Enum):
@@ -41,7 +58,10 @@ class Modem:
         self.since_ms = 0
         self._covered_ms: int | None = None
         self._penalty_until_ms = 0
-        self.penalties = 0
+        self.rule = PenaltyRule()
+        self.failures = 0  # in a row
+        self.failed_ms: int | None = None  # the first of them
+        self.search_s = timing.search_s
 
     @property
     def connected(self) -> bool:
@@ -78,8 +98,8 @@ class Modem:
     def _register(self, now_ms: int, bars: int) -> bool:
         if bars == 0:
             self._covered_ms = None
-            lost = now_ms - self.since_ms >= self.timing.search_s * 1000
-            return lost and self.punish(now_ms, self.timing.penalty_s)
+            lost = now_ms - self.since_ms >= self.search_s * 1000
+            return lost and self.punish(now_ms, 60 * self.rule.minutes(self.failures + 1))
         if self._covered_ms is None:
             self._covered_ms = now_ms
         if now_ms - self._covered_ms < self.timing.registration_s * 1000:
@@ -89,8 +109,14 @@ class Modem:
     def punish(self, now_ms: int, seconds: float) -> bool:
         """Into the penalty box for so long."""
         self._penalty_until_ms = now_ms + int(seconds * 1000)
-        self.penalties += 1
+        self.failures += 1
+        self.failed_ms = now_ms if self.failed_ms is None else self.failed_ms
         return self._go(LinkState.PENALTY, now_ms)
+
+    def hang_up(self, now_ms: int) -> None:
+        """End the session in good order; it is registered for anew if it is still wanted."""
+        if self.state not in (LinkState.OFF, LinkState.PENALTY):
+            self._go(LinkState.OFF, now_ms)
 
     def forgive(self, now_ms: int) -> None:
         """Out of the penalty box, as hub.sync with `allow` asks."""
@@ -103,6 +129,8 @@ class Modem:
 
     def _go(self, state: LinkState, now_ms: int) -> bool:
         self.state, self.since_ms, self._covered_ms = state, now_ms, None
+        if state is LinkState.CONNECTED:
+            self.failures, self.failed_ms = 0, None
         return True
 
     def deadline_ms(self, now_ms: int) -> int | None:
@@ -126,9 +154,15 @@ class Modem:
         if self.state is LinkState.OPENING:
             return "starting communications {socket-connecting}"
         if self.state is LinkState.PENALTY:
-            left_min = self.penalty_left_s(now_ms) / 60
-            return (
-                f"modem now OFF {{modem-off}} (network: can't connect ({left_min:.1f} min"
-                " remaining) {registration-failure}{network}{extended-network-failure})"
-            )
+            return f"modem now OFF {{modem-off}} ({self.penalty_words(now_ms)})"
         return "connected (session open) {connected}" if self.connected else "disconnected"
+
+    def penalty_words(self, now_ms: int) -> str:
+        """Why the card does not connect, and for how long; "" outside the penalty box."""
+        if self.state is not LinkState.PENALTY:
+            return ""
+        left_min = self.penalty_left_s(now_ms) / 60
+        return (
+            f"network: can't connect ({left_min:.1f} min"
+            " remaining) {registration-failure}{network}{extended-network-failure}"
+        )

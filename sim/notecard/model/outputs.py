@@ -26,18 +26,29 @@ class Dark:
 
     reason: str  # "restart", "brown-out" or "unplug"
     dark_ms: int
+    at_ms: int  # when it went, by the pump's clock
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """The ATTN pin has changed its level."""
+    """The card has moved one of its lines: ``ATTN``, ``AUX1`` …; None lets it float."""
 
-    high: bool
+    name: str
+    high: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuxText:
+    """A line on AUXTX: a notification that card.aux.serial asked for, or a trace."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """One line for whoever watches; kinds: request, reply, binary, link, note, fault, pin, hub."""
+    """One line for whoever watches; kinds: request, reply, binary, link, note, fault, pin,
+    hub, aux.
+    """
 
     kind: str
     text: str
@@ -69,4 +80,4 @@ class Fetched:
     reason: str = ""
 
 
-Output = Message | Dropped | Dark | Pin | Traced | Fetch
+Output = Message | Dropped | Dark | Pin | AuxText | Traced | Fetch

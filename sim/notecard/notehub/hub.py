@@ -1,180 +1,234 @@
-"""The virtual Notehub: events out over HTTP routes with retries, proxies, and what goes inbound.
+"""The virtual Notehub: one project of many devices; events out over routes, notes in.
 
 A pure machine: `take` hands out HTTP requests, `answered` takes what came back.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from hashlib import md5
 from typing import Any
+from zlib import crc32
 
-from sim.notecard.card.card import Identity
 from sim.notecard.codec.arguments import RequestError
-from sim.notecard.model.exchange import Inbound, SyncDownload, SyncUpload, WebCall, WebReply
-from sim.notecard.model.notefiles import Notefile, check_name
+from sim.notecard.model.exchange import (
+    ImageOffer,
+    Inbound,
+    SyncDownload,
+    SyncUpload,
+    WebCall,
+    WebReply,
+)
 from sim.notecard.model.outputs import Fetch, Fetched, Traced
-from sim.notecard.notehub.envelope import event_of, session_event
-from sim.notecard.notehub.routes import EventRoute, Proxy, TransformError
+from sim.notecard.notehub.delivery import Deliveries, DeliveryCounts
+from sim.notecard.notehub.device import DATABASE, HubDevice, SessionRecord
+from sim.notecard.notehub.envelope import event_of, session_event, session_uid
+from sim.notecard.notehub.project import APP, Project
+from sim.notecard.notehub.proxies import Proxies
+from sim.notecard.notehub.routes import EventRoute, Proxy
+from sim.notecard.storage.notefiles import Note
 
-RETRY_AFTER_MS = (60_000, 120_000, 180_000)  # three retries in about six minutes
-EVENTS_KEPT = 1000
-INBOUND_MAX = 1000
-FRAGMENTS_BYTES_MAX = 16 << 20
-APP = "app:00000000-0000-4000-8000-000000000001"
-
-
-@dataclass(slots=True)
-class _Delivery:
-    """One event on its way to one route."""
-
-    event_id: str
-    route: EventRoute
-    body: bytes
-    tries: int = 0
-    due_ms: int = 0
-
-
-@dataclass(slots=True)
-class DeliveryCounts:
-    """What became of the deliveries."""
-
-    delivered: int = 0
-    retried: int = 0
-    failed: int = 0
+HEALTH_FILES = ("_health.qo", "_health_host.qo")
+HEALTH_KEPT = 1000
+FIRMWARE_BYTES_MAX = 16 << 20
 
 
 class Hub:
-    """One project with one device.  Set `now_ms` (the pump's clock) before each call."""
+    """Set `now_ms` (the pump's clock) before each call; `epoch_ms` is UTC at its zero."""
 
     def __init__(
         self,
         routes: Sequence[EventRoute] = (),
         proxies: Mapping[str, Proxy] | None = None,
-        identity: Identity | None = None,
         app: str = APP,
     ) -> None:
-        self.routes, self.proxies = tuple(routes), dict(proxies or {})
-        self.identity, self.app = identity or Identity(), app
-        self.now_ms = 0
-        self.counts = DeliveryCounts()
-        self.events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
-        self._event_count = 0
-        self._inbound: list[Inbound] = []
-        self._env: dict[str, str] = {}
-        self._env_changed = False
-        self._signals: list[dict[str, Any]] = []
+        self.now_ms = self.epoch_ms = 0
+        self.default = ""  # the device that is meant where none is named
+        self.project = Project(app)
         self._outbox: list[Fetch | Traced] = []
         self._fetch_count = 0
-        self._deliveries: dict[int, _Delivery] = {}
-        self._waiting: list[_Delivery] = []
-        self._calls: dict[int, Callable[[WebReply], None]] = {}
-        self._fragments: dict[tuple[str, str, str], bytes] = {}
+        self.deliveries = Deliveries(routes, self._fetch, self._seen)
+        self.proxies = Proxies(proxies or {}, self._fetch, self._seen)
+        self.firmware: dict[str, ImageOffer] = {}
 
-    # -- the card's side -------------------------------------------------------------------------
+    @property
+    def routes(self) -> tuple[EventRoute, ...]:
+        """Where events go."""
+        return self.deliveries.routes
+
+    @property
+    def counts(self) -> DeliveryCounts:
+        """What became of the deliveries."""
+        return self.deliveries.counts
+
+    @property
+    def events(self) -> Sequence[dict[str, Any]]:
+        """The events, oldest first."""
+        return self.project.events
+
+    # The cards' side.
 
     def exchange(self, upload: SyncUpload) -> SyncDownload:
         """Turn the notes into events, route them, and hand over what waits for the card."""
+        device = self._known(upload)
+        number = upload.first
         if upload.opened:
-            self._publish(session_event(upload, **self._numbered()))
+            self._publish(device, session_event(upload, app=self.project.app))
         for file, note, templated in upload.notes:
-            self._publish(event_of(upload, file, note, templated, **self._numbered()))
-        notes, self._inbound = self._inbound, []
-        env = dict(self._env) if self._env_changed else None
-        self._env_changed = False
-        return SyncDownload(notes, env)
+            if file.endswith(DATABASE):
+                device.keep(file, note)
+            event = event_of(upload, file, note, templated, app=self.project.app, number=number)
+            self._publish(device, event)
+            number += 1
+        return self._down(device, upload)
 
-    def _numbered(self) -> dict[str, Any]:
-        self._event_count += 1
-        return {"app": self.app, "number": self._event_count, "at": self.identity}
+    def _known(self, upload: SyncUpload) -> HubDevice:
+        device = self.project.device(upload.device, upload.received_ms)
+        device.last, device.seen_ms = upload, upload.received_ms
+        if upload.opened or not device.sessions:
+            record = SessionRecord(session_uid(upload), upload.received_ms, upload)
+            device.sessions.append(record)
+            del device.sessions[:-500]
+        for place in (upload.best, upload.tower, upload.triangulated):
+            if place is not None:
+                device.places[place.kind] = place
+        if upload.best is not None:
+            device.places["best"] = upload.best
+        return device
 
-    def waiting(self) -> bool:
+    def _down(self, device: HubDevice, upload: SyncUpload) -> SyncDownload:
+        if not upload.inbound:
+            return SyncDownload()
+        notes = device.take(upload.afresh)
+        env = self.project.variables(device)
+        told = None if env == (device.env_sent or {}) and not upload.afresh else env
+        device.env_sent = env
+        firmware = None if device.firmware_sent else device.firmware
+        device.firmware_sent = True
+        device.sessions[-1].notes_received += len(notes)
+        return SyncDownload(notes, told, firmware)
+
+    def waiting(self, device: str) -> bool:
         """See `Notehub`."""
-        return bool(self._inbound) or self._env_changed
+        known = self.project.devices.get(device)
+        if known is None:
+            return False
+        return known.waiting(self.project.variables(known))
 
-    def take_signals(self) -> list[dict[str, Any]]:
+    def take_signals(self, device: str) -> list[dict[str, Any]]:
         """See `Notehub`."""
-        signals, self._signals = self._signals, []
+        known = self.project.devices.get(device)
+        if known is None or not known.signals:
+            return []
+        signals, known.signals = known.signals, []
         return signals
 
-    def web(self, call: WebCall, answered: Callable[[WebReply], None]) -> None:
+    def connected(self, device: str, online: bool) -> None:
+        """See `Notehub`."""
+        known = self.project.device(device, self.utc_ms) if online else None
+        known = known or self.project.devices.get(device)
+        if known is None:
+            return
+        if known.online and not online and known.sessions:
+            known.sessions[-1].ended_ms = self.utc_ms
+        known.online = online
+        if not online:
+            known.signals.clear()
+
+    def forget(self, device: str) -> None:
+        """See `Notehub`."""
+        self.project.devices.pop(device, None)
+        self._seen(f"device {device} deprovisioned")
+
+    def web(self, device: str, call: WebCall, answered: Callable[[WebReply], None]) -> None:
         """See `Notehub`; fragments of one upload are put together before they go on."""
-        proxy = self.proxies.get(call.route)
-        if proxy is None:
-            answered(WebReply(0, refusal=f"route not found: {call.route} {{no-handler}}"))
-            return
-        body = self._whole(call)
-        if body is None:
-            answered(WebReply(100))
-            return
-        headers = {"Content-Type": call.content} | dict(proxy.headers) if body else proxy.headers
-        url = proxy.address(call.name)
-        self._seen(f"{call.method} {call.route}/{call.name.lstrip('/')} ({len(body)} bytes)")
-        fetch_id = self._fetch(call.method, url, body, dict(headers), call.timeout_s)
-        self._calls[fetch_id] = answered
+        self.proxies.call(device, call, answered)
 
-    def _whole(self, call: WebCall) -> bytes | None:
-        if not call.total:
-            return call.body
-        key = (call.route, call.name, call.label)
-        held = self._fragments.pop(key, b"")[: call.offset] + call.body
-        if len(held) >= call.total or len(held) > FRAGMENTS_BYTES_MAX:
-            return held
-        self._fragments[key] = held
-        return None
+    # The outside.
 
-    # -- the outside -----------------------------------------------------------------------------
+    def _asked(self, device: str) -> HubDevice:
+        """A device by its UID, made if there is none yet; "" is the default one."""
+        return self.project.device(device or self.default, self.utc_ms)
+
+    @property
+    def utc_ms(self) -> int:
+        """The time of day."""
+        return self.epoch_ms + self.now_ms
 
     def add_note(
-        self, file: str, body: dict[str, Any] | None, payload: str = "", note_id: str = ""
+        self,
+        file: str,
+        body: dict[str, Any] | None,
+        payload: str = "",
+        note_id: str = "",
+        *,
+        device: str = "",
+        deleted: bool = False,
     ) -> None:
-        """Queue a note for the card; RequestError if the file cannot go inbound."""
-        queue = Notefile(check_name(file)).queue
-        if not file.endswith((".qi", ".qis", ".db", ".dbs")):
-            raise RequestError(
-                f"{file}: notes for a device go into .qi or .db {{notefile-bad-name}}"
-            )
-        if queue == bool(note_id):
-            raise RequestError(f"{file}: a note ID is for databases, and required there")
-        if len(self._inbound) >= INBOUND_MAX:
-            raise RequestError(f"{INBOUND_MAX} notes wait for the device already {{note-max}}")
-        self._inbound.append(Inbound(file, body, payload, note_id))
+        """Queue a note for a card; RequestError if the file cannot go inbound."""
+        known = self._asked(device)
+        known.queue(Inbound(file, body, payload, note_id, deleted))
+        if file.endswith(DATABASE):
+            when_s = known.seen_ms // 1000
+            known.keep(file, Note(note_id, body, payload, when_s, deleted=deleted))
         self._seen(f"inbound note for {file}")
 
-    def set_env(self, variables: Mapping[str, str]) -> None:
-        """Set environment variables of the device; an empty text removes one."""
-        self._env |= variables
-        self._env = {name: text for name, text in self._env.items() if text}
-        self._env_changed = True
+    def set_env(self, variables: Mapping[str, str], *, device: str = "") -> None:
+        """Set environment variables of a device; an empty text removes one."""
+        known = self._asked(device)
+        known.env = {k: v for k, v in (known.env | dict(variables)).items() if v}
         self._seen(f"environment: {', '.join(variables)}")
 
-    def send_signal(self, body: dict[str, Any]) -> None:
-        """Send a signal; it is heard only while the card is connected."""
-        self._signals.append(body)
+    def send_signal(self, body: dict[str, Any], *, device: str = "") -> bool:
+        """Send a signal; False if the card is away, which then never hears it."""
+        known = self._asked(device)
+        if not known.online:
+            return False
+        known.signal(body)
         self._seen("signal sent")
+        return True
 
-    # -- routing ---------------------------------------------------------------------------------
+    def add_firmware(self, filename: str, data: bytes, version: str, notes: str) -> ImageOffer:
+        """Keep an image for hosts; RequestError if it is empty or too large."""
+        if not 0 < len(data) <= FIRMWARE_BYTES_MAX:
+            raise RequestError(f"{filename}: 1 to {FIRMWARE_BYTES_MAX} bytes expected")
+        body = {
+            "name": filename,
+            "source": filename,
+            "type": "firmware",
+            "length": len(data),
+            "md5": md5(data, usedforsecurity=False).hexdigest(),
+            "crc32": crc32(data),
+            "created": self.utc_ms // 1000,
+            "notes": notes,
+            "info": {"version": version} if version else {},
+        }
+        self.firmware[filename] = ImageOffer(body, b64encode(data).decode())
+        return self.firmware[filename]
 
-    def _publish(self, event: dict[str, Any]) -> None:
-        self.events.append(event)
-        for route in self.routes:
-            if not route.takes(event["file"]):
-                continue
-            try:
-                body = route.body(event)
-            except TransformError as error:
-                self.counts.failed += 1
-                self._seen(f"event {event['event']} not routed: {error}")
-                continue
-            if body is not None:
-                self._deliver(_Delivery(event["event"], route, body))
+    def offer_firmware(self, filename: str, devices: Sequence[str]) -> None:
+        """Let devices fetch an image at their next sync; "" as filename withdraws it."""
+        if filename and filename not in self.firmware:
+            raise RequestError(f"no firmware {filename!r} was uploaded")
+        for uid in devices:
+            known = self._asked(uid)
+            known.firmware = self.firmware.get(filename)
+            known.firmware_sent = known.firmware is None
 
-    def _deliver(self, delivery: _Delivery) -> None:
-        route = delivery.route
-        headers = {"Content-Type": "application/json"} | dict(route.headers)
-        fetch_id = self._fetch("POST", route.url, delivery.body, headers, route.timeout_s)
-        self._deliveries[fetch_id] = delivery
+    # Routing.
+
+    def _publish(self, device: HubDevice, event: dict[str, Any]) -> None:
+        if device.fleets:
+            event = event | {"fleets": list(device.fleets)}
+        self.project.add(event)
+        device.sessions[-1].events += 1
+        if event["file"] in HEALTH_FILES:
+            body = event.get("body", {})
+            entry = {"when": event.get("when", 0), "text": str(body.get("text", ""))}
+            device.health.append(entry | {"alert": bool(body.get("alert"))})
+            del device.health[:-HEALTH_KEPT]
+        self.deliveries.publish(event, self.now_ms)
 
     def _fetch(
         self, method: str, url: str, body: bytes, headers: dict[str, str], timeout_s: float
@@ -185,55 +239,26 @@ class Hub:
 
     def answered(self, answer: Fetched) -> None:
         """Take the answer to one `Fetch`: of a route, or of a proxy."""
-        delivery = self._deliveries.pop(answer.fetch_id, None)
-        if delivery is not None:
-            self._judge(delivery, answer)
-        call = self._calls.pop(answer.fetch_id, None)
-        if call is not None:
-            self._seen(f"{answer.status or answer.reason} from proxy route")
-            call(_web_reply(answer))
-
-    def _judge(self, delivery: _Delivery, answer: Fetched) -> None:
-        what = f"event {delivery.event_id}: {answer.status or answer.reason}"
-        if 200 <= answer.status < 300:
-            self.counts.delivered += 1
-            self._seen(what)
-        elif delivery.tries < len(RETRY_AFTER_MS):
-            delivery.due_ms = self.now_ms + RETRY_AFTER_MS[delivery.tries]
-            delivery.tries += 1
-            self.counts.retried += 1
-            self._waiting.append(delivery)
-            self._seen(f"{what}; retry {delivery.tries} of {len(RETRY_AFTER_MS)} later")
-        else:
-            self.counts.failed += 1
-            self._seen(f"{what}; given up")
+        self.deliveries.answered(answer, self.now_ms)
+        self.proxies.answered(answer)
 
     def _seen(self, text: str) -> None:
         self._outbox.append(Traced("hub", text))
 
-    # -- the pump's side -------------------------------------------------------------------------
+    # The pump's side.
 
     def take(self) -> list[Fetch | Traced]:
         """The HTTP requests that are due by now, in order, and what there is to watch."""
-        due = [one for one in self._waiting if one.due_ms <= self.now_ms]
-        self._waiting = [one for one in self._waiting if one.due_ms > self.now_ms]
-        for delivery in due:
-            self._deliver(delivery)
+        self.deliveries.retry(self.now_ms)
         outbox, self._outbox = self._outbox, []
         return outbox
 
     @property
     def next_deadline_ms(self) -> int | None:
         """When the next retry is due."""
-        return min((one.due_ms for one in self._waiting), default=None)
+        return self.deliveries.next_deadline_ms
 
     @property
     def idle(self) -> bool:
         """Whether every event has been delivered or given up."""
-        return not (self._deliveries or self._waiting or self._outbox)
-
-
-def _web_reply(answer: Fetched) -> WebReply:
-    if answer.status:
-        return WebReply(answer.status, answer.body, answer.content_type)
-    return WebReply(0, refusal=f"proxy route does not answer: {answer.reason} {{host-unreachable}}")
+        return self.deliveries.idle and not self._outbox

@@ -10,7 +10,8 @@ import json
 import re
 from dataclasses import dataclass
 
-from sim.notecard.card.card import Card, CardReply, Later
+from sim.notecard.card.card import Card
+from sim.notecard.card.replies import CardReply, Later
 from sim.notecard.codec.arguments import Args, Members, RequestError, parse_request
 from sim.notecard.codec.crc import CrcTail, append_crc, read_tail
 from sim.notecard.codec.lines import LineAssembler, trimmed
@@ -20,7 +21,7 @@ from sim.notecard.requests.table import REQUESTS
 REPLAY_MS = 10_000  # a repeated request within this time is answered from memory
 BURST_GAP_MS = 100  # a pause that lets the card empty its receive buffer
 UNPLUG_MS = 3000
-_PASSWORD = re.compile(r'("password"\s*:\s*")[^"]*')
+_SECRET = re.compile(r'("(?:password|text)"\s*:\s*")(?:[^"\\]|\\.)*')  # of card.wifi
 _CRLF = b"\r\n"
 
 
@@ -86,7 +87,7 @@ class Transactions:
     def unplug(self, now_ms: int, dark_ms: int = UNPLUG_MS) -> list[Output]:
         """Pull the cable and put it back after `dark_ms`; the card itself keeps its power."""
         self._pass_time(now_ms)
-        self.card.outbox.append(Dark("unplug", dark_ms))
+        self.card.outbox.append(Dark("unplug", dark_ms, self._now_ms))
         self._collect()
         return self._drain()
 
@@ -157,7 +158,7 @@ class Transactions:
                 self._deliver(job, reply)
 
     def _go_dark(self, dark: Dark) -> None:
-        self._dark_until_ms = max(self._dark_until_ms, self._now_ms + dark.dark_ms)
+        self._dark_until_ms = max(self._dark_until_ms, dark.at_ms + dark.dark_ms)
         self._lines.clear()
         self._job = self._done = None
         self._out.append(Dropped())
@@ -190,11 +191,10 @@ class Transactions:
 
     def _line(self, line: bytes) -> None:
         if not line:
+            self._burst_bytes = 0
             self._out.append(Message(_CRLF))
             return
-        self._out.append(
-            Traced("request", _PASSWORD.sub(r"\1...", line.decode("utf-8", "replace")))
-        )
+        self._out.append(Traced("request", _shown(line)))
         old = self.faults.on("no-crc") and self.faults.count("no-crc")
         tail = None if old else read_tail(line)
         if tail is not None and tail.good and self._repeated(tail):
@@ -226,7 +226,7 @@ class Transactions:
             self.card.restart("brown-out")
             return True
         if self._strikes("unplug"):
-            self.card.outbox.append(Dark("unplug", UNPLUG_MS))
+            self.card.outbox.append(Dark("unplug", UNPLUG_MS, self._now_ms))
             return True
         return False
 
@@ -268,6 +268,7 @@ class Transactions:
         self._collect()
 
     def _deliver(self, job: _Job, reply: CardReply) -> None:
+        self._burst_bytes = 0  # what was answered has left the receive buffer
         line = self._line_of(reply.members, job)
         messages = [Message(line)]
         if reply.raw is not None:
@@ -302,6 +303,12 @@ class Transactions:
             self._out.append(Traced("reply", data.decode("utf-8", "replace").rstrip()))
         else:
             self._out.append(Traced("binary", f"{len(data)} encoded bytes sent"))
+
+
+def _shown(line: bytes) -> str:
+    """A request as whoever watches may see it: without the passwords of access points."""
+    text = line.decode("utf-8", "replace")
+    return _SECRET.sub(r"\1...", text) if "card.wifi" in text else text
 
 
 def _known(reply: CardReply | Later) -> bool:

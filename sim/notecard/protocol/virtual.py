@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from sim.notecard.card.card import Card, Identity
+from sim.notecard.card.card import Card
 from sim.notecard.model.clock import CardClock
+from sim.notecard.model.exchange import Notehub
 from sim.notecard.model.faults import Faults
+from sim.notecard.model.identity import Identity
 from sim.notecard.model.link import Timing
 from sim.notecard.model.outputs import Fetched, Output
-from sim.notecard.model.state import CardState
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.protocol.transactions import Transactions
+from sim.notecard.storage.state import CardState
+from sim.notecard.world.attached import Attached
 from sim.notecard.world.world import SetWorld, World
 
 EPOCH_MS = 1_767_225_600_000  # 2026-01-01, when nobody says what time it is
@@ -23,26 +26,33 @@ class VirtualNotecard:
         *,
         world: World | None = None,
         hub: Hub | None = None,
+        link: Notehub | None = None,
         state: CardState | None = None,
         faults: Faults | None = None,
         timing: Timing | None = None,
         identity: Identity | None = None,
+        attached: Attached | None = None,
         epoch_ms: int = EPOCH_MS,
         seed: int = 0,
     ) -> None:
+        """`link` is how the card reaches a Notehub that is elsewhere, instead of its own."""
         identity = identity or Identity()
-        self.hub = hub or Hub(identity=identity)
+        self.hub = hub or Hub()
+        self.hub.epoch_ms = epoch_ms
+        self.hub.default = self.hub.default or identity.device
         self.world = world or SetWorld()
         self.card = Card(
             state or CardState(),
             self.world,
-            self.hub,
+            link or self.hub,
             CardClock(epoch_ms),
+            attached=attached,
             identity=identity,
             timing=timing,
             faults=faults,
             seed=seed,
         )
+        self.attached = self.card.attached
         self.transactions = Transactions(self.card)
         self.faults = self.card.faults
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.notecard.card.card import Card, Request
 from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
-from sim.notecard.model.notefiles import Notefile, check_name
+from sim.notecard.storage.notefiles import Notefile, check_name
 
 
 def _asked(card: Card, args: Args) -> list[Notefile]:

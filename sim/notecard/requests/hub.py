@@ -2,47 +2,67 @@
 
 from __future__ import annotations
 
-from sim.notecard.card.card import Answered, Card, Later, Request
+from sim.notecard.card.card import Card, Request
+from sim.notecard.card.replies import Answered, Later
 from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
+from sim.notecard.codec.levels import by_level
+from sim.notecard.codec.settings import at_least, keep
 from sim.notecard.model.link import LinkState
 
 HOST = "a.notefile.net"
 MODES = ("periodic", "continuous", "minimum", "off", "dfu", "dfu-completed", "-")
+DURATION_MIN = 15
 _TEXTS = ("product", "sn", "host", "vinbound", "voutbound")
 _INTEGERS = ("outbound", "inbound", "duration")
 _FLAGS = ("sync", "align", "umin", "uoff", "uperiodic", "unsecure")
 _ON_S = 300
+HEALTH_FILE = "_health_host.qo"
 
 
 def set_(card: Card, args: Args) -> Members:
     """hub.set: what is given is merged into what was set before."""
     mode = args.text("mode")
     if mode and mode not in MODES:
-        raise RequestError(f"unrecognized mode: {mode} {{hub-mode}}")
-    if args.integer("duration", -1) != -1 and args.integer("duration") < 15:
-        raise RequestError("duration: 15 minutes or more expected")
+        raise RequestError(f"unrecognized mode: {mode[:40]} {{hub-mode}}")
+    _check(args)
     hub = card.hub_settings
-    given: Members = {name: args.text(name) for name in _TEXTS if name in args}
-    given |= {name: args.integer(name) for name in _INTEGERS if name in args}
-    given |= {name: args.flag(name) for name in _FLAGS if name in args}
-    given |= {name: args.all[name] for name in ("version", "details", "body") if name in args}
-    if mode:
-        given["mode"] = mode
-    for name, value in given.items():
-        hub[name] = value
-        if value in ("-", -1):
-            del hub[name]
+    keep(hub, args, texts=_TEXTS, integers=_INTEGERS, flags=_FLAGS)
+    for name in ("version", "body"):
+        if name in args:
+            hub[name] = args.all[name]
+    _set_mode(hub, mode)
     _hold_online(card, args)
     card.touch()
     return {}
 
 
+def _check(args: Args) -> None:
+    at_least(args, "duration", DURATION_MIN)
+    for name in ("inbound", "outbound"):
+        at_least(args, name, 0)
+    for name in ("vinbound", "voutbound"):
+        if args.text(name, "-") != "-":
+            by_level(args.text(name), "")
+
+
+def _set_mode(hub: Members, mode: str) -> None:
+    """``dfu`` remembers the mode before it, which ``dfu-completed`` takes up again."""
+    if mode == "dfu" and hub.get("mode") != "dfu":
+        hub["method"] = hub.get("mode", "-")
+    if mode == "dfu-completed":
+        mode = str(hub.pop("method", "")) if hub.get("mode") == "dfu" else ""
+    if mode == "-":
+        hub.pop("mode", None)
+    elif mode:
+        hub["mode"] = mode
+
+
 def _hold_online(card: Card, args: Args) -> None:
     if args.flag("on"):
-        held_s = args.integer("seconds") or _ON_S
-        card.on_until_ms = card.clock.now_ms + held_s * 1000
+        held_s = max(0, args.integer("seconds")) or _ON_S
+        card.session.on_until_ms = card.clock.now_ms + held_s * 1000
     elif args.flag("off"):
-        card.on_until_ms = 0
+        card.session.on_until_ms = 0
 
 
 def get(card: Card, args: Args) -> Members:
@@ -51,7 +71,7 @@ def get(card: Card, args: Args) -> Members:
     return spoken(
         device=card.identity.device,
         product=hub.get("product", ""),
-        mode=hub.get("mode", "periodic"),
+        mode=card.session.mode,
         outbound=hub.get("outbound", 0),
         inbound=hub.get("inbound", 0),
         host=hub.get("host", HOST),
@@ -63,16 +83,21 @@ def get(card: Card, args: Args) -> Members:
 
 
 def status(card: Card, args: Args) -> Members:
-    """hub.status."""
-    return spoken(status=card.link.status(card.clock.now_ms), connected=card.link.connected)
+    """hub.status; `err` says why Notehub is not reached."""
+    words = card.link.status(card.clock.now_ms)
+    return spoken(status=words, connected=card.link.connected, err=card.session.error)
 
 
 def sync(card: Card, args: Args) -> Members:
-    """hub.sync: ignored in mode off; `allow` also ends a penalty."""
-    if card.hub_settings.get("mode") != "off":
-        card.sync.request(card.clock.now_ms)
+    """hub.sync: both ways or one, ignored in mode off; `allow` also ends a penalty."""
+    now_ms = card.clock.now_ms
+    if card.session.mode != "off":
+        if args.flag("in") is args.flag("out"):
+            card.sync.request(now_ms)
+        else:
+            card.sync.request_way(now_ms, outbound=args.flag("out"))
     if args.flag("allow"):
-        card.link.forgive(card.clock.now_ms)
+        card.link.forgive(now_ms)
     return {}
 
 
@@ -84,23 +109,21 @@ def sync_status(card: Card, args: Args) -> Members:
         card.sync.request(now_ms)
     return spoken(
         status=_sync_words(card),
-        mode="{modem-on}" if _modem_on(card) else "{modem-off}",
+        mode="{modem-on}" if card.modem_on else "{modem-off}",
         time=card.state.completed_s,
         alert=sync.alert,
         sync=waiting or sync.wanted,
         completed=_seconds_since(sync.completed_ms, now_ms),
         requested=_seconds_since(sync.requested_ms, now_ms),
         seconds=card.link.penalty_left_s(now_ms),
+        scan=sync.scanned and sync.completed_ms is not None,
+        err=card.session.error,
     )
 
 
 def _seconds_since(at_ms: int | None, now_ms: int) -> int:
     """Whole seconds, at least 1 so that a moment just passed is not taken for never."""
     return 0 if at_ms is None else max(1, (now_ms - at_ms) // 1000)
-
-
-def _modem_on(card: Card) -> bool:
-    return card.link.state not in (LinkState.OFF, LinkState.PENALTY)
 
 
 def _sync_words(card: Card) -> str:
@@ -118,29 +141,29 @@ def _sync_words(card: Card) -> str:
 
 def signal(card: Card, args: Args) -> Answered:
     """hub.signal: the oldest signal; `seconds` waits for one that long."""
-    if not card.signals and args.integer("seconds") > 0:
+    if not card.session.signals and args.integer("seconds") > 0:
         return Later(
             deadline_ms=card.clock.now_ms + args.integer("seconds") * 1000,
             on_deadline=lambda: _signal(card),
-            poll=lambda: _signal(card) if card.signals else None,
+            poll=lambda: _signal(card) if card.session.signals else None,
         )
     return _signal(card)
 
 
 def _signal(card: Card) -> Members:
-    body = card.signals.pop(0) if card.signals else None
-    return spoken(connected=card.link.connected, signals=len(card.signals)) | (
+    body = card.session.signals.pop(0) if card.session.signals else None
+    return spoken(connected=card.link.connected, signals=len(card.session.signals)) | (
         {} if body is None else {"body": body}
     )
 
 
 def log(card: Card, args: Args) -> Members:
-    """hub.log: a line for Notehub, in ``_health.qo``."""
-    file = card.files.open("_health.qo")
+    """hub.log: a line for Notehub, in ``_health_host.qo``; `sync` also ends a penalty."""
     body = spoken(text=args.text("text"), alert=args.flag("alert"))
-    card.add_note(file, file.next_queue_id(), body=body)
+    card.log_note(HEALTH_FILE, body)
     if args.flag("sync"):
-        card.sync.request(card.clock.now_ms)
+        card.link.forgive(card.clock.now_ms)
+        card.sync_now()
     return {}
 
 

@@ -6,9 +6,8 @@ from base64 import b64encode
 
 from sim.notecard.card.card import Card, Request
 from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
-from sim.notecard.model.link import LinkState
-from sim.notecard.model.notefiles import PLAIN_NOTES_MAX, Note, Notefile, check_name
-from sim.notecard.model.templates import fit
+from sim.notecard.storage.notefiles import PLAIN_NOTES_MAX, Note, Notefile, check_name
+from sim.notecard.storage.templates import fit
 
 PAYLOAD_BYTES_MAX = 256  # of a file without a template
 SYNC_LOG = "_synclog.qi"
@@ -22,23 +21,35 @@ def add(card: Card, args: Args) -> Members:
         raise RequestError(
             f"{name}: notes cannot be added to an inbound queue {{notefile-bad-name}}"
         )
-    if args.text("key"):
-        raise RequestError("key: encryption is not supported {not-supported}")
-    if args.flag("limit") and card.link.state is LinkState.PENALTY:
+    if args.flag("limit") and card.penalised:
         raise RequestError("note not added: in penalty box {extended-network-failure}")
     file = card.state.files.get(name) or Notefile(name)
     note_id = _new_id(card, file, args)
     parts = _parts(card, file, args)
+    _check_network(card, file)
     _check_room(file, args.integer("max"))
     file = card.files.open(name)
-    card.add_note(file, note_id or file.next_queue_id(), **parts, full=args.flag("full"))
+    note_id = note_id or file.next_queue_id()
+    note = card.add_note(file, note_id, **parts, full=args.flag("full"), live=args.flag("live"))
+    _spare_flash(card, file, note, args)
     _maybe_sync(card, file, args)
     card.watch("note", f"{name}: {len(file.live())} held")
-    if args.text("note") == "?":
-        return {"note": note_id}
-    if file.template is not None:
-        return {"template": True}
-    return {"total": len(file.live())}
+    return spoken(
+        note=note_id if args.text("note") == "?" else "", template=file.template is not None
+    ) | {"total": len(file.live())}
+
+
+def _check_network(card: Card, file: Notefile) -> None:
+    """By satellite, or as if, only what has a compact template with a port may be added."""
+    allowed = card.state.family("transport").get("allow")
+    if card.radio.satellite and file.goes_out and not file.for_satellite and not allowed:
+        raise RequestError(f"{file.name}: NTN requires a compact template and port {{template}}")
+
+
+def _spare_flash(card: Card, file: Notefile, note: Note, args: Args) -> None:
+    """Templated notes wait in RAM for their page of flash, unless `verify` wants them there."""
+    if file.template is not None and not args.flag("verify"):
+        card.notebook.cache(note)
 
 
 def _new_id(card: Card, file: Notefile, args: Args) -> str:
@@ -53,11 +64,18 @@ def _new_id(card: Card, file: Notefile, args: Args) -> str:
     if not given:
         raise RequestError(f"{file.name}: a note ID is required for a database")
     if given == "?":
-        return card.random.randbytes(4).hex()
+        return fresh_id(card, file)
     held = file.notes.get(given)
     if held is not None and not held.deleted:
         raise RequestError(f"{given}: note already exists {{note-exists}}")
     return given
+
+
+def fresh_id(card: Card, file: Notefile) -> str:
+    """An ID that no note of the file has."""
+    while (made := card.random.randbytes(4).hex()) in file.notes:
+        pass
+    return made
 
 
 def _parts(card: Card, file: Notefile, args: Args) -> Members:
@@ -83,8 +101,9 @@ def _check_room(file: Notefile, limit: int) -> None:
 
 
 def _maybe_sync(card: Card, file: Notefile, args: Args) -> None:
-    full = not args.integer("max") or len(file.live()) >= args.integer("max")
-    if args.flag("sync") and full:
+    """`start` is the older name of `sync`; with `max` only the note that fills the file syncs."""
+    full = args.integer("max") <= 0 or len(file.live()) >= args.integer("max")
+    if (args.flag("sync") or args.flag("start")) and full:
         card.sync.request(card.clock.now_ms)
 
 
@@ -98,7 +117,8 @@ def get(card: Card, args: Args) -> Members:
     if args.flag("delete"):
         file.remove(note)
         card.touch()
-    return spoken(payload=note.payload, time=note.when_s) | _body(note)
+    named = {} if file.queue else {"note": note.note_id}  # note-c and drivers in Rust want it
+    return named | spoken(payload=note.payload, time=note.when_s) | _body(note)
 
 
 def _body(note: Note) -> Members:
@@ -121,11 +141,13 @@ def _sync_log(card: Card, args: Args) -> Members:
     if args.flag("start"):
         return {"status": SUBSYSTEMS}
     if not card.sync.log:
-        raise RequestError("no notes available in queue {note-noexist}")
+        raise RequestError(
+            "no notes available in queue {note-noexist}", **spoken(connected=card.link.connected)
+        )
     line = card.sync.log[0]
     if args.flag("delete"):
         card.sync.log.popleft()
-    return {"body": line.body()} | spoken(time=line.time_s)
+    return {"body": line.body()} | spoken(time=line.time_s, connected=card.link.connected)
 
 
 def _database(card: Card, args: Args) -> Notefile:
@@ -139,6 +161,8 @@ def update(card: Card, args: Args) -> Members:
     """note.update: replace body and payload of one note of a database."""
     file = _database(card, args)
     note = _wanted(file, args.required("note"), False)
+    if args.body() is None and not args.text("payload"):
+        raise RequestError("body or payload is required")
     parts = _parts(card, file, args)
     note.body, note.payload = parts["body"], parts["payload"]
     note.when_s, note.sent = card.clock.utc_s, False
@@ -161,7 +185,10 @@ def changes(card: Card, args: Args) -> Members:
     """note.changes: the notes a tracker has not seen yet, or without one all of them."""
     file = card.files.find(check_name(args.required("file"), reserved=True))
     tracker = args.text("tracker")
-    if tracker and (args.flag("start") or args.flag("reset")):
+    needs = [name for name in ("start", "reset", "stop") if args.flag(name)]
+    if needs and not tracker:
+        raise RequestError(f"{needs[0]}: a tracker is required")
+    if args.flag("start") or args.flag("reset"):
         file.trackers[tracker] = 0
     new = file.since(tracker) if tracker else list(file.notes.values())
     new = [note for note in new if args.flag("deleted") or not note.deleted]
@@ -187,7 +214,27 @@ def _settle(card: Card, file: Notefile, tracker: str, shown: list[Note], args: A
 
 
 def _shown(note: Note) -> Members:
-    return _body(note) | spoken(payload=note.payload, time=note.when_s, deleted=note.deleted)
+    shown: Members = {"body": note.body or {}, "time": note.when_s}
+    return shown | spoken(payload=note.payload, deleted=note.deleted)
+
+
+def event(card: Card, args: Args) -> Members:
+    """note.event: a body as Notehub would route it, for a host that posts it itself."""
+    note = Note("", body=args.body() or {}, when_s=card.clock.utc_s)
+    where = card.gps.position
+    placed = {} if where is None else {"where_lat": where.lat, "where_lon": where.lon}
+    return {
+        "body": spoken(
+            req="note.add",
+            device=card.identity.device,
+            sn=card.hub_settings.get("sn"),
+            product=card.hub_settings.get("product"),
+            file=check_name(args.text("file", "data.qo")),
+            when=note.when_s,
+            body=note.body,
+            **placed,
+        )
+    }
 
 
 REQUESTS: dict[str, Request] = {
@@ -196,4 +243,5 @@ REQUESTS: dict[str, Request] = {
     "note.update": update,
     "note.delete": delete,
     "note.changes": changes,
+    "note.event": event,
 }

@@ -2,31 +2,62 @@
 
 from __future__ import annotations
 
-from sim.notecard.card.card import Request
-from sim.notecard.requests import attn as requests_attn
-from sim.notecard.requests import binary as requests_binary
-from sim.notecard.requests import card as requests_card
-from sim.notecard.requests import dfu as requests_dfu
-from sim.notecard.requests import env as requests_env
-from sim.notecard.requests import file as requests_file
-from sim.notecard.requests import hub as requests_hub
-from sim.notecard.requests import note as requests_note
-from sim.notecard.requests import sensors as requests_sense
-from sim.notecard.requests import template as requests_template
-from sim.notecard.requests import var as requests_var
-from sim.notecard.requests import web as requests_web
+from sim.notecard.card.card import Card, Request
+from sim.notecard.card.replies import Answered
+from sim.notecard.codec.arguments import Args, RequestError
+from sim.notecard.requests import dfu, env, file, hub, note, ntn, template, var, web
+from sim.notecard.requests.of_card import (
+    attn,
+    aux,
+    binary,
+    core,
+    location,
+    motion,
+    power,
+    radio,
+    usage,
+)
+from sim.notecard.requests.refusals import REFUSED
+
+_FAMILIES = (
+    core,
+    attn,
+    aux,
+    binary,
+    location,
+    motion,
+    power,
+    radio,
+    usage,
+    hub,
+    note,
+    template,
+    file,
+    env,
+    var,
+    web,
+    dfu,
+    ntn,
+)
+
+
+def _strict(name: str, request: Request) -> Request:
+    """Refuse what is documented and not modelled, rather than ignore it."""
+    refused = REFUSED.get(name)
+    if refused is None:
+        return request
+
+    def checked(card: Card, args: Args) -> Answered:
+        for parameter, reason in refused.items():
+            if args.all.get(parameter):
+                raise RequestError(f"{parameter}: {reason} {{not-supported}}")
+        return request(card, args)
+
+    return checked
+
 
 REQUESTS: dict[str, Request] = {
-    **requests_card.REQUESTS,
-    **requests_sense.REQUESTS,
-    **requests_attn.REQUESTS,
-    **requests_binary.REQUESTS,
-    **requests_hub.REQUESTS,
-    **requests_note.REQUESTS,
-    **requests_template.REQUESTS,
-    **requests_file.REQUESTS,
-    **requests_env.REQUESTS,
-    **requests_var.REQUESTS,
-    **requests_web.REQUESTS,
-    **requests_dfu.REQUESTS,
+    name: _strict(name, request)
+    for family in _FAMILIES
+    for name, request in family.REQUESTS.items()
 }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sim.notecard.card.card import Card, Request
 from sim.notecard.codec.arguments import Args, Members, RequestError, spoken
-from sim.notecard.model.notefiles import Notefile, check_name
-from sim.notecard.model.templates import template_bytes
+from sim.notecard.storage.notefiles import Notefile, check_name
+from sim.notecard.storage.templates import template_bytes
 
 
 def template(card: Card, args: Args) -> Members:

@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sim.notecard.codec.levels import by_level
 from sim.notecard.model.clock import CardClock
 from sim.notecard.model.link import Timing
 from sim.notecard.world.world import Position, World
 
 RETRY_MS = 1000
+SECONDS_MAX = 86_400  # a voltage-variable period of 0: look again in a day
 
 
 class GnssModule:
     """`advance` at least at every `deadline_ms`; `on_sample` is called after each periodic one."""
 
     def __init__(
-        self, clock: CardClock, world: World, timing: Timing, config: dict[str, Any]
+        self,
+        clock: CardClock,
+        world: World,
+        timing: Timing,
+        config: dict[str, Any],
+        level: Callable[[], str],
     ) -> None:
         self._clock, self._world, self._timing = clock, world, timing
+        self._level = level
         self.config = config
         self.position: Position | None = None
         self.fixed_s = 0
@@ -35,6 +43,13 @@ class GnssModule:
         return str(self.config.get("mode", "off"))
 
     @property
+    def seconds(self) -> int:
+        """Between periodic samples: `vseconds` by the voltage, otherwise `seconds`; 0 for never."""
+        variable = self.config.get("vseconds")
+        listed = by_level(variable, self._level()) if variable else None
+        return max(0, int(self.config.get("seconds", 0)) if listed is None else listed)
+
+    @property
     def active(self) -> bool:
         """Whether the receiver is powered."""
         return self._search_ms is not None
@@ -47,7 +62,7 @@ class GnssModule:
             self.fixed_s = self._clock.utc_s
         elif self.mode == "continuous":
             self._search_ms = self._clock.now_ms
-        elif self.mode == "periodic" and self.config.get("seconds", 0) > 0:
+        elif self.mode == "periodic" and self.seconds > 0:
             self._next_ms = self._last_sample_ms = self._clock.now_ms
             self._begin_sample()
 
@@ -64,10 +79,16 @@ class GnssModule:
         return int(self._timing.gnss_s * 1000)
 
     def _sample_if_moved(self) -> None:
-        seconds = range(self._last_sample_ms + 1000, self._clock.now_ms + 1, 1000)
+        seconds = range(
+            max(self._last_sample_ms, self._clock.now_ms - 1000 * SECONDS_MAX) + 1000,
+            self._clock.now_ms + 1,
+            1000,
+        )
         epoch_ms = self._clock.epoch_ms
         self._last_sample_ms = self._clock.now_ms
-        if self.position is None or any(self._world.moving_at(epoch_ms + ms) for ms in seconds):
+        enough = max(1, int(self.config.get("threshold", 0)))
+        moved = sum(1 for ms in seconds if self._world.moving_at(epoch_ms + ms))
+        if self.position is None or moved >= enough:
             self._begin_sample()
         else:
             self._plan_next()
@@ -77,7 +98,7 @@ class GnssModule:
 
     def _plan_next(self) -> None:
         if self._next_ms is not None:
-            self._next_ms += 1000 * int(self.config["seconds"])
+            self._next_ms += 1000 * (self.seconds or SECONDS_MAX)
             self._next_ms = max(self._next_ms, self._clock.now_ms)
 
     def _look(self, now_ms: int) -> None:

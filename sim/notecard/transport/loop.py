@@ -18,7 +18,7 @@ SLICE_BYTES = 16
 BITS_PER_BYTE = 10  # start, eight, stop
 
 
-class Port(Protocol):
+class SerialLine(Protocol):
     """A serial port: something with a file descriptor that can be unplugged for a while."""
 
     def fileno(self) -> int:
@@ -38,9 +38,9 @@ class Port(Protocol):
 
 
 class SerialLoop:
-    """Runs a `RealtimeNotecard` on a `Port`, in this thread (`run`) or in its own (`start`)."""
+    """Runs a card on a `SerialLine`, in this thread (`run`) or in its own (`start`)."""
 
-    def __init__(self, live: RealtimeNotecard, port: Port, baud: int = 0) -> None:
+    def __init__(self, live: RealtimeNotecard, port: SerialLine, baud: int = 0) -> None:
         self.live, self.port, self._baud = live, port, baud
         self._out: deque[Output] = deque()
         self._stop = Event()

@@ -30,11 +30,11 @@ class PtyPort:
         return str(self._link) if self._link is not None else self._device
 
     def fileno(self) -> int:
-        """See `Port`."""
+        """See `SerialLine`."""
         return self._card_fd
 
     def read(self) -> bytes:
-        """See `Port`."""
+        """See `SerialLine`."""
         try:
             return os.read(self._card_fd, READ_BYTES)
         except (BlockingIOError, OSError):
@@ -54,13 +54,13 @@ class PtyPort:
                 select.select((), (self._card_fd,), (), left_s)
 
     def unplug(self, seconds: float) -> None:
-        """See `Port`: an open host gets an end of file, and finds a new device afterwards."""
+        """See `SerialLine`: an open host gets an end of file, and finds a new device afterwards."""
         self.close()
         time.sleep(seconds)
         self._open()
 
     def close(self) -> None:
-        """See `Port`."""
+        """See `SerialLine`."""
         if self._link is not None and self._link.is_symlink():
             self._link.unlink()
         os.close(self._card_fd)

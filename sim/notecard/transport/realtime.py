@@ -9,8 +9,8 @@ from time import monotonic
 
 from badge.host.files import whole_file
 from sim.notecard.model.outputs import Fetch, Fetched, Output, Traced
-from sim.notecard.model.state import CardState, read_state, state_text
 from sim.notecard.protocol.virtual import VirtualNotecard
+from sim.notecard.storage.state import CardState, read_state, state_text
 from sim.notecard.transport.http import WebClient
 
 Watch = Callable[[int, Traced], None]
@@ -93,6 +93,7 @@ class RealtimeNotecard:
             self._clock.join(timeout=2)
         self._web.close()
         with self._lock:
+            self.notecard.card.flush()  # ended in good order, nothing is lost
             self._save()
 
     def _answered(self, answer: Fetched) -> None:

@@ -23,22 +23,22 @@ class SerialPort:
         self.path = device
 
     def fileno(self) -> int:
-        """See `Port`."""
+        """See `SerialLine`."""
         return int(self._serial.fileno())
 
     def read(self) -> bytes:
-        """See `Port`."""
+        """See `SerialLine`."""
         return bytes(self._serial.read(65536))
 
     def write(self, data: bytes) -> None:
-        """See `Port`."""
+        """See `SerialLine`."""
         self._serial.write(data)
 
     def unplug(self, seconds: float) -> None:
-        """See `Port`: silent for so long; what arrives meanwhile is lost."""
+        """See `SerialLine`: silent for so long; what arrives meanwhile is lost."""
         time.sleep(seconds)
         self._serial.reset_input_buffer()
 
     def close(self) -> None:
-        """See `Port`."""
+        """See `SerialLine`."""
         self._serial.close()

@@ -11,7 +11,7 @@ from sim.notecard.world.world import SetWorld
 
 
 def levels(desk) -> list[bool]:
-    return [pin.high for pin in desk.outputs(Pin)]
+    return [pin.high for pin in desk.outputs(Pin) if pin.name == "ATTN"]
 
 
 def test_a_note_from_outside(desk):
@@ -24,7 +24,7 @@ def test_a_note_from_outside(desk):
     desk.notecard.hub.add_note("data.qi", {})
     desk.wait(5)
     assert levels(desk) == [False, True]
-    assert desk.ask("card.attn") == {"files": ["data.qi"], "set": True}
+    assert desk.ask("card.attn") == {"files": ["data.qi", "modified"], "set": True}
 
 
 def test_environment_signal_and_connection(desk):
@@ -72,7 +72,7 @@ def test_a_place(desk):
 
 
 def test_the_watchdog_wants_requests(desk):
-    desk.ask("card.attn", mode="arm,watchdog", seconds=0)
+    assert "60" in desk.ask("card.attn", mode="arm,watchdog", seconds=5)["err"]
     pin = Attn()
     pin.configure(["watchdog"])
     pin.arm(0, 0)
@@ -83,14 +83,16 @@ def test_the_watchdog_wants_requests(desk):
     assert pin.armed
     pin.advance(170_000)
     assert pin.fired == ["watchdog"]
+    assert pin.pulses == 1
 
 
 def test_switched_off_nothing_fires_and_unknown_words_are_refused():
     pin = Attn()
     pin.configure(["env"])
     pin.arm(0, 0)
-    pin.disabled = True
+    pin.switch(off=True)
     pin.fire("env")
-    assert pin.armed
+    assert not pin.fired
+    assert not pin.high
     with pytest.raises(RequestError, match="telepathy"):
         pin.configure(["telepathy"])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sim.notecard.model.link import LinkState, Modem, Timing
 from tests.strategies import unhurried
 
-TIMING = Timing(registration_s=20, session_s=2, search_s=100, penalty_s=900)
+TIMING = Timing(registration_s=20, session_s=2, search_s=100)
 
 
 def run(link: Modem, seconds: range, wanted: bool = True, bars: int = 3) -> list[str]:

@@ -72,7 +72,10 @@ def test_a_hundred_plain_notes_are_the_limit_and_templates_have_none(desk):
     assert "{note-max}" in desk.ask("note.add", file="plain.qo", body={"n": 1})["err"]
     desk.ask("note.template", file="small.qo", body={"n": 14})
     for n in range(300):
-        assert desk.ask("note.add", file="small.qo", body={"n": n}) == {"template": True}
+        assert desk.ask("note.add", file="small.qo", body={"n": n}) == {
+            "template": True,
+            "total": n + 1,
+        }
 
 
 def test_on_true_holds_a_periodic_card_online(desk):

@@ -115,8 +115,9 @@ def test_each_message_stands_alone_for_the_sake_of_i2c(desk):
     assert any(isinstance(one, Dropped) for one in outputs)
 
 
-def test_a_restart_answers_nothing_and_is_dark_for_a_while(desk):
-    assert desk.send(b'{"req":"card.restart"}\n') == b""
+def test_a_restart_is_answered_and_then_dark_for_a_while(desk):
+    assert desk.send(b'{"req":"card.restart"}\n') == b"{}\r\n"
+    desk.wait(0.2)
     assert desk.send(b"\n") == b""
     desk.wait(3)
     assert desk.send(b"\n") == b"\r\n"
@@ -211,5 +212,7 @@ def test_deep_nesting_is_an_error_not_a_crash(desk, depth):
         assert b"{io}" in desk.send(b'{"req":"note.template","body":{"a":' + nested + b"}}\n")
 
 
-def test_half_a_surrogate_pair_comes_back_escaped(desk):
-    assert desk.send(b'{"req":"echo","text":"\\ud800"}\n') == b'{"text":"\\ud800"}\r\n'
+def test_half_a_surrogate_pair_is_no_json_and_a_whole_one_is(desk):
+    assert b"{io}" in desk.send(b'{"req":"echo","text":"\\ud800"}\n')
+    whole = '{"text":"\U0001f41c"}\r\n'.encode()
+    assert desk.send(b'{"req":"echo","text":"\\ud83d\\udc1c"}\n') == whole

@@ -33,9 +33,9 @@ def _weight(hint: object) -> int:
         return _longest(hint)
     if isinstance(hint, int) and hint in _INT_BYTES:
         return _INT_BYTES[hint]
-    if isinstance(hint, int | float) and float(hint) in _FLOAT_BYTES:
-        return _FLOAT_BYTES[float(hint)]
-    raise RequestError(f"template: {hint!r} is not a type hint {{template-incompatible}}")
+    if isinstance(hint, float) and hint in _FLOAT_BYTES:
+        return _FLOAT_BYTES[hint]
+    raise RequestError(f"template: {str(hint)[:40]} is not a type hint {{template-incompatible}}")
 
 
 def _longest(hint: str) -> int:

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from sim.notecard.codec.arguments import RequestError
 from sim.notecard.codec.cobs import cobs_encode
-from sim.notecard.model.binary import BINARY_BYTES_MAX, BinaryStore
+from sim.notecard.storage.binary import BinaryStore, encoded_max
 from tests.strategies import unhurried
+
+MAX = 130_554
 
 
 def put(store: BinaryStore, data: bytes, offset: int = 0, digest: str = "") -> None:
@@ -22,7 +24,7 @@ def put(store: BinaryStore, data: bytes, offset: int = 0, digest: str = "") -> N
 @unhurried
 @given(st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=4))
 def test_fragments_add_up(parts):
-    store = BinaryStore()
+    store = BinaryStore(MAX)
     for part in parts:
         put(store, part, len(store.held), md5(part).hexdigest().upper())
     whole = b"".join(parts)
@@ -32,7 +34,7 @@ def test_fragments_add_up(parts):
 
 
 def test_offset_zero_begins_anew_and_another_must_be_the_length():
-    store = BinaryStore()
+    store = BinaryStore(MAX)
     put(store, b"one")
     put(store, b"two")
     assert store.held == b"two"
@@ -50,7 +52,7 @@ def test_offset_zero_begins_anew_and_another_must_be_the_length():
     ],
 )
 def test_damage_is_latched_until_it_is_cleared(raw, length, digest):
-    store = BinaryStore()
+    store = BinaryStore(MAX)
     store.expect(length, digest, 0)
     store.take(raw)
     for question in (store.status, lambda: store.slice(0, 0)):
@@ -61,9 +63,17 @@ def test_damage_is_latched_until_it_is_cleared(raw, length, digest):
 
 
 def test_more_than_the_store_holds_is_refused():
-    store = BinaryStore()
+    store = BinaryStore(MAX)
     with pytest.raises(RequestError, match="too-big"):
-        store.expect(2 * BINARY_BYTES_MAX, "", 0)
+        store.expect(encoded_max(MAX) + 1, "", 0)
+
+
+def test_what_decodes_to_more_than_the_store_holds_is_refused_too():
+    store = BinaryStore(300)
+    put(store, bytes(250))
+    put(store, bytes(51), 250)
+    with pytest.raises(RequestError, match="bad-bin"):
+        store.status()
 
 
 def test_the_line_after_a_put_is_payload_whatever_it_says(desk):
@@ -71,7 +81,7 @@ def test_the_line_after_a_put_is_payload_whatever_it_says(desk):
     assert desk.send(b'{"req":"hub.get"}\n') == b""
     assert "{bad-bin}" in desk.ask("card.binary")["err"]
     assert desk.ask("card.binary", delete=True) == {}
-    assert desk.ask("card.binary") == {"max": BINARY_BYTES_MAX}
+    assert desk.ask("card.binary") == {"max": 261_110}
 
 
 def test_json_first_then_the_slice(desk):

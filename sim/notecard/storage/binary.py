@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from hashlib import md5
-from typing import Final
 
 from sim.notecard.codec.arguments import RequestError
 from sim.notecard.codec.cobs import cobs_decode, cobs_encode
-
-BINARY_BYTES_MAX: Final = 130_554  # of Blues' published sample
-_ENCODED_BYTES_MAX: Final = BINARY_BYTES_MAX + BINARY_BYTES_MAX // 254 + 1
 
 
 def md5_hex(data: bytes) -> str:
@@ -17,10 +13,16 @@ def md5_hex(data: bytes) -> str:
     return md5(data, usedforsecurity=False).hexdigest()
 
 
+def encoded_max(length: int) -> int:
+    """The most bytes that so many become in COBS: a code byte for each block of 254, and one."""
+    return length + length // 254 + 1
+
+
 class BinaryStore:
     """One buffer in RAM, filled fragment by fragment; an error stays until it is cleared."""
 
-    def __init__(self) -> None:
+    def __init__(self, bytes_max: int) -> None:
+        self.bytes_max = bytes_max
         self.held = b""
         self.bad = ""
         self._expected: tuple[int, str, int] | None = None  # cobs length, md5, offset
@@ -40,7 +42,7 @@ class BinaryStore:
             raise RequestError("cobs: length of the encoded data is required {bad-bin}")
         if offset and offset != len(self.held):
             raise RequestError(f"offset {offset} is not the length {len(self.held)} {{bad-bin}}")
-        if offset + cobs_length > _ENCODED_BYTES_MAX:
+        if offset + cobs_length > encoded_max(self.bytes_max):
             raise RequestError("binary data is larger than the buffer {too-big}")
         self._expected = (cobs_length, digest.lower(), offset)
 
@@ -52,14 +54,16 @@ class BinaryStore:
         self._expected = None
         plain = cobs_decode(raw)
         self.bad = _fault(raw, length, plain, digest)
+        if plain is not None and offset + len(plain) > self.bytes_max:
+            self.bad = "binary data is larger than the buffer {bad-bin}"
         if plain is not None and not self.bad:
             self.held = self.held[:offset] + plain
 
     def status(self) -> dict[str, object]:
         """The members of card.binary; RequestError while the last fragment was bad."""
         if self.bad:
-            raise RequestError(self.bad, max=BINARY_BYTES_MAX)
-        members: dict[str, object] = {"max": BINARY_BYTES_MAX}
+            raise RequestError(self.bad, max=self.bytes_max)
+        members: dict[str, object] = {"max": self.bytes_max}
         if self.held:
             members |= {
                 "length": len(self.held),
@@ -81,7 +85,7 @@ class BinaryStore:
 def _fault(raw: bytes, length: int, plain: bytes | None, digest: str) -> str:
     if len(raw) != length:
         return f"binary data: {len(raw)} bytes received, {length} expected {{bad-bin}}"
-    if plain is None or len(plain) > BINARY_BYTES_MAX:
+    if plain is None:
         return "binary data cannot be decoded {bad-bin}"
     if digest and digest != md5_hex(plain):
         return "binary data does not match its checksum {bad-bin}"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.errors import InputError
-from sim.notecard.model.state import CardState, read_state, state_text
 from sim.notecard.protocol.virtual import VirtualNotecard
+from sim.notecard.storage.state import CardState, read_state, state_text
 from sim.notecard.transport.realtime import RealtimeNotecard, load_state, save_state
 from tests.strategies import unhurried
 
@@ -17,7 +17,7 @@ def test_everything_set_is_there_after_the_power_was_off(make_desk):
     desk = make_desk()
     desk.online()
     desk.ask("note.template", file="r.qo", body={"n": 14})
-    desk.ask("note.add", file="r.qo", body={"n": 5}, payload="YQ==")
+    desk.ask("note.add", file="r.qo", body={"n": 5}, payload="YQ==", verify=True)
     desk.ask("note.add", file="keep.dbx", note="a", body={"deep": [1, {"x": None}]})
     desk.ask("env.set", name="rate", text="5")
     desk.ask("card.io", i2c=0x42)
@@ -26,7 +26,7 @@ def test_everything_set_is_there_after_the_power_was_off(make_desk):
     assert again.ask("hub.get") == desk.ask("hub.get")
     assert again.ask("note.changes", file="r.qo") == desk.ask("note.changes", file="r.qo")
     assert again.ask("note.get", file="keep.dbx", note="a")["body"] == {"deep": [1, {"x": None}]}
-    assert again.ask("env.get", name="rate") == {"text": "5"}
+    assert again.ask("env.get", name="rate")["text"] == "5"
     assert again.notecard.card.state.i2c_address == 0x42
     assert state_text(again.notecard.card.state) == state_text(desk.notecard.card.state)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import SerializerFunctionWrapHandler, WrapSerializer
 
 from sim.notecard.codec.arguments import RequestError
 
@@ -27,18 +29,27 @@ class Note:
     change: int = 0
     deleted: bool = False
     sent: bool = False
+    live: bool = False  # never in flash: a restart loses it
+    cached_ms: int = 0  # still in RAM until then: a loss of power loses it
     full: bool = False  # keep false, 0 and "" of a templated body
     lat: float | None = None
     lon: float | None = None
     where_s: int = 0
 
 
+def _in_flash(notes: dict[str, Note], dump: SerializerFunctionWrapHandler) -> Any:
+    return dump({name: n for name, n in notes.items() if not (n.live or n.cached_ms)})
+
+
 @dataclass(slots=True)
 class Notefile:
-    """One file: its notes oldest first, its counters, its template (hints) if it has one."""
+    """One file: its notes oldest first, its counters, its template (hints) if it has one.
+
+    What is written as JSON is what flash holds: notes that are still in RAM are left out.
+    """
 
     name: str
-    notes: dict[str, Note] = field(default_factory=dict)
+    notes: Annotated[dict[str, Note], WrapSerializer(_in_flash)] = field(default_factory=dict)
     added: int = 0  # notes ever added: the queue's IDs
     changes: int = 0
     trackers: dict[str, int] = field(default_factory=dict)
@@ -54,6 +65,12 @@ class Notefile:
     def goes_out(self) -> bool:
         """Whether the card sends its notes."""
         return self.name.endswith((".qo", ".qos", ".db", ".dbs"))
+
+    @property
+    def for_satellite(self) -> bool:
+        """Whether its template is one that a satellite network takes: compact, with a port."""
+        options = self.template_options
+        return options.get("format") == "compact" and bool(options.get("port"))
 
     def live(self) -> list[Note]:
         """The notes that are not deleted."""
@@ -82,6 +99,12 @@ class Notefile:
             self.notes.pop(note.note_id, None)
             return
         note.deleted, note.sent, note.change = True, False, self.changes
+
+    def lose(self, *, power: bool) -> None:
+        """Forget what a restart does not leave, and with `power` lost what flash does not have."""
+        for note in list(self.notes.values()):
+            if note.live or (power and note.cached_ms):
+                del self.notes[note.note_id]
 
     def since(self, tracker: str) -> list[Note]:
         """The notes changed after what a tracker has seen; a new tracker has seen nothing."""

@@ -1,0 +1,1 @@
+"""The requests of the family card.*, by what of the card they are about."""

@@ -1,0 +1,1 @@
+"""What the card keeps: notefiles, templates, the binary store, and all that flash holds."""
