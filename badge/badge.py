@@ -7,6 +7,7 @@ from typing import Any
 
 from badge.config import BadgeConfig, read_config
 from badge.effects import Effect, Notice, PowerOff
+from badge.entry import UNIX_MS_END
 from badge.errors import InputError, MisuseError
 from badge.inputs import (
     Assign,
@@ -36,9 +37,6 @@ from badge.machines.shift import Shift, ShiftFact, ShiftIs
 from badge.machines.upload import Uploads
 from badge.storage.memory import MemoryStore
 from badge.storage.store import Store
-
-# Timestamps have four digits of year (section 1): a later one could not be written.
-_UNIX_MS_END = 253_370_764_800_000  # the year 9999 begins
 
 
 class Badge:
@@ -188,7 +186,7 @@ class Badge:
 
     def _on_utc(self, what: UtcLearned) -> None:
         # A network that tells nonsense must not stamp events: they would be refused for good.
-        if not 0 <= what.unix_ms < _UNIX_MS_END:
+        if not 0 <= what.unix_ms < UNIX_MS_END:
             return
         # Stamped first: the window that waits for UTC may send at once (section 3, Clock).
         self._core.learn_utc(what.unix_ms)

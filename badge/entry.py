@@ -10,6 +10,9 @@ from typing import Any
 
 from badge.contract.events import EventType
 
+# Timestamps have four digits of year (section 1): a later one could not be written.
+UNIX_MS_END = 253_370_764_800_000  # the year 9999 begins
+
 
 def timestamp(unix_s: int) -> str:
     """Write Unix seconds as `2026-03-14T08:32:15Z` (contract section 1)."""

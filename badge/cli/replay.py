@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -12,8 +10,7 @@ from pydantic_core import to_json
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
-from badge.errors import InputError
-from badge.host.files import named
+from badge.host.files import refuse_overwriting, whole_file
 from badge.host.recording_file import RecordingFile, RecordingWriter
 from badge.recording.alignment import Difference, align
 from badge.recording.format import Happened, Wrote
@@ -42,6 +39,8 @@ def replay(
     Exit code 0: all equal.  1: they differ; the first differences are shown side by side, all of
     them are written to a file.
     """
+    place = differences or _beside(recording)
+    refuse_overwriting([recording], [events, place])
     if rewrite:
         _rewrite(recording)
         return
@@ -49,7 +48,6 @@ def replay(
     if events is not None:
         _write(events, (to_json(line.event) + b"\n" for line in logged))
     found = align(wanted, logged)
-    place = differences or recording.with_suffix(".diff")
     if found:
         _write(place, (f"{difference.text()}\n".encode() for difference in found))
     if as_json:
@@ -58,6 +56,11 @@ def replay(
         _report(recording, place, len(logged), found)
     if found:
         raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _beside(recording: Path) -> Path:
+    place = recording.with_suffix(".diff")
+    return place if place != recording else recording.with_name(recording.name + ".diff")
 
 
 def _both(path: Path) -> tuple[list[Wrote], list[Wrote]]:
@@ -77,36 +80,24 @@ def _both(path: Path) -> tuple[list[Wrote], list[Wrote]]:
 
 
 def _rewrite(path: Path) -> None:
-    """Write beside the recording, then take its place in one step."""
-    fresh = path.with_name(f".{path.stem}.new{path.suffix}")
-    try:
-        with ExitStack() as stack:
-            file = stack.enter_context(RecordingFile(path))
-            writer = stack.enter_context(RecordingWriter(fresh, file.header))
-            for line in retell(file.header, file, str(path)):
-                if isinstance(line, Wrote):
-                    writer.wrote(line.ms, line.event)
-                else:
-                    writer.happened(line.ms, line.what)
-        os.replace(fresh, path)
-    except (InputError, OSError):
-        fresh.unlink(missing_ok=True)
-        raise
-    click.echo(f"{path}: rewritten")
+    """Put what is logged now into the recording, in one step."""
+    with RecordingFile(path) as file, whole_file(path) as fresh:
+        writer = RecordingWriter(path, file.header, fresh)
+        for line in retell(file.header, file, str(path)):
+            if isinstance(line, Wrote):
+                writer.wrote(line.ms, line.event)
+            else:
+                writer.happened(line.ms, line.what)
+    terminal.say(f"{path}: rewritten")
 
 
 def _write(path: Path, lines: Iterable[bytes]) -> None:
-    try:
-        with path.open("wb") as file:
-            file.writelines(lines)
-    except OSError as error:
-        raise named(error, path) from None
+    with whole_file(path) as file:
+        file.writelines(lines)
 
 
 def _report(recording: Path, place: Path, count: int, found: list[Difference]) -> None:
-    def say(text: str) -> None:
-        terminal.out().print(text, markup=False, soft_wrap=True)
-
+    say = terminal.say
     if not found:
         say(f"{recording}: equal, {count} events")
         return

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from badge.cli.commands import PLATFORM_SCHEMA, load
+from badge.host.files import write_whole
 
 
 @click.command()
@@ -41,7 +42,7 @@ def schema(form: str, out: Path | None, platform: str | None, profile: str | Non
     if out is None:
         click.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        write_whole(out, text.encode())
 
 
 def _contract(form: str) -> dict[str, Any]:

@@ -29,6 +29,28 @@ def append_lines(path: Path, lines: Iterable[bytes]) -> None:
         raise named(error, path) from None
 
 
+def refuse_overwriting(inputs: Iterable[Path | None], outputs: Iterable[Path | None]) -> None:
+    """Raise `InputError` for an output that is an input, or another output, under any name.
+
+    A hard or symbolic link is the file that it means.  What is no regular file may be named often.
+    """
+    taken = {_identity(path) for path in inputs if path is not None}
+    for path in outputs:
+        if path is None or (path.exists() and not path.is_file()):
+            continue
+        if (identity := _identity(path)) in taken:
+            raise InputError(f"{path}: named twice; every file needs a name of its own")
+        taken.add(identity)
+
+
+def _identity(path: Path) -> tuple[int, int] | str:
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return os.path.realpath(path)
+    return found.st_dev, found.st_ino
+
+
 @contextmanager
 def whole_file(path: str | Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     """Give a file to write that takes its name only when the block ends well.

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 import cbor2
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
+from badge.contract.documents import parse
 from badge.errors import InputError
 from badge.host.files import named
 from badge.inputs import Input
@@ -19,21 +20,32 @@ from badge.recording.format import Happened, Header, Wrote
 
 # A configuration of a thousand tags is 20 kB; the rest is room.
 LINE_BYTES_MAX = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+_TEXT_BEGINS = (b"{", b"", _BOM[:1], b"\n", b"\r", b" ", b"\t")
 
 
 class RecordingWriter:
-    """Writes a recording as it happens; what is in the file is a whole recording at any line."""
+    """Writes a recording as it happens; what is in the file is a whole recording at any line.
 
-    def __init__(self, path: str | Path, header: Header) -> None:
+    A `live` one hands over each line when it is written, so that a kill takes none.  A given
+    `file` is written instead, for a recording that appears whole or not at all.
+    """
+
+    def __init__(
+        self, path: str | Path, header: Header, file: BinaryIO | None = None, *, live: bool = False
+    ) -> None:
         self.path = Path(path)
         self._binary = self.path.suffix == ".cbor"
-        self._file = open(path, "wb")  # noqa: SIM115 - closed by close() and the context
+        self._live = live
+        self._file = file or open(path, "wb")  # noqa: SIM115 - closed by close() and the context
         self._write(recording.header_document(header))
 
     def _write(self, document: Mapping[str, Any]) -> None:
         content = cbor2.dumps(document) if self._binary else recording.line(document)
         try:
             self._file.write(content)
+            if self._live:
+                self._file.flush()
         except OSError as error:
             raise named(error, self.path) from None
 
@@ -75,7 +87,7 @@ class RecordingFile:
         self._file = open(path, "rb")  # noqa: SIM115 - closed by close()
         try:
             # By its first byte, not its name: files get renamed.
-            binary = self._file.peek(1)[:1] not in (b"{", b"")
+            binary = self._file.peek(1)[:1] not in _TEXT_BEGINS
             read = _cbor_items if binary else _json_lines
             self._items = read(self._file, str(path))
             place, first = next(self._items, (f"{path} line 1", None))
@@ -85,8 +97,17 @@ class RecordingFile:
             raise
 
     def __iter__(self) -> Iterator[Happened | Wrote]:
+        before_ms = 0
         for place, document in self._items:
-            yield recording.read_document(document, place)
+            line = recording.read_document(document, place)
+            if line.ms - before_ms > recording.GAP_MS_MAX:
+                raise InputError(
+                    f"{place}: ms {line.ms} is {(line.ms - before_ms) // 86_400_000} days after "
+                    f"the line before; {recording.GAP_MS_MAX // 86_400_000} are the most, and ms "
+                    "counts from the recording's start, not from 1970"
+                )
+            before_ms = line.ms
+            yield line
 
     def close(self) -> None:
         """Close the file."""
@@ -105,20 +126,26 @@ class RecordingFile:
 
 
 def _json_lines(file: BufferedReader, path: str) -> Iterator[tuple[str, Any]]:
+    """Read lines, as programs and as people write them: a blank one, or no newline at the end."""
     number = 0
     while raw := file.readline(LINE_BYTES_MAX + 1):
         number += 1
         place = f"{path} line {number}"
         if len(raw) > LINE_BYTES_MAX:
             raise InputError(f"{place}: longer than {LINE_BYTES_MAX} bytes")
-        if not raw.endswith(b"\n"):
+        if number == 1:
+            raw = raw.removeprefix(_BOM)
+        if not raw.strip():
+            continue
+        try:
+            document = parse(raw, place)
+        except InputError:
+            if raw.endswith(b"\n"):
+                raise
             raise InputError(
                 f"{place}: cut off in the middle; delete this last line to replay the rest"
-            )
-        try:
-            yield place, from_json(raw)
-        except ValueError as error:
-            raise InputError(f"{place}: not JSON: {error}") from None
+            ) from None
+        yield place, document
 
 
 def _cbor_items(file: BufferedReader, path: str) -> Iterator[tuple[str, Any]]:
@@ -126,11 +153,14 @@ def _cbor_items(file: BufferedReader, path: str) -> Iterator[tuple[str, Any]]:
     while file.peek(1):
         number += 1
         place = f"{path} item {number}"
+        start = file.tell()
         try:
-            # Dates, tags and byte strings are no JSON: they go here or fail here.
-            item = from_json(to_json(cbor2.load(file)))  # CBOR can say more than JSON
+            # Dates, tags and byte strings are no JSON: they go here, or fail here.
+            raw = to_json(cbor2.load(file))
         except (EOFError, cbor2.CBORDecodeEOF):
             raise InputError(f"{place}: cut off in the middle") from None
-        except (ValueError, TypeError, RecursionError, OverflowError, cbor2.CBORDecodeError):
+        except Exception:  # whatever a library makes of a stranger's tags and sizes
             raise InputError(f"{place}: neither JSON nor CBOR; is it a recording?") from None
-        yield place, item
+        if file.tell() - start > LINE_BYTES_MAX:
+            raise InputError(f"{place}: longer than {LINE_BYTES_MAX} bytes")
+        yield place, parse(raw, place)

@@ -24,6 +24,10 @@ from badge.errors import InputError
 from badge.inputs import Input
 
 FORMAT, VERSION = "badge-recording", 1
+# Whoever writes Unix time into `ms` by hand would wait for decades of deadlines; a badge that
+# heard nothing for five weeks has nothing to replay.
+MS_MAX = 400 * 86_400_000
+GAP_MS_MAX = 35 * 86_400_000
 
 NAMES: dict[type, str] = {
     inputs.Boot: "boot",
@@ -146,9 +150,17 @@ def read_document(document: object, place: str) -> Happened | Wrote:
     """Read one object after the first; `InputError` at `place` if it is neither in nor out."""
     if not isinstance(document, dict) or type(document.get("ms")) is not int:
         raise InputError(f'{place}: expected {{"ms":…,"in":…}} or {{"ms":…,"out":…}}')
+    if "in" in document and "out" in document:
+        raise InputError(f'{place}: "in" and "out" need a line each')
+    ms = document["ms"]
+    if not 0 <= ms <= MS_MAX:
+        raise InputError(
+            f"{place}: ms {ms}: a recording spans {MS_MAX // 86_400_000} days at most; ms counts "
+            "from its start, not from 1970"
+        )
     if "out" in document:
-        return Wrote(document["ms"], _read_event(document["out"], place))
-    return Happened(document["ms"], _read_input(document.get("in"), place))
+        return Wrote(ms, _read_event(document["out"], place))
+    return Happened(ms, _read_input(document.get("in"), place))
 
 
 def _read_event(document: object, place: str) -> dict[str, Any]:
@@ -157,8 +169,11 @@ def _read_event(document: object, place: str) -> dict[str, Any]:
         not isinstance(document, dict)
         or type(document.get("sequence_number")) is not int
         or not isinstance(document.get("payload"), dict)
+        or not isinstance(document.get("event_type", ""), str)
     ):
-        raise InputError(f'{place}: "out" needs an event with sequence_number and payload')
+        raise InputError(
+            f'{place}: "out" needs an event with sequence_number, event_type and payload'
+        )
     return document
 
 

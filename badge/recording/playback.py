@@ -56,7 +56,4 @@ def _logged(effects: Iterable[Any], ms: int, device_id: str) -> Iterator[Wrote]:
 def _store(header: Header, place: str) -> MemoryStore:
     if header.store is None:
         return MemoryStore()
-    try:
-        return restore(header.store)
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{place}: store: cannot be restored ({error!r})") from None
+    return restore(header.store, f"{place}: store")

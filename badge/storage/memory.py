@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Annotated, Any
 
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict
+
+from badge.contract.documents import fit
+from badge.contract.events import SEQUENCE_MAX, EventType, FirmwareVersion
 from badge.effects import Effect
-from badge.entry import Entry
+from badge.entry import UNIX_MS_END, Entry
+from badge.errors import InputError
 from badge.storage.store import Quarantined, Queue, Recovered, State, Store
 
 
@@ -64,6 +71,42 @@ class MemoryStore:
         return ()
 
 
+# What a recording may say its badge already held: kinds exact, moments that can be written.
+_Count = Annotated[int, Field(strict=True, ge=0, le=SEQUENCE_MAX)]
+_Number = Annotated[int, Field(strict=True, ge=1, le=SEQUENCE_MAX)]
+_AgeMs = Annotated[int, Field(strict=True, ge=0, le=2**53)]
+_UnixMs = Annotated[int, Field(strict=True, ge=0, lt=UNIX_MS_END)]
+_Text = Annotated[str, Field(strict=True, max_length=1000)]
+_Flag = Annotated[bool, Field(strict=True)]
+_KeptEvent = tuple[_Number, EventType, dict[str, Any], FirmwareVersion, _AgeMs, _UnixMs | None]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class _KeptState(TypedDict):
+    boot_age_ms: _AgeMs
+    worker_id: _Text | None
+    shift_started_age_ms: _AgeMs
+    low_armed: _Flag
+    critical_armed: _Flag
+    installed_version: _Text
+    running_version: _Text
+    previous_version: _Text
+    ota_until_age_ms: _AgeMs
+
+
+@with_config(ConfigDict(extra="forbid"))
+class _Snapshot(TypedDict):
+    next_sequence: _Number
+    floor: _Count
+    overflow_count: _Count
+    quarantine_count: _Count
+    age_ms: _AgeMs
+    state: _KeptState
+    queue: list[_KeptEvent]
+    quarantine: list[tuple[_KeptEvent, _Text]]
+    config: dict[str, Any] | None
+
+
 def snapshot(store: Store) -> dict[str, Any]:
     """Return a store's whole content as JSON values: where a recording starts."""
     queue = store.queue
@@ -80,20 +123,24 @@ def snapshot(store: Store) -> dict[str, Any]:
     }
 
 
-def restore(document: Mapping[str, Any]) -> MemoryStore:
-    """Make a memory store from a `snapshot`; KeyError, TypeError or ValueError if it is none."""
+def restore(document: Mapping[str, Any], place: str = "store") -> MemoryStore:
+    """Make a memory store from a `snapshot`; `InputError` at `place` if it is none."""
+    kept = fit(_Snapshot, document, place)
     queue = Queue(
-        entries=deque(_entry(item) for item in document["queue"]),
-        quarantined=[Quarantined(_entry(e), str(why)) for e, why in document["quarantine"]],
-        next_sequence=int(document["next_sequence"]),
-        floor=int(document["floor"]),
-        overflow_count=int(document["overflow_count"]),
-        quarantine_count=int(document["quarantine_count"]),
+        entries=deque(Entry(*item) for item in kept["queue"]),
+        quarantined=[Quarantined(Entry(*item), why) for item, why in kept["quarantine"]],
+        next_sequence=kept["next_sequence"],
+        floor=kept["floor"],
+        overflow_count=kept["overflow_count"],
+        quarantine_count=kept["quarantine_count"],
     )
+    numbers = [queue.floor, *(e.sequence_number for e in queue.entries), queue.next_sequence]
+    if any(after <= before for before, after in pairwise(numbers)):
+        raise InputError(f"{place}: queue: the numbers do not rise from floor to next_sequence")
     store = MemoryStore(queue)
-    store.age_ms = int(document["age_ms"])
-    store.state = State(**document["state"])
-    store.config_document = document["config"]
+    store.age_ms = kept["age_ms"]
+    store.state = State(**kept["state"])
+    store.config_document = kept["config"]
     return store
 
 
@@ -112,7 +159,3 @@ def _entry_json(entry: Entry) -> list[Any]:
         entry.age_ms,
         entry.unix_ms,
     ]
-
-
-def _entry(item: Iterable[Any]) -> Entry:
-    return Entry(*item)

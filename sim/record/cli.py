@@ -16,6 +16,7 @@ from badge.config import BadgeConfig
 from badge.contract.events import VERSION_PATTERN, WorkerId
 from badge.errors import InputError
 from badge.host.config_file import parse_assignment, read_settings
+from badge.host.files import refuse_overwriting
 from sim.record.options import track_options
 from sim.record.session import SessionOptions, SessionResult, run_session, sorted_answers
 from sim.sources.adverts import AdvertLog
@@ -93,7 +94,7 @@ def record(
     if config.worker_ids and worker not in config.worker_ids:
         raise InputError(f"--worker {worker}: not in the configuration's worker_ids")
     _check_names(worker, firmware)
-    _check_paths(inputs=[track, adverts, config_file], outputs=[out, events, flash])
+    refuse_overwriting([track, adverts, config_file], [out, events, flash])
     options = SessionOptions(config, walk, log, worker, firmware, out, events, flash, url)
     with terminal.progress() as bar:
         task = bar.add_task("driving", total=1, word="")
@@ -129,18 +130,6 @@ def _check_names(worker: str, firmware: str) -> None:
         raise InputError(f"--worker {worker!r}: expected 1 to 64 characters") from None
     if not re.fullmatch(VERSION_PATTERN, firmware):
         raise InputError(f"--firmware {firmware!r}: expected major.minor.patch, like 0.1.0")
-
-
-def _check_paths(inputs: list[Path | None], outputs: list[Path | None]) -> None:
-    """Refuse to write over an input, or to write two things into one file."""
-    taken = {path.resolve() for path in inputs if path is not None}
-    for path in outputs:
-        if path is None:
-            continue
-        if path.resolve() in taken:
-            raise InputError(f"{path}: named twice; every file needs a name of its own")
-        if path.is_file() or not path.exists():
-            taken.add(path.resolve())
 
 
 def _report(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 
 import pytest
 
@@ -10,7 +11,7 @@ from badge.badge import Badge
 from badge.effects import Logged
 from badge.host.recording_file import RecordingFile, RecordingWriter
 from badge.inputs import Tick
-from badge.recording.format import Header, Wrote
+from badge.recording.format import Header, Wrote, line
 from tests.badge.story import DEVICE, Story, random_steps, story_config
 from tests.command import call, sentence
 
@@ -162,3 +163,65 @@ def test_a_full_disk_is_one_sentence(tmp_path, option):
     said = call("replay", path, option, "/dev/full")
     assert said.code == 2
     assert "/dev/full: No space left on device" in sentence(said)
+
+
+@pytest.mark.parametrize("link", ["itself", "symbolic", "hard"])
+@pytest.mark.parametrize("option", ["--events", "--differences"])
+def test_an_output_that_is_the_recording_is_refused_under_any_name(tmp_path, link, option):
+    path = record(tmp_path / "r.ndjson")
+    before = path.read_bytes()
+    other = tmp_path / "other"
+    if link == "symbolic":
+        other.symlink_to(path)
+    elif link == "hard":
+        other.hardlink_to(path)
+    else:
+        other = path
+    assert "named twice" in sentence(call("replay", path, option, other))
+    assert path.read_bytes() == before
+
+
+def test_two_outputs_in_one_file_are_refused(tmp_path):
+    path = record(tmp_path / "r.ndjson")
+    there = tmp_path / "x"
+    said = call("replay", path, "--events", there, "--differences", tmp_path / "." / "x")
+    assert "named twice" in sentence(said)
+    assert not there.exists()
+
+
+def test_a_recording_called_diff_is_not_written_over(tmp_path):
+    path = record(tmp_path / "r.diff")
+    without_output(path, 3)
+    before = path.read_bytes()
+    assert call("replay", path).code == 1
+    assert path.read_bytes() == before
+    assert (tmp_path / "r.diff.diff").read_text().startswith("extra: event")
+
+
+def test_rewriting_keeps_mode_and_link(tmp_path):
+    path = record(tmp_path / "r.ndjson")
+    path.chmod(0o600)
+    link = tmp_path / "link.ndjson"
+    link.symlink_to(path)
+    assert call("replay", link, "--rewrite").code == 0
+    assert link.is_symlink()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_recording_that_turns_bad_is_not_rewritten(tmp_path):
+    path = record(tmp_path / "r.ndjson")
+    path.write_bytes(path.read_bytes() + b'{"ms":1}\n')
+    before = path.read_bytes()
+    assert call("replay", path, "--rewrite").code == 2
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["r.ndjson"]
+
+
+def test_foreign_words_in_a_recording_are_shown_as_they_stand(tmp_path):
+    path = record(tmp_path / "r.ndjson")
+    event = {"sequence_number": 10**6, "payload": {"[/x]": "[red]\x1b[2J"}, "event_type": "[/y]"}
+    path.write_bytes(path.read_bytes() + line({"ms": 10**9, "out": event}))
+    said = call("replay", path)
+    assert said.code == 1
+    assert "[/y]" in said.out
+    assert "\x1b" not in said.out

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from badge.errors import InputError
-from badge.host.files import append_lines, named, whole_file, write_whole
+from badge.host.files import append_lines, named, refuse_overwriting, whole_file, write_whole
 
 
 def test_a_name_is_given_where_there_is_none():
@@ -168,3 +168,37 @@ def test_content_then_name_then_folder_reach_the_medium(tmp_path, monkeypatch):
     calls.clear()
     write_whole(tmp_path / "out", b"2", durable=False)
     assert calls == ["rename"]
+
+
+def test_outputs_apart_from_inputs_and_from_each_other_are_fine(tmp_path):
+    (tmp_path / "in").touch()
+    (tmp_path / "old").touch()
+    refuse_overwriting([tmp_path / "in", None], [tmp_path / "out", None, tmp_path / "old"])
+    refuse_overwriting(
+        [Path("/dev/null")], [Path("/dev/null"), Path("/dev/null"), tmp_path, tmp_path]
+    )
+
+
+@pytest.mark.parametrize("how", ["same", "dotted", "symbolic", "hard", "twice", "new twice"])
+def test_an_output_that_is_something_else_already_is_refused(tmp_path, monkeypatch, how):
+    monkeypatch.chdir(tmp_path)
+    inputs, outputs = [Path("in")], [Path("out")]
+    Path("in").touch()
+    match how:
+        case "same":
+            outputs = [tmp_path / "in"]
+        case "dotted":
+            Path("x").mkdir()
+            outputs = [Path("x") / ".." / "in"]
+        case "symbolic":
+            Path("out").symlink_to("in")
+        case "hard":
+            Path("out").hardlink_to("in")
+        case "twice":
+            Path("out").touch()
+            Path("other").hardlink_to("out")
+            outputs.append(Path("other"))
+        case "new twice":
+            outputs.append(tmp_path / "out")
+    with pytest.raises(InputError, match="named twice"):
+        refuse_overwriting(inputs, outputs)

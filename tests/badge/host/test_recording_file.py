@@ -167,3 +167,56 @@ def test_a_full_disk_names_the_file():
 def test_a_file_that_is_not_there_is_an_error_of_the_file_system(tmp_path):
     with pytest.raises(FileNotFoundError):
         RecordingFile(tmp_path / "nothing")
+
+
+BY_HAND = {
+    "no newline at the end": lambda content: content.removesuffix(b"\n"),
+    "blank lines": lambda content: b"\n" + content.replace(b"\n", b"\n \r\n") + b"\n",
+    "a byte order mark": lambda content: b"\xef\xbb\xbf" + content,
+    "lines of another system": lambda content: content.replace(b"\n", b"\r\n"),
+    "spaces": lambda content: content.replace(b'":', b'" : '),
+}
+
+
+@pytest.mark.parametrize("change", BY_HAND)
+def test_what_an_editor_does_to_a_recording_changes_nothing(tmp_path, change):
+    path = write(tmp_path / "r.ndjson")
+    path.write_bytes(BY_HAND[change](path.read_bytes()))
+    header, lines = read(path)
+    assert header.note == "a walk"
+    assert lines == LINES
+
+
+def test_a_fault_behind_blank_lines_is_on_the_line_that_an_editor_shows(tmp_path):
+    content = write(tmp_path / "r.ndjson").read_bytes()
+    said = fault(tmp_path / "x", content + b'\n\n{"ms":7,"in":{"type":"x"}}\n')
+    assert said.startswith("FILE line 9: ")
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"1e999", b"9" * 400])
+def test_a_number_that_no_badge_can_count_is_named(tmp_path, number):
+    content = write(tmp_path / "r.ndjson").read_bytes()
+    said = fault(tmp_path / "x", content + b'{"ms":7,"in":{"type":"tick","x":' + number + b"}}\n")
+    assert "FILE line 7: not JSON" in said
+
+
+def test_a_gap_that_no_badge_had_is_named_and_one_of_weeks_is_not(tmp_path):
+    day = 86_400_000
+    lines = [Happened(0, Boot()), Happened(35 * day, Boot()), Happened(70 * day, Boot())]
+    assert read(write(tmp_path / "r.ndjson", lines))[1] == lines
+    path = write(tmp_path / "r.ndjson", [Happened(0, Boot()), Happened(35 * day + 1, Boot())])
+    with pytest.raises(InputError, match=r"line 3: ms 3024000001 is 35 days after"):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["r.ndjson", "r.cbor"])
+def test_a_live_recording_is_in_the_file_line_by_line(tmp_path, name):
+    path = tmp_path / name
+    with RecordingWriter(path, HEADER, live=True) as writer:
+        for number, line in enumerate(LINES[:2]):
+            assert len(read(path)[1]) == number
+            if isinstance(line, Wrote):
+                writer.wrote(line.ms, line.event)
+            else:
+                writer.happened(line.ms, line.what)
+        assert read(path)[1] == LINES[:2]

@@ -69,7 +69,7 @@ def test_every_input_type_is_tried():
 
 
 @pytest.mark.parametrize("form", FORMS)
-@given(st.integers(0, 2**53), st.one_of(*INPUTS.values()))
+@given(st.integers(0, recording.MS_MAX), st.one_of(*INPUTS.values()))
 def test_an_input_comes_back_as_it_was(form, ms, what):
     write, read = FORMS[form]
     document = read(write(recording.input_document(ms, what)))
@@ -147,6 +147,13 @@ def test_a_wrong_header_is_named(document, words):
         ({}, "expected"),
         ({"ms": 1.5, "in": {"type": "tick"}}, "expected"),
         ({"ms": True, "in": {"type": "tick"}}, "expected"),
+        ({"ms": -1, "in": {"type": "tick"}}, "ms -1: a recording spans 400 days"),
+        ({"ms": 1_773_477_135_000, "in": {"type": "tick"}}, "not from 1970"),
+        ({"ms": 1, "in": {"type": "tick"}, "out": {}}, '"in" and "out" need a line each'),
+        (
+            {"ms": 1, "out": {"sequence_number": 1, "payload": {}, "event_type": ["x"]}},
+            "event_type",
+        ),
         ({"ms": 1}, 'needs a "type"'),
         ({"ms": 1, "in": {}}, 'needs a "type"'),
         ({"ms": 1, "in": {"type": ["tick"]}}, 'needs a "type"'),
