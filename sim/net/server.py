@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class TimeLimits:
     """How long a client may take: for a head, for a body, and to read what it is sent.
 
     `body_s` is the last resort: an app that reads bodies answers 408 before it is over.  `stop_s`
@@ -97,12 +97,12 @@ def url_of(listener: socket.socket) -> str:
 def serving(
     app: Callable[..., Any],
     listener: socket.socket,
-    patience: Patience | None = None,
+    patience: TimeLimits | None = None,
     *,
     connections_max: int | None = None,
 ) -> Iterator[Served]:
     """Serve an ASGI app until the block ends; requests under way are answered first."""
-    waits = patience or Patience()
+    waits = patience or TimeLimits()
     config = uvicorn.Config(
         app,
         loop="asyncio",  # the same whatever else is installed
@@ -180,7 +180,7 @@ class _StrictConnection(h11.Connection):
 class _TimedProtocol(H11Protocol):
     """Uvicorn's HTTP/1.1, and each thing that a client is to do has its time."""
 
-    patience = Patience()
+    patience = TimeLimits()
     _timer: asyncio.TimerHandle | None = None
     _awaited: object = None
     _unread: asyncio.TimerHandle | None = None
@@ -254,6 +254,6 @@ class _TimedProtocol(H11Protocol):
         self.transport.close()
 
 
-def _timed(patience: Patience) -> type[_TimedProtocol]:
+def _timed(patience: TimeLimits) -> type[_TimedProtocol]:
     """Return the protocol with another patience; uvicorn wants a class."""
     return type("_Timed", (_TimedProtocol,), {"patience": patience})

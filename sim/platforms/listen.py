@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from badge.errors import InputError
-from sim.net.server import LOOPBACK, Patience, Served, listening, serving
+from sim.net.server import LOOPBACK, TimeLimits, Served, listening, serving
 from sim.platforms.kit import receiver
 from sim.platforms.kit.event import moment
 from sim.platforms.kit.platform import Platform
@@ -159,7 +159,7 @@ def running(
     rules: ReceiverRules, report: Report, host: str = LOOPBACK, port: int = 0
 ) -> Iterator[Served]:
     """Run a receiver until the block ends; port 0 takes a free one.  InputError without one."""
-    patience = Patience(body_s=rules.body_timeout_s + 1, stop_s=STOP_TIMEOUT_S)
+    patience = TimeLimits(body_s=rules.body_timeout_s + 1, stop_s=STOP_TIMEOUT_S)
     with (
         listening(host, port) as listener,
         serving(receiver_app(rules, report), listener, patience) as served,

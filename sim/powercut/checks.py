@@ -19,7 +19,7 @@ CONFIG_ERASES_MAX = 1
 
 
 @dataclass(slots=True)
-class Boot:
+class JudgedBoot:
     """A recovery to be judged.
 
     `bound` is what the cut operation may not break; `losses` counts the cuts since; `rotten` are
@@ -44,7 +44,7 @@ class Boot:
         self.now = holds(self.journal)
 
 
-def numbers_unique(boot: Boot) -> None:
+def numbers_unique(boot: JudgedBoot) -> None:
     """J1: no number is issued twice: the next one is above all that ever were."""
     now = boot.now
     if now.next_sequence < boot.pre.next_sequence:
@@ -57,7 +57,7 @@ def numbers_unique(boot: Boot) -> None:
         raise BrokenPromiseError("J1", f"the queue's numbers do not grow: {numbers}")
 
 
-def numbers_bounded(boot: Boot) -> None:
+def numbers_bounded(boot: JudgedBoot) -> None:
     """J2: a loss skips no more numbers than the documented reserve."""
     most = boot.pre.next_sequence + max(
         boot.losses * SEQUENCE_RESERVE, boot.post.next_sequence - boot.pre.next_sequence
@@ -68,7 +68,7 @@ def numbers_bounded(boot: Boot) -> None:
         )
 
 
-def events_kept(boot: Boot) -> None:
+def events_kept(boot: JudgedBoot) -> None:
     """J3: an event whose append returned is still there, unchanged and in its place."""
     now, pre, post = boot.now.entries, boot.pre.entries, boot.post.entries
     if now in (pre, post):
@@ -87,7 +87,7 @@ def events_kept(boot: Boot) -> None:
     raise BrokenPromiseError("J3", f"the queue holds {found}, it was {wanted}")
 
 
-def acknowledged_gone(boot: Boot) -> None:
+def acknowledged_gone(boot: JudgedBoot) -> None:
     """J4: an acknowledged event is sent again only if the loss struck its release itself."""
     now, pre, post = boot.now, boot.pre, boot.post
     if not pre.floor <= now.floor <= max(pre.floor, post.floor):
@@ -100,7 +100,7 @@ def acknowledged_gone(boot: Boot) -> None:
         )
 
 
-def work_bounded(boot: Boot) -> None:
+def work_bounded(boot: JudgedBoot) -> None:
     """J6: every page is read once; at most one page of the ring and one slot are erased."""
     most = boot.geometry.ring_pages + CONFIG_READS_MAX + 2 * boot.losses
     if boot.reads > most:
@@ -111,7 +111,7 @@ def work_bounded(boot: Boot) -> None:
         )
 
 
-def damage_told(boot: Boot) -> None:
+def damage_told(boot: JudgedBoot) -> None:
     """J8: what rot destroyed is reported by its numbers, and nothing else is."""
     reported = frozenset(
         number for first, last in boot.recovered.lost for number in range(first, last + 1)
@@ -127,7 +127,7 @@ def damage_told(boot: Boot) -> None:
         )
 
 
-def state_kept(boot: Boot) -> None:
+def state_kept(boot: JudgedBoot) -> None:
     """The state is that before or after the cut operation, and goes with its event."""
     now, pre, post = boot.now, boot.pre, boot.post
     appended = post.next_sequence > pre.next_sequence
@@ -142,13 +142,13 @@ def state_kept(boot: Boot) -> None:
         raise BrokenPromiseError("state", f"the lifetime clock says {now.age_ms}, not {pre.age_ms}")
 
 
-def config_kept(boot: Boot) -> None:
+def config_kept(boot: JudgedBoot) -> None:
     """The configuration is the old or the new one, whole."""
     if boot.now.config not in (boot.pre.config, boot.post.config):
         raise BrokenPromiseError("config", f"{boot.now.config} is neither old nor new")
 
 
-def refused_kept(boot: Boot) -> None:
+def refused_kept(boot: JudgedBoot) -> None:
     """Refused events stay in quarantine with their reasons, and are counted once."""
     now, pre, post = boot.now, boot.pre, boot.post
     if now.quarantined not in (pre.quarantined, post.quarantined):
@@ -165,7 +165,7 @@ def refused_kept(boot: Boot) -> None:
         raise BrokenPromiseError("quarantine", f"{now.quarantine_count} are counted")
 
 
-def overflow_counted(boot: Boot) -> None:
+def overflow_counted(boot: JudgedBoot) -> None:
     """What was dropped because the queue was full is counted."""
     if boot.now.overflow_count not in (boot.pre.overflow_count, boot.post.overflow_count):
         raise BrokenPromiseError("overflow", f"{boot.now.overflow_count} are counted")
@@ -177,7 +177,7 @@ def wear_level(erases: tuple[int, ...], cuts: int = 0) -> None:
         raise BrokenPromiseError("J7", f"pages were erased {min(erases)} to {max(erases)} times")
 
 
-PROMISES: tuple[Callable[[Boot], None], ...] = (
+PROMISES: tuple[Callable[[JudgedBoot], None], ...] = (
     numbers_unique,
     numbers_bounded,
     events_kept,

@@ -62,7 +62,7 @@ def powercut(
 
     if resume is not None and depth != "3":
         raise InputError("--resume: only the drawn cuts of --depth 3 can be resumed")
-    job = Campaign(int(depth), points, seed, jobs or cores(), kinds, resume)
+    job = CutCampaign(int(depth), points, seed, jobs or cores(), kinds, resume)
     todo = _plan(job)
     proof = _Proof(job, len(todo))
     todo = todo[proof.tasks_done :]
@@ -79,7 +79,7 @@ def powercut(
 
 
 @dataclass(frozen=True, slots=True)
-class Campaign:
+class CutCampaign:
     """What was asked for."""
 
     depth: int
@@ -90,7 +90,7 @@ class Campaign:
     resume: Path | None
 
 
-def _plan(job: Campaign) -> list[Task]:
+def _plan(job: CutCampaign) -> list[Task]:
     from sim.powercut.depths import damage_tasks, tasks
 
     others = [kind for kind in OTHER_KINDS if kind in job.kinds or not job.kinds]
@@ -114,7 +114,7 @@ def _scope(kinds: Sequence[str]) -> Scope:
 class _Proof:
     """What was proven so far, kept in a file if one was named."""
 
-    def __init__(self, job: Campaign, tasks: int) -> None:
+    def __init__(self, job: CutCampaign, tasks: int) -> None:
         from sim.powercut.depths import TaskResult
 
         self._file = job.resume
@@ -174,7 +174,7 @@ class _Proof:
         return (self.result.points - self.points_before) / max(self.wall_s, 0.001)
 
 
-def _prove(job: Campaign, todo: list[Task], proof: _Proof) -> None:
+def _prove(job: CutCampaign, todo: list[Task], proof: _Proof) -> None:
     from sim.powercut.run import run
 
     with terminal.progress() as bar:
@@ -190,7 +190,7 @@ def _prove(job: Campaign, todo: list[Task], proof: _Proof) -> None:
         run(todo, job.jobs, done)
 
 
-def _report(job: Campaign, proof: _Proof, *, as_json: bool, interrupted: bool) -> None:
+def _report(job: CutCampaign, proof: _Proof, *, as_json: bool, interrupted: bool) -> None:
     done = proof.result
     if as_json:
         document = {

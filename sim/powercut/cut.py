@@ -22,7 +22,7 @@ from badge.storage.record import scan
 from badge.storage.store import Recovered
 from sim.engine.flash import FlashChip, Image, Torn, of_flash, steps_of
 from sim.engine.promises import BrokenPromiseError
-from sim.powercut.checks import PROMISES, Boot
+from sim.powercut.checks import PROMISES, JudgedBoot
 from sim.powercut.workload import PLANS, QUARANTINE_MAX, Bound, known
 
 QUEUE_MAX = 1000  # more than any workload holds: recovery drops nothing
@@ -70,7 +70,7 @@ class Cut(NamedTuple):
         return f"{self.effect}:{self.step}:{self.torn.name.lower()}"
 
 
-class Point(NamedTuple):
+class CutPoint(NamedTuple):
     """A workload, its seed, and the cuts: the first in the workload, the others in recoveries."""
 
     workload: str
@@ -81,7 +81,7 @@ class Point(NamedTuple):
         return "/".join((self.workload, str(self.seed), *map(str, self.cuts)))
 
 
-def parse_point(text: str) -> Point:
+def parse_point(text: str) -> CutPoint:
     """Read a point; `InputError` if it is none."""
     try:
         workload, seed, *words = text.split("/")
@@ -89,7 +89,7 @@ def parse_point(text: str) -> Point:
         found = tuple(Cut(int(at), int(step), Torn[torn.upper()]) for at, step, torn in cuts)
         if workload not in PLANS or not found:
             raise ValueError
-        return Point(workload, int(seed), found)
+        return CutPoint(workload, int(seed), found)
     except (ValueError, KeyError):
         raise InputError(
             f"point {text!r}: expected WORKLOAD/SEED/EFFECT:BYTE:TORN[/…] as a failure prints it"
@@ -128,7 +128,7 @@ def judge(found: Recovery, bound: Bound, losses: int) -> None:
     first_of_ring = geometry.page_address(0)
     erases = [effect.address for effect in found.effects if isinstance(effect, Erase)]
     in_ring = sum(address >= first_of_ring for address in erases)
-    case = Boot(
+    case = JudgedBoot(
         found.journal,
         geometry,
         found.recovered,

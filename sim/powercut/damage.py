@@ -20,9 +20,9 @@ from badge.storage.record import RecordKind
 from sim.engine.flash import FlashChip, Image, of_flash
 from sim.engine.promises import BrokenPromiseError
 from sim.engine.streams import plain_stream
-from sim.powercut.checks import Boot, damage_told, numbers_unique
+from sim.powercut.checks import JudgedBoot, damage_told, numbers_unique
 from sim.powercut.cut import boot, judge
-from sim.powercut.workload import PLANS, Bound, Recorder, draw, known
+from sim.powercut.workload import PLANS, Bound, LifeRecorder, draw, known
 
 WRITE_KINDS = ("lost", "misdirected", "stuck")
 ROT_KINDS = ("rot_unacked", "rot_acked")
@@ -94,10 +94,10 @@ def rot_damage(
 
 def _operations(
     seed: int, make: type[FlashJournal]
-) -> Iterator[tuple[str, Recorder, Callable[..., Sequence[Effect]]]]:
+) -> Iterator[tuple[str, LifeRecorder, Callable[..., Sequence[Effect]]]]:
     """Yield before each operation of a workload; it is done when the caller goes on."""
     plan = PLANS["small"]
-    recorder = Recorder(plan.geometry, plan.queue_max, make)
+    recorder = LifeRecorder(plan.geometry, plan.queue_max, make)
     for turn, (name, operation) in enumerate(draw(plan, seed, recorder.model)):
         if turn == _OPERATIONS:
             return
@@ -105,21 +105,21 @@ def _operations(
         recorder.do(name, operation)
 
 
-def _twin(recorder: Recorder) -> tuple[FlashJournal, FlashChip]:
+def _twin(recorder: LifeRecorder) -> tuple[FlashJournal, FlashChip]:
     """Copy the journal, RAM and all, onto a chip of its own."""
     chip = FlashChip(recorder.chip.geometry, recorder.chip.image())
     journal = copy.deepcopy(recorder.journal, {id(recorder.chip): chip})
     return journal, chip
 
 
-def _flash_effects(recorder: Recorder, operation: Callable[..., Sequence[Effect]]) -> int:
+def _flash_effects(recorder: LifeRecorder, operation: Callable[..., Sequence[Effect]]) -> int:
     journal, _ = _twin(recorder)
     return len(of_flash(operation(journal)))
 
 
 def _strike(
     kind: str,
-    recorder: Recorder,
+    recorder: LifeRecorder,
     named: tuple[str, Callable[..., Sequence[Effect]]],
     at: int,
     rng: random.Random,
@@ -181,7 +181,7 @@ def _arm(kind: str, chip: FlashChip, effect: Program | Erase, rng: random.Random
             chip.misdirect_next(rng.randrange(start, end) // 4 * 4)
 
 
-def _judge_damaged(chip: FlashChip, bound: Bound, recorder: Recorder) -> None:
+def _judge_damaged(chip: FlashChip, bound: Bound, recorder: LifeRecorder) -> None:
     """Judge a boot; what a stray write left may look torn although the append was completed."""
     appended = bound.post.next_sequence - bound.pre.next_sequence
     judge(boot(chip, type(recorder.journal)), bound, 1 + appended)
@@ -229,7 +229,7 @@ def _rot(
     bits: int,
     rng: random.Random,
     kept: Bound,
-    recorder: Recorder,
+    recorder: LifeRecorder,
 ) -> None:
     """Flip bits of one record and compare what is reported with what was destroyed."""
     chip = FlashChip(recorder.chip.geometry, image)
@@ -242,12 +242,12 @@ def _rot(
     if not lost and bits == 1:
         judge(found, kept, 1)
         return
-    case = Boot(found.journal, chip.geometry, found.recovered, kept, 1, rotten=rotten)
+    case = JudgedBoot(found.journal, chip.geometry, found.recovered, kept, 1, rotten=rotten)
     for promise in (numbers_unique, others_kept, damage_told):
         promise(case)
 
 
-def others_kept(boot: Boot) -> None:
+def others_kept(boot: JudgedBoot) -> None:
     """J3: what rot spared is there; what was settled by the rotten record alone may be back."""
     found = {entry.sequence_number: entry for entry in boot.now.entries}
     for entry in boot.pre.entries:

@@ -17,9 +17,9 @@ from sim.engine.flash import FlashChip, Torn, steps_of
 from sim.engine.promises import BrokenPromiseError
 from sim.engine.streams import plain_stream
 from sim.powercut.checks import wear_level
-from sim.powercut.cut import Cut, Point, boot, cut_again, cut_image, cuts_of, judge, live_on
+from sim.powercut.cut import Cut, CutPoint, boot, cut_again, cut_image, cuts_of, judge, live_on
 from sim.powercut.damage import ROT_KINDS, rot_damage, write_damage
-from sim.powercut.workload import Step, Trace, record
+from sim.powercut.workload import LifeStep, Trace, record
 
 BATCH_POINTS = 500  # of drawn points
 ALL_TORN = tuple(Torn)
@@ -165,7 +165,7 @@ def _once(task: Task, trace: Trace, result: TaskResult) -> Iterator[None]:
             yield
 
 
-def _cuts(task: Task, step: Step, at: int, trace: Trace) -> Iterator[Cut]:
+def _cuts(task: Task, step: LifeStep, at: int, trace: Trace) -> Iterator[Cut]:
     """Return the cuts of one effect: all patterns for a small ring, else one after the other."""
     count = steps_of(step.effect, trace.geometry)
     if task.workload == "small":
@@ -237,18 +237,18 @@ def _noted(result: TaskResult, task: Task, cuts: Sequence[Cut]) -> Iterator[None
     try:
         yield
     except BrokenPromiseError as error:
-        point = Point(task.workload, task.seed, tuple(cuts))
+        point = CutPoint(task.workload, task.seed, tuple(cuts))
         result.failures.append(Failure(error.promise, error.seen, f"--point {point}"))
 
 
-def _prove(chip: FlashChip, step: Step, losses: int, lives_on: bool) -> None:
+def _prove(chip: FlashChip, step: LifeStep, losses: int, lives_on: bool) -> None:
     found = boot(chip)
     judge(found, step.bound, losses)
     if lives_on:
         live_on(found)
 
 
-def repeat(point: Point) -> None:
+def repeat(point: CutPoint) -> None:
     """Do one point again; raises `BrokenPromiseError` if a promise does not hold."""
     trace = record(point.workload, point.seed)
     step = trace.steps[point.cuts[0].effect]

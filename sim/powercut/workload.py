@@ -78,7 +78,7 @@ class Bound(NamedTuple):
     refused: tuple[tuple[Entry, str], ...] = ()
 
 
-class Step(NamedTuple):
+class LifeStep(NamedTuple):
     """One flash effect, the chip before it, and what a cut in the middle may not break."""
 
     effect: Program | Erase
@@ -92,7 +92,7 @@ class Trace:
 
     name: str
     geometry: Geometry
-    steps: tuple[Step, ...]
+    steps: tuple[LifeStep, ...]
     final: Image
     laps: float
     erases: tuple[int, ...]
@@ -198,7 +198,7 @@ def _changed(rng: random.Random, state: State) -> State:
     )
 
 
-class Recorder:
+class LifeRecorder:
     """Drives a journal and a plain model side by side, and notes every flash effect."""
 
     def __init__(
@@ -209,7 +209,7 @@ class Recorder:
         self.model = MemoryStore()
         for queue in (self.journal.queue, self.model.queue):
             queue.queue_max, queue.quarantine_max = queue_max, QUARANTINE_MAX
-        self.steps: list[Step] = []
+        self.steps: list[LifeStep] = []
         self.appends = 0
         self._known = known(self.model)
         self.do("boot", lambda store: store.recover().effects)
@@ -227,7 +227,7 @@ class Recorder:
         post = self._known = known(self.model)
         self._compare(kind, post)
         for effect in of_flash(effects):
-            self.steps.append(Step(effect, self.chip.image(), Bound(pre, post, refused)))
+            self.steps.append(LifeStep(effect, self.chip.image(), Bound(pre, post, refused)))
             assert self.chip.perform(effect)
 
     def _compare(self, kind: str, bound: Known) -> None:
@@ -256,7 +256,7 @@ _PROMISE_OF = {
 def record(name: str, seed: int, make: type[FlashJournal] = FlashJournal) -> Trace:
     """Run a workload once; the same name and seed give the same trace."""
     plan = PLANS[name]
-    recorder = Recorder(plan.geometry, plan.queue_max, make)
+    recorder = LifeRecorder(plan.geometry, plan.queue_max, make)
     ring = recorder.chip.erases[2 * plan.geometry.config_pages :]
     for kind, operation in draw(plan, seed, recorder.model):
         recorder.do(kind, operation)

@@ -1,4 +1,4 @@
-"""A badge against a cloud in a bad mood: what the upload must never do, whatever is answered."""
+"""A badge against a backend in a bad mood: what the upload must never do, whatever is answered."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _MOODS = ("well",) * 6 + (
 )
 
 
-class MoodyCloud:
+class MoodyBackend:
     """Answers in all ways of contract section 3 and notes what the badge may rely on."""
 
     def __init__(self, clock: Clock, seed: int) -> None:
@@ -132,7 +132,7 @@ class MoodyCloud:
         gone = set(range(1, queue.next_sequence)) - waiting
         if lost := gone - self.stored.keys() - self.refused:
             raise BrokenPromiseError(
-                "J3", f"{sorted(lost)} were released, the cloud has none of them"
+                "J3", f"{sorted(lost)} were released, the backend has none of them"
             )
         held = {item.entry.sequence_number for item in queue.quarantined}
         if held != self.refused & gone:
@@ -153,13 +153,13 @@ class _Outdoors:
 
 
 def upload_in_trouble(seed: int) -> int:
-    """Let a badge work and upload for hours, heal the cloud, and demand every event.
+    """Let a badge work and upload for hours, heal the backend, and demand every event.
 
     Returns how many were delivered; raises `BrokenPromiseError`.
     """
     clock = Clock()
-    cloud = MoodyCloud(clock, seed)
-    cloud.store = MemoryStore()
+    backend = MoodyBackend(clock, seed)
+    backend.store = MemoryStore()
     config = BadgeConfig(
         device_id="ACT-0000CAFE",
         upload_interval_s=120,
@@ -168,15 +168,15 @@ def upload_in_trouble(seed: int) -> int:
         batch_events_max=20,
         quarantine_events_max=1000,
     )
-    badge = Badge(config, cloud.store)
-    device = Pump(badge, clock, _Outdoors(plain_stream(seed, "sky")), cloud)
-    device.receive(Boot())
-    device.receive(UtcLearned(_UNIX_MS))
-    device.receive(Assign("W-007"))
+    badge = Badge(config, backend.store)
+    pump = Pump(badge, clock, _Outdoors(plain_stream(seed, "sky")), backend)
+    pump.receive(Boot())
+    pump.receive(UtcLearned(_UNIX_MS))
+    pump.receive(Assign("W-007"))
     while clock.now_ms < _HEALED_MS and clock.step():
         pass
-    cloud.judge_store()
-    waiting = [entry.sequence_number for entry in cloud.store.queue.entries]
+    backend.judge_store()
+    waiting = [entry.sequence_number for entry in backend.store.queue.entries]
     if len(waiting) > 2 * config.batch_events_max:
         raise BrokenPromiseError("J3", f"{len(waiting)} events still wait, {waiting[:3]} first")
-    return len(cloud.stored)
+    return len(backend.stored)

@@ -125,7 +125,7 @@ def _raise(failure: BrokenPromiseError | None) -> None:
 
 
 def _upload(make: Any, seed: int) -> None:
-    """Run a badge against a cloud that gives every kind of answer."""
+    """Run a badge against a backend that gives every kind of answer."""
     from tests.canaries.backend import upload_in_trouble
 
     upload_in_trouble(seed)

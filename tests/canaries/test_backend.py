@@ -8,7 +8,7 @@ from badge.effects import Upload
 from badge.storage.memory import MemoryStore
 from sim.engine.clock import Clock
 from sim.engine.promises import BrokenPromiseError
-from tests.canaries.backend import MoodyCloud, upload_in_trouble
+from tests.canaries.backend import MoodyBackend, upload_in_trouble
 
 
 @pytest.mark.parametrize("seed", range(1, 9))
@@ -25,16 +25,16 @@ def upload(*numbers: int) -> Upload:
     return Upload(1, body, len(numbers), numbers[0], numbers[-1])
 
 
-def test_the_cloud_knows_what_never_waited():
-    cloud = MoodyCloud(Clock(), 1)
-    cloud.store = MemoryStore()
+def test_the_backend_knows_what_never_waited():
+    backend = MoodyBackend(Clock(), 1)
+    backend.store = MemoryStore()
     with pytest.raises(BrokenPromiseError, match="order"):
-        cloud.send(upload(1, 2), lambda answer: None)
+        backend.send(upload(1, 2), lambda answer: None)
 
 
-def test_the_cloud_misses_what_was_released_without_it():
-    cloud = MoodyCloud(Clock(), 1)
-    cloud.store = MemoryStore()
-    cloud.store.queue.next_sequence = 4
+def test_the_backend_misses_what_was_released_without_it():
+    backend = MoodyBackend(Clock(), 1)
+    backend.store = MemoryStore()
+    backend.store.queue.next_sequence = 4
     with pytest.raises(BrokenPromiseError, match=r"J3 .*: \[1, 2, 3\] were released"):
-        cloud.judge_store()
+        backend.judge_store()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
@@ -217,6 +218,15 @@ CANARIES = {
     log_twice: {"J1"},
     write_wrong_payloads: {"contract"},
 }
+
+
+def test_no_seeded_bug_is_left_out_of_the_table() -> None:
+    seeded = {
+        found
+        for found in globals().values()
+        if inspect.isfunction(found) and list(inspect.signature(found).parameters) == ["patch"]
+    }
+    assert seeded == set(CANARIES)
 
 
 @pytest.mark.parametrize("seed_bug", CANARIES, ids=lambda bug: bug.__name__)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from badge.machines.upload import Uploads
 from badge.storage.journal import FlashJournal
+from tests.canaries import journal, upload
 from tests.canaries.hunt import caught, hunt, patched
 from tests.canaries.journal import JOURNAL_CANARIES
 from tests.canaries.upload import UPLOAD_CANARIES
@@ -15,6 +19,25 @@ CANARIES = {canary.name: canary for canary in (*JOURNAL_CANARIES, *UPLOAD_CANARI
 
 def test_there_are_enough_and_each_has_its_name():
     assert len(CANARIES) == len(JOURNAL_CANARIES) + len(UPLOAD_CANARIES) >= 20
+
+
+def unused(module):
+    """Functions and classes at the top of a module that nothing in it mentions."""
+    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+    made = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    named = {
+        n.id
+        for statement in tree.body
+        for n in ast.walk(statement)
+        if isinstance(n, ast.Name) and getattr(statement, "name", "") != n.id
+    }
+    return sorted(made - named)
+
+
+@pytest.mark.parametrize("module", [journal, upload], ids=lambda module: module.__name__)
+def test_no_seeded_bug_is_left_out_of_the_tables(module):
+    """A bug that nobody hunts looks like one that is caught."""
+    assert unused(module) == []
 
 
 @pytest.mark.parametrize("kind", ["cuts", "nested", "writes", "rot", "upload"])

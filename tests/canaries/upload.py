@@ -115,5 +115,6 @@ UPLOAD_CANARIES = (
     Canary("settles the queue", "J3", "upload", _method("_settle", _whole_queue_settled)),
     Canary("settles one too few", "J4", "upload", _method("_settle", _one_too_few_settled)),
     Canary("Retry-After ignored", "patience", "upload", _method("_back_off", _retry_after_ignored)),
+    Canary("never tries again", "J3", "upload", _method("_back_off", _never_tries_again)),
     Canary("newest first", "order", "upload", _method("_send", _newest_first)),
 )

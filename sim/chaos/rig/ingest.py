@@ -13,7 +13,7 @@ from sim.ingest.api.answers import Answer
 from sim.ingest.api.ingest import Ingest, Rules
 from sim.ingest.store.keys import hash_key
 from sim.ingest.store.sqlite import SqliteStore
-from sim.ingest.store.values import Added, Device
+from sim.ingest.store.values import Added, KnownDevice
 
 START_UNIX_MS = 1_773_470_820_000
 OLDEST_LATER = Version(0, 2, 0)
@@ -48,7 +48,7 @@ class CheckedIngest:
     def provision(self, device_id: str) -> None:
         """Make a badge known, with its key."""
         key = hash_key(key_of(device_id))
-        self.store.add_device(Device(device_id, "chaos", None, None, "2026-03-14T00:00:00Z", key))
+        self.store.add_device(KnownDevice(device_id, "chaos", None, None, "2026-03-14T00:00:00Z", key))
         self.store.stored[device_id] = set()
         self.refused[device_id] = set()
 

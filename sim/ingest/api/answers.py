@@ -13,7 +13,7 @@ RETRY_AFTER_BUSY_S = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Verdicts:
     """What one request did to events; `accepted` includes the duplicates."""
 
     accepted: int = 0
@@ -29,7 +29,7 @@ class Answer:
     status: int
     body: dict[str, Any]
     headers: Mapping[str, str] = field(default_factory=dict)
-    tally: Tally = Tally()
+    tally: Verdicts = Verdicts()
 
 
 class RefusedError(Exception):
@@ -43,7 +43,7 @@ class RefusedError(Exception):
 def refused_batch(status: int, code: str, error: str, rejected: int = 0) -> Answer:
     """Answer that nothing of a batch was taken."""
     body = {"error": error, "code": code, "accepted": 0}
-    return Answer(status, body, tally=Tally(rejected=rejected))
+    return Answer(status, body, tally=Verdicts(rejected=rejected))
 
 
 def batch_too_long(count: int) -> Answer:

@@ -17,12 +17,12 @@ from pydantic import BaseModel, ValidationError
 from badge.contract.events import DEVICE_ID_PATTERN
 from badge.contract.version import Version
 from sim.ingest.api import answers, bodies
-from sim.ingest.api.answers import Answer, RefusedError, Tally
+from sim.ingest.api.answers import Answer, RefusedError, Verdicts
 from sim.ingest.api.pace import RequestPace
 from sim.ingest.api.sift import Sifted, read_batch, sift
 from sim.ingest.store.keys import device_named_by, hash_key, key_matches, new_device_key, new_key
-from sim.ingest.store.sqlite import Store, StoreUnavailableError
-from sim.ingest.store.values import Device, EquipmentTag, Parcel, Sighting
+from sim.ingest.store.sqlite import IngestStore, StoreUnavailableError
+from sim.ingest.store.values import EquipmentTag, KnownDevice, Parcel, Sighting
 
 KEY_HEADER = "x-actual-api-key"
 PROVISIONING, ADMIN = "provisioning", "admin"
@@ -66,7 +66,7 @@ class Ingest:
     Every method answers; none raises for what was sent or for a store that is down.
     """
 
-    def __init__(self, store: Store, clock: Clock, rules: Rules | None = None) -> None:
+    def __init__(self, store: IngestStore, clock: Clock, rules: Rules | None = None) -> None:
         self._store = store
         self._clock = clock
         self.rules = rules or Rules()
@@ -100,7 +100,7 @@ class Ingest:
         new = _read(bodies.NewDevice, raw)
         key = new_device_key(new.device_id)
         at = self._now()
-        device = Device(**new.model_dump(), provisioned_at=at, key=hash_key(key))
+        device = KnownDevice(**new.model_dump(), provisioned_at=at, key=hash_key(key))
         if not self._store.add_device(device):
             return _exists(f"Device {new.device_id}")
         body = {"device_id": new.device_id, "company_id": new.company_id}
@@ -160,7 +160,7 @@ class Ingest:
                 {"sequence_number": number, "reason": reason} for number, reason in sifted.rejected
             ],
         }
-        tally = Tally(accepted, added.duplicates, rejected, added.conflicts)
+        tally = Verdicts(accepted, added.duplicates, rejected, added.conflicts)
         return Answer(207 if rejected else 202, body, tally=tally)
 
     def _owner(self, headers: Headers) -> str | None:

@@ -20,14 +20,14 @@ from sim.ingest.http import routes
 from sim.ingest.http.limits import Bounds, LingeringResponse, Room, read_body
 from sim.ingest.http.traffic import Traffic
 from sim.ingest.http.writer import Writer
-from sim.ingest.store.sqlite import Store
+from sim.ingest.store.sqlite import IngestStore
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 AskWithBody = Callable[[Headers, bytes], Answer]
 
 
 def create_app(
-    ingest: Ingest, store: Store, bounds: Bounds | None = None, traffic: Traffic | None = None
+    ingest: Ingest, store: IngestStore, bounds: Bounds | None = None, traffic: Traffic | None = None
 ) -> Starlette:
     """Make the ASGI application; `store` is the one that `ingest` writes to."""
     desk = _Desk(Writer(store), bounds or Bounds(), traffic or Traffic())
@@ -111,7 +111,7 @@ class _Desk:
         )
 
 
-def _endpoints(ingest: Ingest, desk: _Desk) -> list[tuple[routes.Route, Endpoint]]:
+def _endpoints(ingest: Ingest, desk: _Desk) -> list[tuple[routes.ApiRoute, Endpoint]]:
     async def status(request: Request) -> Response:
         device_id = str(request.path_params["device_id"])
         headers = _key(request)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from sim.ingest.api.answers import RefusedError, body_too_long, busy, refused_batch
-from sim.net.server import HEAD_TIMEOUT_S, SHUTDOWN_TIMEOUT_S, Patience
+from sim.net.server import HEAD_TIMEOUT_S, SHUTDOWN_TIMEOUT_S, TimeLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class Bounds:
     stop_timeout_s: float = SHUTDOWN_TIMEOUT_S
 
     @property
-    def patience(self) -> Patience:
+    def patience(self) -> TimeLimits:
         """What the server puts up with where the app does not: a second longer for a body."""
         body_s = self.body_timeout_s + self.linger_timeout_s + 1
-        return Patience(self.head_timeout_s, body_s, body_s, self.stop_timeout_s)
+        return TimeLimits(self.head_timeout_s, body_s, body_s, self.stop_timeout_s)
 
 
 class Room:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from badge.contract.events import DEVICE_ID_PATTERN, Batch, Event
-from sim.ingest.http.routes import EVENTS, ROUTES, Route
+from sim.ingest.http.routes import EVENTS, ROUTES, ApiRoute
 
 SECURITY_SCHEME = "ApiKey"
 _REF = "#/components/schemas/{model}"
@@ -54,7 +54,7 @@ def _answered_schemas() -> dict[str, Any]:
     return schemas
 
 
-def _operation(route: Route, schemas: dict[str, Any], *, keys: bool) -> dict[str, Any]:
+def _operation(route: ApiRoute, schemas: dict[str, Any], *, keys: bool) -> dict[str, Any]:
     """Describe one route; the schemas of what it takes are added to `schemas`."""
     operation: dict[str, Any] = {"operationId": route.name, "summary": route.summary}
     if "{device_id}" in route.path:

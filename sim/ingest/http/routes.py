@@ -30,7 +30,7 @@ _CREATE: Statuses = {
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class ApiRoute:
     """One operation of the API; `role` says whose key it asks for, `takes` is the body's type."""
 
     method: str
@@ -42,7 +42,7 @@ class Route:
     statuses: Statuses
 
 
-EVENTS = Route(
+EVENTS = ApiRoute(
     "POST",
     "/api/events",
     "post_events",
@@ -61,7 +61,7 @@ EVENTS = Route(
         **_STORE,
     },
 )
-DEVICES = Route(
+DEVICES = ApiRoute(
     "POST",
     "/api/devices",
     "post_devices",
@@ -70,7 +70,7 @@ DEVICES = Route(
     bodies.NewDevice,
     {201: (bodies.DeviceProvisioned, "Provisioned."), **_CREATE},
 )
-STATUS = Route(
+STATUS = ApiRoute(
     "GET",
     "/api/devices/{device_id}/status",
     "get_device_status",
@@ -84,7 +84,7 @@ STATUS = Route(
         **_STORE,
     },
 )
-TAGS = Route(
+TAGS = ApiRoute(
     "POST",
     "/api/equipment-tags",
     "post_equipment_tags",
@@ -93,7 +93,7 @@ TAGS = Route(
     bodies.NewEquipmentTag,
     {201: (bodies.EquipmentTagCreated, "Created."), **_CREATE},
 )
-PARCELS = Route(
+PARCELS = ApiRoute(
     "POST",
     "/api/parcels",
     "post_parcels",
@@ -102,7 +102,7 @@ PARCELS = Route(
     bodies.NewParcel,
     {201: (bodies.ParcelLoaded, "Loaded."), **_CREATE},
 )
-HEALTH = Route(
+HEALTH = ApiRoute(
     "GET",
     "/api/health",
     "get_health",

@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from sim.ingest.api.answers import Answer, store_unavailable
-from sim.ingest.store.sqlite import Store, StoreUnavailableError
+from sim.ingest.store.sqlite import IngestStore, StoreUnavailableError
 
 GROUP_LIMIT = 64
 
@@ -30,7 +30,7 @@ class _Waiting:
 class Writer:
     """Runs requests against a store one after the other in a thread of its own."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: IngestStore) -> None:
         self._store = store
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="ingest-writer", daemon=True)

@@ -16,7 +16,15 @@ from pydantic_core import to_json
 from badge.errors import BadgeError, InputError, MisuseError
 from sim.ingest.store import tables
 from sim.ingest.store.keys import KeyHash
-from sim.ingest.store.values import Added, Conflict, Counts, Device, EquipmentTag, Parcel, Sighting
+from sim.ingest.store.values import (
+    Added,
+    Conflict,
+    EquipmentTag,
+    KnownDevice,
+    Parcel,
+    Sighting,
+    StoreCounts,
+)
 
 BUSY_TIMEOUT_MS = 2000
 
@@ -25,7 +33,7 @@ class StoreUnavailableError(BadgeError):
     """Nothing can be kept now (locked, disk full, disk gone); nothing of the call was written."""
 
 
-class Store(Protocol):
+class IngestStore(Protocol):
     """What the ingest logic needs; a call does all, or nothing and raises StoreUnavailableError."""
 
     def group(self) -> AbstractContextManager[None]:
@@ -34,10 +42,10 @@ class Store(Protocol):
     def add_batch(self, events: Sequence[dict[str, Any]], received_at: str) -> Added:
         """Keep valid events of one device; a key that is already there is not written again."""
 
-    def add_device(self, device: Device) -> bool:
+    def add_device(self, device: KnownDevice) -> bool:
         """Keep a device; False if its id is taken."""
 
-    def device(self, device_id: str) -> Device | None:
+    def device(self, device_id: str) -> KnownDevice | None:
         """Return a provisioned device."""
 
     def sighting(self, device_id: str) -> Sighting | None:
@@ -55,12 +63,12 @@ class Store(Protocol):
     def add_parcel(self, parcel: Parcel) -> bool:
         """Keep a parcel; False if the company has one of that id."""
 
-    def counts(self) -> Counts:
+    def counts(self) -> StoreCounts:
         """Count what is kept."""
 
 
 class SqliteStore:
-    """A `Store` in one file (WAL, on disk before a call returns) or in memory (`":memory:"`).
+    """An `IngestStore` in a file (WAL, on disk before a call returns) or in memory (`":memory:"`).
 
     Usable from several threads, one at a time.  InputError if the file cannot be used.
     """
@@ -196,16 +204,16 @@ class SqliteStore:
             for row in self._rows("SELECT * FROM conflicts ORDER BY device_id, sequence_number")
         ]
 
-    def counts(self) -> Counts:
+    def counts(self) -> StoreCounts:
         """Count what is kept; cheap, whatever the number of events."""
-        return Counts(*self._rows(tables.COUNTS)[0])
+        return StoreCounts(*self._rows(tables.COUNTS)[0])
 
     def sighting(self, device_id: str) -> Sighting | None:
         """Derive a device's state from its events; None if there is none."""
         rows = self._rows(tables.SIGHTING, device_id)
         return Sighting(*rows[0]) if rows else None
 
-    def add_device(self, device: Device) -> bool:
+    def add_device(self, device: KnownDevice) -> bool:
         """Keep a device; False if its id is taken."""
         *fields, _ = astuple(device)
         return self._insert(
@@ -215,13 +223,13 @@ class SqliteStore:
             device.key.digest,
         )
 
-    def device(self, device_id: str) -> Device | None:
+    def device(self, device_id: str) -> KnownDevice | None:
         """Return a provisioned device."""
         rows = self._rows("SELECT * FROM devices WHERE device_id = ?", device_id)
         if not rows:
             return None
         name, company_id, notes_device_uid, notes, at, salt, digest = rows[0]
-        return Device(name, company_id, notes_device_uid, notes, at, KeyHash(salt, digest))
+        return KnownDevice(name, company_id, notes_device_uid, notes, at, KeyHash(salt, digest))
 
     def set_service_key(self, role: str, key: KeyHash) -> None:
         """Keep the key of a role (provisioning, admin) in place of the one before."""

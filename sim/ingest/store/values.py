@@ -17,7 +17,7 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class StoreCounts:
     """What the store holds, and how often something came again."""
 
     devices_provisioned: int
@@ -40,7 +40,7 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class KnownDevice:
     """A provisioned badge."""
 
     device_id: str

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from sim.ingest.api.answers import Answer, Tally
+from sim.ingest.api.answers import Answer, Verdicts
 from sim.ingest.http.traffic import Traffic
 from sim.ingest.progress import LIVE_PERIOD_S, progress
 
-ANSWER = Answer(207, {}, tally=Tally(accepted=45, duplicates=3, rejected=2, conflicts=1))
+ANSWER = Answer(207, {}, tally=Verdicts(accepted=45, duplicates=3, rejected=2, conflicts=1))
 FIGURES = {"requests": 1, "accepted": 45, "duplicates": 3, "rejected": 2, "conflicts": 1}
 LINE = "requests 1  accepted 45  duplicates 3  rejected 2  conflicts 1\n"
 

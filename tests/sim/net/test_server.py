@@ -13,9 +13,9 @@ import pytest
 
 from badge.errors import InputError
 from sim.net.client import Client
-from sim.net.server import LOOPBACK, Patience, _Server, listening, serving
+from sim.net.server import LOOPBACK, TimeLimits, _Server, listening, serving
 
-HURRIED = Patience(head_s=0.1, body_s=0.15, read_s=0.15, stop_s=0.2)
+HURRIED = TimeLimits(head_s=0.1, body_s=0.15, read_s=0.15, stop_s=0.2)
 
 
 async def app(scope, receive, send):
@@ -126,7 +126,7 @@ def test_a_request_under_way_is_answered_before_the_server_ends():
             await asyncio.to_thread(go_on.wait)
             await app(scope, receive, send)
 
-    with served(slow, Patience()) as there:
+    with served(slow, TimeLimits()) as there:
         port = int(there.url.rpartition(":")[2])
         with closing(socket.create_connection((LOOPBACK, port), timeout=20)) as line:
             line.sendall(head(method="GET"))

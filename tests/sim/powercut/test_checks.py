@@ -10,19 +10,21 @@ from badge.entry import Entry
 from badge.storage.store import Recovered
 from sim.engine.flash import FlashChip
 from sim.engine.promises import BrokenPromiseError
-from sim.powercut.checks import PROMISES, Boot, wear_level
+from sim.powercut.checks import PROMISES, JudgedBoot, wear_level
 from sim.powercut.cut import boot
 from sim.powercut.workload import Bound, known, record
 
 
-def kept() -> Boot:
+def kept() -> JudgedBoot:
     trace = record("small", 1)
     found = boot(FlashChip(trace.geometry, trace.final))
     bound = trace.steps[-1].bound.post
-    return Boot(found.journal, trace.geometry, found.recovered, Bound(bound, bound), 0, 7, 0, 0)
+    return JudgedBoot(
+        found.journal, trace.geometry, found.recovered, Bound(bound, bound), 0, 7, 0, 0
+    )
 
 
-def judge(case: Boot) -> None:
+def judge(case: JudgedBoot) -> None:
     for promise in PROMISES:
         promise(case)
 
@@ -70,7 +72,7 @@ def test_too_much_work_breaks_j6(work):
         judge(replace_in(kept(), **work))
 
 
-def replace_in(case: Boot, **changes) -> Boot:
+def replace_in(case: JudgedBoot, **changes) -> JudgedBoot:
     for name, value in changes.items():
         setattr(case, name, value)
     return case
@@ -100,7 +102,7 @@ def test_a_complete_event_called_unfinished_breaks_j8():
 def test_wear_may_differ_by_one_and_by_one_more_for_each_cut():
     wear_level((3, 4, 3))
     wear_level((3, 5, 3), cuts=1)
-    with pytest.raises(BrokenPromiseError, match="J7 .*: pages were erased 3 to 5 times"):
+    with pytest.raises(BrokenPromiseError, match=r"J7 .*: pages were erased 3 to 5 times"):
         wear_level((3, 5, 3))
 
 

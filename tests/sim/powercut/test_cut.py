@@ -8,7 +8,7 @@ from badge.errors import InputError
 from sim.engine.flash import Torn, steps_of
 from sim.powercut.cut import (
     Cut,
-    Point,
+    CutPoint,
     boot,
     cut_again,
     cut_image,
@@ -22,7 +22,7 @@ from sim.powercut.workload import record
 
 
 def test_a_point_is_read_as_it_is_printed():
-    point = Point("small", 3, (Cut(12, 7, Torn.WEAK), Cut(0, 1, Torn.CLEAN)))
+    point = CutPoint("small", 3, (Cut(12, 7, Torn.WEAK), Cut(0, 1, Torn.CLEAN)))
     assert str(point) == "small/3/12:7:weak/0:1:clean"
     assert parse_point(str(point)) == point
 

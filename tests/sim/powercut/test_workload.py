@@ -6,7 +6,7 @@ from badge.effects import Erase, Program
 from badge.storage.record import RecordKind
 from sim.engine.flash import FlashChip
 from sim.engine.promises import BrokenPromiseError
-from sim.powercut.workload import PLANS, Recorder, draw, known, record
+from sim.powercut.workload import PLANS, LifeRecorder, draw, known, record
 
 
 @pytest.mark.parametrize("name", PLANS)
@@ -49,7 +49,7 @@ def test_the_same_seed_is_the_same_life_and_another_is_not():
 
 def test_the_mixed_workload_does_everything():
     plan = PLANS["small"]
-    recorder = Recorder(plan.geometry, plan.queue_max)
+    recorder = LifeRecorder(plan.geometry, plan.queue_max)
     names = set()
     for turn, (name, operation) in enumerate(draw(plan, 1, recorder.model)):
         recorder.do(name, operation)
@@ -66,7 +66,7 @@ def test_the_mixed_workload_does_everything():
 
 def test_a_journal_that_differs_from_the_model_is_named():
     plan = PLANS["small"]
-    recorder = Recorder(plan.geometry, plan.queue_max)
+    recorder = LifeRecorder(plan.geometry, plan.queue_max)
     recorder.journal.save_age(5)
     with pytest.raises(BrokenPromiseError, match=r"state .*: after boot: age_ms 5, not 0"):
         recorder.do("boot", lambda store: ())
