@@ -133,7 +133,7 @@ def _planned(
 ) -> tuple[ScenarioFile, ResumePlan]:
     from sim.fleet.job import Job
     from sim.fleet.pace import read_speed
-    from sim.fleet.resume import ResumePlan
+    from sim.fleet.resume import ResumePlan, digests_of
     from sim.net.url import endpoint
     from sim.scenario.language.read import find, read_scenario, shipped_names
     from sim.scenario.plan.parameters import parameters_of
@@ -157,6 +157,7 @@ def _planned(
         split=split,
         batches=not no_batches,
         record=None if record is None else str(record.absolute()),
+        files=digests_of(source),
     )
     return source, plan
 

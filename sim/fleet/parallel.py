@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from threading import BrokenBarrierError, Event
-from types import FrameType
 from typing import Any
 
 from badge.errors import BadgeError, InputError
+from badge.host.processes import asked_to_stop, leave_interrupt_to_parent
 from sim.fleet.job import Job, Progress
 from sim.fleet.output.parts import BadgeResult
 from sim.fleet.shard import Shard
@@ -49,33 +48,13 @@ def processes_for(job: Job, cpus: int) -> int:
 
 
 def run_job(job: Job, processes: int, tell: Callable[[Progress], None]) -> Finished:
-    """Run all badges; Ctrl-C ends it politely, twice at once."""
+    """Run all badges; Ctrl-C or SIGTERM ends it politely, twice at once."""
     stop = Event()
-    with _polite(stop):
+    with asked_to_stop(stop):
         run = _run_here if processes == 1 else _run_apart
         finished = run(job, processes, tell, stop)
     finished.interrupted = stop.is_set()
     return finished
-
-
-@contextmanager
-def _polite(stop: Event) -> Iterator[None]:
-    """Turn the first Ctrl-C into a wish to stop."""
-
-    def wish(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    try:
-        before = signal.signal(signal.SIGINT, wish)
-    except ValueError:  # not the main thread: whoever runs it there hears Ctrl-C himself
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _run_here(job: Job, _: int, tell: Callable[[Progress], None], stop: Event) -> Finished:
@@ -105,7 +84,7 @@ def _run_apart(job: Job, processes: int, tell: Callable[[Progress], None], stop:
         for worker in workers.values():
             worker.join(timeout=5.0)
             if worker.is_alive():
-                worker.terminate()
+                worker.kill()
 
 
 def _listen(
@@ -147,8 +126,9 @@ def _sum(parts: Sequence[Progress]) -> Progress:
 
 
 def _work(job: Job, indexes: Sequence[int], pipe: Connection, stopped: Any, ready: Any) -> None:
-    """Be a worker process; Ctrl-C is the parent's to hear."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Be one of the run's processes; signals are the parent's to hear."""
+    leave_interrupt_to_parent()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # systemd sends it to the whole group
     try:
         shard = Shard(
             job,

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import file_digest
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
+from badge.contract.documents import fit
 from badge.errors import InputError
+from badge.host.documents import read_json, read_model
 from sim.fleet.output.folder import PLAN, STATE
 from sim.scenario.language.read import ScenarioFile, read_scenario
 from sim.scenario.plan.parameters import Parameters
 
 
+def _version() -> str:
+    return version("badge-simulator")
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    version: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ResumePlan:
-    """The words of the command line that make a run what it is; no key is among them."""
+    """The words of the command line that make a run what it is; no key is among them.
+
+    `digest` and `files` are what was read: a run goes on from the same bytes, by the same version.
+    """
 
     scenario: str
     digest: str
@@ -29,7 +44,9 @@ class ResumePlan:
     split: bool
     batches: bool
     record: str | None
+    files: dict[str, str]
     reached_ms: int = 0
+    version: str = field(default_factory=_version)
 
     @property
     def parameters(self) -> Parameters:
@@ -43,9 +60,12 @@ class ResumePlan:
     def source(self) -> ScenarioFile:
         """Read the scenario again; InputError if it is not the same any more."""
         source = read_scenario(self.scenario)
-        if source.digest != self.digest:
+        changed = [self.scenario] if source.digest != self.digest else []
+        now = digests_of(source)
+        changed += [name for name, digest in self.files.items() if now.get(name) != digest]
+        if changed:
             raise InputError(
-                f"{self.scenario} has changed since the run began; "
+                f"{changed[0]} has changed since the run began; "
                 "restore it, or run it anew with another --out"
             )
         return source
@@ -53,10 +73,31 @@ class ResumePlan:
 
 def read_plan(folder: Path) -> ResumePlan:
     """Read the plan of a run that was cut short; InputError if the folder holds none."""
-    try:
-        document: dict[str, Any] = json.loads((folder / STATE / PLAN).read_bytes())
-        return ResumePlan(**document)
-    except (OSError, ValueError, TypeError):
+    path = folder / STATE / PLAN
+    if not path.is_file():
         raise InputError(
             f"--resume {folder}: no run that was cut short; name a folder that ends in .interrupted"
-        ) from None
+        )
+    begun = fit(_Begun, read_json(path), str(path)).version
+    if begun != _version():
+        raise InputError(
+            f"--resume {folder}: begun by version {begun or 'unknown'}, and this is {_version()}, "
+            "which may write other bytes; go on with that version, or run it anew"
+        )
+    plan = read_model(ResumePlan, path)
+    # The folder may have been moved, or is seen from a container: the run ends where it lies.
+    return replace(plan, out=str(folder.resolve().parent / Path(plan.out).name))
+
+
+def digests_of(source: ScenarioFile) -> dict[str, str]:
+    """Give a digest of every other file that a scenario names, by its name there."""
+    return {
+        name: _digest(source.folder / name)
+        for name in source.files
+        if (source.folder / name).is_file()
+    }
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()[:16]

@@ -102,7 +102,7 @@ class Fleet:
             record,
             plan.batches,
             folder.answers,
-            plan.reached_ms,
+            max(plan.reached_ms, folder.reached_ms),
         )
         processes = min(self.jobs or processes_for(job, cores()), plan.badges)
         with terminal.progress() as bar:

@@ -10,12 +10,13 @@ from contextlib import ExitStack, closing
 from heapq import heapify, heappop, heappush
 from pathlib import Path
 
+from badge.host.files import write_whole
 from badge.host.observers import Recorder
 from badge.host.recording_file import RecordingWriter
 from badge.recording.format import Header
 from sim.fleet.field.badge import FieldBadge
 from sim.fleet.job import Job, Progress
-from sim.fleet.output.parts import BadgeResult, Part, saved_result
+from sim.fleet.output.parts import REACHED, BadgeResult, Part, saved_result
 from sim.fleet.pace import RealtimePace
 from sim.fleet.upload.backend import Backend, ModelBackend
 from sim.fleet.upload.http_backend import HttpBackend
@@ -158,6 +159,8 @@ class Shard:
         await self._go_on(_Drive(badges, job.parameters.end_ms, pace), crowd, live)
         if live is not None:
             await live.drain(DRAIN_S if not self._stopped() else 5.0)
+            if live.failure:
+                raise live.failure
         if pace is not None:
             self.figures["behind_s"] = pace.behind_ms / 1000.0 / pace.speed
             self.figures["reached_ms"] = min(pace.now_ms(), job.parameters.end_ms)
@@ -173,18 +176,28 @@ class Shard:
         self, drive: _Drive, crowd: Sequence[tuple[FieldBadge, Part]], live: HttpBackend | None
     ) -> None:
         while not self._stopped() and not (live and live.trouble):
-            if not await drive.go_on():
+            going = await drive.go_on()
+            if live and live.failure:
+                raise live.failure
+            if not going:
                 return
             for number in drive.touched:
                 crowd[number][1].flush()
             drive.touched.clear()
             self._watch.tell(drive.reached_ms)
-            self._report(crowd)
+            if self._report(crowd) and drive.is_paced:
+                self._keep_reached(drive.reached_ms)
 
-    def _report(self, crowd: Sequence[tuple[FieldBadge, Part]]) -> None:
+    def _keep_reached(self, ms: int) -> None:
+        """Note how far this process is: a run that is killed need not wait for the clock again."""
+        path = self._job.folder / f"{self._indexes[0]:06d}{REACHED}"
+        write_whole(path, b"%d" % ms, durable=False)
+
+    def _report(self, crowd: Sequence[tuple[FieldBadge, Part]]) -> bool:
+        """Tell how far it is, a few times a second; say whether it was told."""
         now_s = time.monotonic()
         if now_s - self._told_s < TELL_S:
-            return
+            return False
         self._told_s = now_s
         counts = self._done + sum((badge.uplink.counts for badge, _ in crowd), Counter[str]())
         badge_ms = sum(badge.clock.now_ms for badge, _ in crowd)
@@ -198,6 +211,7 @@ class Shard:
                 counts["retries"],
             )
         )
+        return True
 
     def _note_done(self, result: BadgeResult) -> None:
         self._done += result.uploads
@@ -229,6 +243,11 @@ class _Drive:
         if pace is not None:
             for number, badge in enumerate(badges):
                 badge.uplink.late = lambda call, number=number: self._give_late(number, call)
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether the clock on the wall counts."""
+        return self._pace is not None
 
     @property
     def reached_ms(self) -> int:

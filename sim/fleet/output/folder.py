@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from badge.errors import InputError
+from badge.host.files import write_whole
 from sim.fleet.output.parquet import write_parquet, write_table
-from sim.fleet.output.parts import BadgeResult
+from sim.fleet.output.parts import DONE, REACHED, BadgeResult, saved_result
 from sim.fleet.upload.keys import FILE as KEYS
 from sim.fleet.upload.keys import keep_keys
 
 PARTS, ANSWERS, PLATFORMS = "parts", "answers", "platforms"
-STATE, PLAN = "resume", "asked.json"
+STATE, PLAN, LOCK = "resume", "asked.json", "lock"
 _VISIT = {
     "device_id": "text",
     "worker_id": "text",
@@ -48,74 +49,95 @@ TABLES = {
 
 
 class RunFolder:
-    """Where a run is written: under a temporary name, which becomes the real one at the end.
+    """Where a run is written: under a hidden name, which becomes the real one at the end.
 
-    `resumed` is the folder of a run that was cut short and now goes on.  `cut` is the name that
-    this one gets if it is cut short itself.
+    `resumed` is the folder of a run that was cut short, or killed, and now goes on; it is the
+    same folder under each of its names.  `cut` is its name if it is cut short again.  A lock
+    tells a run that goes on from one that was killed: it ends with its process.
     """
 
     def __init__(self, path: Path, resumed: Path | None = None) -> None:
         self.path, self._resumed = path, resumed
         self.cut = path.with_name(f"{path.name}.interrupted")
+        self._building = path.with_name(f".{path.name}.running")
+        for taken in (self.cut, self._building):
+            if taken.exists() and not (resumed and taken.samefile(resumed)):
+                self._refuse(taken)
         if path.exists():
             raise InputError(f"{path} exists; name another folder with --out, or remove it")
-        if self.cut.exists() and self.cut != resumed:
-            raise InputError(
-                f"{self.cut} exists; badge simulate --resume {self.cut} goes on with it, "
-                "or name another folder with --out"
-            )
-        self._building = path.with_name(f".{path.name}.{os.getpid()}")
         self._state = self._building / STATE
         self._whole = False
+        self._lock: BinaryIO | None = None
         self.parts, self.answers = self._state / PARTS, self._state / ANSWERS
         self.platforms = self._building / PLATFORMS
 
+    def _refuse(self, taken: Path) -> None:
+        """Say why there is a folder: InputError."""
+        _locked(taken).close()  # InputError while its run goes on
+        raise InputError(
+            f"{taken} exists; badge simulate --resume {taken} goes on with it, "
+            "or name another folder with --out"
+        )
+
     def __enter__(self) -> RunFolder:
-        self._building.mkdir(parents=True)
-        if self._resumed is not None:
-            shutil.copytree(self._resumed / STATE, self._state)
+        if self._resumed is None:
+            # Others may not read what is kept to go on: a URL with its password, keys.
+            self._state.mkdir(0o700, parents=True)
+            self._lock = _locked(self._building)
+        else:
+            self._lock = _locked(self._resumed)
+            self._resumed.rename(self._building)
             self._drop_unfinished()
         self.parts.mkdir(parents=True, exist_ok=True)
         return self
 
     def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._building, ignore_errors=True)
+        if self._building.exists():
+            if self.can_go_on:
+                self.cut_short()
+            else:
+                shutil.rmtree(self._building, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
 
     def _drop_unfinished(self) -> None:
         """Keep the parts of the badges that were done; the others live once more."""
+        self._drop_outputs()
         for part in self.parts.glob("*"):
-            if not part.with_suffix(".outcome").exists():
+            index = part.name.partition(".")[0]
+            done = index.isdecimal() and saved_result(self.parts, int(index)) is not None
+            if not done and part.suffix != REACHED:
                 part.unlink()
+
+    def _drop_outputs(self) -> None:
+        for path in self._building.iterdir():
+            if path.is_dir() and path != self._state:
+                shutil.rmtree(path)
+            elif path.is_file() and path.name != KEYS:
+                path.unlink()
+
+    @property
+    def reached_ms(self) -> int:
+        """How far a run with a speed has got before it was killed; 0 if nobody knows."""
+        told = [_whole_number(path) for path in self.parts.glob(f"*{REACHED}")]
+        return min(told, default=0)
 
     def keep(self, plan: str, keys: dict[str, str]) -> None:
         """Write what is needed to go on: the plan as `--resume` reads it, and the badges' keys."""
-        (self._state / PLAN).write_text(plan, "utf-8")
+        write_whole(self._state / PLAN, plan.encode(), durable=False)
         if keys:
             keep_keys(self._building / KEYS, keys)
 
     @property
     def can_go_on(self) -> bool:
         """Whether something is there that would be lost: keys, answers, badges that are done."""
-        kept = [*self.answers.glob("*"), *self.parts.glob("*.outcome")]
-        return (self._building / KEYS).exists() or bool(kept)
+        kept = [*self.answers.glob("*"), *self.parts.glob(f"*{DONE}")]
+        return bool(self._resumed or kept) or (self._building / KEYS).exists()
 
     def cut_short(self) -> Path:
         """Give what is there the name of a run that can go on, and remove what is half-written."""
-        for path in self._building.iterdir():
-            if path.is_file() and path.name != KEYS:
-                path.unlink()
-            elif path.is_dir() and path != self._state:
-                shutil.rmtree(path)
-        return self._rename(self.cut)
-
-    def _rename(self, path: Path) -> Path:
-        """Take the name; the run that was resumed has ended with that."""
-        old = self._building.with_name(f"{self._building.name}.old")
-        if self._resumed is not None:
-            self._resumed.rename(old)
-        self._building.rename(path)
-        shutil.rmtree(old, ignore_errors=True)
-        return path
+        self._drop_outputs()
+        return self._building.rename(self.cut)
 
     def complete(
         self,
@@ -147,9 +169,12 @@ class RunFolder:
         document |= more(truth)
         (truth / "run.json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
         write_parquet(truth / "events.ndjson", self._building)
-        if whole:
-            shutil.rmtree(self._state)
-        return self._rename(self.path if whole else self.cut), document
+        if not whole:
+            return self._building.rename(self.cut), document
+        # Its name first: a run that is killed in between is whole, and nobody need look for it.
+        self._building.rename(self.path)
+        shutil.rmtree(self.path / STATE)
+        return self.path, document
 
     def _join(self, results: Iterable[BadgeResult], suffix: str, path: Path) -> None:
         with path.open("wb") as whole:
@@ -170,7 +195,7 @@ class RunFolder:
 
     def _release(self, part: Path) -> None:
         """Make room, unless the badge is done and another run may go on from it."""
-        done = part.with_suffix(".outcome")
+        done = part.with_suffix(DONE)
         if self._whole:
             done.unlink(missing_ok=True)  # first: should the disk fill now, it is not done
         if not done.exists():
@@ -180,3 +205,22 @@ class RunFolder:
 def _write_list(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     path.write_text(f"[\n{lines}\n]\n" if rows else "[]\n", "utf-8")
+
+
+def _locked(folder: Path) -> BinaryIO:
+    """Take a run for this process alone, until the file is closed; InputError if another has it."""
+    try:
+        file = (folder / STATE / LOCK).open("ab")
+    except FileNotFoundError:
+        raise InputError(f"{folder}: no run that can go on; remove it") from None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise InputError(f"{folder}: this run goes on in another process; wait for it") from None
+    return file
+
+
+def _whole_number(path: Path) -> int:
+    text = path.read_text("ascii", errors="replace")
+    return int(text) if text.isdecimal() else 0

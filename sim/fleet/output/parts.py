@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from badge.effects import Upload
-from badge.host.files import append_lines
+from badge.errors import InputError
+from badge.host.documents import read_model
+from badge.host.files import append_lines, write_whole
 from sim.fleet.field.badge import FieldBadge
 from sim.fleet.output.truth import BadgeTruth
 from sim.scenario.plan.site import SitePlan
 
 ROWS_HELD = 1000
+DONE, REACHED = ".outcome", ".reached"
+PARTS = (".events", ".truth", ".batches", ".numbers", ".causes")
+RESULT_BYTES_MAX = 256 << 20  # a year of shifts, visits and presences
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +36,30 @@ class BadgeResult:
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:
-        """Write it down: the badge is done, and its parts are whole."""
-        (folder / f"{self.index:06d}.outcome").write_bytes(to_json(self))
+        """Write it down: the badge is done, and its parts are whole, as long as they are now."""
+        # Not durable: what a loss of power takes is seen by the sizes, and lived once more.
+        document = to_json(_Saved(self, _sizes(folder, self.index)))
+        write_whole(folder / f"{self.index:06d}{DONE}", document, durable=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    result: BadgeResult
+    sizes: dict[str, int]
 
 
 def saved_result(folder: Path, index: int) -> BadgeResult | None:
-    """Read what `save` has written; None if it has not, or not to the end."""
+    """Read what `save` has written; None if it has not, or the badge's parts are not as then."""
     try:
-        kept = from_json((folder / f"{index:06d}.outcome").read_bytes())
-    except (OSError, ValueError):
+        kept = read_model(_Saved, folder / f"{index:06d}{DONE}", RESULT_BYTES_MAX)
+    except (OSError, InputError):
         return None
-    counts = {name: Counter(kept[name]) for name in ("events", "fates", "uploads")}
-    return BadgeResult(kept["index"], kept["device_id"], tables=kept["tables"], **counts)
+    return kept.result if kept.sizes == _sizes(folder, index) else None
+
+
+def _sizes(folder: Path, index: int) -> dict[str, int]:
+    parts = folder.glob(f"{index:06d}.*")
+    return {part.suffix: part.stat().st_size for part in sorted(parts) if part.suffix in PARTS}
 
 
 class Part:
@@ -51,6 +68,8 @@ class Part:
     def __init__(self, site_plan: SitePlan, folder: Path, index: int, badge: FieldBadge) -> None:
         self._badge, self._index = badge, index
         self._truth = BadgeTruth(site_plan, badge.worn)
+        for suffix in PARTS:  # of a life that was cut short: this one begins at the first event
+            (folder / f"{index:06d}{suffix}").unlink(missing_ok=True)
         self._events_path = folder / f"{index:06d}.events"
         self._truth_path = folder / f"{index:06d}.truth"
         self._batches_path = folder / f"{index:06d}.batches"

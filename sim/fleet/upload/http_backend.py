@@ -19,7 +19,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
 class HttpBackend:
     """Posts to a target.  A `patient` one repeats what found no server, up to `give_up_s`.
 
-    `trouble` is the sentence that ends the run when it has given up.
+    `trouble` is the sentence that ends the run when it has given up; `failure` is what went wrong
+    here with an answer that came, such as a disk without room to keep it.
     """
 
     def __init__(self, target: Target, run_id: str, *, patient: bool) -> None:
@@ -31,6 +32,7 @@ class HttpBackend:
         self._nothing_left = asyncio.Event()
         self._ending = False
         self.trouble: str | None = None
+        self.failure: BaseException | None = None
         self.slowest_s = 0.0
         self.waited_s = 0.0
         self.answers = 0
@@ -145,4 +147,7 @@ class _Exchange:
 
     def _end(self, answer: UploadAnswer, waited_s: float) -> None:
         self._backend.ended(self, waited_s)
-        self.reply.resolve(answer)
+        try:
+            self.reply.resolve(answer)
+        except Exception as error:  # in the event loop nobody would hear it, and the run would wait
+            self._backend.failure = self._backend.failure or error

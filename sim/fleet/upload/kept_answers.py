@@ -34,7 +34,8 @@ class KeptAnswers:
         folder.mkdir(exist_ok=True)
         self._path = folder / f"{name}.ndjson"
         _mend(self._path)
-        self._file = self._path.open("ab")
+        # Unbuffered: what is known to be answered must outlive this process, and is not sent again.
+        self._file = self._path.open("ab", buffering=0)
 
     def post(self, device_id: str, upload: Upload) -> Reply:
         """Answer out of the file, or send."""
@@ -62,8 +63,10 @@ class KeptAnswers:
             "code": answer.code,
             "retry_after_s": answer.retry_after_s,
         }
+        line = to_json(document) + b"\n"
         try:
-            self._file.write(to_json(document) + b"\n")
+            if self._file.write(line) < len(line):  # the disk is full, and says so at the next one
+                self._file.write(line)
         except OSError as error:
             raise named(error, self._path) from None
 

@@ -25,6 +25,14 @@ class ScenarioFile:
     lined: Lined
     digest: str
 
+    @property
+    def files(self) -> list[str]:
+        """Name the other files that it names, as it names them: parcels, captures and tracks."""
+        site = self.scenario.site
+        steps = [step for crew in self.scenario.crews.values() for step in crew.day]
+        named = [site.parcels_file, *(one.file for one in site.captures), *(s.track for s in steps)]
+        return list(dict.fromkeys(name for name in named if name is not None))
+
     def wrong(self, what: str, *path: str | int) -> InputError:
         """Make the error of a part of it."""
         line, column = self.lined.place_of(path)

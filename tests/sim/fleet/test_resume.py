@@ -273,3 +273,161 @@ def test_a_scenario_that_has_changed_is_another_run(story, monkeypatch):
     (story / "small.yaml").write_text(SMALL + "\n")
     with pytest.raises(InputError, match="has changed since the run began"):
         call("--resume", "a.interrupted")
+
+
+def cut(story, name="a", *arguments):
+    """Leave a run that was cut short when its first badge was done."""
+    program = (
+        "import os, signal; from sim.fleet.output.parts import BadgeResult as B; save = B.save\n"
+        "def saving(self, folder): save(self, folder); os.kill(os.getpid(), signal.SIGINT)\n"
+        f"B.save = saving; {PROGRAM}"
+    )
+    words = ["simulate", "small.yaml", "--out", name, "--jobs", "1", *arguments]
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True)
+    assert done.returncode == 130, done.stderr
+    return story / f"{name}.interrupted"
+
+
+def test_a_folder_is_the_same_under_every_spelling(story):
+    whole = plain(story)
+    (story / "sub").mkdir()
+    (story / "link").symlink_to(story)
+    for number, spelled in enumerate(("{}", "./{}", "sub/../{}", "link/{}", str(story / "{}"))):
+        folder = cut(story, f"a{number}").name
+        assert call("--resume", spelled.format(folder)).exit_code == 0
+        assert contents(story / f"a{number}") == whole
+
+
+def test_a_run_that_was_moved_goes_on_where_it_lies(story):
+    whole = plain(story)
+    (story / "other").mkdir()
+    cut(story).rename(story / "other" / "a.interrupted")
+    assert call("--resume", "other/a.interrupted").exit_code == 0
+    assert contents(story / "other" / "a") == whole
+    assert not (story / "a").exists()
+
+
+def test_a_run_goes_on_once(story):
+    from sim.fleet.output.folder import RunFolder
+
+    folder = cut(story)
+    with RunFolder(story / "a", folder):
+        for words in (("--resume", "a.interrupted"), ("--resume", ".a.running")):
+            with pytest.raises(InputError, match=r"no run that was cut short|in another process"):
+                call(*words)
+        with pytest.raises(InputError, match="goes on in another process"):
+            call("small.yaml", "--out", "a")
+    assert folder.exists()  # nothing was done, so nothing is lost
+    assert call("--resume", "a.interrupted").exit_code == 0
+
+
+def test_a_process_with_the_number_of_a_killed_one_is_no_obstacle(story):
+    """In a container each run is process 1."""
+    cut(story).rename(story / ".a.running")
+    with pytest.raises(InputError, match=r"badge simulate --resume \.a\.running goes on"):
+        call("small.yaml", "--out", "a")
+    assert call("--resume", ".a.running").exit_code == 0
+    assert not (story / ".a.running").exists()
+
+
+def test_a_file_that_the_scenario_names_may_not_change_in_between(story):
+    square = "[[[15.98,45.81],[15.981,45.81],[15.981,45.811],[15.98,45.81]]]"
+    parcels = story / "p.geojson"
+    parcels.write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"north"},'
+        f'"geometry":{{"type":"Polygon","coordinates":{square}}}}}]}}'
+    )
+    text = SMALL.replace("  parcels:\n", "  parcels_file: p.geojson\n  parcels:\n")
+    (story / "small.yaml").write_text(text)
+    cut(story)
+    before = parcels.read_text()
+    parcels.write_text(before.replace("45.811", "45.812"))
+    with pytest.raises(InputError, match=r"p\.geojson has changed since the run began"):
+        call("--resume", "a.interrupted")
+    parcels.write_text(before)
+    assert call("--resume", "a.interrupted").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"version": "0.0.1"}, "begun by version 0.0.1, and this is "),
+        ({"version": 7}, "version: Input should be a valid string"),
+        ({"badges": "many"}, "badges: Input should be a valid integer"),
+        ({"seed": None}, "seed: Input should be a valid integer"),
+    ],
+)
+def test_a_plan_that_is_none_of_this_version_is_said(story, words, said):
+    plan = cut(story) / "resume" / "asked.json"
+    document = json.loads(plan.read_text())
+    plan.write_text(json.dumps(document | words))
+    with pytest.raises(InputError, match=said):
+        call("--resume", "a.interrupted")
+
+
+def test_sigterm_is_as_ctrl_c(story):
+    program = (
+        "import os, signal; from sim.fleet.output.parts import BadgeResult as B; save = B.save\n"
+        "def saving(self, folder): save(self, folder); os.kill(os.getpid(), signal.SIGTERM)\n"
+        f"B.save = saving; {PROGRAM}"
+    )
+    words = ["simulate", "small.yaml", "--out", "a", "--jobs", "1"]
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True)
+    assert done.returncode == 130
+    assert "badge simulate --resume a.interrupted goes on" in done.stderr
+    assert sorted(path.name for path in story.iterdir()) == ["a.interrupted", "small.yaml"]
+
+
+def test_a_disk_that_fills_with_answers_ends_the_run_and_it_goes_on(story, monkeypatch):
+    """The answers' file may be the first that finds no room: nobody may wait for it."""
+    from sim.fleet.upload.kept_answers import KeptAnswers
+
+    whole, keep, room = plain(story), KeptAnswers._keep, [3]
+
+    def full(self, turn, digest, answer):
+        room[0] -= 1
+        if room[0] < 0:
+            raise OSError(28, "No space left on device", str(self._path))
+        keep(self, turn, digest, answer)
+
+    with launch_ingest() as server:
+        with monkeypatch.context() as patch:
+            patch.setattr(KeptAnswers, "_keep", full)
+            with pytest.raises(InputError, match=r"answers/.*: No space left .*--resume a\.inter"):
+                call("small.yaml", "--to", server.url, "--out", "a")
+        assert call("--resume", "a.interrupted").exit_code == 0
+        assert server.store.counts().events == len(server.store.events())
+    assert contents(story / "a") == whole
+
+
+def test_a_kill_sends_again_only_what_was_under_way(story, monkeypatch):
+    """What was answered is on disk when it is known: of two badges, two at most were under way."""
+    taken, ask, pid = [], Ingest.post_events, []
+
+    def killing(*arguments, **keywords):
+        taken.append(1)
+        if len(taken) == 6:
+            os.kill(pid[0], signal.SIGKILL)
+        return ask(*arguments, **keywords)
+
+    monkeypatch.setattr(Ingest, "post_events", killing)
+    with launch_ingest() as server:
+        command = [sys.executable, "-c", PROGRAM, "simulate"]
+        words = ["small.yaml", "--out", "a", "--to", server.url, "--jobs", "1"]
+        with subprocess.Popen([*command, *words]) as run:
+            pid.append(run.pid)
+        assert run.returncode == -signal.SIGKILL
+        (killed,) = story.glob(".a.*")
+        kept = [p.read_bytes().count(b"\n") for p in (killed / "resume/answers").glob("*")]
+        assert sum(kept) >= len(taken) - 2
+        assert call("--resume", killed).exit_code == 0
+        assert server.store.counts().duplicates <= 2 * 100
+
+
+def test_where_a_killed_run_was_is_known_to_the_second(story):
+    folder = cut(story)
+    (folder / "resume" / "parts" / "000000.reached").write_text("1800000")
+    from sim.fleet.output.folder import RunFolder
+
+    with RunFolder(story / "a", folder) as run:
+        assert run.reached_ms == 1_800_000

@@ -1,3 +1,5 @@
+import pytest
+
 from sim.fleet.job import Job
 from sim.fleet.shard import Shard
 from tests.sim.fleet.story import parameters, source
@@ -21,10 +23,23 @@ def test_a_badge_lives_the_same_alone_and_beside_others(tmp_path):
 
 def test_who_is_done_is_not_run_again(tmp_path):
     first, parts, _ = run(tmp_path / "a", range(2))
-    (tmp_path / "a" / "000000.events").write_bytes(b"kept\n")
+    kept = b" " * len(parts["000000.events"])
+    (tmp_path / "a" / "000000.events").write_bytes(kept)
     again, after, _ = run(tmp_path / "a", range(2))
     assert again == first
-    assert after == parts | {"000000.events": b"kept\n"}
+    assert after == parts | {"000000.events": kept}
+
+
+@pytest.mark.parametrize("name", ["000000.events", "000001.truth", "000001.outcome"])
+@pytest.mark.parametrize("damage", [lambda b: b"", lambda b: b[:-1], lambda b: b + b"{}\n"])
+def test_a_badge_whose_parts_are_torn_lives_once_more_and_writes_nothing_twice(
+    tmp_path, name, damage
+):
+    """By a full disk, a kill, or a loss of power that took what was written last."""
+    first, parts, _ = run(tmp_path / "a", range(2))
+    (tmp_path / "a" / name).write_bytes(damage(parts[name]))
+    again, after, _ = run(tmp_path / "a", range(2))
+    assert (again, after) == (first, parts)
 
 
 def test_a_recording_has_its_name_only_when_it_is_whole(tmp_path):
