@@ -75,7 +75,9 @@ COMMANDS = (
     Command(_PROVE, "shrink", "sim.chaos.cli:shrink", "a smaller plan that still fails"),
     Command(_PROVE, "crashtest", "sim.crashtest.cli:crashtest", "the ingest killed under load"),
     Command(_PROVE, "sweep", "sim.chaos.cli:chaos", "the old name of chaos", hidden=True),
-    Command(_PROVE, "fire", "sim.crashtest.cli:crashtest", "the old name of crashtest", hidden=True),
+    Command(
+        _PROVE, "fire", "sim.crashtest.cli:crashtest", "the old name of crashtest", hidden=True
+    ),
 )
 
 # What `validate` and `schema` know of the other platforms' webhooks.

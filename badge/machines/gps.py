@@ -70,7 +70,7 @@ class Gps:
     def fix(self, fix: GpsFix) -> None:
         """Take a position; it counts only while a poll waits for it, and if it can be one."""
         # Not even as a fix: it would log what the ingest refuses, and the poll still waits.
-        if not _is_possible(fix):
+        if not is_possible(fix):
             return
         self.state, action = self._rows[self.state, GpsFact.FIX]
         action(self, fix)
@@ -113,16 +113,16 @@ class Gps:
         core = self._core
         core.due[Due.GPS_TIMEOUT] = NEVER
         # 6 decimals at source (section 2): some 11 cm, and the same text on every machine.
-        lat, lon = round(fix.lat, 6), round(fix.lon, 6)
+        lat, lon = rounded(fix.lat, 6), rounded(fix.lon, 6)
         accuracy_m = fix.accuracy_m
         if accuracy_m is None:
             # The Notecard tells dop alone: accuracy_m = dop × gps_uere_m (section 3, GPS).
             accuracy_m = (fix.hdop if fix.hdop is not None else 1.0) * self._uere_m
-        payload: dict[str, Any] = {"lat": lat, "lon": lon, "accuracy_m": round(accuracy_m, 1)}
+        payload: dict[str, Any] = {"lat": lat, "lon": lon, "accuracy_m": rounded(accuracy_m, 1)}
         if fix.altitude_m is not None:
-            payload["altitude_m"] = round(fix.altitude_m, 1)
+            payload["altitude_m"] = rounded(fix.altitude_m, 1)
         if fix.speed_kmh is not None:
-            payload["speed_kmh"] = round(fix.speed_kmh, 1)
+            payload["speed_kmh"] = rounded(fix.speed_kmh, 1)
         payload["fix_type"] = fix.fix_type
         self._last_fix = (lat, lon, core.now_ms)
         core.log("gps", payload)
@@ -136,7 +136,12 @@ class Gps:
         core.log("gps_no_fix", payload)
 
 
-def _is_possible(fix: GpsFix) -> bool:
+def rounded(value: float, places: int) -> float:
+    """Round to so many decimals; there is no -0.0, since firmware counts in whole numbers."""
+    return round(value, places) + 0.0
+
+
+def is_possible(fix: GpsFix) -> bool:
     """Say whether an event made from it fits the schema (contract section 2, Ranges)."""
     return (
         -90 <= fix.lat <= 90

@@ -63,8 +63,8 @@ class FlashJournal:
         page_reader: PageReader = read_page,
         opening_reader: OpeningReader = read_opening,
     ) -> None:
-        self._flash = flash
-        self._geometry = geometry or Geometry()
+        self.flash = flash
+        self.geometry = geometry or Geometry()
         self._readers = page_reader, opening_reader
         self.queue = Queue()
         self._forget()
@@ -74,12 +74,12 @@ class FlashJournal:
         self.queue = Queue(self.queue.queue_max, self.queue.quarantine_max)
         self.state = State()
         self.age_ms = 0
-        self._config = ConfigSlots(self._geometry)
-        self._head = self._geometry.ring_pages - 1
+        self._config = ConfigSlots(self.geometry)
+        self._head = self.geometry.ring_pages - 1
         self._generation = 0
-        self._offset = self._geometry.page_bytes
+        self._offset = self.geometry.page_bytes
         self._skipped: Ranges = ()
-        self._alive: list[dict[int, int]] = [{} for _ in range(self._geometry.ring_pages)]
+        self._alive: list[dict[int, int]] = [{} for _ in range(self.geometry.ring_pages)]
         self._page_of: dict[int, int] = {}
         self._alive_bytes = 0
         self._before = self._point()
@@ -100,9 +100,9 @@ class FlashJournal:
         if not self._fresh:
             self._forget()
         self._fresh = False
-        geometry = self._geometry
-        self._effects += self._config.recover(self._flash)
-        log = recovery.read_log(self._flash, geometry, *self._readers)
+        geometry = self.geometry
+        self._effects += self._config.recover(self.flash)
+        log = recovery.read_log(self.flash, geometry, *self._readers)
         self._adopt(log)
         self._write_boot(log.void_from, log.carried)
         self._free_ahead()
@@ -182,7 +182,7 @@ class FlashJournal:
         of the log, and what the pump still performs at the old places are copies.
         """
         # Below the ring lie the configuration's slots.
-        if address < self._geometry.page_address(0):
+        if address < self.geometry.page_address(0):
             return self._config.put_off()
         tail = self._take_tail(address)
         if not tail:
@@ -204,7 +204,7 @@ class FlashJournal:
 
     def is_full(self, size: int) -> bool:
         """Say whether a record of this size may push out the oldest event."""
-        return self._alive_bytes + size > self._geometry.budget_bytes
+        return self._alive_bytes + size > self.geometry.budget_bytes
 
     # How it is done.
 
@@ -224,14 +224,14 @@ class FlashJournal:
             raise MisuseError(
                 f"event {entry.sequence_number}: the next number is {self.queue.next_sequence}"
             )
-        if size > self._geometry.record_bytes_max:
+        if size > self.geometry.record_bytes_max:
             raise MisuseError(f"an event of {size} bytes is too large for a flash record")
 
     def _reserve(self, size: int) -> None:
         """Make sure that the head has room, and note what a checkpoint says at this moment."""
         # A lap at most: with all pages tried nothing is left that could have room.
-        for _ in range(self._geometry.ring_pages):
-            if self._offset + size <= self._geometry.page_bytes:
+        for _ in range(self.geometry.ring_pages):
+            if self._offset + size <= self.geometry.page_bytes:
                 break
             self._open_next(self._point())
             self._free_ahead()
@@ -243,7 +243,7 @@ class FlashJournal:
         self._offset += size_of(body)
 
     def _issue(self, offset: int, kind: RecordKind, number: int, body: bytes) -> None:
-        geometry = self._geometry
+        geometry = self.geometry
         address = geometry.page_address(self._head) + offset
         self._issued.append(_Issued(address, kind, number, body, self._before))
         position = self._generation * geometry.page_bytes + offset
@@ -276,7 +276,7 @@ class FlashJournal:
         Nothing in it is alive unless more pages in a row have failed than were kept free; what is
         all the same is written anew from RAM.
         """
-        geometry = self._geometry
+        geometry = self.geometry
         self._head = (self._head + 1) % geometry.ring_pages
         self._generation += 1
         self._offset = OPEN_BYTES
@@ -293,9 +293,9 @@ class FlashJournal:
         """Copy what is alive in the next two pages into the head, as far as there is room."""
         # Two, so that one page may go bad while the other is opened.
         for ahead in (1, 2):
-            page = (self._head + ahead) % self._geometry.ring_pages
+            page = (self._head + ahead) % self.geometry.ring_pages
             for sequence_number, body in self._bodies(self._alive[page]):
-                if self._offset + size_of(body) > self._geometry.page_bytes:
+                if self._offset + size_of(body) > self.geometry.page_bytes:
                     return
                 self._before = self._point()
                 self._keep(sequence_number, body)
@@ -317,7 +317,7 @@ class FlashJournal:
         """Write what this boot found; from now on the same is found whatever torn cells say."""
         point = self._before = self._point()
         body = codec.pack_boot(codec.fitting(point, OPEN_BODY_MAX), carried)
-        if self._offset + size_of(body) > self._geometry.page_bytes:
+        if self._offset + size_of(body) > self.geometry.page_bytes:
             self._open_next(point)
         self._program(RecordKind.BOOT, void_from, body)
         for kind, number, event in carried:
@@ -337,7 +337,7 @@ class FlashJournal:
 
     def _write_again(self, item: _Issued) -> None:
         size = size_of(item.body)
-        if self._offset + size > self._geometry.page_bytes:
+        if self._offset + size > self.geometry.page_bytes:
             self._open_next(item.before)
         self._before = item.before
         if item.kind is RecordKind.EVENT and item.number in self._page_of:
@@ -362,7 +362,7 @@ class FlashJournal:
     def _adopt(self, log: recovery.Log) -> None:
         """Make what was read the present."""
         self._generation, self._offset = log.generation, log.resume
-        self._head = self._geometry.page_of(log.generation)
+        self._head = self.geometry.page_of(log.generation)
         point = log.checkpoint
         self.state, self.age_ms = point.state, point.age_ms
         self._skipped = point.skipped
@@ -371,7 +371,7 @@ class FlashJournal:
         queue.overflow_count = point.overflow_count
         queue.quarantine_count = point.quarantine_count
         for generation, size, entry, reason in log.alive:
-            self._settle_in(self._geometry.page_of(generation), entry.sequence_number, size)
+            self._settle_in(self.geometry.page_of(generation), entry.sequence_number, size)
             if reason is None:
                 queue.entries.append(entry)
             else:

@@ -133,7 +133,7 @@ class _LossSilent(FlashJournal):
 class _FavouritePage(FlashJournal):
     def _reserve(self, size: int) -> None:
         super()._reserve(size)
-        again = Erase(self._geometry.page_address(0))
+        again = Erase(self.geometry.page_address(0))
         if again in self._effects:
             self._effects.insert(self._effects.index(again), again)
 
@@ -141,7 +141,7 @@ class _FavouritePage(FlashJournal):
 class _ErasesTooEarly(FlashJournal):
     def _open_next(self, point: Checkpoint) -> None:
         super()._open_next(point)
-        self._effects.append(Erase(self._geometry.page_address((self._head + 2) % 5)))
+        self._effects.append(Erase(self.geometry.page_address((self._head + 2) % 5)))
 
 
 def _reads_twice(*arguments: Any) -> recovery.Log:

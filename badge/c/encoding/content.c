@@ -1,0 +1,169 @@
+/* The document of settings as it is kept in flash: CBOR, every key, those in force and those that
+ * change; and what the core reads of it later. */
+#include "../internal.h"
+
+struct setting_name {
+    const char *name;
+    char kind;
+};
+
+#define IS_TEXT(identifier, name, low, high, preset) {name, 'T'},
+#define IS_NUMBER(identifier, name, low, high, preset) {name, 'N'},
+#define IS_REAL(identifier, name, low, high, preset) {name, 'R'},
+#define IS_MACS(identifier, name, low, high, preset) {name, 'M'},
+#define IS_NAMES(identifier, name, low, high, preset) {name, 'L'},
+static const struct setting_name names[] = {
+    BADGE_SETTINGS(IS_TEXT, IS_NUMBER, IS_REAL, IS_MACS, IS_NAMES)
+};
+
+enum { COUNT = sizeof names / sizeof names[0], PIECE = 64 };
+
+struct output {
+    struct badge *badge;
+    badge_sink *sink;
+    void *context;
+};
+
+static void send_head(const struct output *to, unsigned major, uint64_t value) {
+    uint8_t bytes[9];
+    struct badge_writer writer = badge_writer_of(bytes, sizeof bytes);
+    badge_put_head(&writer, major, value);
+    to->sink(to->context, bytes, (uint32_t)(writer.at - bytes));
+}
+
+static void send_text(const struct output *to, const struct badge_source *from,
+                      const struct badge_value *text, bool upper) {
+    char piece[PIECE];
+    uint32_t length = badge_copy_text(to->badge, from, text, piece, 0), filled = 0;
+    struct badge_letters letters = badge_letters_of(to->badge, from, text);
+    send_head(to, 3, length);
+    for (int c = badge_next_letter(&letters); c >= 0; c = badge_next_letter(&letters)) {
+        piece[filled++] = (char)(upper && c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+        if (filled == PIECE) {
+            to->sink(to->context, piece, filled);
+            filled = 0;
+        }
+    }
+    if (filled) {
+        to->sink(to->context, piece, filled);
+    }
+}
+
+static void send_list(const struct output *to, const struct badge_source *from,
+                      const struct badge_value *list, bool upper) {
+    struct badge_value item = badge_first_item(to->badge, from, list);
+    send_head(to, 4, badge_count_items(to->badge, from, list));
+    for (; item.type == VALUE_TEXT; item = badge_next_item(to->badge, from, &item)) {
+        send_text(to, from, &item, upper);
+    }
+}
+
+static void send_tags(const struct output *to) {
+    static const char digits[] = "0123456789ABCDEF";
+    send_head(to, 4, to->badge->tag_count);
+    for (unsigned tag = 0; tag < to->badge->tag_count; tag++) {
+        char mac[17];
+        for (unsigned n = 0; n < 6; n++) {
+            mac[3 * n] = digits[to->badge->tags[tag][n] >> 4];
+            mac[3 * n + 1] = digits[to->badge->tags[tag][n] & 15];
+            if (n < 5) {
+                mac[3 * n + 2] = ':';
+            }
+        }
+        send_head(to, 3, sizeof mac);
+        to->sink(to->context, mac, sizeof mac);
+    }
+}
+
+static void send_setting(const struct output *to, const struct badge_source *changed,
+                         unsigned setting) {
+    struct badge *badge = to->badge;
+    const struct badge_source *from = changed;
+    uint8_t item[9];
+    struct badge_writer writer = badge_writer_of(item, sizeof item);
+    struct badge_value value = badge_find_key(badge, changed, names[setting].name);
+    send_head(to, 3, strlen(names[setting].name));
+    to->sink(to->context, names[setting].name, (uint32_t)strlen(names[setting].name));
+    bool given = value.type != VALUE_ABSENT;
+    if (names[setting].kind == 'N' || names[setting].kind == 'R') {
+        if (names[setting].kind == 'N') {
+            badge_put_int(&writer, given ? value.number : badge->numbers[setting]);
+        } else {
+            badge_put_real(&writer, given ? value.bits : badge->gps_uere);
+        }
+        to->sink(to->context, item, (uint32_t)(writer.at - item));
+        return;
+    }
+    if (names[setting].kind == 'M' && !given) {
+        send_tags(to);
+        return;
+    }
+    if (!given) {
+        from = &badge->present;
+        value = badge_find_key(badge, from, names[setting].name);
+    }
+    if (value.type == VALUE_ABSENT) {
+        send_head(to, names[setting].kind == 'L' ? 4 : 3, 0);
+    } else if (names[setting].kind == 'T') {
+        send_text(to, from, &value, false);
+    } else {
+        send_list(to, from, &value, names[setting].kind == 'M');
+    }
+}
+
+void badge_write_content(struct badge *badge, const struct badge_content *content,
+                         badge_sink *sink, void *context) {
+    struct output to = {badge, sink, context};
+    if (content->whole) {
+        sink(context, content->whole->memory, content->whole->size);
+        return;
+    }
+    send_head(&to, 5, COUNT);
+    for (unsigned n = 0; n < COUNT; n++) {
+        if (n != SETTING_API_KEY) {
+            send_setting(&to, content->changed, n);
+        }
+    }
+    send_setting(&to, content->changed, SETTING_API_KEY); /* the secret comes last */
+}
+
+/* ---- What is read of the settings later ---- */
+
+static bool same_text(struct badge *badge, const struct badge_value *text,
+                      struct badge_text wanted) {
+    struct badge_letters letters = badge_letters_of(badge, &badge->present, text);
+    for (uint32_t n = 0; n < wanted.length; n++) {
+        if (badge_next_letter(&letters) != (uint8_t)wanted.bytes[n]) {
+            return false;
+        }
+    }
+    return badge_next_letter(&letters) < 0;
+}
+
+/* Whether someone may be assigned: anyone with a name, if no workers are set. */
+bool badge_knows_worker(struct badge *badge, struct badge_text worker) {
+    struct badge_value list =
+        badge_find_key(badge, &badge->present, names[SETTING_WORKER_IDS].name);
+    struct badge_value item = {VALUE_ABSENT, 0, 0, 0, 0, 0, 0};
+    if (list.type == VALUE_LIST) {
+        item = badge_first_item(badge, &badge->present, &list);
+    }
+    if (item.type == VALUE_ABSENT) {
+        return worker.length > 0;
+    }
+    for (; item.type == VALUE_TEXT; item = badge_next_item(badge, &badge->present, &item)) {
+        if (same_text(badge, &item, worker)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint32_t badge_setting_text(struct badge *badge, const char *name, char *to, uint32_t size) {
+    struct badge_value value = badge_find_key(badge, &badge->present, name);
+    if (value.type != VALUE_TEXT) {
+        return 0;
+    }
+    uint32_t length = badge_copy_text(badge, &badge->present, &value, to, size);
+    return length <= size ? length : 0;
+}

@@ -1,0 +1,70 @@
+/* One badge in C for this computer: its flash in memory, its effects on a tape of bytes.
+ * Read by the C compiler and by cffi: declarations only. */
+struct host;
+
+struct host *host_new(const char *settings, uint32_t settings_bytes, const char *firmware_version,
+                      uint32_t page_bytes, uint32_t config_pages, uint32_t ring_pages,
+                      uint32_t queue_places, uint32_t issued_bytes, char *why, uint32_t why_bytes);
+void host_free(struct host *host);
+struct host *host_copy(const struct host *host);
+uint8_t *host_flash(struct host *host);
+
+/* What the last call has done: items of a kind, a length, and so many bytes (host/tape in
+ * badge/host/c_tape.py reads them). */
+const uint8_t *host_tape(const struct host *host);
+uint32_t host_tape_bytes(const struct host *host);
+
+/* Inputs; each returns an enum badge_result. */
+int host_boot(struct host *host, int64_t now_ms, int reason);
+int host_tick(struct host *host, int64_t now_ms);
+int host_utc(struct host *host, int64_t now_ms, int64_t unix_ms);
+int host_assign(struct host *host, int64_t now_ms, const char *worker, uint32_t worker_bytes,
+                const char *by, uint32_t by_bytes);
+int host_simple(struct host *host, int64_t now_ms, int kind, int value, int other);
+int host_fix(struct host *host, int64_t now_ms, int32_t lat_udeg, int32_t lon_udeg,
+             int32_t accuracy_dm, int32_t hdop_milli, int32_t altitude_dm, int32_t speed_hmh,
+             int type);
+int host_scan(struct host *host, int64_t now_ms, const uint8_t *heard, uint32_t count);
+int host_answer(struct host *host, int64_t now_ms, int64_t request, int32_t status,
+                int deprecated, int32_t retry_after_s, const int64_t *numbers, uint32_t count,
+                const char *reasons, const uint32_t *reason_ends);
+int host_push(struct host *host, int64_t now_ms, const char *document, uint32_t bytes);
+int host_offer(struct host *host, int64_t now_ms, const char *version, uint32_t bytes);
+int host_fault(struct host *host, int64_t now_ms, uint32_t address);
+
+/* What it is like now: next_deadline_ms, next_sequence, floor, age_ms, overflow_count,
+ * quarantine_count, queue length, quarantine length, shift, upload, asleep, config version,
+ * config address, config bytes, booted, quarantine_max, queue_max. */
+void host_look(const struct host *host, int64_t to[17]);
+/* An event that waits, or one in quarantine, onto the tape as if it had been logged. */
+int host_event(struct host *host, int quarantined, uint32_t place);
+const char *host_version(const struct host *host);
+uint32_t host_near(const struct host *host, uint8_t *macs, uint32_t most);
+/* The state as CBOR, the one in force or the one in flash. */
+uint32_t host_state(struct host *host, uint8_t *to, uint32_t size);
+uint32_t host_setting(struct host *host, const char *name, uint8_t *to, uint32_t size);
+uint32_t host_settings(struct host *host, uint8_t *to, uint32_t size);
+
+/* The journal alone, below a badge. */
+void host_limits(struct host *host, uint32_t queue_max, uint32_t quarantine_max);
+int host_recover(struct host *host);
+int host_append(struct host *host, int64_t number, int type, int64_t age_ms, int has_unix,
+                int64_t unix_ms, const char *version, uint32_t version_bytes,
+                const uint8_t *payload, uint32_t payload_bytes, const uint8_t *state,
+                uint32_t state_bytes);
+int host_save_state(struct host *host, const uint8_t *state, uint32_t state_bytes);
+int host_save_age(struct host *host, int64_t age_ms);
+int host_save_config(struct host *host, const uint8_t *document, uint32_t bytes);
+int host_stamp(struct host *host, int64_t offset_ms);
+int host_settle(struct host *host, int64_t through, const int64_t *numbers, uint32_t count,
+                const char *reasons, const uint32_t *reason_ends);
+int host_mend(struct host *host, uint32_t address);
+uint32_t host_lost(const struct host *host, int64_t *ranges, uint32_t most, int64_t *unfinished);
+
+/* Pieces, for the tests. */
+uint64_t host_real(int64_t number, uint64_t per);
+uint64_t host_real_of_text(const char *text, uint32_t bytes);
+int64_t host_tenths(uint64_t a, uint64_t b);
+uint64_t host_jitter(const char *text, uint32_t bytes);
+uint32_t host_crc32(uint32_t crc, const uint8_t *bytes, uint32_t size);
+uint32_t host_sizes(uint32_t which);

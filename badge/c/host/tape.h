@@ -1,0 +1,38 @@
+/* The tape: what a badge does, as items that another program reads. */
+#ifndef BADGE_HOST_TAPE_H
+#define BADGE_HOST_TAPE_H
+
+#include "../internal.h"
+#include "host.h"
+
+enum tape_kind {
+    TAPE_PROGRAM,
+    TAPE_ERASE,
+    TAPE_LOGGED,
+    TAPE_UPLOAD,
+    TAPE_POWER_GPS,
+    TAPE_POWER_SCANNER,
+    TAPE_POLL_GPS,
+    TAPE_START_SCAN,
+    TAPE_DRAW,
+    TAPE_NOTICE,
+    TAPE_REBOOT,
+    TAPE_POWER_OFF,
+};
+
+struct host {
+    struct badge badge;
+    struct badge_memory memory;
+    struct badge_place *places;
+    uint8_t *flash, *page, *issued, *config, *tape;
+    char *settings;
+    uint32_t flash_bytes, page_bytes, tape_bytes, tape_size, place_count;
+    bool tape_full;
+};
+
+extern const struct badge_hal host_hal;
+void tape_start(struct host *host);
+void tape_event(struct host *host, const struct badge_event *event, bool has_unix,
+                struct badge_text reason);
+
+#endif

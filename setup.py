@@ -1,0 +1,24 @@
+"""Builds the C core where there is a compiler; without one, all but `badge.host.c_core` works.
+
+python setup.py build_ext --inplace    in a clone that runs from its sources
+"""
+
+from pathlib import Path
+
+from setuptools import Extension, setup
+
+CORE = Path("badge") / "c"
+
+setup(
+    ext_modules=[
+        Extension(  # a plain shared library: it needs neither Python's headers nor cffi
+            "badge.host._c_core",
+            sorted(map(str, CORE.rglob("*.c"))),
+            depends=sorted(map(str, CORE.rglob("*.h"))),
+            include_dirs=[str(CORE)],
+            define_macros=[("BADGE_SIZES", '"host/sizes.h"')],
+            extra_compile_args=["-std=c99", "-O3"],
+            optional=True,
+        )
+    ]
+)
