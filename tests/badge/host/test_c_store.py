@@ -12,7 +12,7 @@ from badge.storage.store import State
 from sim.engine.flash import FlashChip, Image, Torn, of_flash
 from sim.powercut.cut import Cut, Recovery, boot, cut_again, cut_image, cuts_of, judge, live_on
 from sim.powercut.damage import ROT_KINDS, WRITE_KINDS, rot_damage, write_damage
-from sim.powercut.workload import REAL, SMALL, Step, known, record
+from sim.powercut.workload import REAL, SMALL, LifeStep, known, record
 from tests.badge.host.twins import needs_core
 
 pytestmark = needs_core
@@ -27,7 +27,7 @@ def test_the_same_operations_give_the_same_flash(name, seed):
     assert mine.final == other.final
 
 
-def proven(image: Image, step: Step, cut: Cut, lives_on: bool) -> Recovery:
+def proven(image: Image, step: LifeStep, cut: Cut, lives_on: bool) -> Recovery:
     """Recover in C from a cut; nothing may differ from what Python finds in the same cells."""
     geometry = SMALL
     found = boot(cut_image(geometry, image, step.effect, cut), CJournal)
