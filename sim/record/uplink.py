@@ -17,6 +17,7 @@ TIMEOUT_S = 10.0
 LATENCY_MS = 1_000
 SILENCE_S = 1.0
 SILENT_ANSWERS_MAX = 2
+UNREADABLE = "answered 207 without a whole list of what was refused"
 
 
 class HttpUplink:
@@ -55,8 +56,9 @@ class HttpUplink:
             self.trouble = str(answer)
             return UploadAnswer(upload.request, None)
         self._silent = 0
-        self.trouble = _trouble(answer.status)
-        return read_answer(upload.request, answer.status, answer.headers, answer.body)
+        read = read_answer(upload.request, answer.status, answer.headers, answer.body)
+        self.trouble = _trouble(answer.status) if read.status else UNREADABLE
+        return read
 
 
 def _trouble(status: int) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -45,17 +46,40 @@ def test_retry_after_is_read_as_seconds(header, seconds):
     assert read_answer(1, 429, {"retry-after": header}, b"").retry_after_s == seconds
 
 
+LISTED = b'{"accepted":1,"rejected":1,"rejected_events":[{"sequence_number":1089,"reason":"no"}]}'
+
+
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"[1]", b"\xff", b'{"rejected_events":{"sequence_number":1}}', b"null"]
+    "body",
+    [
+        *(LISTED[:cut] for cut in range(len(LISTED))),
+        b"<html>",
+        b"[1]",
+        b"null",
+        b"\xef\xbb\xbf" + LISTED,
+        gzip.compress(LISTED),
+        LISTED.decode().encode("utf-16"),
+        LISTED.replace(b"1089", b'"1089"'),
+        LISTED.replace(b'"rejected":1', b'"rejected":2'),
+        LISTED.replace(b"sequence_number", b"number"),
+        b'{"rejected":0,"rejected_events":{"sequence_number":1}}',
+    ],
 )
-def test_what_cannot_be_read_counts_as_left_out(body):
-    assert read_answer(1, 207, {}, body) == UploadAnswer(1, 207)
+def test_a_207_without_its_whole_list_is_no_answer(body):
+    """Whoever is not on a list that broke off would pass for accepted, and be deleted."""
+    assert read_answer(1, 207, {"retry-after": "9"}, body) == UploadAnswer(1, None)
 
 
-def test_a_rejected_entry_without_a_whole_number_is_left_out():
-    items = [{"sequence_number": n} for n in (True, "1", 1.0, None, 2)] + [7, None]
-    body = json.dumps({"rejected_events": items}).encode()
-    assert read_answer(1, 207, {}, body).rejected == ((2, ""),)
+@pytest.mark.parametrize("number", [True, "1", 1.0, None, 7.5, {}])
+def test_nor_is_one_with_an_entry_without_a_whole_number(number):
+    items = [{"sequence_number": 2}, {"sequence_number": number}]
+    body = json.dumps({"rejected": 2, "rejected_events": items}).encode()
+    assert read_answer(1, 207, {}, body) == UploadAnswer(1, None)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b"\xff", LISTED])
+def test_any_other_answer_needs_no_body(body):
+    assert read_answer(1, 202, {}, body) == UploadAnswer(1, 202)
 
 
 def test_a_huge_body_is_cut_not_read():
