@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import heapq
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
 from badge.contract.macs import normal_mac
 from badge.errors import InputError
-from sim.air.radio.advert import SILENT, Advert
+from sim.air.radio.advert import SILENT, Advert, Pdu
 from sim.air.radio.air import Air
+from sim.sources.adverts import Payload
 
 ADV_DELAY_MS = 10  # Core Specification Vol 6 Part B 4.4.2.2.1: advDelay is 0 to 10 ms
 _BURST = 16
-Payload = bytes | Advert | None
+RESPONSE_MS = 100  # a scan response comes within a millisecond; captures are coarser
+Said = bytes | Payload | Advert | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +33,50 @@ class Report:
 
 
 def from_sightings(
-    sightings: Iterable[tuple[int, str, int, Payload]], adapter: str = "hci0"
+    sightings: Iterable[tuple[int, str, int, Said]], adapter: str = "hci0"
 ) -> Iterator[Report]:
     """Turn (t_ms, mac, rssi_dbm, payload or None) into reports for one adapter.
 
-    The payload is an `Advert` or the raw octets of its data.
+    The payload is an `Advert`, one of a capture, or the raw octets of its data.
     """
     for at_ms, mac, rssi_dbm, payload in sightings:
-        if isinstance(payload, bytes):
-            payload = Advert(payload)
-        yield Report(at_ms, adapter, normal_mac(mac), rssi_dbm, payload or SILENT)
+        yield Report(at_ms, adapter, normal_mac(mac), rssi_dbm, advert_from(payload))
+
+
+def advert_from(said: Said) -> Advert:
+    """Return what was said as an advert."""
+    if said is None or isinstance(said, Advert):
+        return said or SILENT
+    if isinstance(said, bytes):
+        return Advert(said)
+    kind = Pdu(said.kind) if said.kind <= max(Pdu) else Pdu.NON_CONNECTABLE
+    address_type: Literal["random", "public"] = "random" if said.random_address else "public"
+    return Advert(said.octets, b"", address_type, kind, said.extended)
+
+
+def with_responses(reports: Iterable[Report]) -> Iterator[Report]:
+    """Join each scan response to the advertisement before it, as the kernel does for BlueZ.
+
+    Reports stay in order; a response that answers no advertisement of the last 100 ms stays alone.
+    """
+    asked: dict[tuple[str, str], int] = {}
+    window: deque[Report] = deque()
+    begin = 0  # the number of the first report of the window
+    for report in reports:
+        while window and report.at_ms - window[0].at_ms > RESPONSE_MS:
+            begin += 1
+            yield window.popleft()
+        key = (report.adapter, report.mac)
+        place = asked.pop(key, -1) - begin
+        if report.advert.pdu is Pdu.SCAN_RESPONSE and place >= 0:
+            before = window[place]
+            joined = replace(before.advert, response=report.advert.data)
+            window[place] = replace(before, advert=joined)
+        else:
+            if report.advert.scannable:
+                asked[key] = begin + len(window)
+            window.append(report)
+    yield from window
 
 
 class Geometry(Protocol):

@@ -1,4 +1,4 @@
-"""Packets of a Bluetooth link type to what was heard: (address, RSSI) of each advertisement.
+"""Packets of a Bluetooth link type to what was heard: address, RSSI and content of each advert.
 
 Sources: Bluetooth Core 5.4, Vol 4 Part E 7.7.65 (HCI events) and Vol 6 Part B 2.3 (PDUs); the
 link type pages of tcpdump.org.  Every parser is total: bytes that it cannot read say nothing.
@@ -8,11 +8,23 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
+from sim.sources.adverts import Payload
 from sim.sources.capture import PACKET_LOGGER_LINK, Packet
 
-Heard = tuple[str, int | None]
-"""Address `AA:BB:CC:DD:EE:FF` and RSSI in dBm as captured (127: not available); None: no RSSI."""
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One advertisement: address `AA:BB:CC:DD:EE:FF`, RSSI in dBm as captured, and what it said.
+
+    127 dBm is HCI's "not available"; None: the capture has no RSSI.
+    """
+
+    mac: str
+    rssi_dbm: int | None
+    payload: Payload
+
 
 _H4_EVENT = 0x04
 _MONITOR_EVENT = 3
@@ -24,7 +36,9 @@ _ANONYMOUS = 0xFF
 _ADVERTISING_ACCESS = 0x8E89BED6.to_bytes(4, "little")
 # PDU types in which the sender is the advertiser and AdvA comes first: ADV_IND, ADV_DIRECT_IND,
 # ADV_NONCONN_IND, SCAN_RSP, ADV_SCAN_IND.
-_LEGACY_ADVERTS = frozenset({0, 1, 2, 4, 6})
+_LEGACY_ADVERTS = {0: 0, 1: 1, 2: 3, 4: 4, 6: 2}  # to HCI's Event_Type
+_DIRECTED = 1
+_RANDOM_SENDER = 0x40  # TxAdd, Vol 6 Part B 2.3
 _EXTENDED_ADVERT = 7
 _PHY_CODED = 2
 
@@ -38,7 +52,12 @@ _NORDIC_LEGACY_MARK = b"\xbe\xef"
 _NORDIC_PACKET_IDS = frozenset({0x02, 0x06})
 
 
-def adverts_of(packet: Packet) -> Iterator[Heard]:
+def adverts_of(packet: Packet) -> Iterator[tuple[str, int | None]]:
+    """Address and RSSI of what a packet tells was heard."""
+    return ((one.mac, one.rssi_dbm) for one in heard_in(packet))
+
+
+def heard_in(packet: Packet) -> Iterator[Heard]:
     """What a packet tells was heard; nothing for an unknown link type or a failed CRC."""
     parser = None if has_failed_crc(packet) else _PARSERS.get(packet.link_type)
     return iter(()) if parser is None else parser(packet.payload, packet.flags)
@@ -117,13 +136,16 @@ def _legacy_reports(body: bytes, count: int) -> Iterator[Heard]:
         rssi_at = offset + 9 + body[offset + 8]
         if rssi_at >= len(body):
             return
-        yield _address(body[offset + 2 : offset + 8]), _signed(body[rssi_at])
+        octets = body[offset + 9 : rssi_at]
+        payload = Payload(octets, body[offset], bool(body[offset + 1] & 1))
+        yield Heard(_address(body[offset + 2 : offset + 8]), _signed(body[rssi_at]), payload)
         offset = rssi_at + 1
 
 
 def _directed_reports(body: bytes, count: int) -> Iterator[Heard]:
     for offset in range(0, min(count * 16, len(body) - 15), 16):
-        yield _address(body[offset + 2 : offset + 8]), _signed(body[offset + 15])
+        payload = Payload(b"", _DIRECTED, bool(body[offset + 1] & 1))
+        yield Heard(_address(body[offset + 2 : offset + 8]), _signed(body[offset + 15]), payload)
 
 
 def _extended_reports(body: bytes, count: int) -> Iterator[Heard]:
@@ -132,8 +154,19 @@ def _extended_reports(body: bytes, count: int) -> Iterator[Heard]:
         if offset + 24 > len(body):
             return
         if body[offset + 2] != _ANONYMOUS:
-            yield _address(body[offset + 3 : offset + 9]), _signed(body[offset + 13])
+            payload = _extended_payload(body, offset)
+            yield Heard(
+                _address(body[offset + 3 : offset + 9]), _signed(body[offset + 13]), payload
+            )
         offset += 24 + body[offset + 23]
+
+
+def _extended_payload(body: bytes, offset: int) -> Payload:
+    # Event_Type is a field of bits here: connectable, scannable, directed, response, legacy.
+    bits = int.from_bytes(body[offset : offset + 2], "little")
+    kind = 4 if bits & 8 else 0 if bits & 1 else 2 if bits & 2 else 3
+    octets = body[offset + 24 : offset + 24 + body[offset + 23]]
+    return Payload(octets, kind, bool(body[offset + 2] & 1), extended=not bits & 0x10)
 
 
 _REPORTS: dict[int, Callable[[bytes, int], Iterator[Heard]]] = {
@@ -201,9 +234,21 @@ def _pdu(packet: bytes, rssi_dbm: int | None, coded: bool) -> Iterator[Heard]:
     if packet[:4] != _ADVERTISING_ACCESS or len(packet) < start + 2:
         return
     kind, length = packet[start] & 0x0F, packet[start + 1]
-    address = _advertiser(kind, packet[start + 2 : start + 2 + length])
+    body = packet[start + 2 : start + 2 + length]
+    address = _advertiser(kind, body)
     if address is not None:
-        yield address, rssi_dbm
+        random_address = bool(packet[start] & _RANDOM_SENDER)
+        yield Heard(address, rssi_dbm, _pdu_payload(kind, body, random_address=random_address))
+
+
+def _pdu_payload(kind: int, body: bytes, *, random_address: bool) -> Payload:
+    if kind == _EXTENDED_ADVERT:
+        # The extended header's length, and in the upper bits AdvMode: connectable, scannable.
+        mode, header = body[0] >> 6, body[0] & 0x3F
+        octets = body[1 + header :]
+        return Payload(octets, {1: 0, 2: 2}.get(mode, 3), random_address, extended=True)
+    told = _LEGACY_ADVERTS[kind]
+    return Payload(b"" if told == _DIRECTED else body[6:], told, random_address)
 
 
 def _advertiser(kind: int, body: bytes) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from badge.errors import MisuseError
@@ -13,12 +13,30 @@ NO_RSSI = "without a usable RSSI"
 
 
 @dataclass(frozen=True, slots=True)
+class Payload:
+    """What an advertisement said: its data as octets, and what its PDU told beside them.
+
+    `kind` is HCI's Event_Type (Core Vol 4 Part E 7.7.65.2): 0 connectable, 1 directed, 2 scannable,
+    3 neither, 4 a scan response.  `extended` ones may be longer than 31 octets.
+    """
+
+    octets: bytes
+    kind: int = 0
+    random_address: bool = False
+    extended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
-    """One advertisement heard: Unix milliseconds, MAC in upper case with colons, dBm -127..-1."""
+    """One advertisement heard: Unix milliseconds, MAC in upper case with colons, dBm -127..-1.
+
+    `payload` is None where only strengths were written down; it makes no two sightings differ.
+    """
 
     utc_ms: int
     mac: str
     rssi_dbm: int
+    payload: Payload | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +81,7 @@ class AdvertLog:
         if not self.sightings:
             return self
         by_ms = to_start_ms - self.sightings[0].utc_ms
-        moved = tuple(Sighting(s.utc_ms + by_ms, s.mac, s.rssi_dbm) for s in self.sightings)
+        moved = tuple(replace(s, utc_ms=s.utc_ms + by_ms) for s in self.sightings)
         return replace(self, sightings=moved)
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from badge.errors import InputError
-from sim.sources.advertising import adverts_of, has_failed_crc, is_known, known_link_types
+from sim.sources.advertising import has_failed_crc, heard_in, is_known, known_link_types
 from sim.sources.adverts import NO_RSSI, AdvertLog, Sighting
 from sim.sources.capture import Packet, is_capture, read_capture
 from sim.sources.outings import Choice, chosen
@@ -137,8 +137,12 @@ def _from_capture(content: bytes, name: str) -> AdvertLog:
     if capture.packets and not known:
         _refuse_link_types(capture.packets, name)
     dated = [packet for packet in known if 0 <= packet.utc_ms <= LATEST_UTC_MS]
-    heard = [(packet.utc_ms, *advert) for packet in dated for advert in adverts_of(packet)]
-    measured = [Sighting(at_ms, mac, rssi) for at_ms, mac, rssi in heard if rssi is not None]
+    heard = [(packet.utc_ms, one) for packet in dated for one in heard_in(packet)]
+    measured = [
+        Sighting(at_ms, one.mac, one.rssi_dbm, one.payload)
+        for at_ms, one in heard
+        if one.rssi_dbm is not None
+    ]
     skipped = Counter(
         {
             CUT_OFF: capture.skipped_count,

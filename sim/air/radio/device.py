@@ -93,7 +93,8 @@ class RemoteDevice:
         """Take in one report; return the names of what BlueZ would announce, in its order.
 
         RSSI is announced when it moved by `threshold_db` or more (0: always); `zero_is_none` as in
-        BlueZ, which keeps an unknown strength as 0.  `repeat` (DuplicateData) shows what this report says alone, also if it is nothing new.
+        BlueZ, which keeps an unknown strength as 0.  `repeat` (DuplicateData) shows what this
+        report says alone, also if it is nothing new.
         """
         told = self._strength(rssi_dbm, threshold_db, zero_is_none=zero_is_none)
         if content.tx_power_dbm is not None:

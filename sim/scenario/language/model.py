@@ -23,6 +23,9 @@ from sim.scenario.language.words import (
 from sim.scenario.language.words import Place as Place
 
 VERBS = ("arrive", "work", "stand", "lunch", "fetch", "ride", "drive", "walk", "track", "leave")
+PAYLOAD_PATTERN = (
+    "^(ibeacon|eddystone-uid|eddystone-tlm|ruuvi|bthome|none|([0-9A-Fa-f]{2}){1,31})$"
+)
 ACTIONS = ("reboot", "battery_pct", "firmware", "clock_off_s", "gps_down_min", "scanner_down_min")
 
 
@@ -90,6 +93,14 @@ class Equipment(Words):
     gain_db: Annotated[float, Field(ge=-40.0, le=20.0)] = 0.0
     known: bool = Field(
         default=True, description="Whether the badges' configuration lists the tag."
+    )
+    payload: Annotated[str, Field(pattern=PAYLOAD_PATTERN, examples=["ruuvi"])] = Field(
+        default="ibeacon",
+        description="What its tag says: ibeacon, eddystone-uid, eddystone-tlm, ruuvi, bthome, "
+        "none, or at most 31 octets in hexadecimal.",
+    )
+    gatt: bool = Field(
+        default=False, description="Whether its tag can be connected to, to configure it."
     )
 
     @model_validator(mode="after")

@@ -8,9 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.errors import InputError
-from sim.air.feed import Report, Tag, from_geometry, from_sightings, play
-from sim.air.radio.advert import advert_of
+from sim.air.feed import (
+    Report,
+    Tag,
+    advert_from,
+    from_geometry,
+    from_sightings,
+    play,
+    with_responses,
+)
+from sim.air.radio.advert import Advert, Pdu
 from sim.air.radio.air import Air
+from sim.sources.adverts import Payload
 
 TAGS = [Tag(f"AA:BB:CC:DD:EE:{i:02X}", interval_ms=200 + 100 * i) for i in range(5)]
 
@@ -62,7 +71,7 @@ def test_sightings_may_carry_octets_an_advert_or_nothing():
     beacon = b"\x05\xff\x4c\x00\x02\x15"
     rows = [(1, "aa:bb:cc:dd:ee:01", -60, beacon), (2, "aabbccddee02", -61, None)]
     first, second = from_sightings(rows, "hci3")
-    assert first.advert == advert_of(manufacturer_data={0x4C: b"\2\x15"})
+    assert first.advert == Advert(beacon)
     assert second == Report(2, "hci3", "AA:BB:CC:DD:EE:02", -61)
 
 
@@ -84,3 +93,35 @@ def test_reports_are_played_at_their_distances_and_faster_on_demand():
     assert play_on_a_held_clock(rows) == (3, [0.0, 0.1, 2.0])
     assert play_on_a_held_clock(rows, speed=2) == (3, [0.0, 0.05, 1.0])
     assert play_on_a_held_clock(rows, speed=float("inf")) == (3, [0.0])
+
+
+def told(*rows):
+    reports = [Report(at, "hci0", mac, -60, Advert(data, pdu=pdu)) for at, mac, data, pdu in rows]
+    found = list(with_responses(reports))
+    return [(one.at_ms, one.mac, one.advert.data, one.advert.response) for one in found]
+
+
+def test_a_scan_response_is_joined_to_the_advertisement_that_it_answers():
+    one, two = "AA:BB:CC:DD:EE:01", "AA:BB:CC:DD:EE:02"
+    assert told(
+        (0, one, b"a", Pdu.CONNECTABLE),
+        (1, two, b"b", Pdu.NON_CONNECTABLE),
+        (2, one, b"A", Pdu.SCAN_RESPONSE),
+        (3, one, b"B", Pdu.SCAN_RESPONSE),
+        (4, two, b"C", Pdu.SCAN_RESPONSE),
+        (5, one, b"c", Pdu.SCANNABLE),
+        (500, one, b"D", Pdu.SCAN_RESPONSE),
+    ) == [
+        (0, one, b"a", b"A"),
+        (1, two, b"b", b""),
+        (3, one, b"B", b""),
+        (4, two, b"C", b""),
+        (5, one, b"c", b""),
+        (500, one, b"D", b""),
+    ]
+
+
+def test_what_a_capture_said_is_sent_as_it_was():
+    said = Payload(b"\2\1\6", kind=3, random_address=True, extended=True)
+    assert advert_from(said) == Advert(b"\2\1\6", b"", "random", Pdu.NON_CONNECTABLE, True)
+    assert advert_from(Payload(b"", kind=9)).pdu is Pdu.NON_CONNECTABLE

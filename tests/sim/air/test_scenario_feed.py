@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from badge.errors import InputError
 from sim.air.cli import air
+from sim.air.radio.content import content_of
 from sim.air.scenario_feed import from_scenario
 from sim.scenario.pick import moment_of, roster_of
 from tests.sim.scenario.story import SMALL
@@ -63,6 +64,30 @@ def test_a_real_capture_of_the_site_is_heard_by_whom_the_scenario_names(path, tm
     reports = list(from_scenario(roster, [0, 1], moment_of(roster, "07:39")))
     told = [(one.adapter, one.rssi_dbm) for one in reports if one.mac.endswith("0F")]
     assert told == [("hci1", -61), ("hci1", -67)]
+
+
+def test_a_scanner_that_is_down_hears_nothing_so_long(path):
+    incident = """
+incidents:
+  - {at: "07:33", badges: [1], scanner_down_min: 2}
+"""
+    path.write_text(SMALL + incident)
+    roster = roster_of(str(path))
+    reports = from_scenario(roster, [0, 1], moment_of(roster, "07:32"))
+    clock, until_ms = roster.site_plan.clock, roster.site_plan.clock.ms_of("07:36")
+    at_ms = [one.at_ms for one in reports if one.adapter == "hci0" and one.at_ms < until_ms]
+    down = [ms for ms in at_ms if clock.ms_of("07:33") <= ms < clock.ms_of("07:35")]
+    assert (len(down), len(at_ms) > 100) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind"), [("ruuvi", 0x0499), ("ibeacon", 0x4C), ("0201061bFFFFFF", None)]
+)
+def test_a_tag_says_what_the_scenario_tells_it_to(path, payload, kind):
+    path.write_text(SMALL.replace('tag: "AA', f'payload: "{payload}", tag: "AA'))
+    roster = roster_of(str(path))
+    first = next(iter(from_scenario(roster, [0], moment_of(roster, "07:32"))))
+    assert list(content_of(first.advert.data).manufacturer_data) == ([kind] if kind else [])
 
 
 LISTENER = f"""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 
 import pytest
@@ -34,6 +35,8 @@ def test_foreign_octets_end_their_own_connection_and_no_other(offer, octets):
             except ConnectionError:
                 pass
             writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
             answer = await good.call(ask("/org/freedesktop/DBus", BUS, "GetId", to=BUS))
             good.disconnect()
             await asyncio.sleep(0)
@@ -59,5 +62,7 @@ def test_a_program_that_does_not_read_is_cut_off(offer, eventually, monkeypatch)
                 air.advertise(TAG, -60, manufacturer_data={**payload, 9999: bytes([i])})
             await eventually(lambda: not bus.bus.peers)
             writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
     asyncio.run(story())
