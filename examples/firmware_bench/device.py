@@ -89,7 +89,7 @@ async def serve(options: argparse.Namespace) -> None:
                         await device.happen(line)
                 console.write(b"ok\n")
             except BadgeError as error:
-                console.write(f"{error}\n".encode())
+                console.write(f"error: {error}\n".encode())
 
 
 def provisioned(document: object, flash: FlashFile) -> bytes:

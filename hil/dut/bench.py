@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from base64 import b64decode
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -74,7 +76,7 @@ class BenchCard:
 
     def see(self, ms: int, traced: Traced) -> None:
         """Take a line of the trace."""
-        self.trace.append(f"{ms:>9} {traced.kind}: {traced.text}")
+        self.trace.append(f"{ms:>9} {traced.kind}: {opened(traced.text)}")
 
     def close(self) -> None:
         """Let go of the client."""
@@ -90,6 +92,19 @@ class BenchCard:
         if self._launched is None:
             raise MisuseError("this card is real: its world and its faults are not at our command")
         return self._launched
+
+
+def opened(text: str) -> str:
+    """Return a line of the card's wire with the text that its `payload` carries, for people.
+
+    A payload of anything but UTF-8 text stays base64.
+    """
+    try:
+        members = json.loads(text)
+        payload = b64decode(members["payload"], validate=True).decode()
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return text
+    return json.dumps({**members, "payload": payload}, ensure_ascii=False)
 
 
 def _restart(notecard: VirtualNotecard) -> None:

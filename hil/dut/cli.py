@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from pydantic_core import from_json, to_json
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
+from badge.errors import InputError
 
 if TYPE_CHECKING:
     from hil.dut.judge import Verdict
@@ -22,14 +24,19 @@ _SHOWN = 20
 
 @click.command()
 @click.option("--stimulus", required=True, type=_INPUT, help="A recording: what happened to it.")
-@click.option("--events", "events_file", required=True, type=_INPUT, help="What it logged.")
+@click.option(
+    "--events",
+    required=True,
+    metavar="FILE",
+    help="What it logged; sqlite:///badge-ingest.db: what badge serve keeps of it.",
+)
 @click.option("--tolerance", default=2.0, show_default=True, metavar="S", help="Seconds, ±.")
 @click.option("--ignore", multiple=True, metavar="FIELD", help="Of envelope or payload.")
 @click.option("--junit", type=_FILE, help="A report for continuous integration.")
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
 def judge(
     stimulus: Path,
-    events_file: Path,
+    events: str,
     tolerance: float,
     ignore: tuple[str, ...],
     junit: Path | None,
@@ -38,14 +45,26 @@ def judge(
     """Judge a device's events: missing, extra, wrong, late, wrongly numbered.
 
     The reference badge is fed with the inputs of the recording; the device's events are an
-    NDJSON file of events, batches or recorded lines. Exit code 1: there are findings.
+    NDJSON file of events, batches or recorded lines, or the database of badge serve. A
+    previous_uptime_s may be off by the configuration's uptime_save_s, too. Exit code 1: there
+    are findings.
     """
-    from hil.dut.event_files import read_events
+    from badge.host.files import refuse_overwriting
+    from hil.dut.event_files import STORE, read_events
     from hil.dut.judge import judge_events
-    from hil.dut.stimulus import expected_events
+    from hil.dut.stimulus import read_stimulus
 
-    wanted = expected_events(stimulus)
-    verdict = judge_events(wanted, read_events(events_file), tolerance_s=tolerance, ignore=ignore)
+    refuse_overwriting([stimulus, Path(events.removeprefix(f"{STORE}/"))], [junit])
+    wanted = read_stimulus(stimulus)
+    logged = read_events(events, wanted.config.device_id)
+    _check_names(ignore, [*(line.event for line in wanted.events), *logged])
+    verdict = judge_events(
+        wanted.events,
+        logged,
+        tolerance_s=tolerance,
+        ignore=ignore,
+        uptime_save_s=wanted.config.uptime_save_s,
+    )
     if junit is not None:
         from hil.dut.junit import write_junit
 
@@ -53,9 +72,22 @@ def judge(
     if as_json:
         terminal.print_json(document_of(verdict))
     else:
-        _print(verdict, events_file)
+        _print(verdict, events)
     if not verdict:
         raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _check_names(ignore: Sequence[str], events: Sequence[object]) -> None:
+    """Refuse a field that no event has: it is a slip, and the field it means would be compared."""
+    known = {"payload"}
+    for event in events:
+        if isinstance(event, dict):
+            payload = event.get("payload")
+            inner = payload if isinstance(payload, dict) else {}
+            known |= {*event, *inner, *(f"payload.{name}" for name in inner)}
+    for name in ignore:
+        if events and name not in known:
+            raise InputError(f"--ignore {name}: no event has such a field")
 
 
 def document_of(verdict: Verdict) -> dict[str, object]:
@@ -74,7 +106,8 @@ def document_of(verdict: Verdict) -> dict[str, object]:
                 "at": one.at,
                 "text": one.text,
                 "wanted": one.wanted and dict(one.wanted),
-                "logged": one.logged,
+                # A foreign event may hold NaN or Infinity, which JSON cannot say.
+                "logged": from_json(to_json(one.logged, inf_nan_mode="strings")),
             }
             for one in verdict.findings
         ],
@@ -104,16 +137,16 @@ def cases_of(verdict: Verdict) -> Sequence[JunitCase]:
     return [*cases, *others]
 
 
-def _print(verdict: Verdict, events_file: Path) -> None:
+def _print(verdict: Verdict, events: str) -> None:
     screen = terminal.out()
     resent = f", {verdict.resent} sent again" if verdict.resent else ""
     measure = f"{verdict.logged} events{resent}; {verdict.wanted} wanted, {verdict.paired} paired"
     if verdict:
-        words = f"{events_file}: as it should be. {measure}; latest {verdict.latest_s:g} s"
+        words = f"{events}: as it should be. {measure}; latest {verdict.latest_s:g} s"
         screen.print(words, soft_wrap=True)
         return
     rows = [(one.kind, one.event_type, one.at, one.text) for one in verdict.findings[:_SHOWN]]
-    screen.print(f"{events_file}: {len(verdict.findings)} findings. {measure}", soft_wrap=True)
+    screen.print(f"{events}: {len(verdict.findings)} findings. {measure}", soft_wrap=True)
     screen.print(terminal.table("", ("finding", "event", "at", "what"), rows))
     if len(verdict.findings) > _SHOWN:
         screen.print(f"… and {len(verdict.findings) - _SHOWN} more (--json or --junit has them)")

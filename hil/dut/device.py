@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from badge.host.recording_file import RecordingFile
+from badge.recording.format import Happened, header_document, input_document
+from badge.recording.format import line as line_of
 from hil.dut.bench import BenchCard, BenchIngest
 from hil.dut.console import ConsoleLines
 from hil.dut.drivers import DeviceDriver, Setup, driver_of
 from hil.dut.judge import Verdict, judge_events
-from hil.dut.stimulus import expected_events
+from hil.dut.stimulus import read_stimulus
 
 LINE_TIMEOUT_S = 30.0  # a jump of a day is some hundred thousand decisions of a slow chip
+_SHOWN = 60
 
 
 @dataclass(slots=True)
@@ -75,28 +80,50 @@ class DeviceUnderTest:
 
     def hear(self, timeout_s: float = LINE_TIMEOUT_S) -> str:
         """Return the next line of its console; AssertionError if none comes."""
+        line = self._next(timeout_s)
+        if line is None:
+            self._check_alive()
+            raise AssertionError(f"the device said nothing for {timeout_s:g} s")
+        return line
+
+    def _next(self, timeout_s: float) -> str | None:
         driver = self.driver
         if self._lines is None:
             self._lines = ConsoleLines(driver.console())
         line = self._lines.next(timeout_s, lambda: driver.ended() is not None)
-        if line is None:
-            status = driver.ended()
-            assert status is None, f"the device ended with {status}"
-            raise AssertionError(f"the device said nothing for {timeout_s:g} s")
-        return line.decode(errors="replace").strip()
+        return None if line is None else line.decode(errors="replace").strip()
+
+    def _check_alive(self) -> None:
+        status = self.driver.ended()
+        assert status is None, f"the device ended with {status}"
 
     def feed(self, stimulus: Path) -> None:
         """Send a recording line by line; the device answers each with `ok` when it is through.
 
-        Events in it (`out`) are not sent.  For devices with such a test console; see
-        docs/firmware.md.
+        Events in it (`out`) are not sent.  For devices with the test console of docs/console.md.
+        AssertionError if it refuses a line, ends, or is not through in 30 s; InputError for a
+        file that is no recording.
         """
-        with stimulus.open("rb") as file:
+        with RecordingFile(stimulus) as file:
+            self._tell(line_of(header_document(file.header)))
             for line in file:
-                if b'"out":' not in line[:40]:
-                    self.say(line)
-                    answer = self.hear()
-                    assert answer == "ok", f"the device answers {answer!r} to {line[:60]!r}"
+                if isinstance(line, Happened):
+                    self._tell(line_of(input_document(line.ms, line.what)))
+
+    def _tell(self, line: bytes) -> None:
+        """Send a line and wait for its answer; what the device logs before it is passed over."""
+        self.say(line)
+        until_s = time.monotonic() + LINE_TIMEOUT_S
+        last = ""
+        while (answer := self._next(until_s - time.monotonic())) is not None:
+            if answer == "ok":
+                return
+            shown = line[:_SHOWN].decode(errors="replace").strip()
+            assert not answer.startswith("error"), f"the device answers {answer!r} to {shown}"
+            last = answer or last
+        self._check_alive()
+        heard = f"; it said last: {last!r}" if last else ""
+        raise AssertionError(f"the device did not answer ok within {LINE_TIMEOUT_S:g} s{heard}")
 
     # -- judgement ---------------------------------------------------------------------------
 
@@ -104,8 +131,12 @@ class DeviceUnderTest:
         self, stimulus: Path, *, tolerance_s: float = 2.0, ignore: Sequence[str] = ()
     ) -> Verdict:
         """Compare what has arrived with what the reference logs; false if there are findings."""
-        wanted = expected_events(stimulus)
-        device_id = wanted[0].event["device_id"] if wanted else None
-        events = self.ingest.arrivals(device_id)
-        self.verdict = judge_events(wanted, events, tolerance_s=tolerance_s, ignore=ignore)
+        wanted = read_stimulus(stimulus)
+        self.verdict = judge_events(
+            wanted.events,
+            self.ingest.arrivals(wanted.config.device_id),
+            tolerance_s=tolerance_s,
+            ignore=ignore,
+            uptime_save_s=wanted.config.uptime_save_s,
+        )
         return self.verdict

@@ -7,18 +7,23 @@ event is one finding, and does not make all that follow it look late.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
+from typing_extensions import TypeIs
+
 from badge.contract import validation as schema
 from badge.contract.differences import ABSENT, differences
+from badge.errors import InputError
 from badge.recording.format import Wrote
 
+TOLERANCE_S = 2.0
 LATE_MAX_S = 120.0  # an event further away than this is another one
 ALIKE_MAX_S = 30.0  # and one that differs in a measured value is, even sooner
 IGNORED = ("firmware_version", "sequence_number", "timestamp_utc")
@@ -33,25 +38,26 @@ Event = Mapping[str, Any]
 class Finding:
     """One fault: `kind` is missing, extra, wrong field, late, sequence or schema.
 
-    `wanted` is the event that should have come, `logged` the one that did.
+    `wanted` is the event that should have come, `logged` what did, which may be no object at all.
     """
 
     kind: str
     text: str
     at: str
     wanted: Event | None = None
-    logged: Event | None = None
+    logged: object = None
 
     @property
     def event_type(self) -> str:
         """The type of the event in question."""
-        return str((self.wanted or self.logged or {}).get("event_type", "?"))
+        event = self.wanted or self.logged
+        return str(event.get("event_type", "?")) if isinstance(event, Mapping) else "?"
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.event_type} at {self.at}: {self.text}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Verdict:
     """What was compared, and the findings in the order of time; true if there are none."""
 
@@ -61,7 +67,7 @@ class Verdict:
     resent: int
     latest_s: float
     findings: tuple[Finding, ...] = ()
-    expected: tuple[Event, ...] = field(default=(), repr=False)
+    expected: tuple[Event, ...] = ()
 
     def __bool__(self) -> bool:
         return not self.findings
@@ -70,6 +76,12 @@ class Verdict:
         shown = [str(one) for one in self.findings[:_SHOWN]]
         more = len(self.findings) - len(shown)
         return "\n".join([*shown, *([f"and {more} more"] if more else [])]) or "as it should be"
+
+    def __repr__(self) -> str:
+        """Say it in a line, as pytest shows it in `assert verdict`."""
+        counts = ", ".join(f"{count} {kind}" for kind, count in self.counts.items())
+        words = f"{counts}; first {self.first}" if self.findings else "as it should be"
+        return f"<Verdict on {self.logged} events, {self.wanted} wanted: {words}>"
 
     @property
     def first(self) -> Finding | None:
@@ -84,23 +96,31 @@ class Verdict:
 
 def judge_events(
     wanted: Iterable[Wrote],
-    logged: Iterable[Event],
+    logged: Iterable[object],
     *,
-    tolerance_s: float = 2.0,
+    tolerance_s: float = TOLERANCE_S,
     ignore: Iterable[str] = (),
+    uptime_save_s: int = 0,
 ) -> Verdict:
-    """Compare; `ignore` names fields, of the envelope or the payload, that may differ."""
+    """Compare; `ignore` names fields, of the envelope or the payload, that may differ.
+
+    `timestamp_utc` among them pairs events by their order alone.  `uptime_save_s` is the
+    configuration's: by so much a `previous_uptime_s` may be behind.  InputError for a tolerance
+    that is no number of seconds.
+    """
+    if not 0 <= tolerance_s < math.inf:
+        raise InputError(f"tolerance {tolerance_s:g}: write seconds, 0 or more")
+    slack = _Slack(tolerance_s, uptime_save_s, frozenset(ignore))
     expected = [line.event for line in wanted]
     given = list(logged)
     findings = _schema_findings(given)
     broken = {id(finding.logged) for finding in findings}
-    numbered, resent = _without_resent([one for one in given if _number(one) is not None])
+    numbered, resent = _without_resent([one for one in given if _is_numbered(one)])
     findings += _sequence_findings(numbered)
     sound = [one for one in numbered if id(one) not in broken]
-    pairs, missing, extra = _pair(expected, sound, tolerance_s)
-    left_out = {*IGNORED, *ignore}
+    pairs, missing, extra = _pair(expected, sound, slack)
     for want, have in pairs:
-        findings += _pair_findings(want, have, tolerance_s, left_out)
+        findings += _pair_findings(want, have, slack)
     missing = _blame(missing, findings)
     findings += [Finding("missing", _short(one), _at(one), wanted=one) for one in missing]
     findings += [Finding("extra", _short(one), _at(one), logged=one) for one in extra]
@@ -111,10 +131,41 @@ def judge_events(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Slack:
+    """By how much a device may differ."""
+
+    tolerance_s: float
+    uptime_save_s: int
+    ignore: frozenset[str]
+
+    def reach_s(self, most_s: float) -> float:
+        """Return how far apart two events may be and still be the same one."""
+        return math.inf if "timestamp_utc" in self.ignore else most_s
+
+    def names(self, path: str) -> bool:
+        """Tell whether a field is not compared: a user names it by its path, or the payload's."""
+        inner = re.split(r"[.\[]", path.removeprefix("payload."))[0]
+        return not {path, inner}.isdisjoint({*IGNORED, *self.ignore})
+
+    def same(self, late_s: float, path: str, old: object, new: object) -> bool:
+        """Durations may differ by what both their ends may; everything else is exact."""
+        if old == new:
+            return True
+        name = path.removeprefix("payload.")
+        if name not in _TIMES or not isinstance(old, int | float):
+            return False
+        # Uptime is saved with every event, and else only so often (contract section 3): what a
+        # device that was cut off tells lies between what it saved last and the truth.
+        saved_s = self.uptime_save_s if name == "previous_uptime_s" else 0
+        most_s = 2 * (self.tolerance_s + late_s) + saved_s
+        return isinstance(new, int | float) and abs(new - old) <= most_s
+
+
 # -- what the device's events are by themselves ----------------------------------------------
 
 
-def _schema_findings(events: Sequence[Event]) -> list[Finding]:
+def _schema_findings(events: Sequence[object]) -> list[Finding]:
     faults = schema.judge([dict(one) if isinstance(one, Mapping) else one for one in events]).faults
     return [
         Finding("schema", f"{fault.path}: {fault.reason}", _at(events[fault.index]),
@@ -145,7 +196,7 @@ def _sequence_findings(events: Sequence[Event]) -> list[Finding]:
         number = event["sequence_number"]
         text = ""
         if number in seen:
-            text = f"number {number} was given twice: the cloud drops the second event"
+            text = f"number {number} was given twice: the backend drops the second event"
         elif highest is not None and number < highest:
             text = f"number {number} after {highest}: numbers only rise"
         elif highest is not None and number > highest + 1 and event.get("event_type") != "reboot":
@@ -163,18 +214,18 @@ Pairs = list[tuple[Event, Event]]
 
 
 def _pair(
-    wanted: Sequence[Event], logged: Sequence[Event], tolerance_s: float
+    wanted: Sequence[Event], logged: Sequence[Event], slack: _Slack
 ) -> tuple[Pairs, list[Event], list[Event]]:
     pairs: Pairs = []
     left, right = list(wanted), list(logged)
     for key, reach_s in (
-        (_whole_key, tolerance_s),
-        (_identity_key, tolerance_s),
+        (_whole_key, slack.tolerance_s),
+        (_identity_key, slack.tolerance_s),
         (_whole_key, LATE_MAX_S),
         (_identity_key, ALIKE_MAX_S),
-        (_type_key, tolerance_s),
+        (_type_key, slack.tolerance_s),
     ):
-        found, left, right = _match(left, right, key, reach_s)
+        found, left, right = _match(left, right, key, slack.reach_s(reach_s))
         pairs += found
     return sorted(pairs, key=lambda pair: _utc_s(pair[0])), left, right
 
@@ -235,42 +286,22 @@ def _blame(missing: Sequence[Event], findings: Sequence[Finding]) -> list[Event]
 # -- a pair ----------------------------------------------------------------------------------
 
 
-def _pair_findings(
-    want: Event, have: Event, tolerance_s: float, left_out: set[str]
-) -> list[Finding]:
+def _pair_findings(want: Event, have: Event, slack: _Slack) -> list[Finding]:
     found: list[Finding] = []
     late_s = _utc_s(have) - _utc_s(want)
-    if abs(late_s) > tolerance_s and "timestamp_utc" not in left_out - set(IGNORED):
+    if abs(late_s) > slack.reach_s(slack.tolerance_s):
         word = "late" if late_s > 0 else "early"
         text = f"{abs(late_s):g} s {word}: {have['timestamp_utc']}"
         found.append(Finding("late", text, _at(want), want, have))
-    slack_s = tolerance_s + abs(late_s)
+    within_s = 0.0 if "timestamp_utc" in slack.ignore else abs(late_s)
     wrong = [
         f"{path} is {_word(new)}, should be {_word(old)}"
-        for path, old, new in differences(want, have, partial(_same, slack_s))
-        if not _names(path) & left_out
+        for path, old, new in differences(dict(want), dict(have), partial(slack.same, within_s))
+        if not slack.names(path)
     ]
     if wrong:
         found.append(Finding("wrong field", "; ".join(wrong), _at(want), want, have))
     return found
-
-
-def _same(slack_s: float, path: str, old: object, new: object) -> bool:
-    """Durations may differ by what both their ends may; everything else is exact."""
-    if old == new:
-        return True
-    if path.removeprefix("payload.") not in _TIMES:
-        return False
-    return (
-        isinstance(old, int | float)
-        and isinstance(new, int | float)
-        and abs(new - old) <= 2 * slack_s
-    )
-
-
-def _names(path: str) -> set[str]:
-    """Return how a user may name a field: its path, and the field of the payload that it is in."""
-    return {path, re.split(r"[.\[]", path.removeprefix("payload."))[0]}
 
 
 def _utc_s(event: Event) -> float:
@@ -282,9 +313,8 @@ def _unix_s(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
-def _number(event: object) -> int | None:
-    found = event.get("sequence_number") if isinstance(event, Mapping) else None
-    return found if type(found) is int else None
+def _is_numbered(event: object) -> TypeIs[Event]:
+    return isinstance(event, Mapping) and type(event.get("sequence_number")) is int
 
 
 def _at(event: object) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from badge.host.files import whole_file
+
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -23,7 +25,7 @@ class JunitCase:
 
 
 def write_junit(path: Path, suite: str, cases: Sequence[JunitCase]) -> None:
-    """Write one suite."""
+    """Write one suite, whole or not at all."""
     failures = sum(bool(case.failure) for case in cases)
     counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "0"}
     time = {"time": f"{sum(case.seconds for case in cases):.3f}"}
@@ -32,7 +34,8 @@ def write_junit(path: Path, suite: str, cases: Sequence[JunitCase]) -> None:
     for case in cases:
         _add(element, case)
     ElementTree.indent(root)
-    ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+    with whole_file(path) as file:
+        ElementTree.ElementTree(root).write(file, encoding="utf-8", xml_declaration=True)
 
 
 def _add(suite: ElementTree.Element, case: JunitCase) -> None:

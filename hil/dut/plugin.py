@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from badge.errors import InputError
+
 if TYPE_CHECKING:
     from hil.dut.bench import BenchCard, BenchIngest
     from hil.dut.device import DeviceUnderTest
@@ -25,6 +27,11 @@ _SETTINGS = {
 _DEVICE: pytest.StashKey[DeviceUnderTest] = pytest.StashKey()
 _CARD: pytest.StashKey[BenchCard] = pytest.StashKey()
 _TRACE_SHOWN = 20
+_FINDINGS_SHOWN = 10
+_NO_DEVICE = (
+    "there is no device: set dut_command (a program that is one), or dut_power_on and dut_console "
+    "(a board), in pytest.ini or on the command line; see docs/firmware.md"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -102,9 +109,12 @@ def device_under_test(
 
     names = ("command", "power_on", "power_off", "reset", "console")
     settings = {name: _setting(request.config, f"dut_{name}") for name in names}
+    if not any((*settings.values(), _setting(request.config, "dut_serial"))):
+        raise InputError(_NO_DEVICE)
+    setup = Setup(**settings)
     state = tmp_path / "state"
     state.mkdir()
-    device = DeviceUnderTest(Setup(**settings), notecard, ingest, state)
+    device = DeviceUnderTest(setup, notecard, ingest, state)
     if "air" in request.fixturenames:
         device.environment = request.getfixturevalue("air").environment
     request.node.stash[_DEVICE] = device
@@ -116,10 +126,15 @@ def device_under_test(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Name the first wrong event, and what the card heard last, in the report of a failure."""
+    """Name what is wrong, and what the card heard last, in the report of a failure.
+
+    A setting or a file that is wrong is told as one sentence: its traceback is ours.
+    """
     report = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, InputError):
+        report.longrepr = str(call.excinfo.value)
     if report.when == "call" and report.failed:
         device, card = item.stash.get(_DEVICE, None), item.stash.get(_CARD, None)
         if device is not None and device.verdict is not None:
@@ -131,17 +146,25 @@ def pytest_runtest_makereport(
 
 
 def _story(verdict: Verdict) -> list[tuple[str, str]]:
-    """Return the section about the first wrong event; none if all is as it should be."""
+    """Return a section about the findings, the first with both sides; none if there are none."""
     first = verdict.first
     if first is None:
         return []
     lines = [str(first)]
     if first.wanted is not None:
-        lines.append(f"  should be  {dict(first.wanted)}")
+        lines.append(f"  should be  {_shown(first.wanted)}")
     if first.logged is not None:
-        lines.append(f"  was        {first.logged}")
+        lines.append(f"  was        {_shown(first.logged)}")
+    lines += map(str, verdict.findings[1:_FINDINGS_SHOWN])
     counts = ", ".join(f"{count} {kind}" for kind, count in verdict.counts.items())
-    return [("first wrong event", "\n".join([*lines, f"all findings: {counts}"]))]
+    lines.append(f"all findings: {counts}")
+    return [("first wrong event", "\n".join(lines))]
+
+
+def _shown(event: object) -> str:
+    from pydantic_core import to_json  # only now: this plugin is loaded by every run of pytest
+
+    return to_json(event, inf_nan_mode="strings").decode()
 
 
 def _setting(config: pytest.Config, name: str) -> str:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from badge.config import BadgeConfig
 from badge.host.recording_file import RecordingFile
 from badge.recording.format import Wrote
 from badge.recording.playback import replay
 
 
-def expected_events(path: Path) -> list[Wrote]:
-    """Return the reference's events; the recording's own `out` lines are not looked at."""
+@dataclass(frozen=True, slots=True)
+class Stimulus:
+    """What a device that this happens to is configured as, and has to log."""
+
+    config: BadgeConfig
+    events: list[Wrote]
+
+
+def read_stimulus(path: Path) -> Stimulus:
+    """Replay the inputs of a recording; its own `out` lines are not looked at."""
     with RecordingFile(path) as file:
-        return list(replay(file.header, file, str(path)))
+        return Stimulus(file.header.config, list(replay(file.header, file, str(path))))

@@ -18,6 +18,15 @@ from hil.card.thread import Card
 
 INLINE_BYTES_MAX = 3_000  # as base64 half of the card's line; above, the binary store is safer
 POST_S = 60  # of the card's wait for the proxy; well below the badge's answer_timeout_s
+_KEY = "is the API key in the route in Notehub? (its header X-Actual-Api-Key)"
+_REMEDIES = {
+    401: _KEY,
+    403: _KEY,
+    404: "does the route lead to the ingest's /api/events?",
+    405: "does the route lead to the ingest's /api/events?",
+    415: "the route must not compress what it passes on",
+    422: "is the firmware too old for it? (see --firmware)",
+}
 _MARGIN_S = 10.0  # so that it is the card that gives up first, and says why
 
 
@@ -39,9 +48,17 @@ class WebUplink:
         except InputError as error:
             self.trouble = str(error)
             return UploadAnswer(upload.request, None)
-        status = answer.status
-        self.trouble = None if status and status < 300 else f"the ingest answered {status}"
+        self.trouble = self._words(answer.status)
         return answer
+
+    def _words(self, status: int | None) -> str | None:
+        """Say what is wrong with an answer, and what to do; None if nothing is."""
+        if status is None:
+            return f"route {self._route}: 207 without its whole list; the batch is sent again"
+        if status < 300:
+            return None
+        remedy = _REMEDIES.get(status, "")
+        return f"route {self._route}: the ingest answered {status}" + (remedy and f"; {remedy}")
 
     def _post(self, card: Notecard, upload: Upload) -> UploadAnswer:
         members: dict[str, object] = {
@@ -63,11 +80,7 @@ class WebUplink:
         status = reply.whole("result")
         if status is None or not 100 <= status < 600:
             raise CardGoneError(f"notecard {card.place}: web.post: no HTTP status in the answer")
-        body = _body(card, reply)
-        if status == 207 and b"rejected_events" not in body:
-            # Without the list every refused event would pass for accepted.
-            raise CardGoneError(f"notecard {card.place}: web.post: 207 without its list")
-        return read_answer(request, status, {}, body)
+        return read_answer(request, status, {}, _body(card, reply))
 
 
 def _body(card: Notecard, reply: CardAnswer) -> bytes:

@@ -6,15 +6,24 @@ import sys
 
 import pytest
 
+from badge import BadgeConfig
+from badge.errors import InputError
+from badge.host.recording_file import RecordingWriter
+from badge.inputs import Boot, Tick
+from badge.recording.format import Header
 from hil.dut.device import DeviceUnderTest
 from hil.dut.drivers import Setup
 
-# Answers each line with `ok`, and the fourth one with something else.
+# Logs a line, then answers; refuses the fourth line, and echoes what is no JSON.
 ANSWERING = """
 import sys
 with open(sys.argv[1], "r+b", buffering=0) as console:
     for number, line in enumerate(iter(console.readline, b""), 1):
-        console.write(b"no such line\\n" if number == 4 else b"ok\\n")
+        console.write(b"I (%d) app: ok, next\\r\\n\\n" % number)
+        if not line.startswith(b"{"):
+            console.write(line)
+        else:
+            console.write(b"error: line %d: no\\n" % number if number == 4 else b"ok\\n")
 """
 
 
@@ -38,44 +47,63 @@ def device(tmp_path):
         one.close()
 
 
-@pytest.fixture
-def recording(tmp_path):
-    path = tmp_path / "shift.ndjson"
-    path.write_text('{"format":"badge-recording"}\n{"ms":1,"out":{}}\n{"ms":1,"in":{}}\n')
-    return path
+@pytest.fixture(params=["shift.ndjson", "shift.cbor"])
+def recording(request, tmp_path):
+    header = Header(BadgeConfig(device_id="ACT-3F8A21B4"), "1.4.2")
+    with RecordingWriter(tmp_path / request.param, header) as writer:
+        writer.happened(0, Boot())
+        writer.wrote(0, {"sequence_number": 1, "event_type": "reboot", "payload": {}})
+        writer.happened(5, Tick())
+    return tmp_path / request.param
 
 
-def test_each_line_of_a_recording_but_its_events_is_fed_and_answered(device, recording):
+def test_lines_are_fed_and_answered_whatever_the_device_logs_meanwhile(device, recording):
+    fed = device(ANSWERING)
+    fed.power_on()
+    fed.feed(recording)  # three lines: its event is not sent
+    fed.say("four\n")
+    assert [fed.hear() for _ in range(3)] == ["I (4) app: ok, next", "", "four"]
+
+
+def test_a_refusal_names_the_line(device, recording):
     fed = device(ANSWERING)
     fed.power_on()
     fed.feed(recording)
-    fed.say("three")
-    assert fed.hear() == "ok"
-    fed.say(b"four\n")
-    assert fed.hear() == "no such line"
-
-
-def test_an_answer_that_is_not_ok_names_the_line(device, recording):
-    fed = device(ANSWERING)
-    fed.power_on()
-    fed.feed(recording)
-    with pytest.raises(AssertionError, match=r"no such line.*\"ms\":1,\"in\""):
+    with pytest.raises(AssertionError, match=r"'error: line 4: no' to \{\"format\""):
         fed.feed(recording)
 
 
-def test_a_device_that_ends_or_says_nothing_is_said(device):
+def test_what_is_no_recording_is_never_sent(device, tmp_path):
+    (tmp_path / "x.ndjson").write_text("not one\n")
+    fed = device(ANSWERING)
+    fed.power_on()
+    with pytest.raises(InputError, match=r"x\.ndjson"):
+        fed.feed(tmp_path / "x.ndjson")
+
+
+def test_a_device_that_ends_or_says_nothing_is_said(device, recording, monkeypatch):
     dies = device("raise SystemExit(7)")
     dies.power_on()
     with pytest.raises(AssertionError, match="the device ended with 7"):
         dies.hear()
-    mute = device("import time; time.sleep(600)")  # until its power is taken
+    mute = device(
+        "import sys, threading; print('boot', file=open(sys.argv[1], 'w'), flush=True); "
+        "threading.Event().wait()"
+    )
     mute.power_on()
+    assert mute.hear() == "boot"
     with pytest.raises(AssertionError, match=r"said nothing for 0\.2 s"):
         mute.hear(0.2)
+    monkeypatch.setattr("hil.dut.device.LINE_TIMEOUT_S", 0.2)
+    with pytest.raises(AssertionError, match=r"did not answer ok within 0\.2 s"):
+        mute.feed(recording)
 
 
 def test_a_reset_starts_it_anew(device):
-    again = device("import sys; open(sys.argv[1], 'w').write('up\\n'); sys.stdin.read()")
+    again = device(
+        "import sys, threading; print('up', file=open(sys.argv[1], 'w'), flush=True); "
+        "threading.Event().wait()"
+    )
     again.power_on()
     assert again.hear() == "up"
     again.reset()

@@ -209,3 +209,52 @@ def test_events_come_as_lines_batches_routes_or_a_recording(tmp_path):
     path.write_text("{nonsense\n")
     with pytest.raises(InputError, match="events: not JSON"):
         read_events(path)
+
+
+# -- how far a device may be off -----------------------------------------------------------------
+
+
+def watchdog(seconds):
+    """The reference's events, with so many seconds more of uptime before its watchdog."""
+    changed = events()
+    last = [one for one in changed if one["event_type"] == "reboot"][-1]
+    last["payload"]["previous_uptime_s"] += seconds
+    return changed
+
+
+def test_uptime_may_be_behind_by_what_is_saved_how_often():
+    """A device that tells its exact uptime after a watchdog reset is as right as the reference."""
+    assert judge_events(WANTED, watchdog(64), uptime_save_s=60)
+    assert not judge_events(WANTED, watchdog(65), uptime_save_s=60)
+    assert not judge_events(WANTED, watchdog(20))
+    assert judge_events(WANTED, watchdog(-60), uptime_save_s=60)
+
+
+@pytest.mark.parametrize("tolerance_s", [float("nan"), float("inf"), -1.0])
+def test_a_tolerance_that_is_no_time_is_refused(tolerance_s):
+    with pytest.raises(InputError, match="write seconds"):
+        judge_events(WANTED, events(), tolerance_s=tolerance_s)
+
+
+def test_moments_can_be_left_out_of_it():
+    late = [_moved(one, 3600) for one in events()]
+    assert not judge_events(WANTED, late)
+    assert judge_events(WANTED, late, ignore=["timestamp_utc"])
+    del late[7]
+    assert judge_events(WANTED, late, ignore=["timestamp_utc"]).counts["missing"] == 1
+
+
+@pytest.mark.parametrize("junk", ["x", 5, None, [], True, {"sequence_number": "1"}, {}])
+def test_what_is_no_event_is_one_finding(junk):
+    verdict = judge_events(WANTED, [*events(), junk])
+    assert set(verdict.counts) == {"schema"}
+    assert str(verdict)
+    assert {one.logged is junk or one.logged == junk for one in verdict.findings} == {True}
+
+
+def test_a_failed_verdict_is_one_line_to_pytest():
+    shown = repr(judge_events(WANTED, events()[1:]))
+    assert "\n" not in shown
+    assert "1 missing" in shown
+    assert len(shown) < 240
+    assert "as it should be" in repr(judge_events(WANTED, events()))

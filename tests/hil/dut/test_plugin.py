@@ -14,6 +14,7 @@ from tests.paths import EXAMPLES
 pytestmark = pytest.mark.slow
 
 EXAMPLE = EXAMPLES / "firmware_bench"
+SHIFT = EXAMPLE / "shift.ndjson"
 PLUGIN: list[str] = []
 
 
@@ -94,9 +95,33 @@ def test_a_failure_names_the_first_wrong_event(strangers_run):
     assert "late: reboot at 2026-03-14T08:32:12Z" in strangers_run
     assert "the notecard's last lines" in strangers_run
     assert "web.post" in strangers_run
+    assert "<Verdict on " in strangers_run
+    assert "Finding(" not in strangers_run, "a verdict is read in a line"
 
 
 def test_a_device_that_dies_or_cannot_be_reset_is_said(strangers_run):
     assert "the device ended with 0" in strangers_run
     assert "false: it ended with 1" in strangers_run
     assert "3 failed, 1 passed" in strangers_run
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("", "there is no device: set dut_command"),
+        ("dut_command = dut --port {serial}", "dut_command: {serial} is unknown; there are {note"),
+        ("dut_command = /none/dut {console}", "dut_command: /none/dut cannot be started"),
+        ("dut_power_on = true", "set dut_console to its port"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_at_once(tmp_path, settings, words):
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\n{settings}\n")
+    (tmp_path / "test_it.py").write_text(
+        f"from pathlib import Path\n\n\ndef test_it(device_under_test):\n"
+        f"    device_under_test.power_on()\n    device_under_test.feed(Path({str(SHIFT)!r}))\n"
+    )
+    said = run_pytest(tmp_path, "--durations=0", "-q").stdout
+    told = [line for line in said.splitlines() if words in line]
+    assert told, said
+    assert "Traceback" not in said
+    assert "hil/dut" not in said

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from hil.card.open import open_notecard
+from hil.card.reply import CardAnswer
 from hil.card.thread import CardThread
 from hil.uplink.web import INLINE_BYTES_MAX, WebUplink
 from tests.hil.uplink.story import batch, event
@@ -76,8 +77,41 @@ def test_offline_is_no_answer_and_says_why(bench):
 def test_207_without_a_list_is_not_taken_for_all_accepted(online, ingest, monkeypatch):
     monkeypatch.setattr("hil.uplink.web._body", lambda card, reply: b"")
     _, run = online()
-    answer = run(lambda card: WebUplink(card).send(batch(event(1), event(2, payload={}))))
+
+    async def story(card):
+        uplink = WebUplink(card)
+        return await uplink.send(batch(event(1), event(2, payload={}))), uplink.trouble
+
+    answer, trouble = run(story)
     assert answer.status is None
+    assert "without its whole list" in trouble
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (401, "route ingest: the ingest answered 401; is the API key in the route"),
+        (404, "/api/events"),
+        (503, "answered 503"),
+    ],
+)
+def test_a_refusal_is_told_with_its_status_and_remedy(status, words):
+    class Card:
+        place = "test"
+
+        async def do(self, work):
+            return work(self)
+
+        def ask(self, request, members, **how):
+            return CardAnswer(result=status)
+
+    async def story():
+        uplink = WebUplink(Card())
+        return await uplink.send(batch(event(1))), uplink.trouble
+
+    answer, trouble = asyncio.run(story())
+    assert answer.status == status
+    assert words in trouble
 
 
 def test_a_large_answer_is_fetched_from_the_binary_store(online):
