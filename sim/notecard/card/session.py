@@ -180,8 +180,8 @@ class HubSession:
         if self.sync.started_ms is None:
             if pushed:
                 self.sync.want(outbound=False)
-            if not self._synced:
-                self.sync.want()
+            if not self._synced and not self.sync.wanted:
+                self.sync.want()  # a session begins with a sync of both ways, unless one is asked
             if self.sync.wanted:
                 self._begin(now_ms)
         if self.sync.ended(now_ms):

@@ -19,6 +19,7 @@ KINDS: dict[str, tuple[str, int, str]] = {
     "unplug": ("every n-th request", 10, "the cable is out for 3 s"),
     "penalty": ("s", 900, "network registration fails; the card sits in the penalty box"),
     "bad-bin": ("every n-th transfer", 2, "a binary payload arrives damaged: {bad-bin}"),
+    "web-damage": ("every n-th request", 5, "what web.* sends is damaged on its way to Notehub"),
     "no-crc": ("unused", 0, "firmware from before June 2023: crc ignored"),
     "long-line": ("bytes", 8192, "a longer request line is refused: {too-big}"),
     "overrun": ("bytes", 1500, "what one burst brings beyond that is lost"),

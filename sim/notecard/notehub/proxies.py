@@ -97,7 +97,9 @@ class Proxies:
             return
         headers = dict(proxy.headers)
         if body:
-            headers = {"Content-Type": call.content} | headers
+            headers = {"Content-Type": call.content or "application/json"} | headers
+        elif call.content:  # nothing is sent: it says what is to come back
+            headers = {"Accept": call.content} | headers
         self._seen(f"{call.method} {call.route}/{call.name.lstrip('/')} ({len(body)} bytes)")
         number = self._send(call.method, url, body, headers, call.timeout_s)
         self._calls[number] = answered

@@ -50,7 +50,7 @@ def generic(card: Card, args: Args) -> Answered:
 
 
 def _web(card: Card, args: Args, method: str) -> Answered:
-    call, device = _prepare(card, args, method), card.identity.device
+    call, device = _damaged(card, _prepare(card, args, method)), card.identity.device
     online = card.link.connected and card.session.continuous
     if online and args.flag("async"):
         card.hub.web(device, call, lambda reply: None)
@@ -62,6 +62,13 @@ def _web(card: Card, args: Args, method: str) -> Answered:
     keep = _keeper(card, args)
     card.session.queued.append(lambda: card.hub.web(device, call, keep))
     return {}
+
+
+def _damaged(card: Card, call: WebCall) -> WebCall:
+    """The link may turn a bit over, which Notehub notices if it is asked to verify."""
+    if not call.body or not card.faults.strikes("web-damage"):
+        return call
+    return replace(call, body=bytes([call.body[0] ^ 0x40]) + call.body[1:])
 
 
 def _prepare(card: Card, args: Args, method: str) -> WebCall:
@@ -83,7 +90,7 @@ def _prepare(card: Card, args: Args, method: str) -> WebCall:
 
 
 def _content(args: Args) -> str:
-    content = args.text("content", "application/json")
+    content = args.text("content")
     if not (content.isascii() and content.isprintable()):
         raise RequestError("content: not a MIME type")
     return content

@@ -1,4 +1,4 @@
-"""Blues' published schema of the card's requests, read where it is: it has no licence to keep it."""
+"""Blues' published schema of the requests, read where it is: it has no licence to keep it."""
 
 from __future__ import annotations
 
