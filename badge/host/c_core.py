@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import cbor2
 from pydantic_core import to_json
 
 from badge.config import BadgeConfig, read_config
-from badge.contract.events import MAC_PATTERN, FixType, RebootReason
 from badge.effects import Effect, Erase, Program
 from badge.errors import MisuseError
 from badge.host.c_image import image_of
 from badge.host.c_store import CHost, CStore, joined
-from badge.host.c_tape import UNKNOWN, read_tape
+from badge.host.c_tape import read_tape
+from badge.host.c_whole import FIX_TYPES, REBOOT_REASONS, REFUSALS, clamped, heard_bytes, whole_fix
 from badge.inputs import (
     Assign,
     Battery,
@@ -35,7 +33,6 @@ from badge.inputs import (
     UtcLearned,
 )
 from badge.machines.core import NEVER
-from badge.machines.gps import is_possible
 from badge.machines.shift import ShiftIs
 from badge.machines.upload import UploadIs
 from badge.storage.geometry import Geometry
@@ -43,19 +40,8 @@ from badge.storage.journal import FlashJournal
 from badge.storage.memory import MemoryStore
 from badge.storage.store import Store
 
-_MAC = re.compile(MAC_PATTERN)
-_POSSIBLE_MAX = 2**31 - 1
-_EXACT_M = 1e6  # up to here the core itself makes an accuracy of an HDOP
-_REASONS: tuple[RebootReason, ...] = ("power_on", "watchdog", "user_reset", "firmware_update")
-_FIX_TYPES: tuple[FixType, ...] = ("3d", "2d", "dead_reckoning")
 _SHIFTS, _UPLOADS = tuple(ShiftIs), tuple(UploadIs)
 _UNASSIGN, _MOVEMENT, _BATTERY, _CELLULAR = 4, 7, 8, 9  # enum badge_input_kind
-_REFUSALS = {
-    1: "time went back",
-    2: "the first input of a badge is a Boot",
-    3: "a text is too large for a flash record",
-    4: "the core was told something that cannot happen now",
-}
 
 
 class CBadge:
@@ -90,7 +76,7 @@ class CBadge:
             self._config = None
         result = _GIVE[type(what)](self, what, now_ms)
         if result:
-            raise MisuseError(_REFUSALS[result])
+            raise MisuseError(REFUSALS[result])
         effects = list(read_tape(self._host.tape()))
         if self._chip is None:
             return [effect for effect in effects if not isinstance(effect, Program | Erase)]
@@ -156,7 +142,7 @@ class CBadge:
     # Inputs, as the core takes them.
 
     def _boot(self, what: Boot, now_ms: int) -> int:
-        reason = _REASONS.index(what.reason)
+        reason = REBOOT_REASONS.index(what.reason)
         return int(self._host.lib.host_boot(self._host.pointer, now_ms, reason))
 
     def _tick(self, what: Input, now_ms: int) -> int:
@@ -176,33 +162,12 @@ class CBadge:
         return int(self._host.lib.host_simple(self._host.pointer, now_ms, kind, value, other))
 
     def _fix(self, what: GpsFix, now_ms: int) -> int:
-        numbers = self._whole(what) if is_possible(what) else (_POSSIBLE_MAX, 0, *[UNKNOWN] * 4)
-        kind = _FIX_TYPES.index(what.fix_type)
+        uere_m = self.config.gps_uere_m
+        numbers, kind = whole_fix(what, uere_m), FIX_TYPES.index(what.fix_type)
         return int(self._host.lib.host_fix(self._host.pointer, now_ms, *numbers, kind))
 
-    def _whole(self, fix: GpsFix) -> tuple[int, ...]:
-        """Return a fix in micro-degrees, decimetres and so on."""
-        accuracy_m, hdop_milli = fix.accuracy_m, UNKNOWN
-        if accuracy_m is None and fix.hdop is not None:
-            hdop_milli = round(fix.hdop * 1000)
-            estimate_m = fix.hdop * self.config.gps_uere_m
-            if hdop_milli / 1000 != fix.hdop or estimate_m > _EXACT_M:
-                accuracy_m, hdop_milli = estimate_m, UNKNOWN
-        return (
-            round(round(fix.lat, 6) * 1e6),
-            round(round(fix.lon, 6) * 1e6),
-            _tenths(accuracy_m),
-            hdop_milli,
-            _tenths(fix.altitude_m),
-            _tenths(fix.speed_kmh),
-        )
-
     def _scan(self, what: ScanResult, now_ms: int) -> int:
-        heard = b"".join(
-            mac + bytes([min(max(rssi_dbm, -128), 127) & 0xFF])
-            for text, rssi_dbm in what.heard
-            if (mac := _mac(text)) is not None
-        )
+        heard = heard_bytes(what.heard)
         return int(self._host.lib.host_scan(self._host.pointer, now_ms, heard, len(heard) // 7))
 
     def _answer(self, what: UploadAnswer, now_ms: int) -> int:
@@ -214,9 +179,9 @@ class CBadge:
                 self._host.pointer,
                 now_ms,
                 what.request if abs(what.request) < 2**63 else -1,
-                UNKNOWN if what.status is None else min(max(what.status, 0), _POSSIBLE_MAX),
+                clamped(what.status, 0),
                 what.code == "schema_deprecated",
-                min(max(what.retry_after_s, -1), _POSSIBLE_MAX),
+                clamped(what.retry_after_s),
                 ffi.new("int64_t[]", [number for number, _ in rejected]),
                 len(rejected),
                 reasons,
@@ -246,10 +211,7 @@ _GIVE: Mapping[type, Callable[[CBadge, Any, int], int]] = {
     ScanResult: CBadge._scan,
     Movement: lambda badge, what, ms: badge._simple(ms, _MOVEMENT, what.moving),
     Battery: lambda badge, what, ms: badge._simple(
-        ms,
-        _BATTERY,
-        min(max(what.pct, -1), 101),
-        UNKNOWN if what.voltage_mv is None else min(max(what.voltage_mv, -1), _POSSIBLE_MAX),
+        ms, _BATTERY, clamped(what.pct), clamped(what.voltage_mv)
     ),
     Cellular: lambda badge, what, ms: badge._simple(ms, _CELLULAR, what.connected),
     UploadAnswer: CBadge._answer,
@@ -257,21 +219,3 @@ _GIVE: Mapping[type, Callable[[CBadge, Any, int], int]] = {
     FirmwareOffer: CBadge._offer,
     FlashFault: CBadge._fault,
 }
-
-
-def _tenths(value: float | None) -> int:
-    """Return a number of tenths, as the core holds it."""
-    if value is None:
-        return UNKNOWN
-    tenths = round(round(value, 1) * 10)
-    if abs(tenths) > _POSSIBLE_MAX:
-        raise MisuseError(f"{value}: a badge in C holds numbers up to {_POSSIBLE_MAX / 10}")
-    return tenths
-
-
-@lru_cache(maxsize=4096)
-def _mac(text: str) -> bytes | None:
-    """Return a MAC's six bytes; None for what no known tag can be."""
-    if not _MAC.fullmatch(text):
-        return None
-    return bytes.fromhex(text.replace(":", ""))

@@ -27,6 +27,7 @@ from badge.effects import (
     Upload,
 )
 from badge.entry import Entry, timestamp
+from badge.host.c_whole import UNKNOWN
 
 _ITEM = Struct("<II")
 _WORD = Struct("<I")
@@ -45,7 +46,6 @@ _ABOUTS = (
     "flash_unfinished",
     "flash_worn",
 )
-UNKNOWN = -(2**31)
 
 
 def read_tape(tape: bytes) -> Iterator[Effect]:

@@ -67,4 +67,31 @@ uint64_t host_real_of_text(const char *text, uint32_t bytes);
 int64_t host_tenths(uint64_t a, uint64_t b);
 uint64_t host_jitter(const char *text, uint32_t bytes);
 uint32_t host_crc32(uint32_t crc, const uint8_t *bytes, uint32_t size);
+/* Many inputs in one call.  Of each input: a kind, a moment, and seven values: of a fix those of
+ * struct badge_fix; of a scan where its tags begin in `heard` (seven bytes each) and how many; of
+ * texts where they begin and how long they are (an assignment: the worker, then the foreman); of an
+ * answer its status, Retry-After, and 1 for schema_deprecated; of UTC the low and high half.
+ * Batches are answered with `answer_status` at once, if it is not 0.  Written are bodies of batches
+ * to `json`, one after the other, the end of each to `ends`; or, with `lines`, events as they are
+ * logged, one a line.  Returns how many inputs were taken: fewer than `count` if `json` was full. */
+struct host_block {
+    uint32_t count;
+    const uint8_t *kinds;
+    const int64_t *moments;
+    const int32_t *values;
+    const uint8_t *heard;
+    const char *texts;
+    int32_t answer_status;
+    int32_t lines;
+    uint8_t *json;
+    uint64_t json_size;
+    uint64_t *ends;
+    uint32_t ends_size;
+    /* What came out. */
+    uint64_t json_bytes, events, inputs, flash_bytes;
+    uint32_t ends_count;
+    int32_t result;
+};
+uint32_t host_run(struct host *host, struct host_block *block);
+
 uint32_t host_sizes(uint32_t which);
