@@ -41,12 +41,18 @@ def utc_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def steady_ms() -> int:
+    """Tell milliseconds that no change of the clock moves."""
+    return time.monotonic_ns() // 1_000_000
+
+
 @contextmanager
 def launch_ingest(
     store: SqliteStore | None = None,
     *,
     rules: Rules | None = None,
     clock: Clock = utc_ms,
+    steady: Clock = steady_ms,
     bounds: Bounds | None = None,
     host: str = LOOPBACK,
     port: int = 0,
@@ -58,7 +64,7 @@ def launch_ingest(
     """
     limits = bounds or Bounds()
     with closing(store or SqliteStore(":memory:")) as kept, listening(host, port) as listener:
-        ingest = Ingest(kept, clock, rules or Rules(open=True))
+        ingest = Ingest(kept, clock, rules or Rules(open=True), steady=steady)
         traffic = Traffic()
         app = create_app(ingest, kept, limits, traffic)
         with serving(app, listener, limits.patience) as served:

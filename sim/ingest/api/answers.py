@@ -57,6 +57,11 @@ def body_too_long(limit_bytes: int) -> Answer:
     return Answer(413, {"error": f"Body limit is {limit_bytes} bytes.", "accepted": 0})
 
 
+def compressed_body() -> Answer:
+    """Answer 415: a badge sends its batches as they are (contract section 4)."""
+    return Answer(415, {"error": "A compressed body; send it as it is.", "accepted": 0})
+
+
 def unauthorized() -> Answer:
     """Answer 401: the same words whatever is wrong with the key."""
     return Answer(401, {"error": "Invalid or missing API key"})

@@ -135,6 +135,13 @@ class BatchTooLong(_Answered):
     accepted: Literal[0]
 
 
+class BatchCompressed(_Answered):
+    """A compressed body, which is not read (415)."""
+
+    error: str
+    accepted: Literal[0]
+
+
 class Unauthorized(_Answered):
     """The key is missing, wrong, or not of this device or role (401)."""
 

@@ -25,7 +25,7 @@ from sim.ingest.store.sqlite import IngestStore, StoreUnavailableError
 from sim.ingest.store.values import EquipmentTag, KnownDevice, Parcel, Sighting
 
 KEY_HEADER = "x-actual-api-key"
-PROVISIONING, ADMIN = "provisioning", "admin"
+PROVISIONING, ADMIN, DEVICE = "provisioning", "admin", "device"
 _DEVICE_ID = re.compile(DEVICE_ID_PATTERN)
 
 Headers = Mapping[str, str]
@@ -63,12 +63,22 @@ def _answering(
 class Ingest:
     """The API over a store; `clock` returns UTC as whole milliseconds since 1970.
 
-    Every method answers; none raises for what was sent or for a store that is down.
+    `steady` returns milliseconds that nobody sets back, for the rate limit; in simulated time the
+    clock is as good.  Every method answers; none raises for what was sent or for a store that is
+    down.
     """
 
-    def __init__(self, store: IngestStore, clock: Clock, rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        store: IngestStore,
+        clock: Clock,
+        rules: Rules | None = None,
+        *,
+        steady: Clock | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._steady = steady or clock
         self.rules = rules or Rules()
         limit = self.rules.requests_per_minute
         self._pace = RequestPace(limit) if limit else None
@@ -80,18 +90,36 @@ class Ingest:
             self._store.set_service_key(role, hash_key(key))
         return keys
 
+    def turned_away(self, headers: Headers, role: str) -> Answer | None:
+        """Say what whoever has no key of that role is answered before a body is read; else None.
+
+        What a stranger sends must not take the room of those who have a key.  The requests
+        themselves look again: this says nothing about whose events they are.
+        """
+        try:
+            self._owner(headers) if role == DEVICE else self._require(role, headers)
+        except RefusedError as refused:
+            return refused.answer
+        except StoreUnavailableError as error:
+            return answers.store_unavailable(error)
+        return None
+
     @_answering
     def post_events(self, headers: Headers, raw: bytes) -> Answer:
         """`POST /api/events`: keep what is valid; when this returns 202 or 207 it is on disk."""
         owner = self._owner(headers)
         self._keep_pace(owner)
         events = read_batch(raw)
+        sender = owner or _device_in(events)
         if owner is None:
-            self._keep_pace(_device_in(events))
+            self._keep_pace(sender)
         sifted = sift(events, self.rules.oldest_firmware)
         if owner and any(event["device_id"] != owner for event in sifted.valid):
             return answers.unauthorized()
-        return self._keep(sifted)
+        answer = self._keep(sifted)
+        if self._pace is not None and sender is not None and answer.status in (202, 207):
+            self._pace.count(sender, self._steady())  # a refused request does not count
+        return answer
 
     @_answering
     def post_devices(self, headers: Headers, raw: bytes) -> Answer:
@@ -183,7 +211,7 @@ class Ingest:
     def _keep_pace(self, device_id: str | None) -> None:
         if self._pace is None or device_id is None:
             return
-        if wait_s := self._pace.wait_s(device_id, self._clock()):
+        if wait_s := self._pace.wait_s(device_id, self._steady()):
             limit = self.rules.requests_per_minute
             error = f"Limit is {limit} requests a minute per device."
             raise RefusedError(answers.retry_later(429, "rate_limited", error, wait_s))

@@ -16,13 +16,16 @@ class RequestPace:
         self._asked_ms: OrderedDict[str, deque[int]] = OrderedDict()
 
     def wait_s(self, device_id: str, now_ms: int) -> int:
-        """Admit and count a request (0), or tell how many whole seconds to wait."""
+        """Admit a request (0), or tell how many whole seconds to wait."""
+        asked = self._asked_ms.get(device_id)
+        if asked is None or len(asked) < self._per_minute:
+            return 0
+        return max(0, -(-(asked[0] + WINDOW_MS - now_ms) // 1000))
+
+    def count(self, device_id: str, now_ms: int) -> None:
+        """Count a request that was taken; the device that was silent longest may be forgotten."""
         asked = self._asked_ms.setdefault(device_id, deque(maxlen=self._per_minute))
         self._asked_ms.move_to_end(device_id)
         if len(self._asked_ms) > DEVICES_REMEMBERED:
             self._asked_ms.popitem(last=False)
-        left_ms = asked[0] + WINDOW_MS - now_ms if len(asked) == self._per_minute else 0
-        if left_ms > 0:
-            return -(-left_ms // 1000)
         asked.append(now_ms)
-        return 0

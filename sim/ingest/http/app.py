@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cache
+from hashlib import blake2b
 
 from pydantic_core import to_json
 from starlette.applications import Starlette
@@ -15,7 +17,7 @@ from starlette.routing import Route
 
 from sim.ingest.api import answers
 from sim.ingest.api.answers import Answer, RefusedError, busy
-from sim.ingest.api.ingest import KEY_HEADER, Headers, Ingest
+from sim.ingest.api.ingest import ADMIN, DEVICE, KEY_HEADER, PROVISIONING, Headers, Ingest
 from sim.ingest.http import routes
 from sim.ingest.http.limits import Bounds, LingeringResponse, Room, read_body
 from sim.ingest.http.traffic import Traffic
@@ -24,13 +26,14 @@ from sim.ingest.store.sqlite import IngestStore
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 AskWithBody = Callable[[Headers, bytes], Answer]
+KEYS_REMEMBERED = 65_536
 
 
 def create_app(
     ingest: Ingest, store: IngestStore, bounds: Bounds | None = None, traffic: Traffic | None = None
 ) -> Starlette:
     """Make the ASGI application; `store` is the one that `ingest` writes to."""
-    desk = _Desk(Writer(store), bounds or Bounds(), traffic or Traffic())
+    desk = _Desk(ingest, Writer(store), bounds or Bounds(), traffic or Traffic())
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -70,28 +73,50 @@ def _openapi(*, keys: bool) -> Route:
 class _Desk:
     """Takes requests in: bounds them, passes them to the writer, counts the answers."""
 
-    def __init__(self, writer: Writer, bounds: Bounds, traffic: Traffic) -> None:
+    def __init__(self, ingest: Ingest, writer: Writer, bounds: Bounds, traffic: Traffic) -> None:
         self.writer = writer
+        self._ingest = ingest
+        self._admitted: set[bytes] = set()
         self._bounds = bounds
         self._traffic = traffic
         self._room = Room(bounds.room_bytes)
         self._waiting = 0
 
-    async def with_body(self, request: Request, ask: AskWithBody) -> Response:
-        """Read the body within bounds, then answer."""
+    async def with_body(self, request: Request, role: str, ask: AskWithBody) -> Response:
+        """Look at the key, read the body within bounds, then answer."""
         if self._waiting >= self._bounds.waiting_requests:
             return self._linger(busy("Too many requests wait."))
         self._waiting += 1
         try:
+            headers = _key(request)
+            await self._admit(headers, role)
             with self._room.lease() as lease:
                 raw = await read_body(request.scope, request.receive, self._bounds, lease)
-                return await self._written(lambda: ask(_key(request), raw))
+                return await self._written(lambda: ask(headers, raw))
         except RefusedError as refused:
             return self._linger(refused.answer)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
+        except asyncio.CancelledError:  # the server ends, and this one has had its time
+            return self._linger(busy("The server is stopping."))
         finally:
             self._waiting -= 1
+
+    async def _admit(self, headers: Headers, role: str) -> None:
+        """Turn a stranger away before any of the body is read; RefusedError with 401 or 503.
+
+        Keys that were good once are remembered, so that a badge costs no second look at the
+        store; what is done with the body looks again, and is what counts.
+        """
+        known = blake2b(f"{role} {headers[KEY_HEADER]}".encode(), digest_size=16).digest()
+        if known in self._admitted:
+            return
+        answer = await self.writer.answer(lambda: self._ingest.turned_away(headers, role))
+        if answer is not None:
+            raise RefusedError(answer)
+        if len(self._admitted) >= KEYS_REMEMBERED:
+            self._admitted.clear()
+        self._admitted.add(known)
 
     async def without_body(self, ask: Callable[[], Answer]) -> Response:
         """Answer."""
@@ -120,18 +145,18 @@ def _endpoints(ingest: Ingest, desk: _Desk) -> list[tuple[routes.ApiRoute, Endpo
     async def health(_: Request) -> Response:
         return await desk.without_body(ingest.get_health)
 
-    def taking_body(ask: AskWithBody) -> Endpoint:
+    def taking_body(role: str, ask: AskWithBody) -> Endpoint:
         async def endpoint(request: Request) -> Response:
-            return await desk.with_body(request, ask)
+            return await desk.with_body(request, role, ask)
 
         return endpoint
 
     return [
-        (routes.EVENTS, taking_body(ingest.post_events)),
-        (routes.DEVICES, taking_body(ingest.post_devices)),
+        (routes.EVENTS, taking_body(DEVICE, ingest.post_events)),
+        (routes.DEVICES, taking_body(PROVISIONING, ingest.post_devices)),
         (routes.STATUS, status),
-        (routes.TAGS, taking_body(ingest.post_equipment_tags)),
-        (routes.PARCELS, taking_body(ingest.post_parcels)),
+        (routes.TAGS, taking_body(ADMIN, ingest.post_equipment_tags)),
+        (routes.PARCELS, taking_body(ADMIN, ingest.post_parcels)),
         (routes.HEALTH, health),
     ]
 

@@ -11,8 +11,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from sim.ingest.api.answers import RefusedError, body_too_long, busy, refused_batch
+from sim.ingest.api.answers import RefusedError, body_too_long, busy, compressed_body, refused_batch
 from sim.net.server import HEAD_TIMEOUT_S, SHUTDOWN_TIMEOUT_S, TimeLimits
+
+GZIP = b"\x1f\x8b"  # RFC 1952: what no JSON begins with; many clients forget to say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,22 @@ class Lease:
 async def read_body(scope: Scope, receive: Receive, bounds: Bounds, lease: Lease) -> bytes:
     """Read a whole body.
 
-    RefusedError with 413, 408 or 503, ClientDisconnect if the client went away.
+    RefusedError with 413, 415, 408 or 503, ClientDisconnect if the client went away.
     """
-    announced = dict(scope["headers"]).get(b"content-length", b"0")
-    if int(announced) > bounds.body_bytes:
+    headers = dict(scope["headers"])
+    if int(headers.get(b"content-length", b"0")) > bounds.body_bytes:
         raise RefusedError(body_too_long(bounds.body_bytes))
+    if headers.get(b"content-encoding", b"identity").strip().lower() not in (b"", b"identity"):
+        raise RefusedError(compressed_body())
     try:
         async with asyncio.timeout(bounds.body_timeout_s):
-            return await _collect(receive, bounds.body_bytes, lease)
+            body = await _collect(receive, bounds.body_bytes, lease)
     except TimeoutError:
         error = f"The body was not complete within {bounds.body_timeout_s:g} s."
         raise RefusedError(refused_batch(408, "request_timeout", error)) from None
+    if body.startswith(GZIP):
+        raise RefusedError(compressed_body())
+    return body
 
 
 async def _collect(receive: Receive, limit_bytes: int, lease: Lease) -> bytes:

@@ -15,6 +15,7 @@ Statuses = dict[int, tuple[type[BaseModel], str]]
 _BODY: Statuses = {
     408: (bodies.BatchRefused, "The body did not arrive in time."),
     413: (bodies.BatchTooLong, "The body is over the limit; it is not read to its end."),
+    415: (bodies.BatchCompressed, "The body is compressed."),
 }
 _KEY: Statuses = {401: (bodies.Unauthorized, "The key is missing, wrong, or of another role.")}
 _STORE: Statuses = {

@@ -11,20 +11,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Any, TypeVar
 
 from sim.ingest.api.answers import Answer, store_unavailable
 from sim.ingest.store.sqlite import IngestStore, StoreUnavailableError
 
 GROUP_LIMIT = 64
 
-Ask = Callable[[], Answer]
+Said = TypeVar("Said", Answer, Answer | None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    ask: Ask
+    ask: Callable[[], Answer | None]
     loop: asyncio.AbstractEventLoop
-    answered: asyncio.Future[Answer]
+    answered: asyncio.Future[Any]
 
 
 class Writer:
@@ -44,12 +45,13 @@ class Writer:
         self._queue.put(None)
         self._thread.join()
 
-    async def answer(self, ask: Ask) -> Answer:
+    async def answer(self, ask: Callable[[], Said]) -> Said:
         """Run `ask` in the next group; its answer after the commit, or 503 if that failed."""
         loop = asyncio.get_running_loop()
         waiting = _Waiting(ask, loop, loop.create_future())
         self._queue.put(waiting)
-        return await waiting.answered
+        said: Said = await waiting.answered
+        return said
 
     def _work(self) -> None:
         while group := self._next_group():
@@ -76,7 +78,7 @@ class Writer:
         return group
 
 
-def _run(ask: Ask) -> Answer | Exception:
+def _run(ask: Callable[[], Answer | None]) -> Answer | Exception | None:
     """One request's bug must not take the others of its group with it."""
     try:
         return ask()
@@ -84,7 +86,7 @@ def _run(ask: Ask) -> Answer | Exception:
         return error
 
 
-def _hand_out(group: list[_Waiting], results: list[Answer | Exception]) -> None:
+def _hand_out(group: list[_Waiting], results: list[Answer | Exception | None]) -> None:
     for waiting, result in zip(group, results, strict=True):
         if waiting.answered.done():  # its client went away
             continue

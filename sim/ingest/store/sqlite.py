@@ -74,6 +74,8 @@ class SqliteStore:
     """
 
     def __init__(self, path: str | Path) -> None:
+        if not str(path).strip():  # SQLite takes it for a file that is gone at the end
+            raise InputError("--db: the name is empty; name a file, or :memory: to keep nothing")
         self._lock = RLock()
         self._grouped = False
         try:
