@@ -35,6 +35,8 @@ def figures_of(ended: Ended) -> dict[str, Any]:
     }
     if finished.trouble:
         figures["trouble"] = finished.trouble
+    if job.target is not None:
+        figures["answers"] = answers_of(uploads)
     if finished.figures.get("answers"):
         mean_s = finished.figures["waited_s"] / finished.figures["answers"]
         figures["answer_mean_ms"] = round(mean_s * 1000, 1)
@@ -64,6 +66,37 @@ def report(ended: Ended, figures: dict[str, Any], summary: Path | None, *, as_js
     if finished.interrupted:
         _say_how_to_go_on("stopped", figures["folder"])
         raise click.exceptions.Exit(EXIT_INTERRUPTED)
+    if remedy := refused(figures):
+        terminal.err().print(remedy, markup=False, soft_wrap=True)
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def answers_of(uploads: Counter[str]) -> dict[str, int]:
+    """Count a server's answers by their status; "none" is what nobody answered."""
+    found = {name.removeprefix("answered_"): n for name, n in uploads.items() if n}
+    return {name: n for name, n in sorted(found.items()) if name == "none" or name.isdecimal()}
+
+
+def refused(figures: dict[str, Any]) -> str:
+    """Say why a server that answered has taken nothing, and what to do; empty if it has."""
+    answers = figures.get("answers", {})
+    given = {status: n for status, n in answers.items() if status != "none"}
+    if figures["delivered"] or not given or not figures["events"]:
+        return ""
+    status = max(given, key=lambda one: given[one])
+    which = "for all" if len(given) == 1 else "most often"
+    remedy = _REMEDIES.get(status, "see what the server printed")
+    return f"nothing was delivered: the server answered {status} {which}: {remedy}"
+
+
+_REMEDIES = {
+    "401": "is the key right? --api-key KEY, --keys FILE or --provision KEY give one",
+    "403": "is the key allowed to write? --api-key KEY gives another",
+    "404": "is the path right? --to URL may name it whole, e.g. http://…/api/events",
+    "405": "is the path right? --to URL may name it whole, e.g. http://…/api/events",
+    "422": "is the firmware too old for it? the scenario's badges say which they run",
+    "429": "it wants fewer requests: a lower --speed, or raise its rate limit",
+}
 
 
 def _say_how_to_go_on(why: str, folder: str) -> None:
@@ -86,6 +119,9 @@ def _print(job: Job, figures: dict[str, Any]) -> None:
         f"{figures['sessions']} sessions, {figures['presence']} presences",
         "rate": f"{figures['events_per_s']:,} events/s, {figures['wall_s']:.1f} s",
     }
+    if "answers" in figures:
+        said = ", ".join(f"{n:,} {status}" for status, n in figures["answers"].items())
+        facts["answers"] = said or "none"
     if "answer_mean_ms" in figures:
         slowest = figures["answer_slowest_ms"]
         facts["server"] = f"answers in {figures['answer_mean_ms']} ms, the slowest in {slowest} ms"

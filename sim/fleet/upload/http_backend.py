@@ -12,8 +12,11 @@ from badge.inputs import UploadAnswer
 from sim.fleet.upload.backend import Reply, Target
 from sim.net.answer import Answer, NoAnswer
 from sim.net.async_client import AsyncClient
+from sim.net.url import without_password
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
+LASTING = ("unknown host", "certificate", "tls", "not HTTP")
+UNREADABLE = "a 207 whose list of refused events cannot be read"
 
 
 class HttpBackend:
@@ -91,22 +94,28 @@ class HttpBackend:
         """Send once."""
         self._client.post(head, body, done)
 
-    def pause_s(self, waited_s: float, next_pause_s: float, why: NoAnswer) -> float | None:
+    def pause_s(self, waited_s: float, next_pause_s: float, why: NoAnswer | str) -> float | None:
         """Say how long to wait before another try; None: the badge gets no answer."""
         if not self._patient or self.trouble is not None:
             return None
-        if waited_s + next_pause_s > self._target.give_up_s:
-            remedy = f"; {why.remedy}" if why.remedy else ""
-            self.trouble = f"{self._target.url}: {why.what} for {waited_s:.0f} s{remedy}"
+        # A name that nobody knows, or http where TLS is spoken, stays wrong: waiting is in vain.
+        lasting = isinstance(why, NoAnswer) and why.cause in LASTING and not self.answers
+        left_s = self._target.give_up_s - waited_s
+        if lasting or left_s <= 0:
+            what, remedy = (why.what, why.remedy) if isinstance(why, NoAnswer) else (why, "")
+            after = "" if lasting else f" for {self._target.give_up_s:g} s"
+            where = without_password(self._target.url)
+            self.trouble = f"{where}: {what}{after}" + (f"; {remedy}" if remedy else "")
             return None
-        return next_pause_s
+        return min(next_pause_s, left_s)
 
-    def ended(self, exchange: _Exchange, waited_s: float) -> None:
-        """An exchange is over."""
+    def ended(self, exchange: _Exchange, waited_s: float, *, answered: bool) -> None:
+        """An exchange is over; the times of those that got no answer say nothing of the server."""
         self._under_way.discard(exchange)
-        self.answers += 1
-        self.waited_s += waited_s
-        self.slowest_s = max(self.slowest_s, waited_s)
+        if answered:
+            self.answers += 1
+            self.waited_s += waited_s
+            self.slowest_s = max(self.slowest_s, waited_s)
         if not self._under_way:
             self._nothing_left.set()
 
@@ -134,11 +143,15 @@ class _Exchange:
 
     def _come_back(self, answer: Answer | NoAnswer) -> None:
         request, waited_s = self._upload.request, self._loop.time() - self._begun_s
+        why: NoAnswer | str = UNREADABLE
         if isinstance(answer, Answer):
             read = read_answer(request, answer.status, answer.headers, answer.body)
-            self._end(read, waited_s)
-            return
-        pause_s = self._backend.pause_s(waited_s, self._pause_s, answer)
+            if read.status is not None:
+                self._end(read, waited_s)
+                return
+        else:
+            why = answer
+        pause_s = self._backend.pause_s(waited_s, self._pause_s, why)
         if pause_s is None:
             self._end(UploadAnswer(request, None), waited_s)
         else:
@@ -146,7 +159,7 @@ class _Exchange:
             self._pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
     def _end(self, answer: UploadAnswer, waited_s: float) -> None:
-        self._backend.ended(self, waited_s)
+        self._backend.ended(self, waited_s, answered=answer.status is not None)
         try:
             self.reply.resolve(answer)
         except Exception as error:  # in the event loop nobody would hear it, and the run would wait

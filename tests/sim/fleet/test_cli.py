@@ -1,6 +1,8 @@
 import json
 import os
+import re
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ import pytest
 from badge.errors import InputError
 from badge.host.recording_file import RecordingFile
 from sim.fleet.cli import simulate
+from sim.ingest.api.ingest import Rules
 from sim.ingest.launch import launch_ingest
 from tests.sim.fleet.story import call
 
@@ -68,8 +71,6 @@ def test_the_batches_are_the_uploads_and_hold_what_was_delivered(story):
 
 
 def test_provisioned_badges_upload_with_their_own_keys(story):
-    from sim.ingest.api.ingest import Rules
-
     with launch_ingest(rules=Rules()) as server:
         keys = server.ingest.new_service_keys()
         arguments = ("small.yaml", "--hours", "0.3", "--to", server.url, "--json")
@@ -137,3 +138,50 @@ def test_ctrl_c_says_what_was_done(story):
 
 def test_the_command_is_one_of_click():
     assert isinstance(simulate, click.Command)
+
+
+def test_a_wrong_key_is_told_with_its_remedy_and_is_no_success(story):
+    with launch_ingest(rules=Rules()) as server:
+        words = ("small.yaml", "--hours", "0.5", "--to", server.url, "--out")
+        result = call(*words, "a", "--api-key", "wrong", "--json")
+        assert result.exit_code == 1
+        figures = json.loads(result.stdout)
+        assert (figures["delivered"], list(figures["answers"])) == (0, ["401"])
+        assert "the server answered 401 for all: is the key right? --api-key KEY" in result.stderr
+        table = call(*words, "b", "--api-key", "wrong").stdout
+        assert re.search(r"^answers        \d+ 401$", table, re.M)
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("http://nobody.invalid:8080", "no such host; is the name right?"),
+        ("https://127.0.0.1:{port}", "no TLS there; is it http:// rather than https://?"),
+    ],
+)
+def test_what_no_waiting_mends_is_told_at_once(story, url, sentence):
+    with launch_ingest() as server:
+        port = server.url.rsplit(":", 1)[1]
+        words = ("small.yaml", "--hours", "0.2", "--to", url.format(port=port), "--give-up", "1h")
+        result = call(*words, "--out", "a")
+    assert result.exit_code == 1
+    assert f"/api/events: {sentence}; what was done so far is in a.interrupted" in result.stderr
+    assert "server answers" not in result.stdout
+
+
+def test_giving_up_says_after_how_long(story):
+    with launch_ingest() as server:
+        url = server.url
+    result = call("small.yaml", "--hours", "0.2", "--to", url, "--give-up", "0.7s", "--out", "a")
+    assert "no connection for 0.7 s; is the server running?" in result.stderr
+
+
+def test_a_password_in_a_url_is_neither_shown_nor_for_others_to_read(story):
+    with launch_ingest() as server:
+        url = server.url.replace("http://", "http://me:s3cret@")
+    result = call("small.yaml", "--hours", "0.2", "--to", url, "--give-up", "0.1s", "--out", "a")
+    assert "s3cret" not in result.output + result.stderr
+    assert stat.S_IMODE((story / "a.interrupted" / "resume").stat().st_mode) == 0o700
+    for path in story.rglob("*"):
+        if path.is_file() and path.name != "asked.json":
+            assert b"s3cret" not in path.read_bytes()

@@ -47,10 +47,10 @@ def test_the_ingest_holds_every_event_once_and_the_bytes_are_the_same(tmp_path, 
 
 
 class Slow:
-    """A server that answers 202 after a while, or drops the connection so many times."""
+    """A server that answers 202 after a while, first otherwise, or drops so many connections."""
 
-    def __init__(self, delay_s=0.0, drops=0):
-        self.headers, self.drops = [], drops
+    def __init__(self, delay_s=0.0, drops=0, first=()):
+        self.headers, self.drops, self.first = [], drops, list(first)
         seen = self
 
         class Answering(BaseHTTPRequestHandler):
@@ -64,8 +64,9 @@ class Slow:
                     return
                 threading.Event().wait(delay_s)
                 seen.headers.append(dict(self.headers))
-                body = b'{"accepted":1,"rejected":0,"rejected_events":[]}'
-                self.send_response(202)
+                whole = b'{"accepted":1,"rejected":0,"rejected_events":[]}'
+                status, body = seen.first.pop(0) if seen.first else (202, whole)
+                self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -171,3 +172,17 @@ def test_what_is_no_url(url):
 def test_a_url_with_a_path_is_taken_as_it_is():
     assert endpoint("http://x:1/") == "http://x:1/api/events"
     assert endpoint("http://x/hook") == "http://x/hook"
+
+
+@pytest.mark.parametrize(
+    "list_", [b'{"accepted":1,"rejected_ev', b"", b'{"accepted":1}', b'\xef\xbb\xbf{"rejected":1}']
+)
+def test_a_207_that_cannot_be_read_is_no_answer_and_the_batch_comes_again(tmp_path, list_):
+    """Else every event that it refused would pass for delivered."""
+    plain = run_story.run(tmp_path / "plain", source(), hours=0.2)
+    with Slow(first=[(207, list_)]) as server:
+        run, _ = run_to(tmp_path / "run", server.url, hours=0.2)
+    assert sum(one.uploads["answered_207"] for one in run.results) == 0
+    posts = sum(one.uploads["answered_202"] for one in plain.results)
+    assert len(server.headers) == posts + 1
+    assert run.document == plain.document
