@@ -5,14 +5,15 @@ from __future__ import annotations
 import heapq
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from badge.contract.macs import normal_mac
 from badge.errors import InputError
-from sim.air.radio.advert import SILENT, Advert, Pdu
+from sim.air.radio.advert import SILENT, Advert, Pdu, advert_of
 from sim.air.radio.air import Air
+from sim.air.radio.peripheral import Peripheral
 from sim.sources.adverts import Payload
 
 ADV_DELAY_MS = 10  # Core Specification Vol 6 Part B 4.4.2.2.1: advDelay is 0 to 10 ms
@@ -77,6 +78,26 @@ def with_responses(reports: Iterable[Report]) -> Iterator[Report]:
                 asked[key] = begin + len(window)
             window.append(report)
     yield from window
+
+
+def as_configured(
+    reports: Iterable[Report], peripherals: Mapping[str, Peripheral]
+) -> Iterator[Report]:
+    """Let tags advertise as programs have configured them: name, interval and strength."""
+    due: dict[tuple[str, str], float] = {}
+    for report in reports:
+        tag = peripherals.get(report.mac)
+        if tag is None:
+            yield report
+            continue
+        key = (report.adapter, report.mac)
+        due[key] = due.get(key, 0.0) + 1
+        if due[key] < tag.slowed:
+            continue
+        due[key] = min(due[key] - tag.slowed, 1.0)  # it can be slowed down, not sped up
+        name = advert_of(name=tag.name).data
+        advert = replace(report.advert, response=name, pdu=Pdu.CONNECTABLE)
+        yield replace(report, rssi_dbm=report.rssi_dbm + tag.gain_db, advert=advert)
 
 
 class Geometry(Protocol):

@@ -14,7 +14,7 @@ from rich.status import Status
 
 from sim.air.bluez.system_bus import SystemBus
 from sim.air.faults import Fault, inject, prepare
-from sim.air.feed import play
+from sim.air.feed import as_configured, play
 from sim.air.programme import Programme
 from sim.air.radio.air import Air
 from sim.air.radio.conditions import Conditions
@@ -35,6 +35,7 @@ async def offer(
     """Play a programme on a bus of its own; at its end stay there, exit, or begin again."""
     there = Air(adapters, conditions)
     prepare(there, list(faults))
+    there.peripherals.update(programme.peripherals)
     async with SystemBus(there, socket) as bus:
         click.echo(f"export DBUS_SYSTEM_BUS_ADDRESS={bus.address}")
         injected = [
@@ -64,7 +65,7 @@ async def _run(
         status.update(f"{programme.words}: playing (Ctrl-C ends)")
         await play(
             there,
-            programme.reports(),
+            as_configured(programme.reports(), there.peripherals),
             now_s=loop.time,
             sleep=asyncio.sleep,
             drain=bus.drain,

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
 from badge.errors import InputError
 from sim.air.feed import Report, from_sightings, with_responses
 from sim.air.radio.conditions import Conditions
+from sim.air.radio.peripheral import Peripheral
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
     """What is played: `reports` begins anew each time, `first_ms` is its beginning.
 
-    `peripherals` are the MACs of tags that can be connected to.
+    `peripherals` are the tags that can be connected to, by MAC.
     """
 
     words: str
     reports: Callable[[], Iterable[Report]]
     first_ms: int | None = None
-    peripherals: tuple[str, ...] = ()
+    peripherals: Mapping[str, Peripheral] = field(default_factory=dict)
 
 
 def is_scenario(source: str) -> bool:
@@ -40,12 +41,16 @@ def scenario_programme(source: str, adapters: int, badge: int, begin: str | None
     badges = [badge_of(roster, badge + place) for place in range(adapters)]
     begin_ms = moment_of(roster, begin)
     now = roster.site_plan.clock.word(begin_ms)
-    equipment = roster.source.scenario.equipment.values()
+    equipment = roster.source.scenario.equipment
     return Programme(
         f"{source} from {now} on",
         lambda: from_scenario(roster, badges, begin_ms),
         begin_ms,
-        tuple(piece.tag for piece in equipment if piece.gatt),
+        {
+            piece.tag: Peripheral(name, piece.interval_ms)
+            for name, piece in equipment.items()
+            if piece.gatt
+        },
     )
 
 

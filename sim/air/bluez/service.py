@@ -50,7 +50,7 @@ class Bluez:
         strict = air.conditions.strict
         self._objects = Objects(link.emit, link.soon, machine_id(), merge=strict)
         self._answers = Answers(link, self._objects)
-        self._connections = Connections(self._answers)
+        self._connections = Connections(self._answers, self._objects, air.peripherals)
         self._agents = Agents(self._answers, self._pairable)
         self._monitors: dict[str, Monitors] = {}
         self._advertisements: dict[str, Advertisements] = {}
@@ -76,6 +76,7 @@ class Bluez:
     def leave(self, sender: str) -> None:
         """Forget a program that has gone."""
         self._agents.leave(sender)
+        self._connections.leave(sender)
         for path, monitors in self._monitors.items():
             monitors.leave(sender)
             self._advertisements[path].leave(sender)
@@ -136,6 +137,8 @@ class Bluez:
 
     def adapter_changed(self, adapter: Adapter, names: Sequence[str]) -> None:
         """Announce changed properties of an adapter."""
+        if "Powered" in names and not adapter.powered:
+            self._connections.drop(adapter)
         if adapter.path in self._objects:
             self._objects.changed(adapter.path, ADAPTER, names)
 
@@ -166,6 +169,7 @@ class Bluez:
             self._take_back()
         for adapter in self._plugged():
             self._forget_parts(adapter)
+        self._connections.clear()
         self._objects.clear()
         self._link.disown(NAME)
 

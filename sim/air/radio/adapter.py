@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Protocol
 
 from badge.contract.macs import normal_mac
@@ -57,6 +57,7 @@ class Adapter:
         self.powered = self.plugged = True
         self.devices: dict[str, RemoteDevice] = {}
         self.monitors: dict[Hashable, Monitor] = {}
+        self.awaited: dict[str, Callable[[], None]] = {}  # who is connected to when it is heard
         self.fault_counts: Counter[str] = Counter()
         self._refusals: dict[str, list[str]] = {}
         self.kernel = Kernel(conditions, timers, self._window_ended)
@@ -196,6 +197,7 @@ class Adapter:
             return
         for monitor in self.monitors.values():
             monitor.end(told=True)
+        self.awaited.clear()
         self.discovery.clear()
         self.kernel.reset()
         self.discovery_ended()
@@ -210,6 +212,7 @@ class Adapter:
         for monitor in self.monitors.values():
             monitor.end()
         self.monitors.clear()
+        self.awaited.clear()
         self.devices.clear()
         self._found.clear()
         if not (crashed and self.kernel.discovering and self.conditions.strict):
@@ -220,6 +223,9 @@ class Adapter:
     def deliver(self, mac: str, rssi_dbm: int, advert: Advert) -> bool:
         """Bring one report to the antenna; tell whether BlueZ took it."""
         self.timers.run_due()
+        if advert.connectable and mac in self.awaited and self.powered:
+            self.awaited.pop(mac)()
+            return False
         if not self.listening:
             return False
         octets = self.kernel.hears(mac, rssi_dbm, advert)
@@ -312,6 +318,13 @@ class Adapter:
             monitor.forget(device.path)
         for listener in self._listeners if device.announced else ():
             listener.device_removed(self, device)
+
+    def keep_for_a_while(self, device: RemoteDevice) -> None:
+        """Let a device be forgotten again when it is not heard: nobody is connected any more."""
+        device.temporary, device.seen_ms = True, self.timers.now_ms()
+        if device.timer is not None:
+            device.timer.cancel()
+        self._expire_later(device, self.conditions.temporary_ms)
 
     def _expire_later(self, device: RemoteDevice, delay_ms: int) -> None:
         # One timer a device that looks again when it fires: a timer for each of 6,000 reports a

@@ -11,6 +11,7 @@ from badge.errors import InputError
 from sim.air.radio.adapter import Adapter, AdapterListener
 from sim.air.radio.advert import SILENT, AddressType, Advert, Pdu, advert_of
 from sim.air.radio.conditions import Conditions
+from sim.air.radio.peripheral import Peripheral
 from sim.air.radio.timers import Timers
 
 ADAPTERS_MAX = 20
@@ -64,6 +65,7 @@ class Air:
             raise InputError(f"{adapters} adapters: the air has room for 0 to {ADAPTERS_MAX}")
         self.timers = Timers(now_ms or (lambda: time.monotonic_ns() // 1_000_000))
         self.conditions = conditions or Conditions()
+        self.peripherals: dict[str, Peripheral] = {}  # tags that can be connected to, by MAC
         self.bluez_runs = True
         self.sent = self.heard = 0
         self._daemons: list[DaemonListener] = []
@@ -108,6 +110,9 @@ class Air:
         """Bring one report to an adapter's antenna; tell whether BlueZ took it."""
         if rssi_dbm not in _INT16:
             raise InputError(f"RSSI {rssi_dbm} dBm of {mac} does not fit 16 bits")
+        peripheral = self.peripherals.get(mac)
+        if peripheral is not None and peripheral.connected:
+            return False  # a tag with one connection does not advertise while it has it
         self.sent += 1
         taken = self.bluez_runs and self.adapter(adapter).deliver(mac, rssi_dbm, advert)
         self.heard += taken

@@ -40,7 +40,7 @@ def test_a_scenario_says_which_tags_can_be_connected_to(tmp_path):
     path = tmp_path / "small.yaml"
     path.write_text(SMALL.replace('tag: "AA', 'gatt: true, tag: "AA'))
     told = scenario_programme(str(path), 1, 1, "07:32")
-    assert told.peripherals == ("AA:BB:CC:00:00:01",)
+    assert told.peripherals["AA:BB:CC:00:00:01"].name == "mixer"
 
 
 def test_no_such_capture_is_one_sentence(tmp_path):
