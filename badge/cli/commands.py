@@ -61,6 +61,12 @@ COMMANDS = (
     Command(_FLEET, "power", "sim.scenario.power:power", "a scenario's power budget and days"),
     Command(_CHECK, "validate", "badge.cli.validate:validate", "events against the contract"),
     Command(_CHECK, "schema", "badge.cli.schema:schema", "the contract in JSON Schema or AsyncAPI"),
+    Command(
+        _CHECK,
+        "conform",
+        "sim.conformance.cli:conform_command",
+        "is this backend right? a hundred checks",
+    ),
     Command(_CHECK, "reconcile", "sim.reconcile.cli:reconcile", "a backend's store and the truth"),
     Command(_RECEIVE, "serve", "sim.ingest.cli:serve", "the reference ingest API, here"),
     Command(_RECEIVE, "listen", "sim.platforms.cli:listen", "other platforms' webhooks"),

@@ -14,8 +14,8 @@ from badge.cli.exits import EXIT_DIFFERS
 from badge.errors import InputError
 
 if TYPE_CHECKING:
+    from badge.host.junit import JunitCase
     from hil.dut.judge import Verdict
-    from hil.dut.junit import JunitCase
 
 _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -66,7 +66,7 @@ def judge(
         uptime_save_s=wanted.config.uptime_save_s,
     )
     if junit is not None:
-        from hil.dut.junit import write_junit
+        from badge.host.junit import write_junit
 
         write_junit(junit, "badge judge", cases_of(verdict))
     if as_json:
@@ -116,7 +116,7 @@ def document_of(verdict: Verdict) -> dict[str, object]:
 
 def cases_of(verdict: Verdict) -> Sequence[JunitCase]:
     """Return one JUnit case for each event that was wanted, and one for each other finding."""
-    from hil.dut.junit import JunitCase
+    from badge.host.junit import JunitCase
 
     by_event: dict[int, list[str]] = {}
     others: list[JunitCase] = []

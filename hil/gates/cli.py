@@ -250,7 +250,7 @@ def _say(text: str) -> None:
 
 
 def _write(trial: Trial, report: Path | None, junit: Path | None, plot: Path | None) -> None:
-    from hil.dut.junit import write_junit
+    from badge.host.junit import write_junit
     from hil.gates.report import cases, markdown, write_report
 
     if report is not None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from badge.host.files import whole_file
-from hil.dut.junit import JunitCase
+from badge.host.junit import JunitCase
 from hil.gates.figures import Samples
 from hil.gates.law import BEYOND_M, SURE_M
 from hil.gates.trial import GateResult, Trial

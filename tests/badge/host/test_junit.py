@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from hil.dut.junit import JunitCase, write_junit
+from badge.host.junit import JunitCase, write_junit
 
 
 def test_junit_takes_any_text(tmp_path):

@@ -1,0 +1,63 @@
+"""What a backend does otherwise on purpose: where it answers, how it takes keys, which statuses."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from badge.errors import InputError
+
+Status = Annotated[int, Field(ge=200, le=599)]
+BYTES_MAX = 1 << 20
+
+
+class BackendProfile(BaseModel):
+    """A profile file, TOML or JSON; everything has the contract's value if it is not named.
+
+    `statuses` maps a status of the contract to those that this backend answers instead; `skip`
+    maps the name of a check to the reason why it is not made.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    events_path: str = "/api/events"
+    devices_path: str = "/api/devices"
+    status_path: str = "/api/devices/{device_id}/status"
+    tags_path: str = "/api/equipment-tags"
+    parcels_path: str = "/api/parcels"
+    key_header: str = "X-Actual-Api-Key"
+    key_prefix: str = ""
+    patience_s: Annotated[float, Field(gt=0, le=300)] = 30.0
+    old_firmware: str | None = None
+    rate_limit_per_minute: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    statuses: dict[str, list[Status]] = {}
+    skip: dict[str, str] = {}
+
+    def allowed(self, *statuses: int) -> tuple[int, ...]:
+        """The statuses that stand for these of the contract."""
+        return tuple(
+            other for status in statuses for other in self.statuses.get(str(status), [status])
+        )
+
+
+def read_profile(path: Path) -> BackendProfile:
+    """Read a profile; InputError with the place of the first mistake."""
+    try:
+        content = path.read_bytes()[: BYTES_MAX + 1]
+        text = content.decode()
+        document = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+        if len(content) > BYTES_MAX:
+            raise InputError(f"{path}: larger than 1 MiB; a profile is a few lines")
+        return BackendProfile.model_validate(document)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the name") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{path}: {place}: {first['msg'].lower()}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: neither TOML nor JSON ({str(error)[:120]})") from None

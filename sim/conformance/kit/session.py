@@ -1,0 +1,261 @@
+"""A check's session with a backend: devices of its own, requests, and what was expected of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.conformance.kit.exchange import Exchange
+from sim.conformance.kit.profile import BackendProfile
+from sim.conformance.kit.raw import Connection
+from sim.conformance.kit.samples import Event
+from sim.net.answer import NoAnswer
+from sim.net.client import Client
+
+PROVISIONED = 201
+
+
+class NotAsPromisedError(Exception):
+    """A backend answered otherwise than the contract says; the text says what was expected."""
+
+
+class NotLookedAtError(Exception):
+    """A check cannot be made against this backend; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A device that may send: its id and its key (empty: this backend asks for none)."""
+
+    device_id: str
+    key: str
+
+
+@dataclass(slots=True)
+class Acknowledged:
+    """Every event that the backend said it has, by device and number, as it was first sent."""
+
+    events: dict[tuple[str, int], Event] = field(default_factory=dict)
+
+    def add(self, events: Iterable[Event], refused: set[object]) -> None:
+        """Note a batch that was answered 202 or 207; the first content of a number stands."""
+        for event in events:
+            number = event.get("sequence_number")
+            if isinstance(number, int) and number not in refused:
+                self.events.setdefault((event["device_id"], number), event)
+
+
+@dataclass(slots=True)
+class BackendUnderTest:
+    """The backend under test: where it is, its keys, what it does otherwise on purpose.
+
+    New device ids count up from a prefix drawn once a run, so that a run meets no older one.
+    """
+
+    url: str
+    profile: BackendProfile = field(default_factory=BackendProfile)
+    provisioning_key: str = ""
+    admin_key: str = ""
+    is_open: bool = False
+    accounts: list[Credentials] = field(default_factory=list)
+    prefix: int = 0
+    acknowledged: Acknowledged = field(default_factory=Acknowledged)
+    _used: int = 0
+
+    def next_id(self) -> str:
+        """An id that no other check of this run has."""
+        self._used += 1
+        return f"ACT-{(self.prefix + self._used) % (1 << 32):08X}"
+
+    def next_account(self) -> Credentials | None:
+        """One of the devices that the user named, while there are any."""
+        return self.accounts.pop(0) if self.accounts else None
+
+
+class HttpSession:
+    """What one check says and hears; everything is kept for its report."""
+
+    def __init__(self, backend: BackendUnderTest, client: Client) -> None:
+        self.backend = backend
+        self.exchanges: list[Exchange] = []
+        self._client = client
+
+    @property
+    def profile(self) -> BackendProfile:
+        """What this backend does otherwise."""
+        return self.backend.profile
+
+    def device(self) -> Credentials:
+        """A device that no other check uses, with its key."""
+        if account := self.backend.next_account():
+            return account
+        device_id = self.backend.next_id()
+        if self.backend.is_open:
+            return Credentials(device_id, "")
+        if not self.backend.provisioning_key:
+            raise NotLookedAtError("no device is left; name more, or give a provisioning key")
+        said = self.provision({"device_id": device_id, "company_id": "conformance"})
+        if said.status not in self.profile.allowed(PROVISIONED) or not isinstance(said.json, dict):
+            raise NotAsPromisedError(f"provisioning {device_id} answers {PROVISIONED} with a key")
+        return Credentials(device_id, str(said.json.get("api_key", "")))
+
+    # What can be asked.
+
+    def post(
+        self,
+        account: Credentials,
+        events: object,
+        *,
+        key: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Exchange:
+        """POST events (any JSON value) with the device's key, or another, or none (empty)."""
+        body = json.dumps(events, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        said = self.post_bytes(account, body, key=key, headers=headers)
+        if said.status in self.profile.allowed(202, 207) and isinstance(events, list):
+            self.backend.acknowledged.add(events, _refused(said))
+        return said
+
+    def post_bytes(
+        self,
+        account: Credentials,
+        body: bytes,
+        *,
+        key: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Exchange:
+        """POST a body as it stands."""
+        own = account.key if key is None else key
+        return self.ask("POST", self.profile.events_path, body, own, headers)
+
+    def provision(self, body: object, key: str | None = None) -> Exchange:
+        """POST a new device with the provisioning key, or another."""
+        own = self.backend.provisioning_key if key is None else key
+        return self.ask("POST", self.profile.devices_path, json.dumps(body).encode(), own)
+
+    def status(self, device_id: str, key: str | None = None) -> Exchange:
+        """GET what the backend knows of a device now, with the admin's key, or another."""
+        path = self.profile.status_path.replace("{device_id}", device_id)
+        return self.ask("GET", path, b"", self.backend.admin_key if key is None else key)
+
+    def admin_post(self, path: str, body: object, key: str | None = None) -> Exchange:
+        """POST a document with the admin's key, or another."""
+        own = self.backend.admin_key if key is None else key
+        return self.ask("POST", path, json.dumps(body).encode(), own)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        key: str = "",
+        headers: dict[str, str] | None = None,
+    ) -> Exchange:
+        """Any request; its exchange is kept."""
+        lines = {"Content-Type": "application/json"} if body else {}
+        lines |= headers or {}
+        if key:
+            lines[self.profile.key_header] = self.profile.key_prefix + key
+        url = self.backend.url.rstrip("/") + path
+        said = Exchange(method, url, lines, body, self.profile.key_header)
+        self.exchanges.append(said)
+        answer = self._client.request(method, url, body, lines, timeout_s=self.profile.patience_s)
+        if isinstance(answer, NoAnswer):
+            said.text = str(answer)
+        else:
+            said.status, said.answer_headers = answer.status, answer.headers
+            said.text = answer.body.decode("utf-8", "backslashreplace")
+        return said
+
+    def raw(
+        self, pieces: Sequence[bytes], *, pause_s: float = 0.0, then_leave: bool = False
+    ) -> Exchange:
+        """Bytes on a connection of their own, piece by piece; `then_leave` does not read."""
+        url = self.backend.url.rstrip("/") + self.profile.events_path
+        said = Exchange("POST", url, {}, b"".join(pieces), self.profile.key_header)
+        self.exchanges.append(said)
+        with Connection(url, self.profile.patience_s + 5) as connection:
+            connection.send(pieces, pause_s)
+            if then_leave:
+                return said
+            answer = connection.answer()
+        said.status, said.answer_headers = answer.status, answer.headers
+        said.text = answer.text or ("the connection was closed" if answer.closed else "no answer")
+        return said
+
+    # What must have been answered.
+
+    def expect(self, said: Exchange, *statuses: int) -> Exchange:
+        """The answer has one of these statuses of the contract."""
+        allowed = self.profile.allowed(*statuses)
+        if said.status not in allowed:
+            raise NotAsPromisedError(" or ".join(map(str, allowed)))
+        return said
+
+    def expect_body(self, said: Exchange, **fields: Any) -> Exchange:
+        """The answer is a JSON object with these fields and values (others may stand beside)."""
+        body = said.json
+        if not isinstance(body, dict):
+            raise NotAsPromisedError(f"{said.status} with a JSON object as its body")
+        for name, value in fields.items():
+            if name not in body or body[name] != value or type(body[name]) is not type(value):
+                raise NotAsPromisedError(f'"{name}":{json.dumps(value)} in the body')
+        return said
+
+    def expect_accepted(self, said: Exchange, count: int) -> Exchange:
+        """All of a batch is acknowledged: 202 and the count."""
+        self.expect(said, 202)
+        return self.expect_body(said, accepted=count, rejected=0, rejected_events=[])
+
+    def expect_partly(self, said: Exchange, accepted: int, refused: Sequence[object]) -> Exchange:
+        """A 207 that names just these numbers, each with a reason."""
+        self.expect(said, 207)
+        self.expect_body(said, accepted=accepted, rejected=len(refused))
+        listed = said.json.get("rejected_events")
+        if not isinstance(listed, list) or not all(_is_refusal(one) for one in listed):
+            raise NotAsPromisedError("rejected_events with a sequence_number and a reason each")
+        named = [one["sequence_number"] for one in listed]
+        if sorted(map(repr, named)) != sorted(map(repr, refused)):
+            raise NotAsPromisedError(f"rejected_events that name just {_few(refused)}")
+        return said
+
+    def expect_refused(self, said: Exchange, status: int) -> Exchange:
+        """Nothing of the batch is kept, and a sentence says why."""
+        self.expect(said, status)
+        body = said.json
+        if (
+            not isinstance(body, dict)
+            or not isinstance(body.get("error"), str)
+            or not body["error"]
+        ):
+            raise NotAsPromisedError(f'{said.status} with {{"error": a sentence}} as its body')
+        return said
+
+    def expect_that(self, truth: bool, expected: str) -> None:
+        """Anything else; `expected` is what should have been."""
+        if not truth:
+            raise NotAsPromisedError(expected)
+
+
+def _refused(said: Exchange) -> set[object]:
+    body = said.json
+    listed = body.get("rejected_events") if isinstance(body, dict) else None
+    if not isinstance(listed, list):
+        return set()
+    return {one.get("sequence_number") for one in listed if isinstance(one, dict)}
+
+
+def _is_refusal(one: object) -> bool:
+    return (
+        isinstance(one, dict)
+        and "sequence_number" in one
+        and isinstance(one.get("reason"), str)
+        and bool(one["reason"])
+    )
+
+
+def _few(numbers: Sequence[object]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:8])
+    return shown + (f" and {len(numbers) - 8} more" if len(numbers) > 8 else "")

@@ -1,0 +1,148 @@
+"""Put a backend through the checks: one after the other, each with devices of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from time import monotonic
+
+from badge.errors import InputError
+from sim.conformance.kit.check import CHECKS, Check, Level
+from sim.conformance.kit.exchange import Exchange
+from sim.conformance.kit.session import (
+    BackendUnderTest,
+    HttpSession,
+    NotAsPromisedError,
+    NotLookedAtError,
+)
+from sim.net.client import Client
+
+SUBJECTS = ("accepting", "refusing", "batches", "duplicates", "keys", "http", "devices", "site")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What became of one check.
+
+    `expected` and `exchange` (the last that was said) tell of a failure, `skipped` why it was not
+    made; all three are empty where the backend passed.
+    """
+
+    check: Check
+    seconds: float
+    expected: str = ""
+    exchange: Exchange | None = None
+    skipped: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the backend did as the clause says."""
+        return not self.expected and not self.skipped
+
+
+@dataclass(slots=True)
+class Conformance:
+    """A run over a backend, and what it came to so far."""
+
+    backend: BackendUnderTest
+    results: list[CheckResult] = field(default_factory=list)
+
+    @property
+    def passed(self) -> int:
+        """Checks that the backend passed."""
+        return sum(result.passed for result in self.results)
+
+    def failures(self, level: Level = "should") -> list[CheckResult]:
+        """Checks that it failed; of those that must be passed alone if `level` is must."""
+        return [
+            result
+            for result in self.results
+            if result.expected and (level == "should" or result.check.level == "must")
+        ]
+
+    @property
+    def skipped(self) -> list[CheckResult]:
+        """Checks that were not made."""
+        return [result for result in self.results if result.skipped]
+
+
+def checks() -> dict[str, Check]:
+    """All checks by name, in order."""
+    for subject in SUBJECTS:
+        import_module(f"sim.conformance.checks.{subject}")
+    return CHECKS
+
+
+def chosen(
+    level: Level = "should", only: Iterable[str] = (), skip: Iterable[str] = ()
+) -> list[Check]:
+    """The checks of a level whose names hold a word of `only` (if any) and none of `skip`.
+
+    InputError for a word that no name holds: it would silently check less, or more.
+    """
+    everything = checks()
+    wanted, unwanted = tuple(only), tuple(skip)
+    for word in (*wanted, *unwanted):
+        if not any(word.lower() in name.lower() for name in everything):
+            raise InputError(f"{word!r}: no check has that in its name; see badge conform --list")
+    return [
+        check
+        for name, check in everything.items()
+        if (level == "should" or check.level == "must")
+        and (not wanted or any(word.lower() in name.lower() for word in wanted))
+        and not any(word.lower() in name.lower() for word in unwanted)
+    ]
+
+
+def conform(
+    backend: BackendUnderTest,
+    wanted: Iterable[Check],
+    told: Callable[[CheckResult], None] = lambda result: None,
+) -> Conformance:
+    """Make each check against the backend; `told` hears of each result as it comes."""
+    outcome = Conformance(backend)
+    # One client a thread would do; eight connections serve the check that sends in parallel.
+    with Client(timeout_s=backend.profile.patience_s, at_once=8) as client:
+        for result in _results(backend, wanted, client):
+            outcome.results.append(result)
+            told(result)
+    return outcome
+
+
+def _results(
+    backend: BackendUnderTest, wanted: Iterable[Check], client: Client
+) -> Iterator[CheckResult]:
+    for check in wanted:
+        begun_s = monotonic()
+        why_not = backend.profile.skip.get(check.name) or _missing(check, backend)
+        if why_not:
+            yield CheckResult(check, 0.0, skipped=why_not)
+            continue
+        session = HttpSession(backend, client)
+        try:
+            check.story(session)
+        except NotLookedAtError as error:
+            yield CheckResult(check, monotonic() - begun_s, skipped=str(error))
+        except NotAsPromisedError as error:
+            last = session.exchanges[-1] if session.exchanges else None
+            yield CheckResult(check, monotonic() - begun_s, str(error), last)
+        except OSError as error:
+            last = session.exchanges[-1] if session.exchanges else None
+            if last is not None:
+                last.text = error.strerror or str(error)
+            yield CheckResult(check, monotonic() - begun_s, "an answer", last)
+        else:
+            yield CheckResult(check, monotonic() - begun_s)
+
+
+def _missing(check: Check, backend: BackendUnderTest) -> str:
+    if "keys" in check.needs and backend.is_open:
+        return "this backend asks for no keys (--open)"
+    if "admin" in check.needs and not (backend.admin_key or backend.is_open):
+        return "no admin key was given"
+    if "old_firmware" in check.needs and backend.profile.old_firmware is None:
+        return "the profile names no old_firmware"
+    if "rate_limit" in check.needs and backend.profile.rate_limit_per_minute is None:
+        return "the profile names no rate_limit_per_minute"
+    return ""

@@ -1,0 +1,458 @@
+"""Faults that a backend may have, planted in the reference: each a change of one of its methods."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sim.conformance.run import checks
+from sim.ingest.api import ingest as api
+from sim.ingest.api.answers import Answer
+from sim.ingest.api.ingest import Ingest
+
+Post = Callable[[Ingest, Any, bytes], Answer]
+Fault = Callable[[Post], Post]
+
+
+def answer(change: Callable[[Answer], Answer]) -> Fault:
+    """A fault of what is answered."""
+    return lambda post: lambda self, headers, raw: change(post(self, headers, raw))
+
+
+def body(change: Callable[[bytes], bytes]) -> Fault:
+    """A fault of what is read."""
+    return lambda post: lambda self, headers, raw: post(self, headers, change(raw))
+
+
+def events(change: Callable[[list[Any]], list[Any]]) -> Fault:
+    """A fault of what is made of the events of a batch."""
+
+    def changed(raw: bytes) -> bytes:
+        try:
+            read = json.loads(raw)
+        except (ValueError, RecursionError):
+            return raw
+        if not isinstance(read, list) or not all(isinstance(one, dict) for one in read):
+            return raw
+        return json.dumps(change(read)).encode("utf-8", "surrogatepass")
+
+    return body(changed)
+
+
+def each(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Fault:
+    """A fault of what is made of each event."""
+    return events(lambda read: [change(one) for one in read])
+
+
+def refusing(wrong: Callable[[list[dict[str, Any]]], bool], status: int = 400) -> Fault:
+    """A fault that refuses whole batches which are right."""
+
+    def planted(post: Post) -> Post:
+        def faulty(self: Ingest, headers: Any, raw: bytes) -> Answer:
+            said = post(self, headers, raw)
+            try:
+                read = json.loads(raw)
+            except (ValueError, RecursionError):
+                return said
+            if said.status in (202, 207) and isinstance(read, list) and wrong(read):
+                return Answer(status, {"error": "no", "code": "no", "accepted": 0})
+            return said
+
+        return faulty
+
+    return planted
+
+
+def status_to(old: int, new: int) -> Fault:
+    """Another status for one of the contract's."""
+    return answer(lambda said: replace(said, status=new) if said.status == old else said)
+
+
+def in_body(status: int, **fields: Any) -> Fault:
+    """Other fields in the body of a status; None leaves one out."""
+
+    def changed(said: Answer) -> Answer:
+        if said.status != status:
+            return said
+        whole = {**said.body, **fields}
+        return replace(said, body={k: v for k, v in whole.items() if v is not None})
+
+    return answer(changed)
+
+
+def _last_refusal_lost(said: Answer) -> Answer:
+    if said.status != 207:
+        return said
+    return replace(said, body={**said.body, "rejected_events": said.body["rejected_events"][:-1]})
+
+
+def _field(name: str, change: Callable[[Any], Any]) -> Fault:
+    return each(lambda one: {**one, name: change(one[name])} if name in one else one)
+
+
+def _payload(name: str, change: Callable[[Any], Any]) -> Fault:
+    def changed(one: dict[str, Any]) -> dict[str, Any]:
+        payload = one.get("payload")
+        if not isinstance(payload, dict) or name not in payload:
+            return one
+        return {**one, "payload": {**payload, name: change(payload[name])}}
+
+    return each(changed)
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value
+
+
+def _read(raw: bytes) -> list[dict[str, Any]]:
+    try:
+        read = json.loads(raw)
+    except (ValueError, RecursionError):
+        return []
+    return read if isinstance(read, list) and all(isinstance(e, dict) for e in read) else []
+
+
+def _taken(count: int) -> Answer:
+    return Answer(202, {"accepted": count, "rejected": 0, "rejected_events": []})
+
+
+def _number_alone(post: Post) -> Post:
+    """The dedup key without the device."""
+    owners: dict[object, object] = {}
+
+    def faulty(self: Ingest, headers: Any, raw: bytes) -> Answer:
+        read = _read(raw)
+        mine = [
+            e
+            for e in read
+            if owners.setdefault(str(e.get("sequence_number")), e.get("device_id"))
+            == e.get("device_id")
+        ]
+        if len(mine) == len(read):
+            return post(self, headers, raw)
+        return post(self, headers, json.dumps(mine).encode()) if mine else _taken(len(read))
+
+    return faulty
+
+
+def _again(said: Callable[[int, int], Answer]) -> Fault:
+    """What is answered to a batch that holds events of before: of how many, how many are new."""
+
+    def planted(post: Post) -> Post:
+        seen: set[tuple[str, str]] = set()
+
+        def faulty(self: Ingest, headers: Any, raw: bytes) -> Answer:
+            right = post(self, headers, raw)
+            keys = {(str(e.get("device_id")), str(e.get("sequence_number"))) for e in _read(raw)}
+            new = len(keys - seen)
+            if right.status != 202 or new == len(_read(raw)):
+                seen.update(keys if right.status == 202 else ())
+                return right
+            return said(len(_read(raw)), new)
+
+        return faulty
+
+    return planted
+
+
+def _before_the_wrong_one(post: Post) -> Post:
+    """Of a batch with a wrong event, what stands behind it is acknowledged and not kept."""
+
+    def faulty(self: Ingest, headers: Any, raw: bytes) -> Answer:
+        read = _read(raw)
+        bad = next((i for i, e in enumerate(read) if e.get("timestamp_utc") == ""), None)
+        if bad is None:
+            return post(self, headers, raw)
+        rest = read[:bad]
+        post(self, headers, json.dumps(rest).encode())
+        listed = [{"sequence_number": read[bad].get("sequence_number"), "reason": "bad"}]
+        whole = {"accepted": len(read) - 1, "rejected": 1, "rejected_events": listed}
+        return Answer(207, whole)
+
+    return faulty
+
+
+POSTING: dict[str, tuple[Fault, str]] = {
+    "the last refused event of a 207 is left out": (
+        answer(_last_refusal_lost),
+        "refuses every second event",
+    ),
+    "a 207 is told as 202": (status_to(207, 202), "refuses a wrong event at any place"),
+    "a 207 counts one too many": (in_body(207, accepted=99), "refuses every second event"),
+    "a 207 without its list": (
+        in_body(207, rejected_events=None),
+        "refuses a wrong event at any place",
+    ),
+    "200 for 202": (status_to(202, 200), "accepts one event"),
+    "202 without a body": (
+        answer(lambda a: replace(a, body={}) if a.status == 202 else a),
+        "accepts one event",
+    ),
+    "counts as text": (in_body(202, accepted="1"), "accepts one event"),
+    "413 as 400": (status_to(413, 400), "refuses 501 events"),
+    "413 with another sentence": (
+        in_body(413, error="Too many."),
+        "says how many events are too many",
+    ),
+    "401 as 403": (status_to(401, 403), "refuses a batch without a key"),
+    "401 with another sentence": (in_body(401, error="no"), "refuses a batch without a key"),
+    "400 without a sentence": (in_body(400, error=None), "refuses an empty array"),
+    "an empty array is fine": (
+        answer(
+            lambda a: (
+                Answer(202, {"accepted": 0, "rejected": 0, "rejected_events": []})
+                if a.body.get("code") == "empty_batch"
+                else a
+            )
+        ),
+        "refuses an empty array",
+    ),
+    "what is not JSON is 500": (
+        answer(lambda a: replace(a, status=500) if a.body.get("code") == "invalid_json" else a),
+        "refuses nothing",
+    ),
+    "all refused is 207": (
+        answer(
+            lambda a: (
+                Answer(207, {"accepted": 0, "rejected": 1, "rejected_events": []})
+                if a.body.get("code") == "all_rejected"
+                else a
+            )
+        ),
+        "refuses a batch of which all is wrong",
+    ),
+    "one wrong event refuses all": (status_to(207, 400), "refuses a wrong event at any place"),
+    "numbers as text are numbers": (
+        _field("sequence_number", _whole),
+        "refuses every wrong sequence number",
+    ),
+    "numbers with a fraction are cut": (
+        _field("sequence_number", lambda n: int(n) if isinstance(n, float) and n < 1e15 else n),
+        "refuses every wrong sequence number",
+    ),
+    "true is one": (
+        _field("sequence_number", lambda n: 1 if n is True else n),
+        "refuses every wrong sequence number",
+    ),
+    "an offset is read": (
+        _field(
+            "timestamp_utc", lambda m: re.sub(r"\+\d\d:\d\d$", "Z", m) if isinstance(m, str) else m
+        ),
+        "refuses every wrong envelope",
+    ),
+    "30 February is read": (
+        _field("timestamp_utc", lambda m: m.replace("02-30", "02-28") if isinstance(m, str) else m),
+        "refuses every wrong envelope",
+    ),
+    "white space is cut off": (
+        _field("firmware_version", lambda v: v.strip() if isinstance(v, str) else v),
+        "refuses every wrong envelope",
+    ),
+    "unknown envelope fields are dropped": (
+        each(lambda one: {k: v for k, v in one.items() if k != "received_at"}),
+        "refuses every wrong envelope",
+    ),
+    "small letters of a MAC are read": (
+        _payload("tag_mac", lambda m: m.upper() if isinstance(m, str) else m),
+        "refuses every wrong ble_proximity",
+    ),
+    "an empty worker is somebody": (
+        _payload("worker_id", lambda w: w or "nobody"),
+        "refuses every wrong shift_start",
+    ),
+    "an RSSI may be positive": (
+        _payload("rssi", lambda r: -1 if r in (0, 20) else r),
+        "refuses every wrong ble_proximity",
+    ),
+    "200 % of battery": (
+        _payload("battery_pct", lambda p: 100 if p == 101 else p),
+        "refuses every wrong low_battery",
+    ),
+    "NaN is nothing": (
+        body(lambda raw: re.sub(rb"-?(NaN|Infinity)|1e999", b"1.0", raw)),
+        "refuses a number that is not one of JSON",
+    ),
+    "UTF-16 is read": (
+        body(
+            lambda raw: (
+                raw.decode("utf-16").encode() if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else raw
+            )
+        ),
+        "refuses UTF-16",
+    ),
+    "single quotes are read": (body(lambda raw: raw.replace(b"'", b'"')), "refuses single quotes"),
+    "unknown payload fields are refused": (
+        refusing(lambda b: any("note_of_tomorrow" in (e.get("payload") or {}) for e in b)),
+        "accepts every form of gps",
+    ),
+    "no fraction of a second": (
+        refusing(lambda b: any("." in str(e.get("timestamp_utc")) for e in b)),
+        "accepts a fraction of a second",
+    ),
+    "numbers end at 2^53": (
+        refusing(lambda b: any(e.get("sequence_number", 0) > 2**53 for e in b)),
+        "accepts the largest sequence number",
+    ),
+    "events must be in order": (
+        refusing(
+            lambda b: [e["sequence_number"] for e in b] != sorted(e["sequence_number"] for e in b)
+        ),
+        "accepts events out of order",
+    ),
+    "numbers must not skip": (
+        refusing(
+            lambda b: (
+                len(b) > 1 and b[-1]["sequence_number"] - b[0]["sequence_number"] >= 10 * len(b)
+            )
+        ),
+        "accepts gaps in the numbers",
+    ),
+    "old events are refused": (
+        refusing(lambda b: any(str(e.get("timestamp_utc")) < "2025-06" for e in b)),
+        "accepts events of any moment",
+    ),
+    "events of tomorrow are refused": (
+        refusing(lambda b: any(str(e.get("timestamp_utc")) > "2030" for e in b)),
+        "accepts events of any moment",
+    ),
+    "500 events are too many": (refusing(lambda b: len(b) == 500, 413), "accepts 500 events"),
+    "other letters than ASCII are refused": (
+        refusing(lambda b: any(not str(e).isascii() for e in b)),
+        "accepts every form of shift_start",
+    ),
+    "the number alone is the key": (_number_alone, "keeps the same number of two devices apart"),
+    "duplicates are 409": (
+        _again(lambda of, new: Answer(409, {"error": "known"})),
+        "acknowledges a batch again",
+    ),
+    "duplicates are not counted": (
+        _again(lambda of, new: _taken(new)),
+        "acknowledges a batch that overlaps",
+    ),
+    "duplicates are refused": (
+        _again(lambda of, new: Answer(400, {"error": "known", "accepted": 0})),
+        "gives the answer that was lost again",
+    ),
+    "behind a wrong event nothing is kept": (
+        _before_the_wrong_one,
+        "keeps what a 207 acknowledges",
+    ),
+}
+"""Faults of POST /api/events, each with a check that must see it."""
+
+
+def _always(*_: Any, **__: Any) -> bool:
+    return True
+
+
+def _same_beginning(key: str, kept: Any) -> bool:
+    return kept is not None and len(key) > 10
+
+
+KEYS: dict[str, tuple[str, Any, str]] = {
+    "any key is right": ("key_matches", _always, "refuses a wrong key"),
+    "a part of a key is right": (
+        "key_matches",
+        _same_beginning,
+        "refuses a part of a key, and more than a key",
+    ),
+}
+"""Faults of how keys are compared: what is replaced in the ingest, by what."""
+
+METHODS: dict[str, tuple[str, Callable[[Any], Any], str]] = {
+    "whose key it is does not matter": (
+        "_owner",
+        lambda right: lambda self, headers: right(self, headers) and None,
+        "refuses another device's key",
+    ),
+    "everybody reads the status": (
+        "_require",
+        lambda right: lambda self, role, headers: None,
+        "tells of a device to the admin alone",
+    ),
+    "everybody provisions": (
+        "_require",
+        lambda right: lambda self, role, headers: None,
+        "provisions for the provisioning key alone",
+    ),
+    "everybody loads parcels": (
+        "_require",
+        lambda right: lambda self, role, headers: None,
+        "takes parcels from the admin alone",
+    ),
+    "an unknown device is in the inventory": (
+        "get_device_status",
+        lambda right: lambda self, headers, device: _known(right(self, headers, device)),
+        "does not know a device that is none",
+    ),
+    "the status says nothing of the worker": (
+        "get_device_status",
+        lambda right: lambda self, headers, device: _nobody(right(self, headers, device)),
+        "knows who wears a device",
+    ),
+    "a device is provisioned again": (
+        "post_devices",
+        lambda right: lambda self, headers, raw: _created(right(self, headers, raw)),
+        "provisions a device once",
+    ),
+    "any ring is a polygon": (
+        "post_parcels",
+        lambda right: lambda self, headers, raw: _created(right(self, headers, raw)),
+        "refuses a parcel that is no polygon",
+    ),
+    "any text is a MAC": (
+        "post_equipment_tags",
+        lambda right: lambda self, headers, raw: _created(right(self, headers, raw)),
+        "refuses a tag of another form",
+    ),
+}
+"""Faults of the ingest's other methods: which, how it is wrapped, the check that must see it."""
+
+
+def _known(said: Answer) -> Answer:
+    return replace(said, status=200) if said.status == 404 else said
+
+
+def _nobody(said: Answer) -> Answer:
+    return replace(said, body={**said.body, "current_worker_id": None})
+
+
+def _created(said: Answer) -> Answer:
+    return replace(said, status=201) if said.status in (400, 409) else said
+
+
+def plant(fault: str, monkeypatch: Any) -> str:
+    """Plant a fault by its name; gives the name of the check that must see it."""
+    if fault in POSTING:
+        wrap, name = POSTING[fault]
+        monkeypatch.setattr(Ingest, "post_events", wrap(Ingest.post_events))
+    elif fault in KEYS:
+        where, wrong, name = KEYS[fault]
+        monkeypatch.setattr(api, where, wrong)
+    else:
+        where, around, name = METHODS[fault]
+        monkeypatch.setattr(Ingest, where, around(getattr(Ingest, where)))
+    return name
+
+
+FAULTS: dict[str, str] = {
+    name: row[-1] for table in (POSTING, KEYS, METHODS) for name, row in table.items()
+}
+"""Every fault, and the check that must see it."""
+
+
+def aimed_at(subject: str) -> list[str]:
+    """The faults that a check of this subject must see."""
+    story_module = f"sim.conformance.checks.{subject}"
+    return [
+        name for name, check in FAULTS.items() if _module(checks()[check].story) == story_module
+    ]
+
+
+def _module(story: Any) -> str:
+    return getattr(story, "func", story).__module__
