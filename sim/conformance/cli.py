@@ -35,6 +35,9 @@ _LEVELS = click.Choice(["must", "should"])
 @click.option("--only", multiple=True, metavar="WORD", help="Checks with this in their name.")
 @click.option("--skip", multiple=True, metavar="WORD", help="Not those with this in their name.")
 @click.option("--list", "list_", is_flag=True, help="Name the checks and their clauses.")
+@click.option("--store", metavar="STORE", help="Look there, too, as badge reconcile does.")
+@click.option("--table", "tables", multiple=True, metavar="[OURS=]NAME", help="Its table.")
+@click.option("--column", "columns", multiple=True, metavar="OURS=THEIRS", help="Its column.")
 @click.option("--junit", type=_FILE, help="Write JUnit XML.")
 @click.option("--svg", type=_FILE, help="Write a badge for a README.")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
@@ -49,6 +52,9 @@ def conform_command(
     only: tuple[str, ...],
     skip: tuple[str, ...],
     list_: bool,
+    store: str | None,
+    tables: tuple[str, ...],
+    columns: tuple[str, ...],
     junit: Path | None,
     svg: Path | None,
     as_json: bool,
@@ -89,6 +95,10 @@ def conform_command(
             bar.update(task, advance=1, word=result.check.name[:40])
 
         outcome = conform(backend, wanted, told)
+        if store is not None:
+            from sim.conformance.store import look
+
+            outcome.results += look(backend, store, tables, columns)
     _write(outcome, junit, svg)
     if as_json:
         terminal.print_json(report.document(outcome))

@@ -35,16 +35,24 @@ class Credentials:
 
 @dataclass(slots=True)
 class Acknowledged:
-    """Every event that the backend said it has, by device and number, as it was first sent."""
+    """Every event that the backend said it has, by device and number, as it was first sent.
+
+    `refused` are those that it said it does not take; one that is right later is in both.
+    """
 
     events: dict[tuple[str, int], Event] = field(default_factory=dict)
+    refused: set[tuple[str, int]] = field(default_factory=set)
 
     def add(self, events: Iterable[Event], refused: set[object]) -> None:
         """Note a batch that was answered 202 or 207; the first content of a number stands."""
         for event in events:
-            number = event.get("sequence_number")
-            if isinstance(number, int) and number not in refused:
-                self.events.setdefault((event["device_id"], number), event)
+            number, device_id = event.get("sequence_number"), event.get("device_id")
+            if type(number) is not int or not isinstance(device_id, str):
+                continue
+            if number in refused:
+                self.refused.add((device_id, number))
+            else:
+                self.events.setdefault((device_id, number), event)
 
 
 @dataclass(slots=True)
@@ -114,8 +122,8 @@ class HttpSession:
         """POST events (any JSON value) with the device's key, or another, or none (empty)."""
         body = json.dumps(events, ensure_ascii=False).encode("utf-8", "surrogatepass")
         said = self.post_bytes(account, body, key=key, headers=headers)
-        if said.status in self.profile.allowed(202, 207) and isinstance(events, list):
-            self.backend.acknowledged.add(events, _refused(said))
+        if said.status in self.profile.allowed(202, 207):
+            self.backend.acknowledged.add(_events_in(events), _refused(said))
         return said
 
     def post_bytes(
@@ -237,6 +245,14 @@ class HttpSession:
         """Anything else; `expected` is what should have been."""
         if not truth:
             raise NotAsPromisedError(expected)
+
+
+def _events_in(sent: object) -> list[Event]:
+    """The events of a batch, or of a Notehub route's envelope around one."""
+    body = sent.get("body") if isinstance(sent, dict) else sent
+    if isinstance(body, dict):
+        body = body.get("events", [body])
+    return [one for one in body if isinstance(one, dict)] if isinstance(body, list) else []
 
 
 def _refused(said: Exchange) -> set[object]:

@@ -10,7 +10,7 @@ from sim.conformance.kit.session import BackendUnderTest
 from sim.conformance.run import checks, conform
 from sim.ingest.api.ingest import Rules
 from sim.ingest.http.limits import Bounds
-from sim.ingest.launch import launch_ingest
+from sim.ingest.launch import Running, launch_ingest
 
 
 @contextmanager
@@ -19,14 +19,19 @@ def backend(
 ) -> Iterator[BackendUnderTest]:
     """Serve the reference; gives what the kit needs to know of it."""
     with launch_ingest(rules=rules or Rules(), bounds=Bounds()) as server:
-        keys = server.ingest.new_service_keys()
-        yield BackendUnderTest(
-            url=server.url,
-            profile=profile or BackendProfile(),
-            provisioning_key=keys["provisioning"],
-            admin_key=keys["admin"],
-            prefix=0xC0000000,
-        )
+        yield known(server, profile)
+
+
+def known(server: Running, profile: BackendProfile | None = None) -> BackendUnderTest:
+    """What the kit needs to know of a server of the reference, with new keys."""
+    keys = server.ingest.new_service_keys()
+    return BackendUnderTest(
+        url=server.url,
+        profile=profile or BackendProfile(),
+        provisioning_key=keys["provisioning"],
+        admin_key=keys["admin"],
+        prefix=0xC0000000,
+    )
 
 
 def failures_of(subject: str) -> list[str]:
