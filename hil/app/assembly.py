@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from badge.badge import Badge
 from badge.host.flash_file import FlashFile
@@ -77,6 +78,19 @@ def scanner_of(options: RunOptions, clock: Clock) -> Scanner | NoScanner:
     return open_scanner(options.scanner, tags=options.config.known_equipment_tags, clock=clock)
 
 
+def unused(path: Path) -> Path:
+    """Return the path, or the first of NAME-2, NAME-3 … if a file is there.
+
+    A recording begins with the memory that its badge booted with, so another start is another
+    recording; and what was recorded before is never written over.
+    """
+    number, free = 1, path
+    while free.is_file():  # a device or a pipe is written as it is
+        number += 1
+        free = path.with_stem(f"{path.stem}-{number}")
+    return free
+
+
 def _settings(options: RunOptions) -> tuple[tuple[str, Mapping[str, object]], ...]:
     """Return the requests that set the card up; without a product its session stays as it is."""
     if options.product is None:
@@ -90,8 +104,13 @@ def _recorder(
 ) -> list[Observer]:
     if options.record is None:
         return []
+    path = unused(options.record)
+    if path != options.record:
+        say(f"{options.record} is there already: what happens now is recorded in {path}")
     store.recover()
     header = Header(options.config, options.firmware_version, snapshot(store), "badge run")
-    recorder = Recorder(RecordingWriter(options.record, header), options.config.device_id, say)
+    # Live: what anybody has seen of this badge is in the file, whatever ends it.
+    writer = RecordingWriter(path, header, live=True)
+    recorder = Recorder(writer, options.config.device_id, say)
     stack.callback(recorder.close)
     return [recorder]

@@ -31,7 +31,11 @@ _FLASH = click.option(
 @click.option("--route", default="ingest", show_default=True, help="web: Notehub's proxy route.")
 @click.option("--name", default="", help="web: a path to append to the route's URL.")
 @click.option("--product", help="Notehub's ProductUID; without it the card's own stays.")
-@click.option("--record", type=_FILE, help="Record everything (.cbor: compact form).")
+@click.option(
+    "--record",
+    type=_FILE,
+    help="Record everything (.cbor: compact form); beside what is there, as NAME-2 and so on.",
+)
 @click.option("--worker", default="W-007", show_default=True, help="Whom the key a assigns.")
 @click.option("--assign-now", is_flag=True, help="Begin the shift at once.")
 @click.option("--firmware", default="0.1.0", show_default=True, help="major.minor.patch")

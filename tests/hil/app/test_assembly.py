@@ -8,7 +8,9 @@ import pytest
 
 from badge import BadgeConfig
 from badge.errors import InputError
-from hil.app.assembly import assembled, scanner_of
+from badge.host.recording_file import RecordingFile
+from badge.inputs import Assign, Unassign, UploadAnswer, UtcLearned
+from hil.app.assembly import assembled, scanner_of, unused
 from hil.app.options import RunOptions
 from hil.ble.scanner import NoScanner, Scanner
 from hil.clock import SystemClock
@@ -43,6 +45,56 @@ def test_a_flash_file_that_is_in_use_is_the_first_to_be_noticed(tmp_path):
                 async with assembled(second, SystemClock(), print):
                     raise AssertionError
         assert not (tmp_path / "r.ndjson").exists()
+
+    asyncio.run(story())
+
+
+def test_a_recording_of_before_is_kept(tmp_path):
+    said, name = [], tmp_path / "monday.ndjson"
+
+    async def start():
+        async with assembled(options(tmp_path, record=name), SystemClock(), said.append):
+            pass
+
+    for _ in range(3):
+        asyncio.run(start())
+    names = sorted(path.name for path in tmp_path.glob("*.ndjson"))
+    assert names == ["monday-2.ndjson", "monday-3.ndjson", "monday.ndjson"]
+    assert len(said) == 2
+    assert said[1].endswith("monday-3.ndjson")
+    for path in names:
+        with RecordingFile(tmp_path / path) as file:
+            assert file.header.config == CONFIG
+    assert unused(tmp_path / "monday.cbor").name == "monday.cbor"
+
+
+def test_a_line_is_in_the_file_when_its_effect_is_seen(tmp_path):
+    path = tmp_path / "monday.ndjson"
+
+    async def story():
+        seen = []
+
+        class Witnessed:
+            """Looks into the file whenever an event is told to the badge's observers."""
+
+            trouble = None
+
+            async def send(self, upload):
+                seen.append(path.read_bytes())
+                pump.stop()
+                return UploadAnswer(upload.request, 202)
+
+        kept = options(tmp_path, record=path)
+        async with assembled(kept, SystemClock(), print, around=lambda _: Witnessed()) as parts:
+            pump = parts.pump
+            running = asyncio.create_task(pump.run())
+            await asyncio.sleep(0)
+            pump.receive(UtcLearned(1_773_477_135_000))
+            pump.receive(Assign("W-007"))
+            pump.receive(Unassign())  # and a final upload
+            await running
+        assert seen[0].count(b'"out":') == 3
+        assert seen[0].endswith(b"\n")
 
     asyncio.run(story())
 

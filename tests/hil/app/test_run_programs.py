@@ -68,7 +68,8 @@ def until(condition, what, seconds=40.0):
         time.sleep(0.1)
 
 
-def test_a_badge_in_a_scenario_that_ends_with_ctrl_c_and_goes_on(start, tmp_path):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_a_badge_in_a_scenario_that_is_stopped_and_goes_on(start, tmp_path, stop):
     (tmp_path / "device_config.json").write_text(json.dumps(CONFIG))
     with launch_ingest() as ingest:
 
@@ -91,14 +92,15 @@ def test_a_badge_in_a_scenario_that_ends_with_ctrl_c_and_goes_on(start, tmp_path
         assert call(tmp_path, "assign", "W-007").stdout == "the shift of W-007 has begun\n"
         wanted = {"reboot", "shift_start", "gps", "ble_proximity"}
         until(lambda: wanted <= kinds(), kinds)
-        badge.send_signal(signal.SIGINT)
+        badge.send_signal(stop)
         _, said = badge.communicate(timeout=10)
         assert badge.returncode == 130
         assert "Traceback" not in said
         assert "the shift of W-007 is open" in said
+        assert not (tmp_path / "badge.flash.sock").exists()
         again = start(*run, **{name: value})
         until(lambda: "shift_end" in kinds(), "it does not go on")
-        again.send_signal(signal.SIGINT)
+        again.send_signal(stop)
         assert again.wait(10) == 130
         numbers = [event["sequence_number"] for event in ingest.store.events()]
         assert numbers == sorted(set(numbers))
