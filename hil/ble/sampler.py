@@ -102,6 +102,7 @@ class Sampler:
             self.counts.phantom += mac is not None
             self.counts.other += mac is None
             return False
+        self._doubts.note(at_ns, mac, rssi_dbm)
         if self._tags is not None and mac not in self._tags:
             self.counts.other += 1
         elif self._closed_ns is not None and at_ns < self._closed_ns:
@@ -115,7 +116,6 @@ class Sampler:
             self._pending.popleft()
             self.counts.unasked += 1
         self._pending.append((at_ns, mac, rssi_dbm))
-        self._doubts.note(at_ns, mac, rssi_dbm)
 
     def _is_phantom(self, mac: str, now: tuple[int, Hashable, Hashable]) -> bool:
         before = self._last.pop(mac, None)
