@@ -11,7 +11,7 @@ import click
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
-class Moment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
+class MomentType(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
     """A moment in ISO 8601 (UTC without a zone), or a time of day as HH:MM[:SS]."""
 
     name = "MOMENT"
@@ -30,7 +30,7 @@ class Moment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8
         return self.fail(f"{value!r} is no moment; write 10:30 or 2026-03-14T10:30:00Z", param, ctx)
 
 
-class Day(click.ParamType):  # type: ignore[type-arg]
+class DayType(click.ParamType):  # type: ignore[type-arg]
     """A day as YYYY-MM-DD."""
 
     name = "DATE"
@@ -49,10 +49,12 @@ class Day(click.ParamType):  # type: ignore[type-arg]
 
 _OPTIONS = (
     click.option("--outing", type=click.IntRange(min=1), help="Which walk of several, from 1."),
-    click.option("--from", "begin", type=Moment(), help="Leave out what is before."),
-    click.option("--until", "end", type=Moment(), help="Leave out what is behind."),
+    click.option("--from", "begin", type=MomentType(), help="Leave out what is before."),
+    click.option("--until", "end", type=MomentType(), help="Leave out what is behind."),
     click.option("--through-gaps", is_flag=True, help="Drive on through gaps over six hours."),
-    click.option("--date", "day", type=Day(), help="Of an NMEA log without a date: its first day."),
+    click.option(
+        "--date", "day", type=DayType(), help="Of an NMEA log without a date: its first day."
+    ),
 )
 
 

@@ -48,7 +48,9 @@ class CheckedIngest:
     def provision(self, device_id: str) -> None:
         """Make a badge known, with its key."""
         key = hash_key(key_of(device_id))
-        self.store.add_device(KnownDevice(device_id, "chaos", None, None, "2026-03-14T00:00:00Z", key))
+        self.store.add_device(
+            KnownDevice(device_id, "chaos", None, None, "2026-03-14T00:00:00Z", key)
+        )
         self.store.stored[device_id] = set()
         self.refused[device_id] = set()
 

@@ -23,9 +23,7 @@ from sim.scenario.language.words import (
 from sim.scenario.language.words import Place as Place
 
 VERBS = ("arrive", "work", "stand", "lunch", "fetch", "ride", "drive", "walk", "track", "leave")
-PAYLOAD_PATTERN = (
-    "^(ibeacon|eddystone-uid|eddystone-tlm|ruuvi|bthome|none|([0-9A-Fa-f]{2}){1,31})$"
-)
+PAYLOAD_PATTERN = "^(ibeacon|eddystone-uid|eddystone-tlm|ruuvi|bthome|none|([0-9A-Fa-f]{2}){1,31})$"
 ACTIONS = ("reboot", "battery_pct", "firmware", "clock_off_s", "gps_down_min", "scanner_down_min")
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sim.conformance.run import checks
+from sim.ingest.api import answers
 from sim.ingest.api import ingest as api
 from sim.ingest.api.answers import Answer
 from sim.ingest.api.ingest import Ingest
@@ -199,7 +200,6 @@ POSTING: dict[str, tuple[Fault, str]] = {
         in_body(413, error="Too many."),
         "says how many events are too many",
     ),
-    "401 as 403": (status_to(401, 403), "refuses a batch without a key"),
     "401 with another sentence": (in_body(401, error="no"), "refuses a batch without a key"),
     "400 without a sentence": (in_body(400, error=None), "refuses an empty array"),
     "an empty array is fine": (
@@ -354,15 +354,28 @@ def _same_beginning(key: str, kept: Any) -> bool:
     return kept is not None and len(key) > 10
 
 
-KEYS: dict[str, tuple[str, Any, str]] = {
-    "any key is right": ("key_matches", _always, "refuses a wrong key"),
+KEYS: dict[str, tuple[Any, str, Any, str]] = {
+    "401 as 403": (
+        answers,
+        "unauthorized",
+        lambda: Answer(403, {"error": "Invalid or missing API key"}),
+        "refuses a batch without a key",
+    ),
+    "401 with another sentence": (
+        answers,
+        "unauthorized",
+        lambda: Answer(401, {"error": "no"}),
+        "refuses a batch without a key",
+    ),
+    "any key is right": (api, "key_matches", _always, "refuses a wrong key"),
     "a part of a key is right": (
+        api,
         "key_matches",
         _same_beginning,
         "refuses a part of a key, and more than a key",
     ),
 }
-"""Faults of how keys are compared: what is replaced in the ingest, by what."""
+"""Faults of how keys are looked at: what is replaced where, by what."""
 
 METHODS: dict[str, tuple[str, Callable[[Any], Any], str]] = {
     "whose key it is does not matter": (
@@ -432,8 +445,8 @@ def plant(fault: str, monkeypatch: Any) -> str:
         wrap, name = POSTING[fault]
         monkeypatch.setattr(Ingest, "post_events", wrap(Ingest.post_events))
     elif fault in KEYS:
-        where, wrong, name = KEYS[fault]
-        monkeypatch.setattr(api, where, wrong)
+        module, where, wrong, name = KEYS[fault]
+        monkeypatch.setattr(module, where, wrong)
     else:
         where, around, name = METHODS[fault]
         monkeypatch.setattr(Ingest, where, around(getattr(Ingest, where)))
