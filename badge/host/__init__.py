@@ -8,7 +8,7 @@ from badge.exports import exports
 
 if TYPE_CHECKING:
     from badge.host.config_file import read_config_file
-    from badge.host.flash_file import FlashFile
+    from badge.host.flash_file import FlashFile, open_journal
     from badge.host.observers import Counts, Recorder
     from badge.host.recording_file import RecordingFile, RecordingWriter
 
@@ -18,6 +18,7 @@ __all__ = [
     "Recorder",
     "RecordingFile",
     "RecordingWriter",
+    "open_journal",
     "read_config_file",
 ]
 
@@ -25,6 +26,7 @@ __getattr__, __dir__ = exports(
     __name__,
     {
         "FlashFile": "badge.host.flash_file",
+        "open_journal": "badge.host.flash_file",
         "RecordingFile": "badge.host.recording_file",
         "RecordingWriter": "badge.host.recording_file",
         "Recorder": "badge.host.observers",

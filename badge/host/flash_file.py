@@ -8,10 +8,13 @@ import stat
 from pathlib import Path
 from types import TracebackType
 
+from badge.config import QUARANTINE_EVENTS_LIMIT
 from badge.effects import Erase, Program
 from badge.errors import InputError
 from badge.host.files import named
 from badge.storage.geometry import Geometry
+from badge.storage.journal import FlashJournal
+from badge.storage.recovery import is_begun
 
 _BLANK = b"\xff"
 
@@ -108,6 +111,34 @@ class FlashFile:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def open_journal(flash: FlashFile, device_id: str | None = None) -> FlashJournal:
+    """Return the journal in a flash file, recovered; a boot recovers it again.
+
+    Raises `InputError` if it is the flash of a badge other than `device_id`, or if something is
+    written in it and nothing can be read: which numbers were used is then not known, and to begin
+    anew takes the user's word.
+    """
+    journal = FlashJournal(flash, flash.geometry)
+    # Nothing is evicted here: the configuration in force, which has the limits, comes at the boot.
+    journal.queue.quarantine_max = QUARANTINE_EVENTS_LIMIT
+    recovered = journal.recover()
+    geometry = flash.geometry
+    first = flash.read(geometry.page_address(0), geometry.page_bytes)
+    garbage = bool(recovered.unreadable) or not is_begun(first, geometry)
+    if garbage and not journal.found:
+        raise InputError(
+            f"{flash.path}: what is written in it cannot be read; a badge that began anew would "
+            "give numbers a second time, and backends throw such events away: restore the file, "
+            "or name a new one to begin with number 1"
+        )
+    owner = (journal.config_document or {}).get("device_id", device_id)
+    if device_id is not None and owner != device_id:
+        raise InputError(
+            f"{flash.path}: it is the flash of {owner}, not of {device_id}; name another file"
+        )
+    return journal
 
 
 def _write_all(file: int, content: bytes, address: int) -> None:

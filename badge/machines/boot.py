@@ -47,6 +47,12 @@ def _report_damage(core: Core, recovered: Recovered) -> None:
         text = f"flash damage: the events {first} to {last} cannot be read any more"
         numbers = tuple(range(first, last + 1))
         core.effects.append(Notice("flash_damage", text, numbers))
+    for first, last in recovered.unreadable:
+        text = (
+            f"flash is garbage in places that no loss of power can have left so: the numbers "
+            f"{first} to {last} are skipped, for they may have been used"
+        )
+        core.effects.append(Notice("flash_damage", text))
     for number in recovered.unfinished:
         text = f"the append of event {number} was cut off; the number is skipped"
         core.effects.append(Notice("flash_unfinished", text, (number,)))

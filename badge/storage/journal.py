@@ -71,6 +71,7 @@ class FlashJournal:
 
     def _forget(self) -> None:
         self._fresh = True
+        self.found = False  # whether the last `recover` has read anything of a log
         self.queue = Queue(self.queue.queue_max, self.queue.quarantine_max)
         self.state = State()
         self.age_ms = 0
@@ -103,10 +104,13 @@ class FlashJournal:
         geometry = self.geometry
         self._effects += self._config.recover(self.flash)
         log = recovery.read_log(self.flash, geometry, *self._readers)
+        self.found = log.generation > 0
         self._adopt(log)
         self._write_boot(log.void_from, log.carried)
+        # After the record that skips their numbers: until then they are the only trace of them.
+        self._effects += [Erase(geometry.page_address(page)) for page in log.garbage]
         self._free_ahead()
-        return Recovered(self._take_effects(), log.lost, log.unfinished)
+        return Recovered(self._take_effects(), log.lost, log.unfinished, log.unreadable)
 
     def append(self, entry: Entry, state: State) -> Sequence[Effect]:
         """Keep an event, what it did to the state, and what it pushed out, in one record.

@@ -19,7 +19,14 @@ from typing import NamedTuple
 
 from badge.entry import Entry
 from badge.ports import FlashReader
-from badge.storage.codec import Carried, Checkpoint, Ranges, read_body
+from badge.storage.codec import (
+    Carried,
+    Checkpoint,
+    Ranges,
+    pack_boot,
+    pack_checkpoint,
+    read_body,
+)
 from badge.storage.geometry import OPEN_BYTES, Geometry
 from badge.storage.page import (
     OpeningReader,
@@ -31,13 +38,16 @@ from badge.storage.page import (
     read_opening,
     read_page,
 )
-from badge.storage.record import WORD_BYTES, RecordKind, decode
+from badge.storage.record import WORD_BYTES, RecordKind, decode, encode, scan
+from badge.storage.store import State
 
 # A cut-off write may have begun words that still read blank; a program unit of the chips we know is
 # at most 16 bytes. Nothing is written there again.
 TEAR_GAP_BYTES = 16
 # One append is open at a time, so one number at most may have been used unseen: after a cut numbers
 # may skip, never repeat (contract section 3).
+_EVENT_BYTES_MIN = 32  # less than any event's record takes: a page holds no more numbers
+_FIRST_BOOTS_CUT_MAX = 8  # in a row, on a new chip
 SEQUENCE_RESERVE = 1  # numbers that one power loss may skip
 
 
@@ -56,7 +66,9 @@ class Log(NamedTuple):
     """What a scan of the whole ring says.
 
     `resume` is the first offset in the head that no cut-off write can have touched.  From the
-    log position `void_from` on nothing counts any more but what is `carried`.
+    log position `void_from` on nothing counts any more but what is `carried`.  The ring
+    pages `garbage` hold something, and nothing readable: they may have used the numbers
+    `unreadable`, which are skipped.
     """
 
     generation: int
@@ -67,6 +79,8 @@ class Log(NamedTuple):
     carried: Carried
     lost: Ranges
     unfinished: tuple[int, ...]
+    unreadable: Ranges = ()
+    garbage: tuple[int, ...] = ()
 
 
 def read_log(
@@ -93,7 +107,58 @@ def read_log(
         # An opening of another lap: all in it was settled before this lap came near.
         if openings[place] in (0, generation):
             pages.append((generation, page_reader(images[place], generation)))
-    return _interpret(pages, head, following, geometry)
+    garbage = _garbage(images, openings, head, following, geometry)
+    return _interpret(pages, head, following, garbage, geometry)
+
+
+def _garbage(
+    images: Sequence[bytes],
+    openings: Sequence[int],
+    head: int,
+    following: _Next,
+    geometry: Geometry,
+) -> tuple[int, ...]:
+    """Return the ring pages behind the head that are garbage, and that no cut can have left so.
+
+    A cut leaves one at most, half erased or half opened.  What is newer than the head lies right
+    behind it, so the first page that is blank, or readable, ends the search.
+    """
+    if following.clean:
+        return ()
+    found: list[int] = []
+    for generation in range(head + 2, head + geometry.ring_pages):
+        place = geometry.page_of(generation)
+        image = images[place]
+        if openings[place] or not image.strip(b"\xff"):
+            break
+        laps = (generation, generation - geometry.ring_pages)
+        if any(scan(image, OPEN_BYTES, lap).records for lap in laps):
+            break
+        found.append(place)
+    return tuple(found)
+
+
+def is_begun(first: bytes, geometry: Geometry) -> bool:
+    """Tell whether the ring's first page is blank, or holds a first boot that was cut off.
+
+    Programming clears bits: what is there may lack some of the cleared ones, and has no others.
+    A boot that was cut off skips a number, so that the next one writes other bytes.  A chip whose
+    erase can be cut off may hold noise there, too; a file cannot.
+    """
+    for cuts in range(_FIRST_BOOTS_CUT_MAX):
+        skipped = ((1, cuts),) if cuts else ()
+        point = Checkpoint(1 + cuts, 0, 0, 0, 0, skipped, State())
+        page = bytearray(b"\xff" * len(first))
+        for offset, kind, number, body in (
+            (0, RecordKind.CHECKPOINT, 1, pack_checkpoint(point)),
+            (OPEN_BYTES, RecordKind.BOOT, 0, pack_boot(point, ())),
+        ):
+            record = encode(kind, number, body, geometry.page_bytes + offset)
+            page[offset : offset + len(record)] = record
+        whole = int.from_bytes(page, "little")
+        if int.from_bytes(first, "little") & whole == whole:
+            return True
+    return False
 
 
 def _head_generation(
@@ -137,7 +202,11 @@ class _Next(NamedTuple):
 
 
 def _interpret(
-    pages: Sequence[tuple[int, Page]], head: int, following: _Next, geometry: Geometry
+    pages: Sequence[tuple[int, Page]],
+    head: int,
+    following: _Next,
+    garbage: tuple[int, ...],
+    geometry: Geometry,
 ) -> Log:
     reading, doubtful = _read(pages, geometry.page_bytes)
     last = pages[-1][1] if pages and pages[-1][0] == head else None
@@ -145,9 +214,16 @@ def _interpret(
     lost = _missing(reading)
     # A torn tail may be an event whose number someone has seen, or none: its number is skipped.
     unfinished = (reading.next_sequence,) if torn else ()
-    skipped = [*reading.skipped, *lost, *((n, n) for n in unfinished)]
+    following_number = reading.next_sequence + len(unfinished) * SEQUENCE_RESERVE
+    unreadable: Ranges = ()
+    if garbage:
+        # The page right behind the head is full of them, too.
+        used_max = (1 + len(garbage)) * (geometry.room_bytes // _EVENT_BYTES_MIN)
+        unreadable = ((following_number, following_number + used_max - 1),)
+        following_number += used_max
+    skipped = [*reading.skipped, *lost, *((n, n) for n in unfinished), *unreadable]
     point = Checkpoint(
-        reading.next_sequence + len(unfinished) * SEQUENCE_RESERVE,
+        following_number,
         reading.floor,
         reading.age_ms,
         reading.overflow_count,
@@ -161,7 +237,7 @@ def _interpret(
         words_end = last.end + -last.end % WORD_BYTES
         resume = min(words_end + TEAR_GAP_BYTES, geometry.page_bytes)
     alive = _alive(reading)
-    return Log(head, resume, point, alive, *doubtful, lost, unfinished)
+    return Log(head, resume, point, alive, *doubtful, lost, unfinished, unreadable, garbage)
 
 
 def _read(pages: Sequence[tuple[int, Page]], page_bytes: int) -> tuple[Reading, _Doubtful]:

@@ -37,12 +37,14 @@ class Quarantined:
 @dataclass(frozen=True, slots=True)
 class Recovered:
     """What a store found at boot: `lost` numbers cannot be repaired, `unfinished` ones belong to
-    appends that never returned.
+    appends that never returned.  `unreadable` ones may have been used in flash that is garbage:
+    they are never given again, and which of them were is not known.
     """
 
     effects: tuple[Effect, ...] = ()
     lost: tuple[tuple[int, int], ...] = ()
     unfinished: tuple[int, ...] = ()
+    unreadable: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from badge.badge import Badge
-from badge.host.flash_file import FlashFile
+from badge.host.flash_file import FlashFile, open_journal
 from badge.host.observers import Recorder
 from badge.host.recording_file import RecordingWriter
 from badge.ports import Observer
@@ -56,7 +56,7 @@ async def assembled(
         # First of all, since its lock says whether this badge runs elsewhere already.
         flash = stack.enter_context(FlashFile(options.flash))
         stack.push_async_callback(card.close)
-        store = FlashJournal(flash, flash.geometry)
+        store = open_journal(flash)
         sensors = CardSensors(card, settings=_settings(options), clock=clock)
         uplink = around(uplink_over(card, options.uplink, route=options.route, name=options.name))
         pump = AsyncPump(
@@ -107,7 +107,6 @@ def _recorder(
     path = unused(options.record)
     if path != options.record:
         say(f"{options.record} is there already: what happens now is recorded in {path}")
-    store.recover()
     header = Header(options.config, options.firmware_version, snapshot(store), "badge run")
     # Live: what anybody has seen of this badge is in the file, whatever ends it.
     writer = RecordingWriter(path, header, live=True)

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from badge.badge import Badge
-from badge.config import QUARANTINE_EVENTS_LIMIT, BadgeConfig
-from badge.errors import InputError
-from badge.host.flash_file import FlashFile
+from badge.config import BadgeConfig
+from badge.host.flash_file import FlashFile, open_journal
 from badge.host.observers import Counts, EventLines, Recorder
 from badge.host.recording_file import RecordingWriter
 from badge.ports import Observer
 from badge.recording.format import Header
-from badge.storage.journal import FlashJournal
 from badge.storage.memory import MemoryStore, snapshot
 from badge.storage.store import Store
 from sim.engine.clock import Clock
@@ -63,7 +61,8 @@ def run_session(options: SessionOptions, advance: Advance) -> SessionResult:
     """
     with ExitStack() as stack:
         flash = None if options.flash is None else stack.enter_context(FlashFile(options.flash))
-        store: Store = MemoryStore() if flash is None else _journal(flash, options)
+        device_id = options.config.device_id
+        store: Store = MemoryStore() if flash is None else open_journal(flash, device_id)
         clock, counts = Clock(), Counts()
         sensors = RecordedSensors(options.track, options.adverts)
         uplink = _uplink(options, clock)
@@ -95,20 +94,6 @@ def run_session(options: SessionOptions, advance: Advance) -> SessionResult:
             queue.overflow_count,
             uplink.trouble,
         )
-
-
-def _journal(flash: FlashFile, options: SessionOptions) -> FlashJournal:
-    """Open a badge's flash; InputError if it belongs to another badge."""
-    store = FlashJournal(flash, flash.geometry)
-    store.queue.quarantine_max = QUARANTINE_EVENTS_LIMIT
-    store.recover()
-    owner = (store.config_document or {}).get("device_id", options.config.device_id)
-    if owner != options.config.device_id:
-        raise InputError(
-            f"{flash.path}: it is the flash of {owner}, not of {options.config.device_id}; "
-            "name another file"
-        )
-    return store
 
 
 def _uplink(options: SessionOptions, clock: Clock) -> HttpUplink | NoUplink:
