@@ -57,7 +57,7 @@ LISTED = b'{"accepted":1,"rejected":1,"rejected_events":[{"sequence_number":1089
         b"[1]",
         b"null",
         b"\xef\xbb\xbf" + LISTED,
-        gzip.compress(LISTED),
+        gzip.compress(LISTED, mtime=0),
         LISTED.decode().encode("utf-16"),
         LISTED.replace(b"1089", b'"1089"'),
         LISTED.replace(b'"rejected":1', b'"rejected":2'),

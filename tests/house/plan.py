@@ -5,6 +5,8 @@ from __future__ import annotations
 VOCABULARY = "badge"  # the modules that lie in badge/ itself, but for the object and the door
 OBJECT = "badge.badge"  # badge/badge.py, badge/__init__.py and badge/__main__.py
 
+GROUND = ("badge.errors", "badge.exports")
+
 _BADGE = (
     VOCABULARY,
     OBJECT,
@@ -20,7 +22,7 @@ _SIM_ALL = "sim"
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # badge: what the firmware decides
     VOCABULARY: ("badge.contract",),
-    "badge.contract": ("badge.errors", "badge.exports"),
+    "badge.contract": GROUND,
     "badge.storage": (VOCABULARY, "badge.contract"),
     "badge.machines": (VOCABULARY, "badge.contract", "badge.storage"),
     OBJECT: (VOCABULARY, "badge.contract", "badge.storage", "badge.machines", "badge.cli.main"),

@@ -66,6 +66,8 @@ class House:
         """The folder that a module lies in, dotted; the vocabulary and the badge's object apart."""
         if name in ("badge", "badge.badge", "badge.__main__"):
             return plan.OBJECT
+        if name in plan.GROUND:  # the two modules that even the contract stands on
+            return name
         if self.sources[name].name == "__init__.py":
             return name
         return name.rpartition(".")[0]
@@ -96,7 +98,7 @@ def _strings(tree: ast.Module) -> Iterator[str]:
 
 def room_of(name: str, house: House) -> str:
     """The room of the plan that a module belongs to: the longest that fits."""
-    folder = house.folder(name)
+    folder = plan.VOCABULARY if name in plan.GROUND else house.folder(name)
     fits = [room for room in plan.MAY_IMPORT if folder == room or folder.startswith(room + ".")]
     if folder.partition(".")[0] == "badge" and "." in folder:
         fits = [room for room in fits if room != plan.VOCABULARY]

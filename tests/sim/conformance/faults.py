@@ -200,7 +200,6 @@ POSTING: dict[str, tuple[Fault, str]] = {
         in_body(413, error="Too many."),
         "says how many events are too many",
     ),
-    "401 with another sentence": (in_body(401, error="no"), "refuses a batch without a key"),
     "400 without a sentence": (in_body(400, error=None), "refuses an empty array"),
     "an empty array is fine": (
         answer(
