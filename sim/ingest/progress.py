@@ -43,9 +43,12 @@ def _live_table(traffic: Traffic) -> Iterator[Show]:
     from rich.console import Console
     from rich.live import Live
 
-    with Live(console=Console(stderr=True), auto_refresh=False) as live:
+    console, told = Console(stderr=True), _Refusals(traffic)
+    with Live(console=console, auto_refresh=False) as live:
 
         def show() -> None:
+            for line in told.new():
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
             live.update(_table(traffic), refresh=True)
 
         try:
@@ -54,17 +57,36 @@ def _live_table(traffic: Traffic) -> Iterator[Show]:
             show()
 
 
+class _Refusals:
+    """What was turned away for the first time, each told once."""
+
+    def __init__(self, traffic: Traffic) -> None:
+        self._traffic, self._told = traffic, 0
+
+    def new(self) -> list[str]:
+        """Return what has not been told yet."""
+        lines = self._traffic.first_refusals[self._told :]
+        self._told += len(lines)
+        return lines
+
+
 class _Lines:
     def __init__(self, traffic: Traffic, *, as_json: bool) -> None:
-        self._traffic = traffic
+        self._traffic, self._refusals = traffic, _Refusals(traffic)
         self._as_json = as_json
         self._shown = traffic.figures()
 
     def show_news(self) -> None:
+        self._tell()
         if self._traffic.figures() != self._shown:
             self.show()
 
+    def _tell(self) -> None:
+        for line in self._refusals.new():
+            print(line, file=sys.stderr, flush=True)
+
     def show(self) -> None:
+        self._tell()
         self._shown = self._traffic.figures()
         if self._as_json:
             print(json.dumps(self._shown), flush=True)

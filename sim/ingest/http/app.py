@@ -49,7 +49,7 @@ def create_app(
     app = Starlette(
         routes=table,
         lifespan=lifespan,
-        exception_handlers={HTTPException: _no_route, Exception: _failed},
+        exception_handlers={HTTPException: desk.no_route, Exception: _failed},
     )
     app.router.redirect_slashes = False
     return app
@@ -98,7 +98,9 @@ class _Desk:
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
         except asyncio.CancelledError:  # the server ends, and this one has had its time
-            return self._linger(busy("The server is stopping."))
+            answer = busy("The server is stopping.")
+            self._traffic.count(answer)
+            return _response(answer)
         finally:
             self._waiting -= 1
 
@@ -128,6 +130,15 @@ class _Desk:
         answer = await self.writer.answer(ask)
         self._traffic.count(answer)
         return _response(answer)
+
+    async def no_route(self, request: Request, error: Exception) -> Response:
+        """Answer what the table of routes does not know; a mistaken path is told."""
+        assert isinstance(error, HTTPException)
+        text = f"{error.detail}: {request.method} {request.url.path}"
+        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        answer = answers.problem(error.status_code, code, text)
+        self._traffic.note(answer)
+        return _response(Answer(answer.status, answer.body, error.headers or {}))
 
     def _linger(self, answer: Answer) -> Response:
         self._traffic.count(answer)
@@ -169,14 +180,6 @@ def _response(answer: Answer) -> Response:
     return Response(
         to_json(answer.body), answer.status, dict(answer.headers), media_type="application/json"
     )
-
-
-async def _no_route(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    text = f"{error.detail}: {request.method} {request.url.path}"
-    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-    answer = answers.problem(error.status_code, code, text)
-    return _response(Answer(answer.status, answer.body, error.headers or {}))
 
 
 async def _failed(_: Request, __: Exception) -> Response:

@@ -93,6 +93,13 @@ def run(*options):
     return CliRunner().invoke(serve, list(map(str, options)), standalone_mode=False).exception
 
 
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_database_without_a_name_would_keep_nothing_and_is_refused(name):
+    error = run("--db", name, "--port", 0)
+    assert isinstance(error, InputError)
+    assert "name a file, or :memory:" in str(error)
+
+
 def test_a_port_in_use_is_one_sentence(tmp_path):
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]

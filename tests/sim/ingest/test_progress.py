@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from sim.ingest.api.answers import Answer, Verdicts
+from sim.ingest.api.answers import Answer, Verdicts, problem, unauthorized
 from sim.ingest.http.traffic import Traffic
 from sim.ingest.progress import LIVE_PERIOD_S, progress
 
@@ -56,3 +56,26 @@ def test_a_terminal_gets_a_table_that_fits(capsys, monkeypatch):
     assert "duplicates" in table
     assert "45" in table
     assert max(map(len, table.splitlines())) <= 80
+
+
+def test_a_refusal_is_told_once_before_the_counters(capsys):
+    traffic = Traffic()
+    with progress(traffic, quiet=False, as_json=True) as (show, _):
+        traffic.count(unauthorized())
+        show()
+        show()
+        out, err = capsys.readouterr()
+    assert err.startswith("first 401: ")
+    assert err.count("\n") == 1
+    assert json.loads(out)["requests"] == 1
+
+
+def test_a_mistaken_path_is_told_though_it_is_no_request_of_the_api(capsys):
+    traffic = Traffic()
+    with progress(traffic, quiet=False, as_json=False) as (show, _):
+        traffic.note(problem(404, "not_found", "Not Found: POST /events"))
+        show()
+        assert (
+            capsys.readouterr().err
+            == "first 404: Not Found: POST /events (is the path /api/events?)\n"
+        )
