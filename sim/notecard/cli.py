@@ -125,11 +125,10 @@ def _serve(options: _Options, live: RealtimeNotecard, stack: ExitStack) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that link and socket are removed
     where = ""
     if options.api_port is not None:
-        from sim.notecard.transport.notehub_api import HubServer
+        from sim.notecard.api.app import launch_api
 
-        server = HubServer(live, options.api_port, os.environ.get("NOTEHUB_TOKEN", ""))
-        stack.callback(server.close)
-        where = f", Notehub API at {server.url}"
+        token = os.environ.get("NOTEHUB_TOKEN", "")
+        where = f", Notehub API at {stack.enter_context(launch_api(live, options.api_port, token))}"
     if options.i2c is not None:
         from sim.notecard.transport.i2c import I2cBus, I2cServer
 

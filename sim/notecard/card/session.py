@@ -160,6 +160,7 @@ class HubSession:
             self.sync.abort()
             return
         card.clock.known = True
+        self.tower = _near(card.world.fix_at(card.clock.utc_ms)) or self.tower
         state = card.state
         state.activated_s = state.activated_s or card.clock.utc_s
         state.sessions += 1
@@ -217,7 +218,6 @@ class HubSession:
         self._count(upload, len(down.notes))
         self.sync.complete(now_ms)
         card.state.completed_s, self._synced = card.clock.utc_s, True
-        self.tower = _near(card.world.fix_at(card.clock.utc_ms)) or self.tower
         self.sync.note(card.clock.utc_s, "completed {sync-end}")
         card.watch("link", f"sync: {len(unsent)} notes out, {len(down.notes)} in")
         card.touch()

@@ -1,4 +1,4 @@
-"""A notecard in real time: the clock, the lock, the state file and the HTTP threads around it."""
+"""A card, or a Notehub, in real time: the clock, the lock and the HTTP threads around it."""
 
 from __future__ import annotations
 
@@ -6,73 +6,90 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event, RLock, Thread
 from time import monotonic
+from typing import Protocol, TypeVar
 
+from badge.errors import InputError
 from badge.host.files import whole_file
 from sim.notecard.model.outputs import Fetch, Fetched, Output, Traced
+from sim.notecard.notehub.hub import Hub
 from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.storage.state import CardState, read_state, state_text
-from sim.notecard.transport.http import WebClient
+from sim.notecard.transport.http import HttpWorkers
 
 Watch = Callable[[int, Traced], None]
+T = TypeVar("T")
 IDLE_S = 3600.0
+STATE_BYTES_MAX = 64 << 20
 
 
-class RealtimeNotecard:
-    """Drives one `VirtualNotecard` by the wall clock, `warp` times as fast.  Safe from any thread.
+class Pumped(Protocol):
+    """What is driven: a `VirtualNotecard`, or a Notehub of its own."""
 
-    `deliver` gets Message, Dropped, Dark and Pin outputs in order; `watch` gets what is to see.
+    hub: Hub
+
+    def advance(self, now_ms: int) -> list[Output]:
+        """Time passes."""
+
+    def answered(self, answer: Fetched, now_ms: int) -> list[Output]:
+        """The answer to a `Fetch` is here."""
+
+    @property
+    def next_deadline_ms(self) -> int | None:
+        """When `advance` is due."""
+
+
+class Realtime:
+    """Drives something by the wall clock, `warp` times as fast.  Safe from any thread.
+
+    `deliver` gets what is for a wire, in order; `watch` what is to be seen.
     """
 
-    def __init__(
-        self,
-        notecard: VirtualNotecard,
-        *,
-        warp: float = 1.0,
-        state_path: Path | None = None,
-        watch: Watch | None = None,
-    ) -> None:
-        self.notecard, self.warp = notecard, warp
+    def __init__(self, pumped: Pumped, *, warp: float = 1.0, watch: Watch | None = None) -> None:
+        self._pumped, self.warp = pumped, warp
         self.deliver: Callable[[Output], None] = lambda output: None
         self.woken: Callable[[], None] = lambda: None  # a deadline may have moved
+        self.acted: Callable[[], None] = lambda: None  # something was done to it from outside
         self._watch = watch
-        self._state_path = state_path
         self._lock = RLock()
         self._start_s = monotonic()
-        self._web = WebClient(self._answered)
+        self._http = HttpWorkers(self._answered)
         self._closed = Event()
         self._clock: Thread | None = None
 
+    @property
+    def hub(self) -> Hub:
+        """The Notehub; touch it in `with_hub` only."""
+        return self._pumped.hub
+
     def now_ms(self) -> int:
-        """The card's clock."""
+        """Its clock."""
         return int((monotonic() - self._start_s) * 1000 * self.warp)
 
-    def receive(self, data: bytes) -> None:
-        """Bytes from the host."""
-        with self._lock:
-            self._handle(self.notecard.receive(data, self.now_ms()))
-
     def advance(self) -> None:
-        """Let the card notice what time it is."""
+        """Let it notice what time it is."""
         with self._lock:
-            self._handle(self.notecard.advance(self.now_ms()))
+            self._handle(self._pumped.advance(self.now_ms()))
 
-    def act(self, action: Callable[[VirtualNotecard], object]) -> None:
-        """Do something to the notecard, such as arming a fault, and handle what follows."""
+    def with_hub(self, action: Callable[[Hub], T]) -> T:
+        """Do something with the Notehub, and handle what follows."""
         with self._lock:
-            action(self.notecard)
-            self._handle(self.notecard.advance(self.now_ms()))
+            self.hub.now_ms = self.now_ms()
+            found = action(self.hub)
+            self._handle(self._pumped.advance(self.now_ms()))
         self.woken()
+        self.acted()
+        return found
 
     def wait_s(self) -> float:
         """Real seconds until `advance` is due."""
         with self._lock:
-            due_ms = self.notecard.next_deadline_ms
+            due_ms = self._pumped.next_deadline_ms
         if due_ms is None:
             return IDLE_S
         return max(0.0, (due_ms - self.now_ms()) / 1000 / self.warp)
 
     def run_clock(self) -> None:
-        """Start a thread that advances the card while nobody else does (I2C, tests)."""
+        """Start a thread that advances it while nobody else does (I2C, tests)."""
         tick = Event()
         self.woken = tick.set
 
@@ -86,33 +103,73 @@ class RealtimeNotecard:
         self._clock.start()
 
     def close(self) -> None:
-        """Stop the threads and save the state."""
+        """Stop the threads."""
         self._closed.set()
         self.woken()
         if self._clock is not None:
             self._clock.join(timeout=2)
-        self._web.close()
-        with self._lock:
-            self.notecard.card.flush()  # ended in good order, nothing is lost
-            self._save()
+        self._http.close()
 
     def _answered(self, answer: Fetched) -> None:
         if self._closed.is_set():
             return
         with self._lock:
-            self._handle(self.notecard.answered(answer, self.now_ms()))
+            self._handle(self._pumped.answered(answer, self.now_ms()))
         self.woken()
+        self.acted()
+
+    def _handle(self, outputs: list[Output]) -> None:
+        for output in outputs:
+            if isinstance(output, Fetch):
+                self._http.submit(output)
+            elif isinstance(output, Traced):
+                if self._watch is not None:
+                    self._watch(self.now_ms(), output)
+            else:
+                self.deliver(output)
+
+
+class RealtimeNotecard(Realtime):
+    """A `VirtualNotecard` in real time; with `state_path` its flash is a file.
+
+    `deliver` gets Message, Dropped, Dark, Pin and AuxText outputs.
+    """
+
+    def __init__(
+        self,
+        notecard: VirtualNotecard,
+        *,
+        warp: float = 1.0,
+        state_path: Path | None = None,
+        watch: Watch | None = None,
+    ) -> None:
+        super().__init__(notecard, warp=warp, watch=watch)
+        self.notecard = notecard
+        self._state_path = state_path
+
+    def receive(self, data: bytes) -> None:
+        """Bytes from the host."""
+        with self._lock:
+            self._handle(self.notecard.receive(data, self.now_ms()))
+
+    def act(self, action: Callable[[VirtualNotecard], T]) -> T:
+        """Do something to the card, such as arming a fault, and handle what follows."""
+        with self._lock:
+            found = action(self.notecard)
+            self._handle(self.notecard.advance(self.now_ms()))
+        self.woken()
+        return found
+
+    def close(self) -> None:
+        """Stop the threads and save the state."""
+        super().close()
+        with self._lock:
+            self.notecard.card.flush()  # ended in good order, nothing is lost
+            self._save()
 
     def _handle(self, outputs: list[Output]) -> None:
         self._save()  # before anyone hears of it
-        for output in outputs:
-            if isinstance(output, Fetch):
-                self._web.submit(output)
-            elif isinstance(output, Traced):
-                if self._watch is not None:
-                    self._watch(self.notecard.card.clock.now_ms, output)
-            else:
-                self.deliver(output)
+        super()._handle(outputs)
 
     def _save(self) -> None:
         card = self.notecard.card
@@ -131,4 +188,8 @@ def load_state(path: Path | None) -> CardState:
     """The state of an earlier run, a fresh one if there is none; InputError if it is damaged."""
     if path is None or not path.exists():
         return CardState()
-    return read_state(path.read_text(encoding="utf-8", errors="replace"), str(path))
+    with path.open("rb") as file:
+        data = file.read(STATE_BYTES_MAX + 1)
+    if len(data) > STATE_BYTES_MAX:
+        raise InputError(f"{path}: not a card's state (more than {STATE_BYTES_MAX} bytes)")
+    return read_state(data.decode("utf-8", "replace"), str(path))

@@ -10,7 +10,9 @@ import pytest
 
 from sim.notecard.model.outputs import Message, Output, Traced
 from sim.notecard.protocol.virtual import VirtualNotecard
+from sim.notecard.transport.realtime import RealtimeNotecard
 from tests.quiet_server import QuietServer
+from tests.sim.notecard.rig import FAST
 
 
 class Desk:
@@ -109,3 +111,20 @@ def web_server():
     yield start
     for sink in sinks:
         sink.close()
+
+
+@pytest.fixture
+def live():
+    """Starts cards in real time, with everything fast, and ends them."""
+    cards = []
+
+    def start(**parts) -> RealtimeNotecard:
+        warp, state_path = parts.pop("warp", 1.0), parts.pop("state_path", None)
+        notecard = VirtualNotecard(timing=FAST, **parts)
+        cards.append(RealtimeNotecard(notecard, warp=warp, state_path=state_path))
+        cards[-1].run_clock()
+        return cards[-1]
+
+    yield start
+    for card in cards:
+        card.close()
