@@ -164,7 +164,7 @@ def law() -> str:
     lines += enum("badge_due", "DUE_", [name for _, name in places])
     lines += enum("record_kind", "KIND_", ["NONE", *(kind.name for kind in RecordKind)], "END")
     lines += [f"#define {name} ({value})" for name, value in NUMBERS.items()]
-    lines += [f"#define UNIX_MS_END INT64_C({badge_module._UNIX_MS_END})", ""]
+    lines += [f"#define UNIX_MS_END INT64_C({badge_module.UNIX_MS_END})", ""]
     for table in TABLES:
         lines += table_lines(table)
     lines += setting_lines()

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from badge.cli.commands import PLATFORM_SCHEMA, load
+from badge.config import config_schema
 from badge.host.files import write_whole
 
 
@@ -29,7 +30,10 @@ from badge.host.files import write_whole
 )
 @click.option("--platform", metavar="NAME", help="Another platform's webhooks, e.g. peridio.")
 @click.option("--profile", metavar="NAME", help="With --platform: one of its profiles.")
-def schema(form: str, out: Path | None, platform: str | None, profile: str | None) -> None:
+@click.option("--config", "of_config", is_flag=True, help="The schema of a device_config.json.")
+def schema(
+    form: str, out: Path | None, platform: str | None, profile: str | None, of_config: bool
+) -> None:
     """Write the contract as JSON Schema or AsyncAPI.
 
     The JSON Schema accepts a batch or one event; to refer to one of them use its
@@ -37,7 +41,12 @@ def schema(form: str, out: Path | None, platform: str | None, profile: str | Non
     """
     if profile is not None and platform is None:
         raise click.UsageError("--profile goes with --platform")
-    document = _contract(form) if platform is None else _foreign(form, platform, profile)
+    if of_config and (platform is not None or form != "json-schema"):
+        raise click.UsageError("--config is a JSON Schema of its own; write it alone")
+    if of_config:
+        document = config_schema()
+    else:
+        document = _contract(form) if platform is None else _foreign(form, platform, profile)
     text = json.dumps(document, indent=2) + "\n"
     if out is None:
         click.echo(text, nl=False)

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from badge.cli.schema import schema
+from badge.config import BadgeConfig, config_schema
 from badge.contract.asyncapi import asyncapi_document
 from badge.contract.json_schema import json_schema_document
 
@@ -33,6 +34,17 @@ def test_it_writes_the_same_bytes_to_a_file(
     result = CliRunner().invoke(schema, [*arguments, "--out", str(out)])
     assert (result.exit_code, result.output) == (0, "")
     assert out.read_text(encoding="utf-8") == CliRunner().invoke(schema, arguments).stdout
+
+
+def test_the_configuration_has_a_plain_schema_of_its_own() -> None:
+    result = CliRunner().invoke(schema, ["--config"])
+    assert result.exit_code == 0
+    document = json.loads(result.stdout)
+    assert document == config_schema()
+    assert list(document["properties"]) == list(BadgeConfig.model_fields)
+    assert '"x-' not in result.stdout, "a strict validator refuses words of our own"
+    for words in (["--platform", "peridio"], ["--format", "asyncapi"]):
+        assert CliRunner().invoke(schema, ["--config", *words]).exit_code == 2
 
 
 def test_an_unknown_format_is_a_usage_error() -> None:
