@@ -36,9 +36,10 @@ class RecordingWriter:
     ) -> None:
         self.path = Path(path)
         self._binary = self.path.suffix == ".cbor"
-        self._live = live
+        self._live = False  # a disk that is full is met with the first line, by whoever writes it
         self._file = file or open(path, "wb")  # noqa: SIM115 - closed by close() and the context
         self._write(recording.header_document(header))
+        self._live = live
 
     def _write(self, document: Mapping[str, Any]) -> None:
         content = cbor2.dumps(document) if self._binary else recording.line(document)

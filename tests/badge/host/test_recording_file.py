@@ -214,7 +214,8 @@ def test_a_live_recording_is_in_the_file_line_by_line(tmp_path, name):
     path = tmp_path / name
     with RecordingWriter(path, HEADER, live=True) as writer:
         for number, line in enumerate(LINES[:2]):
-            assert len(read(path)[1]) == number
+            if number:
+                assert read(path)[1] == LINES[:number]
             if isinstance(line, Wrote):
                 writer.wrote(line.ms, line.event)
             else:
