@@ -30,23 +30,31 @@ from badge.host.files import write_whole
 )
 @click.option("--platform", metavar="NAME", help="Another platform's webhooks, e.g. peridio.")
 @click.option("--profile", metavar="NAME", help="With --platform: one of its profiles.")
+@click.option("--evidence", is_flag=True, help="With --platform: how sure each type is known.")
 @click.option("--config", "of_config", is_flag=True, help="The schema of a device_config.json.")
 def schema(
-    form: str, out: Path | None, platform: str | None, profile: str | None, of_config: bool
+    form: str,
+    out: Path | None,
+    platform: str | None,
+    profile: str | None,
+    evidence: bool,
+    of_config: bool,
 ) -> None:
     """Write the contract as JSON Schema or AsyncAPI.
 
     The JSON Schema accepts a batch or one event; to refer to one of them use its
     #/$defs/Batch or #/$defs/Event.
     """
-    if profile is not None and platform is None:
-        raise click.UsageError("--profile goes with --platform")
+    if platform is None and (profile is not None or evidence):
+        raise click.UsageError("--profile and --evidence go with --platform")
     if of_config and (platform is not None or form != "json-schema"):
         raise click.UsageError("--config is a JSON Schema of its own; write it alone")
     if of_config:
         document = config_schema()
+    elif platform is None:
+        document = _contract(form)
     else:
-        document = _contract(form) if platform is None else _foreign(form, platform, profile)
+        document = _foreign(form, platform, profile, evidence)
     text = json.dumps(document, indent=2) + "\n"
     if out is None:
         click.echo(text, nl=False)
@@ -61,6 +69,6 @@ def _contract(form: str) -> dict[str, Any]:
     return asyncapi_document() if form == "asyncapi" else json_schema_document()
 
 
-def _foreign(form: str, platform: str, profile: str | None) -> dict[str, Any]:
-    document: dict[str, Any] = load(PLATFORM_SCHEMA)(platform, form, profile)
+def _foreign(form: str, platform: str, profile: str | None, evidence: bool) -> dict[str, Any]:
+    document: dict[str, Any] = load(PLATFORM_SCHEMA)(platform, form, profile, evidence=evidence)
     return document

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from badge.errors import InputError
-from sim.net.server import LOOPBACK, TimeLimits, Served, listening, serving
+from sim.net.server import LOOPBACK, Served, TimeLimits, listening, serving
 from sim.platforms.kit import receiver
 from sim.platforms.kit.event import moment
 from sim.platforms.kit.platform import Platform

@@ -1,7 +1,8 @@
 """JSON Schema 2020-12 and AsyncAPI 3 of a platform, and the check against them.
 
 All three come from the same pydantic models that make and read the events, so they cannot
-disagree.  `x-evidence` says of each type how sure the payload is.
+disagree.  On request `x-evidence` says of each type how sure the payload is; strict readers
+refuse keywords that they do not know, so it is not there by default.
 """
 
 from __future__ import annotations
@@ -22,14 +23,20 @@ Format = Literal["json-schema", "asyncapi"]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schema(platform: str, form: Format = "json-schema", profile: str | None = None) -> Json:
+def schema(
+    platform: str,
+    form: Format = "json-schema",
+    profile: str | None = None,
+    *,
+    evidence: bool = False,
+) -> Json:
     """The schema of a POST's body, or the AsyncAPI document; InputError for unknown names."""
     row = platform_named(platform)
     chosen = profile_of(row, profile)
     if form == "asyncapi":
-        return _asyncapi(row, chosen)
+        return _asyncapi(row, chosen, evidence)
     if form == "json-schema":
-        refs, definitions = _definitions(row, chosen, "#/$defs/{model}")
+        refs, definitions = _definitions(row, chosen, "#/$defs/{model}", evidence)
         title = f"{row.title} webhook, profile {chosen}"
         return {"$schema": DIALECT, "title": title, **_body(row, refs), "$defs": definitions}
     raise InputError(f"format {form!r} is unknown; choose json-schema or asyncapi")
@@ -83,7 +90,7 @@ def _faults(row: Platform, events: list[Received], profile: str) -> list[Fault]:
 
 
 def _definitions(
-    row: Platform, profile: str, template: str
+    row: Platform, profile: str, template: str, evidence: bool
 ) -> tuple[list[tuple[EventType, Json]], Json]:
     """A reference per event type, and the definitions that they point to."""
     types = row.types(profile)
@@ -95,9 +102,13 @@ def _definitions(
         definitions[kind.model.__name__] |= {
             "title": kind.name,
             "description": kind.known,
-            "x-evidence": kind.evidence,
+            **_evidence(kind, evidence),
         }
     return [(kind, dict(refs[kind.model, "validation"])) for kind in types], definitions
+
+
+def _evidence(kind: EventType, wanted: bool) -> Json:
+    return {"x-evidence": kind.evidence} if wanted else {}
 
 
 def _body(row: Platform, refs: list[tuple[EventType, Json]]) -> Json:
@@ -108,9 +119,9 @@ def _body(row: Platform, refs: list[tuple[EventType, Json]]) -> Json:
     return {"type": "array", "minItems": 1, "maxItems": row.batch_max, "items": one}
 
 
-def _asyncapi(row: Platform, profile: str) -> Json:
-    refs, definitions = _definitions(row, profile, "#/components/schemas/{model}")
-    messages = _messages(row, refs)
+def _asyncapi(row: Platform, profile: str, evidence: bool) -> Json:
+    refs, definitions = _definitions(row, profile, "#/components/schemas/{model}", evidence)
+    messages = _messages(row, refs, evidence)
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -136,7 +147,7 @@ def _asyncapi(row: Platform, profile: str) -> Json:
     }
 
 
-def _messages(row: Platform, refs: list[tuple[EventType, Json]]) -> Json:
+def _messages(row: Platform, refs: list[tuple[EventType, Json]], evidence: bool) -> Json:
     headers: Json = {}
     if row.signed_headers:
         texts = {k: {"type": "string", "description": v} for k, v in row.signed_headers.items()}
@@ -148,7 +159,7 @@ def _messages(row: Platform, refs: list[tuple[EventType, Json]]) -> Json:
         kind.model.__name__: {
             "name": kind.name,
             "summary": kind.known,
-            "x-evidence": kind.evidence,
+            **_evidence(kind, evidence),
             **headers,
             "payload": ref,
         }

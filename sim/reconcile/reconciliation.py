@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from badge.errors import InputError
 from sim.reconcile.comparison.derived import Concluded, Conclusions, Score
-from sim.reconcile.comparison.differences import INVENTED, STORED, Difference
+from sim.reconcile.comparison.differences import INVENTED, SESSION, STORED, Difference
 from sim.reconcile.comparison.join import Comparison
 from sim.reconcile.comparison.rows import (
     Held,
@@ -78,6 +78,7 @@ class Reconciliation:
     watch: Watch
     order_by: str | None = None
     outcome: Reconciled = field(default_factory=Reconciled)
+    _unread: Counter[str] = field(default_factory=Counter)
 
     def run(self) -> Reconciled:
         """Compare everything that both sides have; InputError for what cannot be read."""
@@ -88,6 +89,12 @@ class Reconciliation:
         events = self.watch("reading what was logged", self.truth.size(), self.truth.logged())
         self.scratch.fill("logged", len(LoggedEvent._fields), events)
         self.scratch.fill("held", len(Held._fields), self._held(columns))
+        if self._unread:
+            first = next(iter(self._unread))
+            self.outcome.notes.append(
+                f"{self._unread.total():,} times of {self.names.table(RAW)} cannot be read, the "
+                f"first is {first[:60]!r}: they are compared as text"
+            )
         self._tell(comparison.differences(self._logged("comparing"), self._sorted_held()))
         if self.truth.folder is not None:
             self._judge_conclusions()
@@ -142,10 +149,13 @@ class Reconciliation:
             key = self._key(row)
             if key is None:
                 continue
+            moment = moment_of(row[3])
+            if isinstance(moment, str):
+                self._unread[moment] += 1
             yield Held(
                 *key,
                 text_of(row[2]),
-                moment_of(row[3]),
+                moment,
                 payload_of(row[4]),
                 text_of(row[5]) if with_firmware else None,
                 self._arrival(place, row),
@@ -211,14 +221,13 @@ class Reconciliation:
         return max((moment for moment in moments if isinstance(moment, int)), default=0)
 
     def _sessions(self, columns: dict[str, str], open_end_us: int) -> Iterator[Session]:
+        """Read the sessions; one whose bounds make no sense is told at once and left out."""
         for number, row in enumerate(self._rows(SESSIONS, list(columns.values())), 1):
             try:
                 yield session_of(dict(zip(columns, row, strict=True)), open_end_us)
             except ValueError as error:
-                table = self.names.table(SESSIONS)
-                raise InputError(
-                    f"{table}: row {number}: {error}; the start and end of a session are moments"
-                ) from None
+                note = f"not held: row {number} of {self.names.table(SESSIONS)}: {error}"
+                self._tell(iter([Difference(SESSION, None, None, note=note)]))
 
 
 _CONCLUDED = Concluded._fields

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from badge.errors import InputError
-from sim.platforms.kit.event import EventModel, Evidence, constant, narrowed
+from sim.platforms.kit.event import EventModel, Evidence, constant, narrowed, possible_time
 
 Profile = Literal["current", "seed", "rfc3339"]
 _UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -104,7 +104,7 @@ class BleconEvent(EventModel):
     source: Literal["blecon"]
     specversion: Literal["1.0"] | None = None
     id: Annotated[str, Field(pattern=f"^{_UUID}$")]
-    time: Annotated[str, Field(pattern=f"^{_TIME}{_OFFSET}?$")]
+    time: Annotated[str, Field(pattern=f"^{_TIME}{_OFFSET}?$"), AfterValidator(possible_time)]
     datacontenttype: Literal["application/json"] | None = None
     data: EventModel
 
@@ -119,7 +119,7 @@ class CurrentEvent(BleconEvent):
 class Rfc3339Event(CurrentEvent):
     """The `current` envelope with the offset that CloudEvents demands of a time."""
 
-    time: Annotated[str, Field(pattern=f"^{_TIME}{_OFFSET}$")]
+    time: Annotated[str, Field(pattern=f"^{_TIME}{_OFFSET}$"), AfterValidator(possible_time)]
 
 
 def is_request(type_name: str) -> bool:

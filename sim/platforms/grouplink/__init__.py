@@ -13,7 +13,7 @@ from sim.platforms.grouplink.delivery import TIMEOUT_S
 from sim.platforms.grouplink.delivery import deliver as deliver
 from sim.platforms.grouplink.emitter import Emitter as Emitter
 from sim.platforms.grouplink.emitter import sample
-from sim.platforms.grouplink.models import KEY_FIELDS, EntryEvent
+from sim.platforms.grouplink.models import KEY_FIELDS, LAST_MS, EntryEvent
 from sim.platforms.grouplink.models import Origin as Origin
 from sim.platforms.grouplink.models import Phone as Phone
 from sim.platforms.grouplink.models import cell_of as cell_of
@@ -36,7 +36,7 @@ def on_the_site(setting: Setting) -> Simulation:
 
 def _time_of(event: Mapping[str, object]) -> int | None:
     value = event.get("created_at")
-    return value if isinstance(value, int) else None
+    return value if isinstance(value, int) and 0 <= value <= LAST_MS else None
 
 
 PLATFORM = Platform(

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from sim.platforms.kit.event import EventModel
 
 Origin = Literal["beacon", "gps", "network"]
+LAST_MS = 253_402_300_799_999  # the end of the year 9999; microseconds are beyond it
 KEY_FIELDS = ("mm", "created_at", "event_type", "cell_id")  # the documents name no id
 
 
@@ -35,7 +36,7 @@ class EntryEvent(EventModel):
     cell_id: Annotated[CellId, Field(description="H3 cell that was entered")]
     event_type: Literal["EVENT_IN"]
     event_duration: Annotated[int, Field(ge=-1, le=-1, description="-1 on entry; ms")] = -1
-    created_at: Annotated[int, Field(ge=0, description="Unix milliseconds")]
+    created_at: Annotated[int, Field(ge=0, le=LAST_MS, description="Unix milliseconds")]
     brand: str | None = None
     model: str | None = None
     cfray: Annotated[str, Field(pattern="^[0-9a-z]{16}-[A-Z]{3}$")] | None = None

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, create_model
+from pydantic_core import PydanticCustomError
 
 Evidence = Literal["documented", "third-party", "unverified"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -73,6 +74,18 @@ def pick_uuid(ids: Random) -> str:
 def moment(utc_ms: int) -> datetime:
     """An aware UTC datetime of epoch milliseconds, without a detour through floats."""
     return _EPOCH + timedelta(milliseconds=utc_ms)
+
+
+def possible_time(text: str) -> str:
+    """A validator of ISO 8601 texts whose form is right: no 30 February, no hour 25.
+
+    A leap second is one (RFC 3339, 5.7), at the only time of day that may have it.
+    """
+    try:
+        datetime.fromisoformat(text.replace("23:59:60", "23:59:59"))
+    except ValueError:
+        raise PydanticCustomError("impossible_time", "there is no such date and time") from None
+    return text
 
 
 def epoch_ms(text: object) -> int | None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from badge.errors import InputError
-from sim.platforms.kit.event import EventModel, Evidence, constant, moment, narrowed
+from sim.platforms.kit.event import EventModel, Evidence, constant, moment, narrowed, possible_time
 
 Profile = Literal["guide", "openapi"]
 
@@ -26,6 +26,7 @@ Instant = Annotated[
         pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z$",
         examples=["2023-09-14T20:23:30Z"],
     ),
+    AfterValidator(possible_time),
 ]
 
 

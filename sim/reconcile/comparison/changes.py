@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic_core import from_json
 
 from badge.contract.differences import ABSENT, differences
-from sim.reconcile.comparison.rows import Held, LoggedEvent, words_of_moment
+from sim.reconcile.comparison.rows import Held, LoggedEvent, plain_value, words_of_moment
 
 _NOT_JSON: Final = object()
 _SCALARS_SHOWN = 48
@@ -64,7 +64,7 @@ def _payload_changes(logged: str, held: str) -> Iterator[Change]:
 
 def _value(text: str) -> Any:
     try:
-        return from_json(text)
+        return plain_value(from_json(text))
     except ValueError:
         return _NOT_JSON
 

@@ -5,9 +5,11 @@ Named tuples, not dataclasses: there may be millions of them, and they go in and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -16,6 +18,7 @@ from pydantic_core import to_json
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _INT64 = range(-(2**63), 2**63)
+_TEXT_MAX = 64  # of a time or number in words
 
 Moment = int | str | None  # microseconds since 1970, or the words of what is no moment
 
@@ -50,7 +53,8 @@ class Held(NamedTuple):
 def moment_of(value: object) -> Moment:
     """Read a point in time from what databases and files make of one; no zone means UTC.
 
-    Numbers are seconds, milli-, micro- or nanoseconds since 1970, told apart by their size.
+    Numbers, as text too, are seconds, milli-, micro- or nanoseconds since 1970, told apart by
+    their size.  Warehouses write `2026-03-14 06:47:00 UTC`, MongoDB's exports `{"$date": …}`.
     """
     if isinstance(value, str):
         return _moment_of_text(value)
@@ -63,14 +67,66 @@ def moment_of(value: object) -> Moment:
             return str(value)
         case int() | float() | Decimal():
             return _moment_of_number(Decimal(value))
+        case dict() if len(value) == 1:
+            return _moment_of_extended(value)
     return str(value)
+
+
+def _moment_of_extended(value: dict[str, Any]) -> Moment:
+    ((key, inner),) = value.items()
+    plain = plain_value(inner)
+    if key == "$date" and isinstance(plain, int):  # always milliseconds, however few
+        return plain * 1000 if plain * 1000 in _INT64 else str(value)
+    return moment_of(plain) if key == "$date" else str(value)
+
+
+def plain_value(value: Any) -> Any:
+    """Take the wrappers of MongoDB's Extended JSON (v2) off numbers, at any depth."""
+    if isinstance(value, list):
+        return [plain_value(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        ((key, inner),) = value.items()
+        read = _EXTENDED.get(key)
+        if read is not None and isinstance(inner, str):
+            try:
+                return read(inner)
+            except ValueError:
+                return value
+    return {key: plain_value(inner) for key, inner in value.items()}
+
+
+_EXTENDED: dict[str, Callable[[str], int | float]] = {
+    "$numberInt": int,
+    "$numberLong": int,
+    "$numberDouble": float,
+    "$numberDecimal": float,
+}
+# What databases put behind a time: BigQuery and Trino ` UTC`, Java `Z[UTC]`, Snowflake ` +0000`.
+_ZONE = re.compile(r"\s*(?:Z?\[(?:Etc/)?UTC\]|UTC|GMT|(?:Etc/)UTC)$|\s+(?=(?:Z|[+-][0-9:]{2,6})$)")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,2})?")
+_DIGITS_MIN = 9  # fewer may be a date written without dashes
 
 
 @lru_cache(maxsize=1 << 16)  # badges of one site log in the same seconds
 def _moment_of_text(text: str) -> Moment:
+    plain = text.strip()
+    if len(plain) >= _DIGITS_MIN and len(plain) <= _TEXT_MAX and _NUMBER.fullmatch(plain):
+        return _moment_of_number(Decimal(plain))
     try:
-        return _since_1970(datetime.fromisoformat(text.strip()))
+        return _since_1970(datetime.fromisoformat(_ZONE.sub("", plain).upper()))
     except ValueError:
+        return _moment_of_mail(plain, text)
+
+
+def _moment_of_mail(plain: str, text: str) -> Moment:
+    """Read `Sat, 14 Mar 2026 06:47:00 GMT`, as HTTP and mail write it, or give the text back."""
+    if len(plain) > _TEXT_MAX or "," not in plain:
+        return text
+    try:
+        return _since_1970(parsedate_to_datetime(plain))
+    except (ValueError, TypeError, IndexError, OverflowError):
         return text
 
 
@@ -113,8 +169,10 @@ def number_of(value: object) -> int | None:
                 return None
             case int():
                 number = value
-            case str() if value.strip().isdecimal():
-                number = int(value)
+            case str() if len(value) <= _TEXT_MAX and _NUMBER.fullmatch(value.strip()):
+                return number_of(Decimal(value.strip()))
+            case dict() if len(value) == 1 and not isinstance(plain := plain_value(value), dict):
+                return number_of(plain)
             case float() | Decimal() if value == int(value):
                 number = int(value)
             case _:
@@ -137,7 +195,10 @@ def payload_of(value: object) -> str:
         return value
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    return to_json(value, inf_nan_mode="constants", fallback=str).decode()
+    try:
+        return to_json(value, inf_nan_mode="constants", fallback=str).decode()
+    except ValueError:  # bytes somewhere inside that are no UTF-8
+        return to_json(repr(value)).decode()
 
 
 def arrival_of(value: object) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sim.reconcile.comparison.differences import SESSION, Difference
@@ -13,7 +14,7 @@ from sim.reconcile.comparison.rows import moment_of, text_of, words_of_moment
 _MINUTE_US = 60_000_000
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Session:
     """A worker on a parcel from `start_us` to `end_us` (since 1970); an open one has no end."""
 
@@ -24,7 +25,13 @@ class Session:
 
     def __str__(self) -> str:
         start, end = words_of_moment(self.start_us), words_of_moment(self.end_us)
-        return f"{self.worker_id} at {self.parcel_id}, {start} to {end}"
+        who, where = self.worker_id or "nobody", self.parcel_id or "no parcel"
+        return f"{who} at {where}, {start} to {end}"
+
+    @property
+    def order(self) -> tuple[str, str, int, int]:
+        """Give what sessions are sorted by: a backend may hold one without worker or parcel."""
+        return self.worker_id or "", self.parcel_id or "", self.start_us, self.end_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ def session_of(row: Mapping[str, Any], open_end_us: int | None = None) -> Sessio
 
 def pair(true: Iterable[Session], held: Iterable[Session]) -> Pairing:
     """Pair sessions of one worker and parcel that overlap, the longest overlap first, each once."""
-    truths, helds = sorted(true), sorted(held)
+    truths, helds = (sorted(one, key=attrgetter("order")) for one in (true, held))
     by_whom: dict[tuple[str | None, str | None], list[int]] = defaultdict(list)
     for place, session in enumerate(helds):
         by_whom[session.worker_id, session.parcel_id].append(place)

@@ -35,6 +35,7 @@ class FileTables:
 
     def __init__(self, raw: Path) -> None:
         self._raw = raw
+        self._opened: dict[str, TableFile] = {}
         self.title = str(raw)
 
     def columns(self, table: str) -> tuple[str, ...] | None:
@@ -61,7 +62,9 @@ class FileTables:
         return self._raw if table == RAW else Path(table)
 
     def _file(self, table: str) -> TableFile:
-        return open_table(self._path(table))
+        if table not in self._opened:
+            self._opened[table] = open_table(self._path(table))
+        return self._opened[table]
 
 
 def opened(address: str) -> AbstractContextManager[TableStore]:

@@ -17,10 +17,20 @@ class NdjsonTable:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._columns: tuple[str, ...] | None = None
 
     def columns(self) -> tuple[str, ...]:
-        """Name the fields of the first row; none for an empty file."""
-        return next((tuple(row) for _, row in self.objects()), ())
+        """Name the fields that any row has, in the order in which they come; none without rows.
+
+        The first row alone does not tell: what it lacks would be taken for held nowhere.
+        """
+        if self._columns is None:
+            found: dict[str, None] = {}
+            for _, row in self.objects():
+                if row.keys() - found.keys():
+                    found |= dict.fromkeys(row)
+            self._columns = tuple(found)
+        return self._columns
 
     def size(self) -> int | None:
         """Guess the number of rows from the length of the first line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,8 @@ from typing import Any
 from badge.errors import InputError
 
 _ROWS_READ = 8192
+EXPANDS_TIMES = 500  # ten times what millions of rows of badges come to
+EXPANDS_FREELY_BYTES = 256 << 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,8 +30,15 @@ class ParquetTable:
                 f"{path}: Parquet needs pyarrow: pip install 'badge-simulator[parquet]'"
             ) from None
         self._path = path
+        self._left = max(EXPANDS_FREELY_BYTES, path.stat().st_size * EXPANDS_TIMES)
         with self._errors():
-            self._file = parquet.ParquetFile(path)
+            schema = parquet.read_schema(path)
+            twice = [name for name, count in Counter(schema.names).items() if count > 1]
+            if twice:
+                raise ValueError(f"the column {twice[0]!r} is in it more than once")
+            # Dictionaries stay dictionaries: one long text may stand for thousands of rows.
+            texts = [f.name for f in schema if self._is_text(f.type)]
+            self._file = parquet.ParquetFile(path, read_dictionary=texts)
 
     def columns(self) -> tuple[str, ...]:
         """Name the columns."""
@@ -44,8 +54,19 @@ class ParquetTable:
             for batch in self._file.iter_batches(batch_size=_ROWS_READ, columns=list(columns)):
                 yield from zip(*(self._values(batch[name]) for name in columns), strict=True)
 
+    def _is_text(self, kind: Any) -> bool:
+        types = self._arrow.types
+        return bool(types.is_string(kind) or types.is_binary(kind))
+
     def _values(self, column: Any) -> list[Any]:
         types = self._arrow.types
+        if types.is_dictionary(column.type):
+            words = column.dictionary.to_pylist()
+            texts = [None if i is None else words[i] for i in column.indices.to_pylist()]
+            self._left -= sum(len(one) for one in texts if isinstance(one, (str, bytes)))
+            if self._left < 0:
+                raise ValueError(f"its texts are more than {EXPANDS_TIMES} times its own size")
+            return texts
         if types.is_timestamp(column.type):
             return self._moments(column)
         values: list[Any] = column.to_pylist()
@@ -64,7 +85,7 @@ class ParquetTable:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (self._arrow.ArrowException, OSError, ValueError, OverflowError) as error:
+        except (self._arrow.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
             words = " ".join(str(error).split())
             raise InputError(
                 f"{self._path}: cannot be read as Parquet ({words}); write it again"
@@ -82,4 +103,4 @@ def _plain(value: Any, kind: Any, types: Any) -> Any:
         return {key: _plain(inner, kind.item_type, types) for key, inner in value}
     if types.is_list(kind) or types.is_large_list(kind):
         return [_plain(inner, kind.value_type, types) for inner in value]
-    return value
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -216,3 +216,15 @@ def test_a_listener_whose_reader_is_gone_ends():
         run.stdout.close()
         assert raw(url, b"{}").status == 503
         run.wait(timeout=20)
+
+
+@pytest.mark.parametrize("time", [10**17, 10**400, -1, True])
+def test_a_year_beyond_all_hides_nothing_of_its_body(receiver, time, capsys):
+    url, heard = receiver("grouplink")
+    kind = registry.platform("grouplink").types()[0]
+    event = kind.sample(kind.name, Random(1), UTC_MS).model_dump()
+    body = json.dumps([event | {"created_at": time}, event]).encode()
+    assert raw(url, body).status == 200
+    for _ in range(2):
+        listen.print_line(heard.get_nowait())
+    assert "departs: created_at" in capsys.readouterr().out

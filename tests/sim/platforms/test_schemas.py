@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from badge.errors import InputError
 from sim.platforms import open as registry
+from sim.platforms.kit import receiver
 from sim.platforms.schemas import schema, validate
 from tests.sim.platforms.cases import ALL_TYPES, UTC_MS, compact
 
@@ -98,8 +99,15 @@ def test_the_signed_headers_of_peridio_are_in_its_messages():
 
 @pytest.mark.parametrize(("name", "profile", "kind"), ALL_TYPES)
 def test_the_schema_says_how_sure_each_type_is(name, profile, kind):
-    definition = schema(name, "json-schema", profile)["$defs"][kind.model.__name__]
+    definition = schema(name, profile=profile, evidence=True)["$defs"][kind.model.__name__]
     assert definition["x-evidence"] == kind.evidence
+
+
+@pytest.mark.parametrize("form", ["json-schema", "asyncapi"])
+@pytest.mark.parametrize("name", registry.ROWS)
+def test_a_strict_reader_finds_no_keyword_that_it_does_not_know(name, form):
+    for profile in registry.platform(name).profiles:
+        assert "x-" not in json.dumps(schema(name, form, profile))
 
 
 def batch(*names):
@@ -148,3 +156,35 @@ def test_without_a_profile_the_closest_is_taken():
 def test_unknown_names_are_refused(arguments):
     with pytest.raises(InputError):
         schema(*arguments)
+
+
+IMPOSSIBLE = {
+    "peridio": ("inserted_at", ["2026-02-30T10:00:00Z", "2026-02-28T25:61:61Z"]),
+    "blecon": ("time", ["2026-02-30T10:00:00", "2026-02-28T25:61:61", "2026-13-01T00:00:00Z"]),
+    "grouplink": ("created_at", [10**15, 10**400]),
+}
+
+
+@pytest.mark.parametrize("name", registry.ROWS)
+def test_a_time_that_cannot_be_is_a_fault_at_its_place(name):
+    platform = registry.platform(name)
+    field, times = IMPOSSIBLE[name]
+    for profile in platform.profiles:
+        kind = platform.types(profile)[0]
+        event = kind.sample(kind.name, Random(1), UTC_MS).model_dump(exclude_unset=True)
+        place = f"[0].{field}" if platform.batch_max else field
+        for time in times:
+            body = json.dumps(
+                [event | {field: time}] if platform.batch_max else event | {field: time}
+            )
+            assert place in [fault.path for fault in validate(name, body.encode(), profile)], time
+            (arrived,) = receiver.parse(platform, body.encode())
+            assert arrived.utc_ms is None
+
+
+def test_a_leap_second_is_a_time():
+    kind = registry.platform("peridio").types()[0]
+    event = kind.sample(kind.name, Random(1), UTC_MS).model_dump(exclude_unset=True)
+    for time, faults in (("2016-12-31T23:59:60Z", 0), ("2016-12-31T22:59:60Z", 1)):
+        body = json.dumps(event | {"inserted_at": time}).encode()
+        assert len(validate("peridio", body)) == faults

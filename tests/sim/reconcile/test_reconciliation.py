@@ -70,3 +70,14 @@ def test_only_what_is_held_is_scored():
     assert Reconciled().scores() == {}
     scored = Reconciled(conclusions=Conclusions(Score(1, 1, 1), None)).scores()
     assert list(scored) == ["parcel"]
+
+
+def test_times_that_cannot_be_read_are_told_beside_the_differences(tmp_path):
+    rows = [row_of(one) for one in events()]
+    rows[0] |= {"event_timestamp": "14-MAR-26 08.32.15"}
+    outcome, _ = reconciled(tmp_path, rows)
+    assert dict(outcome.counts) == {"altered": 1}
+    assert outcome.notes == [
+        "1 times of raw_events cannot be read, the first is '14-MAR-26 08.32.15': they are "
+        "compared as text"
+    ]

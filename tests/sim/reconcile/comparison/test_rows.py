@@ -15,6 +15,7 @@ from sim.reconcile.comparison.rows import (
     moment_of,
     number_of,
     payload_of,
+    plain_value,
     text_of,
     words_of_moment,
 )
@@ -39,6 +40,18 @@ NEW_YORK = timezone(timedelta(hours=-4))
         1773477135_000,
         1773477135_000_000,
         1773477135_000_000_000,
+        "2026-03-14 08:32:15 UTC",  # BigQuery
+        "2026-03-14 08:32:15.000000 UTC",  # Trino, Athena
+        "2026-03-14 04:32:15.000 -0400",  # Snowflake
+        "2026-03-14 08:32:15.000 Z",
+        "2026-03-14T08:32:15Z[UTC]",  # Java
+        "2026-03-14t08:32:15z",
+        "Sat, 14 Mar 2026 08:32:15 GMT",
+        "1773477135000",
+        "1.773477135E9",  # BigQuery's API
+        {"$date": "2026-03-14T08:32:15Z"},  # MongoDB's exports
+        {"$date": {"$numberLong": "1773477135000"}},
+        {"$date": 1773477135000},
     ],
 )
 def test_one_moment_has_many_spellings(spelling):
@@ -68,7 +81,9 @@ def test_no_value_of_a_store_is_too_strange(value):
     words_of_moment(moment_of(value))
 
 
-@pytest.mark.parametrize("value", [12, 12.0, "12", " 12", Decimal("12.00")])
+@pytest.mark.parametrize(
+    "value", [12, 12.0, "12", " 12", Decimal("12.00"), "12.0", {"$numberLong": "12"}]
+)
 def test_a_number_is_one_in_any_column(value):
     assert number_of(value) == 12
 
@@ -84,6 +99,16 @@ def test_names_and_payloads_come_in_any_type():
     assert payload_of(b'{"a":1}') == '{"a":1}'
     assert payload_of(None) == "null"
     assert payload_of(date(2026, 3, 14)) == '"2026-03-14"'
+
+
+def test_the_numbers_of_extended_json_are_numbers_at_any_depth():
+    held = {"a": {"$numberDouble": "1.5"}, "b": [{"$numberLong": "7"}, {"$numberInt": "x"}]}
+    assert plain_value(held) == {"a": 1.5, "b": [7, {"$numberInt": "x"}]}
+    assert payload_of({"a": b"\xff"}).startswith('"')
+
+
+def test_a_date_without_dashes_is_a_date_and_no_number():
+    assert moment_of("20260314") == moment_of("2026-03-14T00:00:00Z")
 
 
 def test_rows_are_ordered_by_numbers_or_moments():

@@ -58,10 +58,24 @@ def test_an_open_session_lasts_until_the_log_ends(tmp_path):
     [({"start": "soon"}, "soon is no moment"), ({"end": "2026-03-14T07:00:00Z"}, "ends before")],
 )
 def test_a_session_without_sense_is_named(change, words, tmp_path):
-    ran, _ = judged(tmp_path, events(), None, [{**TRUE_SESSION, **change}])
-    assert ran.code == 2
-    assert words in ran.stderr
-    assert ran.stderr.startswith("work_sessions: row 1: ")
+    held = [{**TRUE_SESSION, **change}, TRUE_SESSION]
+    ran, document = judged(tmp_path, events(), None, held)
+    (found,) = told(tmp_path / "all")
+    assert found["note"].startswith("not held: row 1 of work_sessions: ")
+    assert words in found["note"]
+    assert (ran.code, document["conclusions"]["session"]["right"]) == (0, 1)  # the rest goes on
+
+
+@pytest.mark.parametrize("change", [{"worker_id": None}, {"parcel_id": None}])
+def test_a_session_of_nobody_or_nowhere_is_a_finding(change, tmp_path):
+    held = [TRUE_SESSION, {**TRUE_SESSION, **change}, {**TRUE_SESSION, "worker_id": None}]
+    ran, document = judged(tmp_path, events(), None, held)
+    assert ran.code == 0
+    assert document["conclusions"]["session"]["right"] == 1
+    assert {one["note"].split(",")[0] for one in told(tmp_path / "all")} <= {
+        "not true: nobody at 14-0078",
+        "not true: W-007 at no parcel",
+    }
 
 
 spans = st.tuples(st.integers(0, 60), st.integers(0, 30)).map(

@@ -16,6 +16,13 @@ def test_rows_are_lines_or_arrays_of_them(tmp_path):
     assert list(one.rows(["a"])) == [(1,), (3,), (5,)]
 
 
+def test_the_columns_are_those_of_any_row(tmp_path):
+    """What the first row lacks would else be taken for held nowhere."""
+    one = table(tmp_path, '{"a":1}\n{"a":2,"b":3}\n{"c":4}\n')
+    assert one.columns() == ("a", "b", "c")
+    assert [tuple(row) for row in one.rows(["a", "b"])] == [(1, None), (2, 3), (None, None)]
+
+
 def test_an_empty_file_has_no_columns_and_no_rows(tmp_path):
     one = table(tmp_path, "")
     assert (one.columns(), one.size(), list(one.rows([]))) == ((), 0, [])

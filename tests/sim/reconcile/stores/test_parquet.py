@@ -7,6 +7,8 @@ from datetime import datetime
 
 import pytest
 
+from badge.errors import InputError
+from sim.reconcile.stores import parquet as module
 from tests.sim.reconcile.site import Ran, events, row_of, write_lines
 
 pa = pytest.importorskip("pyarrow", reason="Parquet needs pyarrow")
@@ -59,3 +61,33 @@ def test_nested_lists_and_maps_are_what_json_makes_of_them(tmp_path):
     )
     value = {"list": [{"a": 1, "b": None}], "map": [("k", 2.0)]}
     assert differs(tmp_path, {"payload": pa.array([value], kind)}, log) == (0, 0)
+
+
+def test_a_long_text_for_thousands_of_rows_is_refused_and_a_short_one_read(
+    tmp_path, monkeypatch
+):
+    """A dictionary of one text makes a file of a hundred kilobytes into gigabytes."""
+    monkeypatch.setattr(module, "EXPANDS_FREELY_BYTES", 1 << 20)
+    for length, refused in ((10, False), (100_000, True)):
+        path = tmp_path / f"{length}.parquet"
+        texts = pa.array(["x" * length] * 8192).dictionary_encode()
+        pq.write_table(pa.table({"a": texts}), path)
+        if refused:
+            with pytest.raises(InputError, match="500 times its own size"):
+                list(module.ParquetTable(path).rows(["a"]))
+        else:
+            assert sum(len(row[0]) for row in module.ParquetTable(path).rows(["a"])) == 81_920
+
+
+def test_a_column_that_is_there_twice_is_said(tmp_path):
+    table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
+    pq.write_table(table, tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="the column 'a' is in it more than once"):
+        module.ParquetTable(tmp_path / "t.parquet")
+
+
+def test_bytes_that_are_no_text_are_shown_as_well_as_they_can_be(tmp_path):
+    path = tmp_path / "t.parquet"
+    kind = pa.struct([("a", pa.binary())])
+    pq.write_table(pa.table({"p": pa.array([{"a": b"\xff\x00"}], kind)}), path)
+    assert list(module.ParquetTable(path).rows(["p"])) == [({"a": "\ufffd\x00"},)]
