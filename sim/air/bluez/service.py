@@ -22,7 +22,7 @@ from sim.air.bluez.interfaces import (
     PROPERTIES,
 )
 from sim.air.bluez.link import NAME, Answers, Link, answered
-from sim.air.bluez.machine import machine_id
+from sim.air.dbus.machine import machine_id
 from sim.air.bluez.managers import (
     Advertisements,
     Agents,

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from badge.errors import InputError
 from sim.air.bluez.link import NAME
-from sim.air.bluez.machine import machine_id
+from sim.air.dbus.machine import machine_id
 from sim.air.bluez.service import Bluez
 from sim.air.bluez.timer_pump import TimerPump
 from sim.air.dbus.bus import Bus
