@@ -12,6 +12,7 @@ from typing import Any
 from badge.errors import InputError
 from sim.air.bluez.system_bus import SystemBus
 from sim.air.radio.air import Air
+from sim.air.radio.conditions import profile
 
 START_TIMEOUT_S = 10.0
 
@@ -40,13 +41,13 @@ class ThreadedAir:
 
 
 @contextmanager
-def launch_air(adapters: int = 1) -> Iterator[ThreadedAir]:
-    """Offer a virtual air while the block lasts."""
+def launch_air(adapters: int = 1, bluez: str = "ideal") -> Iterator[ThreadedAir]:
+    """Offer a virtual air while the block lasts; `bluez` is a profile as of `badge air`."""
     ended = threading.Event()
     started: Future[ThreadedAir] = Future()
 
     async def offer() -> None:
-        air = Air(adapters)
+        air = Air(adapters, profile(bluez))
         async with SystemBus(air) as bus:
             loop = asyncio.get_running_loop()
             started.set_result(ThreadedAir(loop, air, bus.address))

@@ -22,7 +22,6 @@ from sim.air.bluez.interfaces import (
     PROPERTIES,
 )
 from sim.air.bluez.link import NAME, Answers, Link, answered
-from sim.air.dbus.machine import machine_id
 from sim.air.bluez.managers import (
     Advertisements,
     Agents,
@@ -32,6 +31,7 @@ from sim.air.bluez.managers import (
 )
 from sim.air.bluez.monitors import Monitors
 from sim.air.bluez.objects import Objects, Part
+from sim.air.dbus.machine import machine_id
 from sim.air.radio.adapter import Adapter
 from sim.air.radio.air import Air
 from sim.air.radio.device import RemoteDevice

@@ -9,10 +9,10 @@ from types import TracebackType
 
 from badge.errors import InputError
 from sim.air.bluez.link import NAME
-from sim.air.dbus.machine import machine_id
 from sim.air.bluez.service import Bluez
 from sim.air.bluez.timer_pump import TimerPump
 from sim.air.dbus.bus import Bus
+from sim.air.dbus.machine import machine_id
 from sim.air.radio.air import Air
 
 

@@ -1,0 +1,13 @@
+import asyncio
+
+import bleak_py
+
+
+async def main():
+    found = 0
+    async for _ in await bleak_py.discover(timeout=2):
+        found += 1
+    print(found)
+
+
+asyncio.run(main())

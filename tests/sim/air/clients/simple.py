@@ -1,0 +1,13 @@
+import sys
+
+import simplepyble
+
+configuration, name = sys.argv[2], sys.argv[3]
+(adapter,) = simplepyble.Adapter.get_adapters()
+adapter.scan_for(1500)
+found = {one.address().upper(): one for one in adapter.scan_get_results()}
+print(len(found))
+tag = found[sys.argv[1]]
+tag.connect()
+print(bytes(tag.read(configuration, name)).decode())
+tag.disconnect()
