@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
+SLOW = ("never answers", "stops", "dribbles")  # waited out for as long as a sender may
 ENDLESS = 64 << 20  # bytes: who reads so much of an answer has no bound
 CHUNK = b"10000\r\n" + b"x" * 65536 + b"\r\n"
 PAUSE_S = 0.02

@@ -9,10 +9,9 @@ from badge.errors import InputError
 from sim.net.answer import Answer, NoAnswer
 from sim.net.client import Client
 from sim.net.server import LOOPBACK, listening, serving
-from tests.sim.net.hostile import BEHAVIOURS, hostile
+from tests.sim.net.hostile import BEHAVIOURS, SLOW, hostile
 
 BODY = b'[{"device_id":"ACT-00000001","sequence_number":10}]'
-SLOW = ("never answers", "stops", "dribbles")
 
 
 def patience_s(name):
