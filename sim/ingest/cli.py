@@ -7,6 +7,8 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from badge.contract.version import Version
     from sim.ingest.api.ingest import Rules
     from sim.ingest.launch import Running
+    from sim.ingest.store.sqlite import SqliteStore
 
 LOOPBACKS = ("127.0.0.1", "::1", "localhost")
 
@@ -61,6 +64,13 @@ LOOPBACKS = ("127.0.0.1", "::1", "localhost")
     type=click.FloatRange(0.1, 3600),
     help="How long a client may take to send a body; for a head at most 10 of them.",
 )
+@click.option(
+    "--events",
+    "events_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Append each accepted event to FILE, too, as badge judge reads it.",
+)
 @click.option("--quiet", is_flag=True, help="Show the address and the keys, but no progress.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines on stdout, for programs.")
 def serve(
@@ -73,6 +83,7 @@ def serve(
     current_firmware: str | None,
     rate_limit: int | None,
     patience: float,
+    events_file: Path | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -85,16 +96,16 @@ def serve(
     from sim.ingest.http.limits import Bounds
     from sim.ingest.launch import launch_ingest
     from sim.ingest.progress import progress
-    from sim.ingest.store.sqlite import SqliteStore
     from sim.net.server import HEAD_TIMEOUT_S
 
     oldest = _oldest_firmware(min_firmware, current_firmware)
+    store = _store(db, events_file)
     rules = Rules(open=open_, oldest_firmware=oldest, requests_per_minute=rate_limit)
     bounds = Bounds(body_timeout_s=patience, head_timeout_s=min(patience, HEAD_TIMEOUT_S))
     _warn_of_exposure(host, rules)
     with (
         _stopping_on_sigterm(),
-        launch_ingest(SqliteStore(db), rules=rules, bounds=bounds, host=host, port=port) as running,
+        launch_ingest(store, rules=rules, bounds=bounds, host=host, port=port) as running,
         progress(running.traffic, quiet=quiet, as_json=as_json) as (show, period_s),
         _answering_to_the_end(running),
     ):
@@ -103,6 +114,18 @@ def serve(
         while not running.ended.wait(period_s):
             show()
         raise BadgeError("the server ended by itself; the lines above say why")
+
+
+def _store(db: str, events: Path | None) -> SqliteStore:
+    from badge.cli.terminal import say
+    from badge.host.files import refuse_overwriting
+    from sim.ingest.store.event_file import EventFileStore
+    from sim.ingest.store.sqlite import SqliteStore
+
+    if events is None:
+        return SqliteStore(db)
+    refuse_overwriting([Path(db)], [events])
+    return EventFileStore(db, events, partial(say, err=True))
 
 
 def _oldest_firmware(oldest: str | None, current: str | None) -> Version | None:
