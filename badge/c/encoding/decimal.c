@@ -7,14 +7,13 @@ enum { MANTISSA_BITS = 53, BIAS = 1075 };
 
 static unsigned bits_in(uint64_t value) {
     unsigned bits = 0;
-    while (value >> 32) {
-        value >>= 32;
-        bits += 32;
+    for (unsigned step = 32; step > 0; step /= 2) {
+        if (value >> step) {
+            value >>= step;
+            bits += step;
+        }
     }
-    for (uint32_t low = (uint32_t)value; low; low >>= 1) {
-        bits++;
-    }
-    return bits;
+    return bits + (value != 0);
 }
 
 /* mantissa x 2^exponent, of which `sticky` says that something follows, as a double. */
@@ -50,13 +49,16 @@ uint64_t badge_real(int64_t number, uint64_t per) {
     value <<= shift;
     uint64_t quotient = value / per, rest = value % per;
     int exponent = -shift;
-    /* `per` has at most 60 bits; a few more bits of the quotient at a time until there are 55. */
-    while (bits_in(quotient) < MANTISSA_BITS + 2) {
-        unsigned more = 64 - bits_in(per) < 8 ? 64 - bits_in(per) : 8;
+    /* `per` has at most 60 bits: as many more bits of the quotient at a time as fit, until there
+     * are two more than a double has. */
+    unsigned size = bits_in(quotient), room = 64 - bits_in(per);
+    while (size < MANTISSA_BITS + 2) {
+        unsigned more = MANTISSA_BITS + 2 - size < room ? MANTISSA_BITS + 2 - size : room;
         rest <<= more;
         quotient = quotient << more | rest / per;
         rest %= per;
         exponent -= (int)more;
+        size += more;
     }
     return sign | rounded(quotient, exponent, rest != 0);
 }
