@@ -19,16 +19,16 @@
 #include BADGE_SIZES
 #endif
 #ifndef BADGE_TAGS_MAX /* known_equipment_tags */
-#define BADGE_TAGS_MAX 48
+#define BADGE_TAGS_MAX 32
 #endif
-#ifndef BADGE_WORKER_BYTES_MAX /* of a worker ID: 64 characters of UTF-8 */
-#define BADGE_WORKER_BYTES_MAX 256
+#ifndef BADGE_WORKER_BYTES_MAX /* of a worker ID in UTF-8 */
+#define BADGE_WORKER_BYTES_MAX 64
 #endif
 #ifndef BADGE_RECORD_BYTES_MAX /* the largest record: a boot's, which carries an event */
-#define BADGE_RECORD_BYTES_MAX 1536
+#define BADGE_RECORD_BYTES_MAX 1024
 #endif
 #ifndef BADGE_RANGES_MAX /* stretches of sequence numbers that are known to be missing */
-#define BADGE_RANGES_MAX 16
+#define BADGE_RANGES_MAX 8
 #endif
 #ifndef BADGE_NOTICE_BYTES_MAX
 #define BADGE_NOTICE_BYTES_MAX 320

@@ -29,19 +29,19 @@ static bool state_of(const uint8_t *bytes, uint32_t size, struct badge_state *st
 
 int host_append(struct host *host, int64_t number, int type, int64_t age_ms, int has_unix,
                 int64_t unix_ms, const char *version, uint32_t version_bytes,
-                const uint8_t *payload, uint32_t payload_bytes, const uint8_t *state_bytes,
-                uint32_t state_size) {
+                const uint8_t *payload, uint32_t payload_bytes, const uint8_t *state,
+                uint32_t state_bytes) {
     struct badge *badge = &host->badge;
     struct badge_event event = {number, age_ms, unix_ms, (uint8_t)type, {version, version_bytes},
                                 badge_record_bytes(badge) + PAYLOAD_AT, payload_bytes};
     struct badge_writer to = badge_payload(badge);
-    struct badge_state state;
+    struct badge_state read;
     begin(host);
     badge_put(&to, payload, payload_bytes);
-    if (to.full || !state_of(state_bytes, state_size, &state)) {
+    if (to.full || !state_of(state, state_bytes, &read)) {
         return BADGE_TOO_LARGE;
     }
-    badge_journal_append(badge, &event, has_unix != 0, &state);
+    badge_journal_append(badge, &event, has_unix != 0, &read);
     return ended(host);
 }
 

@@ -63,7 +63,7 @@ static bool take_values(struct badge_cursor *from, struct badge_state *state) {
     if (worker.major == 3 && worker.value <= BADGE_WORKER_BYTES_MAX && !from->bad) {
         state->has_worker = true;
         state->worker_bytes = (uint16_t)worker.value;
-        memcpy(state->worker_id, worker.bytes, worker.value);
+        memcpy(state->worker_id, worker.bytes, (size_t)worker.value);
     } else {
         from->bad |= !worker.null;
     }

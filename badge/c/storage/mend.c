@@ -70,12 +70,19 @@ static void write_again(struct badge *badge, const uint8_t *at) {
     }
     memcpy(record + RECORD_HEADER, at + sizeof item, item.body_bytes);
     uint32_t body_at = badge_program(badge, item.kind, item.number, record, item.body_bytes);
-    if (item.kind == KIND_EVENT) {
-        struct badge_place *place = badge_find(&journal->queue, item.number);
-        place = place ? place : badge_find(&journal->quarantine, item.number);
-        if (place) {
-            badge_settle_in(badge, place, body_at, item.body_bytes);
-            place->body_flip = 0;
+    struct badge_place *place = badge_find(&journal->queue, item.number);
+    place = place ? place : badge_find(&journal->quarantine, item.number);
+    if (item.kind == KIND_EVENT && place) {
+        badge_settle_in(badge, place, body_at, item.body_bytes);
+        place->body_flip = 0;
+    }
+    /* Reasons move with the record that they lie in: its old page is erased before the new one. */
+    for (uint32_t n = 0; n < journal->quarantine.count; n++) {
+        place = badge_place_at(&journal->quarantine, n);
+        uint32_t offset = place->reason_at - (item.address + RECORD_HEADER);
+        if (offset < item.body_bytes && item.kind != KIND_BOOT) {
+            place->reason_at = body_at + offset;
+            place->reason_flip = 0;
         }
     }
 }

@@ -90,7 +90,9 @@ static uint32_t put_together(struct badge *badge, const struct badge_place *plac
     enum { ROOM = 24 }; /* the longest head that a body can begin with */
     struct badge_event_body body;
     uint8_t *read = record + RECORD_HEADER + ROOM;
-    if (RECORD_HEADER + ROOM + place->body_bytes + place->reason_bytes + 8u > size) {
+    uint32_t longest = (uint32_t)RECORD_HEADER + ROOM + 8;
+    longest += (uint32_t)place->body_bytes + place->reason_bytes;
+    if (longest > size) {
         return 0;
     }
     badge_read_bytes(badge, place->body_at, read, place->body_bytes, place->body_flip);

@@ -31,7 +31,7 @@ from badge.inputs import (
 )
 from badge.machines.upload import backoff_ms
 from badge.storage.memory import MemoryStore
-from tests.badge.host.twins import GEOMETRIES, Twins, needs_core
+from tests.badge.host.twins import GEOMETRIES, Twins, faulty, needs_core
 from tests.badge.story import MACS, START_UNIX_MS, random_steps, story_config
 from tests.strategies import unhurried
 
@@ -76,16 +76,13 @@ def test_either_goes_on_from_the_image_of_the_other(seed):
 
 @pytest.mark.parametrize("seed", range(300, 308))
 def test_flash_that_does_not_keep_what_is_written_is_mended_alike(seed):
-    """Stuck cells, told as FlashFault in the middle of the effects."""
-    rng = Random(seed)
-    twins = Twins(story_config(upload_interval_s=300), GEOMETRIES[1 + seed % 2])
-    for step in random_steps(seed, 120):
-        if rng.random() < 0.03:
-            address = rng.randrange(twins.geometry.total_bytes)
-            for chip in twins.chips:
-                chip.stuck[address] = (1 << seed % 8, 0)
-        twins.step(step)
-    twins.compare()
+    faulty(seed).compare()
+
+
+@pytest.mark.slow
+def test_many_chips_that_fail_are_mended_alike():
+    for seed in range(400, 458):
+        faulty(seed).compare()
 
 
 # Numbers.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from badge.badge import Badge
@@ -13,7 +15,7 @@ from badge.inputs import Boot, FlashFault, Input, Tick
 from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
 from sim.engine.flash import FlashChip
-from tests.badge.story import Story
+from tests.badge.story import Story, random_steps, story_config
 
 needs_core = pytest.mark.skipif(
     not core_is_built(), reason="the C core is not built: python setup.py build_ext --inplace"
@@ -24,11 +26,14 @@ GEOMETRIES = (Geometry(), Geometry(1536, 1, 5), Geometry(4096, 1, 5), Geometry(1
 class Twins(Story):
     """A story that happens to both; each has its own chip, and the effects are performed on both.
 
-    `swap` lets each go on from the image that the other one has written, with a boot.
+    `swap` lets each go on from the image that the other one has written, with a boot.  With
+    `ticking` they are called at every deadline, as a pump does, else only when something happens.
     """
 
-    def __init__(self, config: BadgeConfig, geometry: Geometry = GEOMETRIES[1]) -> None:
-        self.config, self.geometry = config, geometry
+    def __init__(
+        self, config: BadgeConfig, geometry: Geometry = GEOMETRIES[1], *, ticking: bool = False
+    ) -> None:
+        self.config, self.geometry, self.ticking = config, geometry, ticking
         self.chips = [FlashChip(geometry), FlashChip(geometry)]
         self.other = self._in_c()
         self.effects = 0
@@ -56,7 +61,16 @@ class Twins(Story):
         if type(what) is Boot and self.inputs:
             self.receive(Tick())  # what is due was done before power was lost
         self.inputs.append((self.now, what))
+        if self.ticking:
+            self._tick()
         return self.receive(what)
+
+    def _tick(self) -> None:
+        until_ms = self.now
+        while (due_ms := self.badge.next_deadline_ms) is not None and due_ms < until_ms:
+            self.now = due_ms
+            self.receive(Tick())
+        self.now = until_ms
 
     def receive(self, what: Input) -> list[Effect]:
         effects = self.badge.receive(what, self.now)
@@ -95,3 +109,17 @@ class Twins(Story):
         ):
             assert getattr(other.store.queue, name) == getattr(mine.store.queue, name), name
         assert self.chips[0].image() == self.chips[1].image()
+
+
+def faulty(seed: int) -> Twins:
+    """Tell twins a story while cells of their chips get stuck; faults are told as FlashFault."""
+    rng = Random(seed)
+    config = story_config(upload_interval_s=300)
+    twins = Twins(config, GEOMETRIES[1 + seed % 2], ticking=True)
+    for step in random_steps(seed, 60):
+        if rng.random() < 0.03:
+            address = rng.randrange(twins.geometry.total_bytes)
+            for chip in twins.chips:
+                chip.stuck[address] = (1 << seed % 8, 0)
+        twins.step(step)
+    return twins

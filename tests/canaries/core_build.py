@@ -1,0 +1,59 @@
+"""Builds of the C core for tests: with a bug in it, or with other flags."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.canaries.core import CoreBug
+from tests.paths import ROOT
+
+CORE = ROOT / "badge" / "c"
+FLAGS = ("-std=c99", "-O1", "-fPIC", '-DBADGE_SIZES="host/sizes.h"')
+
+
+def build(folder: Path, bug: CoreBug | None = None, *flags: str, cc: str = "cc") -> Path:
+    """Return a shared library of the core, made in this folder; objects that are there stay."""
+    sources = folder / ("right" if bug is None else "wrong")
+    shutil.copytree(CORE, sources, dirs_exist_ok=True)
+    if bug is not None:
+        path = sources / bug.file
+        text = path.read_text(encoding="utf-8")
+        assert text.count(bug.right) == 1, f"{bug.name}: {bug.file} has changed"
+        path.write_text(text.replace(bug.right, bug.wrong), encoding="utf-8")
+    objects = []
+    for source in sorted(sources.rglob("*.c")):
+        name = str(source.relative_to(sources))
+        mine = bug is not None and name == bug.file
+        target = folder / f"{name.replace('/', '_')}{'.wrong' if mine else ''}.o"
+        if mine or not target.exists():
+            run(cc, *FLAGS, *flags, "-I", str(sources), "-c", str(source), "-o", str(target))
+        objects.append(str(target))
+    library = folder / ("wrong.so" if bug else "right.so")
+    run(cc, "-shared", *flags, *objects, "-o", str(library))
+    if bug is not None:
+        (folder / f"{bug.file.replace('/', '_')}.wrong.o").unlink()
+    return library
+
+
+def run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
+
+
+def hunted(library: Path, **environment: str) -> str:
+    """Hunt a build in a process of its own; the check that fails, "crash" or "none"."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.canaries.core_hunt"],
+        env={**os.environ, "BADGE_C_CORE": str(library), **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        return f"crash: {done.stderr[-2000:]}"
+    return done.stdout.strip()
