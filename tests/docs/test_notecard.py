@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -31,6 +39,38 @@ def test_the_example_runs(capsys, monkeypatch):
     assert capsys.readouterr().out == "notecard-11.1.1.17494\n"
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(words: list[str], folder: Path, ready: str):
+    """Run a command of a quick start until the block ends; gives a way to wait for its words."""
+    command = [sys.executable, "-u", "-m", "badge", *words[1:]]
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert process.stdout is not None
+    end = Timer(60, process.kill)  # a word that never comes ends the wait, and fails
+    end.start()
+
+    def told(pattern: str) -> None:
+        for line in process.stdout:
+            if re.search(pattern, line):
+                return
+        raise AssertionError(f"{words} ended and never said {pattern}")
+
+    try:
+        told(re.escape(ready))
+        yield told
+    finally:
+        end.cancel()
+        process.terminate()
+        process.communicate(timeout=30)
+
+
 def rows() -> list[str]:
     """The table of requests, from what the tests of the requests show."""
     examples = story_card.EXAMPLES | story_rest.EXAMPLES
@@ -50,6 +90,23 @@ def test_the_table_of_requests_is_true():
     table = [line for line in section("What is answered").splitlines() if line.startswith("| `")]
     assert table == rows()
     assert len(table) == 74
+
+
+def test_the_quick_start_runs_as_printed(tmp_path):
+    start = PAGE.split("1. Start an ingest")[1].split("3. Now make it")[0]
+    steps = [line.strip() for line in start.splitlines() if line.startswith("       ")]
+    serve, card = (shlex.split(line) for line in steps if line.startswith("badge "))
+    story = [line for line in steps if line[0] in "→←~^"]
+    free = str(free_port())
+    serve += ["--port", free]
+    card = [word.replace(":8080/", f":{free}/") for word in card]
+    with running(serve, tmp_path, "http://"), running(card, tmp_path, "Ctrl-C ends") as told:
+        host = os.open(tmp_path / "notecard0", os.O_RDWR | os.O_NOCTTY)
+        for line in story:
+            if line.startswith("→"):
+                os.write(host, line[2:].encode() + b"\n")
+            told(r"\^ event [0-9a-f-]+: 202" if line.startswith("^") else re.escape(line))
+        os.close(host)
 
 
 def test_every_request_is_named():

@@ -97,6 +97,16 @@ class NewParcel(_Sent):
     geojson: Polygon
 
 
+class NotehubEvent(BaseModel):
+    """What a Notehub route posts of one note; members that are not named here are let be."""
+
+    model_config = ConfigDict(extra="allow", defer_build=True)
+
+    device: str
+    file: str
+    body: dict[str, Any] | None = None
+
+
 class RejectedEvent(_Answered):
     """One refused event; the number is null where it could not be read."""
 
@@ -108,6 +118,14 @@ class BatchAccepted(_Answered):
     """All events are on disk, now or since an earlier time (202)."""
 
     accepted: Annotated[int, Field(ge=1)]
+    rejected: Literal[0]
+    rejected_events: Annotated[list[Any], Field(max_length=0)]
+
+
+class NoteTaken(_Answered):
+    """The events of a note are on disk (202); one that holds none is taken and let go."""
+
+    accepted: Count
     rejected: Literal[0]
     rejected_events: Annotated[list[Any], Field(max_length=0)]
 

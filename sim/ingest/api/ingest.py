@@ -19,7 +19,7 @@ from badge.contract.version import Version
 from sim.ingest.api import answers, bodies
 from sim.ingest.api.answers import Answer, RefusedError, Verdicts
 from sim.ingest.api.pace import RequestPace
-from sim.ingest.api.sift import Sifted, read_batch, sift
+from sim.ingest.api.sift import Sifted, read_batch, read_note, sift
 from sim.ingest.store.keys import device_named_by, hash_key, key_matches, new_device_key, new_key
 from sim.ingest.store.sqlite import IngestStore, StoreUnavailableError
 from sim.ingest.store.values import EquipmentTag, KnownDevice, Parcel, Sighting
@@ -120,6 +120,18 @@ class Ingest:
         if self._pace is not None and sender is not None and answer.status in (202, 207):
             self._pace.count(sender, self._steady())  # a refused request does not count
         return answer
+
+    @_answering
+    def post_notehub(self, headers: Headers, raw: bytes) -> Answer:
+        """`POST /api/notehub`: one note; what is no badge's event is taken, not stored.
+
+        Otherwise Notehub would send each session's note again and again.
+        """
+        self._require(ADMIN, headers)
+        events = read_note(raw)
+        if not events:
+            return Answer(202, {"accepted": 0, "rejected": 0, "rejected_events": []})
+        return self._keep(sift(events, self.rules.oldest_firmware))
 
     @_answering
     def post_devices(self, headers: Headers, raw: bytes) -> Answer:

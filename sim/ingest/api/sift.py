@@ -33,12 +33,49 @@ def read_batch(raw: bytes) -> list[Any]:
         events = unwrap(document)
     except InputError as error:
         raise RefusedError(refused_batch(400, "not_a_batch", str(error))) from None
+    return _checked(events)
+
+
+def _checked(events: list[Any]) -> list[Any]:
+    """Give a batch that keeps the rules of a batch; else RefusedError with 400 or 413."""
     if len(events) > BATCH_EVENTS_LIMIT:
         raise RefusedError(batch_too_long(len(events)))
     if fault := batch_fault(events):
         code = "mixed_devices" if events else "empty_batch"
         raise RefusedError(refused_batch(400, code, fault))
     return events
+
+
+def read_note(raw: bytes) -> list[Any]:
+    """Read the events out of what a Notehub route posts; none if its body is something else.
+
+    A payload may be JSON as text: a templated note drops false, 0 and "" of an object, and a
+    badge's payload means something by them.  RefusedError with 400 or 413.
+    """
+    try:
+        document = decode(raw)
+    except InputError as error:
+        raise RefusedError(refused_batch(400, "invalid_json", str(error))) from None
+    right = isinstance(document, dict) and all(
+        isinstance(document.get(name), str) for name in ("device", "file")
+    )
+    if not right:
+        words = "a Notehub route's object with device and file belongs here"
+        raise RefusedError(refused_batch(400, "not_an_envelope", words))
+    try:
+        events = [_opened(event) for event in unwrap({"body": document.get("body")})]
+    except InputError:
+        return []
+    return _checked(events) if events else []
+
+
+def _opened(event: Any) -> Any:
+    if not (isinstance(event, dict) and isinstance(event.get("payload"), str)):
+        return event
+    try:
+        return event | {"payload": decode(event["payload"].encode())}
+    except InputError:
+        return event  # the judgement names what is wrong with it
 
 
 def sift(events: list[Any], oldest: Version | None) -> Sifted:

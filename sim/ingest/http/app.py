@@ -164,6 +164,7 @@ def _endpoints(ingest: Ingest, desk: _Desk) -> list[tuple[routes.ApiRoute, Endpo
 
     return [
         (routes.EVENTS, taking_body(DEVICE, ingest.post_events)),
+        (routes.NOTEHUB, taking_body(ADMIN, ingest.post_notehub)),
         (routes.DEVICES, taking_body(PROVISIONING, ingest.post_devices)),
         (routes.STATUS, status),
         (routes.TAGS, taking_body(ADMIN, ingest.post_equipment_tags)),

@@ -62,6 +62,24 @@ EVENTS = ApiRoute(
         **_STORE,
     },
 )
+NOTEHUB = ApiRoute(
+    "POST",
+    "/api/notehub",
+    "post_notehub",
+    "Take what a Notehub route posts: one note of any device, an event or a batch in its body.",
+    "The admin key: a route has one key for all devices.",
+    bodies.NotehubEvent,
+    {
+        202: (bodies.NoteTaken, "The events are on disk; of a note that holds none, nothing is."),
+        207: (bodies.BatchPartlyAccepted, "Some refused for good; the accepted ones are on disk."),
+        400: (bodies.BatchRefused, "No Notehub event, or all of its badge's events refused."),
+        **_KEY,
+        **_BODY,
+        413: (bodies.BatchTooLong, "More than 500 events, or a body over the limit."),
+        422: (bodies.BatchRefused, "Every event is of a firmware that is too old."),
+        **_STORE,
+    },
+)
 DEVICES = ApiRoute(
     "POST",
     "/api/devices",
@@ -112,4 +130,4 @@ HEALTH = ApiRoute(
     None,
     {200: (bodies.Health, "It does."), **_STORE},
 )
-ROUTES = (EVENTS, DEVICES, STATUS, TAGS, PARCELS, HEALTH)
+ROUTES = (EVENTS, NOTEHUB, DEVICES, STATUS, TAGS, PARCELS, HEALTH)

@@ -74,6 +74,7 @@ class Site:
             return self.ingest.get_device_status(headers, path.split("/")[3])
         ask = {
             "/api/events": self.ingest.post_events,
+            "/api/notehub": self.ingest.post_notehub,
             "/api/devices": self.ingest.post_devices,
             "/api/equipment-tags": self.ingest.post_equipment_tags,
             "/api/parcels": self.ingest.post_parcels,

@@ -67,16 +67,33 @@ def events(name, sent, status, body, key="badge", rules=KEYS):
     return Case(name, "/api/events", sent, key, status, body, rules)
 
 
+def note(name, body, status, answer, key="admin"):
+    sent = body if isinstance(body, bytes) else {"device": "dev:1", "file": "data.qo", **body}
+    return Case(name, "/api/notehub", sent, key, status, answer)
+
+
 def parcel(name, sent, status, body):
     return Case(name, "/api/parcels", sent, "admin", status, body)
 
 
+PAYLOAD_TEXT = '{"lat":33.7,"lon":-84.3,"accuracy_m":4.2,"fix_type":"3d"}'
+TWO_BADGES = [event(1), event(2, device=OTHER)]
 OLD = "schema_deprecated: firmware 0.3.1 is older than 0.4.0; update the badge"
 CASES = [
     events("batch", batch(1, 2), 202, accepted(2)),
     events("one_event", event(1), 202, accepted(1)),
     events("notehub_event", {"device": "dev:1", "body": event(1)}, 202, accepted(1)),
     events("notehub_batch", {"body": {"events": batch(1, 2)}}, 202, accepted(2)),
+    note("note_of_an_event", {"body": event(1)}, 202, accepted(1)),
+    note("note_of_a_batch", {"body": {"events": batch(1, 2)}}, 202, accepted(2)),
+    note("note_of_two_badges", {"body": {"events": TWO_BADGES}}, 400, "mixed_devices"),
+    note("note_with_text", {"body": event(1, payload=PAYLOAD_TEXT)}, 202, accepted(1)),
+    note("note_of_something_else", {"body": {"n": 1}}, 202, accepted(0)),
+    note("note_of_a_session", {"file": "_session.qo"}, 202, accepted(0)),
+    note("note_of_a_bad_event", {"body": event(1, payload="{")}, 400, "all_rejected"),
+    note("note_without_a_device", b'{"body":{}}', 400, "not_an_envelope"),
+    note("note_that_is_no_json", b"{", 400, "invalid_json"),
+    note("note_with_a_badges_key", {"body": event(1)}, 401, UNAUTHORIZED, key="badge"),
     events("twice_in_one_batch", batch(1, 1), 202, accepted(2)),
     events("500", batch(*range(1, 501)), 202, accepted(500)),
     events(
