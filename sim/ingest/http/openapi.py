@@ -39,9 +39,15 @@ def document(*, keys: bool) -> dict[str, Any]:
     scheme = {"type": "apiKey", "in": "header", "name": "X-Actual-Api-Key"}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Badge ingest API", "version": version("badge-simulator")},
+        "info": {
+            "title": "Badge ingest API",
+            "version": version("badge-simulator"),
+            "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/", "description": "Where this document came from."}],
         "paths": paths,
-        "components": {"schemas": schemas, "securitySchemes": {SECURITY_SCHEME: scheme}},
+        "components": {"schemas": schemas}
+        | ({"securitySchemes": {SECURITY_SCHEME: scheme}} if keys else {}),
     }
 
 
@@ -59,9 +65,9 @@ def _operation(route: ApiRoute, schemas: dict[str, Any], *, keys: bool) -> dict[
     operation: dict[str, Any] = {"operationId": route.name, "summary": route.summary}
     if "{device_id}" in route.path:
         operation["parameters"] = [_DEVICE_ID_PARAMETER]
+    operation["security"] = [{SECURITY_SCHEME: []}] if route.role and keys else []
     if route.role and keys:
         operation["description"] = f"Key: {route.role}"
-        operation["security"] = [{SECURITY_SCHEME: []}]
     if route.takes is not None:
         schema = _shipment(schemas) if route is EVENTS else _schema(route.takes, schemas)
         operation["requestBody"] = {"required": True, "content": _json(schema)}

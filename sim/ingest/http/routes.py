@@ -128,6 +128,6 @@ HEALTH = ApiRoute(
     "Whether the store takes writes, and what it holds.",
     None,
     None,
-    {200: (bodies.Health, "It does."), **_STORE},
+    {200: (bodies.Health, "It does."), 400: (bodies.Problem, "That was no HTTP."), **_STORE},
 )
 ROUTES = (EVENTS, NOTEHUB, DEVICES, STATUS, TAGS, PARCELS, HEALTH)

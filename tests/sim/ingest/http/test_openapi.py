@@ -30,7 +30,7 @@ def test_openapi_names_every_status_of_the_contract():
     with launch_ingest(rules=Rules()) as server:
         document = ask_http(server.url, "GET", "/openapi.json").body
     operation = document["paths"]["/api/events"]["post"]
-    statuses = {"202", "207", "400", "401", "408", "413", "422", "429", "503"}
+    statuses = {"202", "207", "400", "401", "408", "413", "415", "422", "429", "503"}
     assert operation["responses"].keys() == statuses
     assert "Retry-After" in operation["responses"]["503"]["headers"]
     assert operation["security"] == [{"ApiKey": []}]
