@@ -30,6 +30,7 @@ from sim.ingest.store.sqlite import SqliteStore
 from sim.ingest.store.values import Conflict
 from sim.world.adverts import Tag
 from sim.world.coverage import Coverage, Outage, upload_duration_ms
+from sim.world.environments import BENCH
 from sim.world.gnss import Gnss
 from sim.world.place import Spot
 from sim.world.radio import Radio, Receiver
@@ -130,7 +131,7 @@ class SurveyedSensors:
 def listener(seed: int, device_id: str, distance_m: float, turn: int = 0) -> Listen:
     """Return a radio that hears the mower at a distance, in one of the ten directions."""
     tag = Tag(MOWER, interval_ms=TAG_INTERVAL_MS)
-    radio = Radio(seed)
+    radio = Radio(seed, BENCH)
     wearer = Receiver(device_id, Spot(0.0, 0.0))
     angle = math.tau * turn / PLACES
     spot = Spot(distance_m * math.cos(angle), distance_m * math.sin(angle))

@@ -25,7 +25,7 @@ def from_scenario(roster: Roster, badges: Sequence[int], begin_ms: int = 0) -> I
     the scenario names are heard as well, by the badges that it names.  A scanner that is down, by
     an incident or for good, hears nothing.
     """
-    radio = Radio(roster.parameters.seed)
+    radio = roster.site_plan.radio()
     worn = [WornBadge(roster, index) for index in badges]
     captures = [[one.log for one in roster.captures(index)] for index in badges]
     makers = _makers(roster)

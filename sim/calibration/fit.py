@@ -33,7 +33,7 @@ from sim.calibration.walks import (
     variogram,
     wasserstein_db,
 )
-from sim.world.environments import FIT_FILE, SITE, Environment
+from sim.world.environments import FIT_FILE, ROOM, Environment
 from sim.world.place import Floats
 
 if TYPE_CHECKING:
@@ -158,18 +158,21 @@ def fit_environment(walk: Walk) -> tuple[Environment, list[FixedRadio], PathLoss
     """Fit everything on one walk; also gives the fast fading's sigma in dB."""
     loss = path_loss(walk)
     fast_db, shadowing_db, corr_m = spatial(walk, loss.left_db)
-    rounding = 1.0 / 12.0  # whole dBm add this variance to the fast part
+    rounding = 1.0 / 12.0  # whole dBm add this variance to the fast part, and so does each reading
     env = Environment(
         name="hall",
         source="fitted by sim/calibration/fit.py to a recorded walk past 12 radios in a hall "
-        "(Position Annotated BLE RSSI data set, CC0); sway and body are the site's",
+        "(Position Annotated BLE RSSI data set, CC0); sway, error of a "
+        "reading and body are the room's",
         rssi_1m_dbm=round(loss.rssi_1m_dbm, 2),
         exponent=round(loss.exponent, 3),
         shadowing_db=round(shadowing_db, 2),
         corr_m=round(corr_m, 2),
-        rice_k=round(rice_k_of(float(np.sqrt(fast_db**2 - rounding))), 2),
-        sway_rad_s=SITE.sway_rad_s,
-        body_db=SITE.body_db,
+        rice_k=round(rice_k_of(float(np.sqrt(fast_db**2 - rounding - ROOM.error_db**2))), 2),
+        sway_rad_s=ROOM.sway_rad_s,
+        body_db=ROOM.body_db,
+        irregular=ROOM.irregular,
+        error_db=ROOM.error_db,
         loss=round(1.0 - heard_share(walk), 3),
         sensitivity_dbm=float(walk.rssi.min()),
     )

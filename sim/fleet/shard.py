@@ -23,7 +23,6 @@ from sim.fleet.upload.http_backend import HttpBackend
 from sim.fleet.upload.kept_answers import KeptAnswers
 from sim.fleet.webhooks.watch import watch_of
 from sim.scenario.plan.roster import Roster
-from sim.world.radio import Radio
 
 new_event_loop: Callable[[], asyncio.AbstractEventLoop]
 try:
@@ -56,7 +55,7 @@ class Shard:
         self._tell, self._stopped, self._ready = tell, stopped, ready
         self._roster = Roster(job.source, job.parameters)
         self._watch = watch_of(self._roster, job.folder)
-        self._radio = Radio(job.parameters.seed)
+        self._radio = self._roster.site_plan.radio()
         self._told_s = 0.0
         self._done = Counter[str]()
         self._done_ms = 0

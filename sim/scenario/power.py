@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,11 +19,32 @@ UPLOADS_S = (30.0, 120.0)
 DAY_H = 24.0
 
 
+CURRENTS = ("documents", "published")
+
+
+@dataclass(frozen=True, slots=True)
+class _Life:
+    """One budget: whose currents, how long an upload, its parts, and how long a battery lasts."""
+
+    currents: str
+    upload_s: float
+    rows: list[PartDraw]
+    average_ma: float
+    days: float
+
+
 @click.command()
 @click.argument("scenario")
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="A PNG or SVG file.")
+@click.option(
+    "--currents",
+    type=click.Choice([*CURRENTS, "both"]),
+    default="both",
+    show_default=True,
+    help="What the parts draw: by the badge's documents, or as their makers publish it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The budgets as JSON.")
-def power(scenario: str, plot: Path | None, as_json: bool) -> None:
+def power(scenario: str, plot: Path | None, currents: str, as_json: bool) -> None:
     """Print the power budget of a SCENARIO's day, with uploads of 30 seconds and of 2 minutes.
 
     The day is that of the badge which is worn longest; the battery is its group's, at the
@@ -31,53 +54,64 @@ def power(scenario: str, plot: Path | None, as_json: bool) -> None:
     from sim.scenario.plan.parameters import parameters_of
     from sim.scenario.plan.roster import Roster
     from sim.world.battery import Cell
-    from sim.world.power import average_ma, budget, days
 
     source = read_scenario(scenario)
     roster = Roster(source, parameters_of(source))
     index, worn_h = _longest_day(roster)
-    cell = Cell(roster.group(index).battery_mah)
-    usable_mah = cell.usable_mah(source.scenario.temperature_c)
-    budgets = {}
-    for upload_s in UPLOADS_S:
-        rows = budget(profile_of(roster, index, worn_h, upload_s))
-        average = average_ma(rows)
-        budgets[upload_s] = rows, average, days(average, usable_mah)
+    usable_mah = Cell(roster.group(index).battery_mah).usable_mah(source.scenario.temperature_c)
+    asked = CURRENTS if currents == "both" else (currents,)
+    lives = [
+        _life(name, profile_of(roster, index, worn_h, upload_s), usable_mah)
+        for name in asked
+        for upload_s in UPLOADS_S
+    ]
     if plot is not None:
-        draw(plot, {upload_s: rows for upload_s, (rows, _, _) in budgets.items()})
+        draw(plot, {_title(life): life.rows for life in lives})
     if as_json:
-        terminal.print_json(
-            [
-                {
-                    "upload_s": upload_s,
-                    "average_ma": round(average, 2),
-                    "days": round(lasts, 2),
-                    "parts_ma": {row.part: round(row.average_ma, 3) for row in rows},
-                }
-                for upload_s, (rows, average, lasts) in budgets.items()
-            ]
-        )
+        terminal.print_json([_document(life) for life in lives])
         return
     screen = terminal.out()
     title = f"{source.scenario.scenario}: {worn_h:.1f} h worn a day, {usable_mah:.0f} mAh usable"
-    short, long = (budgets[upload_s][0] for upload_s in UPLOADS_S)
-    table = [
-        (
-            a.part,
-            f"{a.current_ma:.2f}",
-            f"{a.duty:.2%}",
-            f"{a.average_ma:.2f}",
-            f"{b.duty:.2%}",
-            f"{b.average_ma:.2f}",
+    headings = ("mA on the average", *(_title(life) for life in lives))
+    screen.print(terminal.table(title, headings, _table(lives)))
+    for name in asked:
+        short, long = (life.days for life in lives if life.currents == name)
+        screen.print(
+            f"by the {name} currents a full battery lasts {short:.2f} days with uploads of 30 s, "
+            f"{long:.2f} with 2 min",
+            soft_wrap=False,
         )
-        for a, b in zip(short, long, strict=True)
+
+
+def _life(currents: str, profile: Profile, usable_mah: float) -> _Life:
+    from sim.world.power import DRAWS_BY_NAME, average_ma, budget, days
+
+    rows = budget(profile, DRAWS_BY_NAME[currents])
+    average = average_ma(rows)
+    return _Life(currents, profile.upload_s, rows, average, days(average, usable_mah))
+
+
+def _title(life: _Life) -> str:
+    length = f"{life.upload_s:g} s" if life.upload_s < 60 else f"{life.upload_s / 60:g} min"
+    return f"{life.currents} {length}"
+
+
+def _table(lives: Sequence[_Life]) -> list[tuple[str, ...]]:
+    parts = [
+        (rows[0].part, *(f"{row.average_ma:.2f}" for row in rows))
+        for rows in zip(*(life.rows for life in lives), strict=True)
     ]
-    averages = [f"{average:.2f}" for _, average, _ in budgets.values()]
-    table.append(("all", "", "", averages[0], "", averages[1]))
-    headings = ("part", "mA on", "30 s: on", "mA", "2 min: on", "mA")
-    screen.print(terminal.table(title, headings, table))
-    for upload_s, (_, _, lasts) in budgets.items():
-        screen.print(f"uploads of {upload_s:g} s: a full battery lasts {lasts:.2f} days")
+    return [*parts, ("all", *(f"{life.average_ma:.2f}" for life in lives))]
+
+
+def _document(life: _Life) -> dict[str, Any]:
+    return {
+        "currents": life.currents,
+        "upload_s": life.upload_s,
+        "average_ma": round(life.average_ma, 2),
+        "days": round(life.days, 2),
+        "parts_ma": {row.part: round(row.average_ma, 3) for row in life.rows},
+    }
 
 
 def profile_of(roster: Roster, index: int, worn_h: float, upload_s: float) -> Profile:
@@ -93,19 +127,18 @@ def profile_of(roster: Roster, index: int, worn_h: float, upload_s: float) -> Pr
     )
 
 
-def draw(path: Path, budgets: dict[float, list[PartDraw]]) -> None:
+def draw(path: Path, budgets: Mapping[str, list[PartDraw]]) -> None:
     """Draw the parts of each budget as one bar."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, axis = plt.subplots(figsize=(7.0, 2.4), layout="constrained")
-    for upload_s, rows in budgets.items():
+    figure, axis = plt.subplots(figsize=(7.0, 3.0), layout="constrained")
+    for bar, (name, rows) in enumerate(budgets.items()):
         left = 0.0
         for number, row in enumerate(rows):
-            label = row.part if upload_s == UPLOADS_S[0] else None
-            name = f"{upload_s:g} s uploads"
+            label = None if bar else row.part
             axis.barh(name, row.average_ma, left=left, color=f"C{number}", label=label)
             left += row.average_ma
     axis.set_xlabel("mA on the average")

@@ -9,6 +9,8 @@ from sim.world.place import Floats, Times
 STEPS = 4096  # of a turn: a phase is off by 0.0008 rad at most, 0.003 dB
 COSINES = np.cos(2.0 * np.pi * (np.arange(STEPS) + 0.5) / STEPS)
 QUARTER = STEPS // 4
+# of the ten scattered waves: off walls and ground, off somebody who shifts, off one who breathes
+DRIFTS = np.array([0.0] * 4 + [0.12] * 2 + [1.0] * 4)
 
 
 def steps_of(places: Floats, waves: Floats, phase: Floats) -> Times:
@@ -69,8 +71,10 @@ class Fading:
 
     Clarke's sum of plane waves (Bell Syst. Tech. J. 47 (1968) 957) plus a steady path `rice_k`
     times stronger: it decorrelates over a fraction of the 12.5 cm wavelength, is independent
-    between channels (indoor coherence bandwidth is a few MHz), and drifts with `sway_rad_s`
-    even when nobody walks (people breathe, sway and pass).
+    between channels (indoor coherence bandwidth is a few MHz).  Four of the waves come by way of
+    somebody who breathes and sways, and drift with `sway_rad_s`; two drift slowly; four come off
+    walls and ground and stay, so that each channel keeps a level of its own for as long as
+    nobody walks.  Time stands still for a receiver that nobody is near.
     """
 
     WAVES = 10
@@ -82,6 +86,7 @@ class Fading:
         angle = rng.uniform(0.0, 2.0 * np.pi, (2, self.WAVES))
         near, far = np.array([np.cos(angle), np.sin(angle)]).swapaxes(0, 1) / self.WAVELENGTH_M
         drift = rng.normal(0.0, sway_rad_s / (2.0 * np.pi), (1, self.WAVES))
+        drift *= DRIFTS
         self._waves = np.concatenate([near, far, drift]) * STEPS
         self._phase = turns(rng, (channels, self.WAVES))
         self._steady = np.sqrt(rice_k / (rice_k + 1.0))

@@ -20,23 +20,27 @@ MOVING_M_S = 0.3  # slower than this is not moving
 
 @dataclass(frozen=True, slots=True)
 class Knot:
-    """A corner of a journey: there at `t_ms`, and facing that way from then on."""
+    """A corner of a journey: there at `t_ms`, and facing that way from then on.
+
+    `felt`: an accelerometer feels movement from then on, carried anywhere or not.
+    """
 
     t_ms: int
     x_m: float
     y_m: float
     heading_rad: float
     activity: Activity
+    felt: bool = False
 
 
 class Journey:
     """Straight legs at constant speed between knots; rests at the first and the last one.
 
     Positions, speeds and headings are exact at every whole millisecond, in O(log knots); kept
-    as columns, 33 bytes a knot.  Immutable; `knots` must not be empty and their times go up.
+    as columns, 34 bytes a knot.  Immutable; `knots` must not be empty and their times go up.
     """
 
-    __slots__ = ("_activities", "_headings", "_times", "_xs", "_ys")
+    __slots__ = ("_activities", "_felt", "_headings", "_times", "_xs", "_ys")
 
     def __init__(self, knots: Sequence[Knot]) -> None:
         if not knots or any(b.t_ms <= a.t_ms for a, b in pairwise(knots)):
@@ -45,6 +49,7 @@ class Journey:
         self._xs = np.array([knot.x_m for knot in knots])
         self._ys = np.array([knot.y_m for knot in knots])
         self._headings = np.array([knot.heading_rad for knot in knots])
+        self._felt = bytes(knot.felt for knot in knots)
         self._activities = bytes(ACTIVITIES.index(knot.activity) for knot in knots)
 
     def __len__(self) -> int:
@@ -81,8 +86,9 @@ class Journey:
         return metres * 1000.0 / int(self._times[leg + 1] - self._times[leg])
 
     def moving_at(self, t_ms: int) -> bool:
-        """Say whether it moves faster than 0.3 m/s."""
-        return self.speed_at(t_ms) > MOVING_M_S
+        """Say whether an accelerometer feels it: faster than 0.3 m/s, or shaken in place."""
+        leg = self._leg(t_ms)
+        return leg is not None and (bool(self._felt[leg]) or self.speed_at(t_ms) > MOVING_M_S)
 
     def activity_at(self, t_ms: int) -> Activity:
         """Say what is being done; before the start and after the end it is standing."""
@@ -92,7 +98,9 @@ class Journey:
     def changes(self) -> list[tuple[int, bool]]:
         """List (ms, moving) at every change of `moving_at`, in order, the first at the start."""
         metres = np.hypot(np.diff(self._xs), np.diff(self._ys))
-        moving = [*(metres * 1000.0 / np.diff(self._times) > MOVING_M_S).tolist(), False]
+        carried = metres * 1000.0 / np.diff(self._times) > MOVING_M_S
+        shaken = np.frombuffer(self._felt, dtype=np.bool_)[:-1]
+        moving = [*(carried | shaken).tolist(), False]
         found: list[tuple[int, bool]] = []
         for t_ms, now in zip(self._times.tolist(), moving, strict=True):
             if not found or found[-1][1] != now:

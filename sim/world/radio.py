@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.streams import seed_of, stream
 from sim.world.adverts import CHANNEL_STEP_US, AdvertClock, ScanPattern, Tag
-from sim.world.environments import SITE, Environment
+from sim.world.environments import YARD, Environment
 from sim.world.field import Fading, Shadowing, turns
 from sim.world.place import Facing, Floats, Mover, Spot, Times, gap_m
 
 NEAREST_M = 0.3  # a badge does not get closer to a tag's antenna
 RSSI_MIN_DBM, RSSI_MAX_DBM = -127, -20
 UNHEARD_DBM = -128  # in an array of cycles: nothing heard, one below the least RSSI of the air
+CHEST_M = 0.2  # from the axis that a body turns about to the badge on its chest
+NORMALS = np.array([NormalDist().inv_cdf((i + 0.5) / 4096) for i in range(4096)])
+TURN_STEPS = 256  # of a turn: 1.4 degrees, below what a body turns in a breath
+HARMONICS = np.array([2.0, 3.0, 4.0, 5.0])
 GOLDEN = 0x9E37_79B9_7F4A_7C15
 
 
@@ -23,13 +28,15 @@ GOLDEN = 0x9E37_79B9_7F4A_7C15
 class Receiver:
     """A badge: its name (for its own randomness), where it is, and which way it faces.
 
-    `facing` None means no body behind it, as on a test bench.
+    `facing` None means no body behind it, as on a test bench; `body` names whose body it is,
+    where that is not the badge's own wearer.
     """
 
     name: str
     mover: Mover
     facing: Facing | None = None
     scanner: ScanPattern | None = None
+    body: str | None = None
 
 
 @dataclass(slots=True)
@@ -48,10 +55,11 @@ class Radio:
     """
 
     run_seed: int
-    environment: Environment = SITE
+    environment: Environment = YARD
     _shadowing: Shadowing = field(init=False)
     _fading: Fading = field(init=False)
     _voices: dict[str, _Voice] = field(default_factory=dict, init=False)
+    _lobes: dict[str, Lobe] = field(default_factory=dict, init=False)
     _salts: dict[tuple[str, str], int] = field(default_factory=dict, init=False)
     _scanners: dict[str, ScanPattern] = field(default_factory=dict, init=False)
 
@@ -80,8 +88,8 @@ class Radio:
         t_ms = at_us // 1000
         kept = (t_ms >= t0_ms) & (t_ms < t1_ms)
         kept &= uniform_of(self._salt(badge, tag), first + index) >= self.environment.loss
-        t_ms, channel = t_ms[kept], channel[kept]
-        rssi = self._rssi(t_ms, channel, tag, voice, where, badge)
+        t_ms, channel, number = t_ms[kept], channel[kept], (first + index)[kept]
+        rssi = self.levels(t_ms, number, channel, tag, where, badge)
         heard = rssi >= self.environment.sensitivity_dbm
         return t_ms[heard], rssi[heard]
 
@@ -100,32 +108,48 @@ class Radio:
         np.maximum.at(best, (t_ms - t0_ms) // period_ms, rssi)
         return best
 
-    def _rssi(
-        self,
-        t_ms: Times,
-        channel: Times,
-        tag: Tag,
-        voice: _Voice,
-        where: Mover,
-        badge: Receiver,
+    def levels(
+        self, t_ms: Times, number: Times, channel: Times, tag: Tag, where: Mover, badge: Receiver
     ) -> NDArray[np.int16]:
+        """Give the whole dBm of adverts at those times, whether or not anything hears them.
+
+        `number` names each advert (its own measuring error comes of it), `channel` is 0, 1 or 2;
+        arrays of one length.  Each value depends on its own row alone.
+        """
         env = self.environment
         ends = np.empty((len(t_ms), 5))
         ends[:, 0], ends[:, 1] = badge.mover.xy_at(t_ms)
         ends[:, 2], ends[:, 3] = where.xy_at(t_ms)
-        ends[:, 4] = t_ms / 1000.0
+        taken: Floats | float = 0.0
+        heading = None if badge.facing is None else badge.facing.heading_at(t_ms)
+        if heading is None:
+            ends[:, 4] = 0.0  # nobody is near: what nothing moves does not change
+        else:
+            ends[:, 4] = t_ms / 1000.0
+            ends[:, 0] += CHEST_M * np.cos(heading)
+            ends[:, 1] += CHEST_M * np.sin(heading)
         dx, dy = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
+        if heading is not None:
+            taken = self._lobe(badge).lost_db(heading, dx, dy)
         distance = np.hypot(dx, dy)
-        lost = 10.0 * env.exponent * np.log10(np.maximum(distance, NEAREST_M))
-        if badge.facing is not None:
-            lost += body_loss_db(env.body_db, badge.facing.heading_at(t_ms), dx, dy)
-        resting = isinstance(badge.mover, Spot) and isinstance(where, Spot)
+        lost = 10.0 * env.exponent * np.log10(np.maximum(distance, NEAREST_M)) + taken
+        resting = badge.facing is None and isinstance(badge.mover, Spot) and isinstance(where, Spot)
         shadow = self._shadowing.at(ends[:1, :4] if resting else ends[:, :4])
-        fading = self._fading.at(ends, channel, voice.fading_phase)
-        rssi = np.rint(env.rssi_1m_dbm + tag.gain_db - lost + shadow + fading)
+        fading = self._fading.at(ends, channel, self._voice(tag).fading_phase)
+        error = env.error_db * normal_of(self._salt(badge, tag), 3 * number + channel)
+        rssi = np.rint(env.rssi_1m_dbm + tag.gain_db - lost + shadow + fading + error)
         rssi[distance > env.reach_m] = RSSI_MIN_DBM
         whole: NDArray[np.int16] = np.clip(rssi, RSSI_MIN_DBM, RSSI_MAX_DBM).astype(np.int16)
         return whole
+
+    def _lobe(self, badge: Receiver) -> Lobe:
+        whose = badge.body or badge.name
+        lobe = self._lobes.get(whose)
+        if lobe is None:
+            env = self.environment
+            rng = stream(self.run_seed, "lobe", env.name, whose)
+            lobe = self._lobes[whose] = Lobe(rng, env.body_db, env.irregular)
+        return lobe
 
     def _voice(self, tag: Tag) -> _Voice:
         voice = self._voices.get(tag.mac)
@@ -153,22 +177,46 @@ class Radio:
         return scanner
 
 
-def body_loss_db(most_db: float, heading_rad: Floats, dx_m: Floats, dy_m: Floats) -> Floats:
-    """Give the wearer's own shadow: 0 facing the tag, `most_db` with the back to it.
+class Lobe:
+    """One wearer's body: dB taken by the angle between her facing and the tag.
 
-    most_db * (1 - cos angle) / 2: measured front-to-back differences of a torso at 2.4 GHz run
-    from some 5 dB among reflections to over 20 dB in the open.
+    A cosine of `body_db` from front to back, and harmonics of random size and phase on it, each
+    of `irregular` times `body_db` rms in all: measured bodies have notches and ears instead of
+    one smooth shadow.  The shape belongs to the wearer: a table, looked up.
     """
-    off = heading_rad - np.arctan2(dy_m, dx_m)
-    lost: Floats = most_db * 0.5 * (1.0 - np.cos(off))
-    return lost
+
+    def __init__(self, rng: np.random.Generator, body_db: float, irregular: float) -> None:
+        angle = (np.arange(TURN_STEPS) + 0.5) * (2.0 * np.pi / TURN_STEPS)
+        size = rng.normal(0.0, 1.0, len(HARMONICS)) * (irregular / np.sqrt(len(HARMONICS) / 2.0))
+        phase = rng.uniform(0.0, 2.0 * np.pi, len(HARMONICS))
+        ripple = (size * np.cos(angle[:, None] * HARMONICS + phase)).sum(axis=1)
+        self._lost = body_db * (0.5 * (1.0 - np.cos(angle)) + ripple)
+
+    def lost_db(self, heading_rad: Floats, dx_m: Floats, dy_m: Floats) -> Floats:
+        """Give the dB taken: `heading_rad` is the facing, dx and dy lead to the tag."""
+        off = heading_rad - np.arctan2(dy_m, dx_m)
+        lost: Floats = self._lost[
+            (off * (TURN_STEPS / (2.0 * np.pi))).astype(np.int64) & (TURN_STEPS - 1)
+        ]
+        return lost
 
 
 def uniform_of(salt: int, counter: Times) -> Floats:
-    """Hash numbers to [0, 1) (splitmix64): random by number, not by the order of asking."""
-    z = counter.astype(np.uint64) * np.uint64(GOLDEN) + np.uint64(salt)
+    """Hash numbers to [0, 1): random by number, not by the order of asking."""
+    share: Floats = (bits_of(salt, counter) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return share
+
+
+def normal_of(salt: int, counter: Times) -> Floats:
+    """Hash numbers to standard normals: a table of 4096 quantiles, equal on every machine."""
+    drawn: Floats = NORMALS[(bits_of(~salt, counter) >> np.uint64(52)).astype(np.int64)]
+    return drawn
+
+
+def bits_of(salt: int, counter: Times) -> NDArray[np.uint64]:
+    """Mix a salt and numbers into 64 bits each (splitmix64)."""
+    z = counter.astype(np.uint64) * np.uint64(GOLDEN) + np.uint64(salt % 2**64)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58_476D_1CE4_E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D0_49BB_1331_11EB)
     z ^= z >> np.uint64(31)
-    share: Floats = (z >> np.uint64(11)).astype(np.float64) * 2.0**-53
-    return share
+    return z

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 import shapely
-from shapely import Polygon
+from shapely import LineString, Polygon
 from shapely.validation import explain_validity
 
 from badge.errors import InputError
@@ -75,6 +75,12 @@ class Area:
     def contains(self, x_m: float, y_m: float) -> bool:
         """Say whether the point is inside or on the border."""
         return bool(shapely.intersects_xy(self.polygon, x_m, y_m))
+
+    def contains_way(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
+        """Say whether the straight way between two points stays inside or on the border."""
+        if not self.contains(*end):
+            return False
+        return bool(shapely.covers(self.polygon, LineString([start, end])))
 
 
 def area(

@@ -13,6 +13,14 @@ from badge.errors import InputError
 from sim.world.movement import Activity, Journey, Knot, heading_of
 from sim.world.paths import Point, path_inside
 from sim.world.site import Area, Plane
+from sim.world.work import (
+    BOUT_LEAST_S,
+    BOUT_MOST_S,
+    ON_FOOT,
+    PLACE_LEAST_S,
+    PLACE_MOST_S,
+    WorkKind,
+)
 
 
 class LatLon(Protocol):
@@ -39,14 +47,12 @@ class Track(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Gait:
-    """How somebody moves: every distribution in one place.
+    """How somebody walks and drives; how she works is a `WorkKind`.
 
     Walking: normal, 1.34 ± 0.26 m/s, once a person (Weidmann, Transporttechnik der Fussgaenger,
-    ETH Zurich 1993), cut to 0.7...2.0, and 5 % from leg to leg.  Work: dwells log-normal (median
-    25 s, sigma 0.8, 2 s...10 min), steps exponential (mean 1.5 m, 0.3...6 m) at 0.8 m/s, turns
-    uniform: a decision, for want of a source.  Standing: a new way to face every 20 s on
-    average (decision).  Driving: the route's speed, normal with 10 %, cut to ±25 %; at a corner
-    a stop with probability 0.15, exponential of mean 12 s (decision).
+    ETH Zurich 1993), cut to 0.7...2.0, and 5 % from leg to leg.  Standing: a new way to face
+    every 20 s on average (decision).  Driving: the route's speed, normal with 10 %, cut to
+    ±25 %; at a corner a stop with probability 0.15, exponential of mean 12 s (decision).
     """
 
     walk_m_s: float = 1.34
@@ -54,14 +60,6 @@ class Gait:
     walk_least_m_s: float = 0.7
     walk_most_m_s: float = 2.0
     leg_sd_share: float = 0.05
-    dwell_median_s: float = 25.0
-    dwell_sigma: float = 0.8
-    dwell_least_s: float = 2.0
-    dwell_most_s: float = 600.0
-    step_mean_m: float = 1.5
-    step_least_m: float = 0.3
-    step_most_m: float = 6.0
-    step_m_s: float = 0.8
     turn_mean_s: float = 20.0
     drive_sd_share: float = 0.10
     stop_share: float = 0.15
@@ -69,7 +67,9 @@ class Gait:
 
 
 GAIT = Gait()
-STEP_TRIES = 20
+BOUT_TRIES = 20
+SHORTER = 0.8  # of a bout that would leave the area: tried anew, so that small areas work too
+PLACE_S, BOUT_S = (PLACE_LEAST_S, PLACE_MOST_S), (BOUT_LEAST_S, BOUT_MOST_S)
 
 
 class Walker:
@@ -119,16 +119,18 @@ class Walker:
             self._rest(min(_ms(turn_s), until_ms - self._t_ms), "stand")
         return self
 
-    def work(self, ground: Area, until_ms: int) -> Walker:
-        """Work inside the area until a time: dwell, step, dwell."""
+    def work(self, ground: Area, until_ms: int, kind: WorkKind = ON_FOOT) -> Walker:
+        """Work inside the area until a time: a spell in one place, a bout to the next."""
         self._check_ahead(until_ms)
         if not ground.contains(*self._at):
             raise InputError(
                 f"{self._who}: works in {ground.name!r} but stands outside of it; walk there first."
             )
         while self._t_ms < until_ms:
-            self._rest(min(_ms(self._dwell_s()), until_ms - self._t_ms), "work")
-            self._step(ground, until_ms)
+            spell_s = self._drawn_s(kind.place_median_s, kind.place_sigma, PLACE_S)
+            felt = bool(self._rng.random() < kind.felt)
+            self._rest(min(_ms(spell_s), until_ms - self._t_ms), "work", felt)
+            self._bout(ground, until_ms, kind)
         return self
 
     def drive(self, route: Sequence[Point], speed_m_s: float) -> Walker:
@@ -141,20 +143,31 @@ class Walker:
             share = self._rng.normal(1.0, self._gait.drive_sd_share)
             self._go(point, speed_m_s * float(np.clip(share, 0.75, 1.25)), "drive")
             if self._rng.random() < self._gait.stop_share:
-                self._rest(_ms(self._rng.exponential(self._gait.stop_mean_s)), "drive")
+                # the engine runs on: what stands still is felt
+                self._rest(_ms(self._rng.exponential(self._gait.stop_mean_s)), "drive", felt=True)
         return self
 
     def follow(
-        self, track: Track, plane: Plane, utc_ms: int, until_ms: int, every_ms: int = 1000
+        self,
+        track: Track,
+        plane: Plane,
+        utc_ms: int,
+        until_ms: int,
+        every_ms: int = 1000,
+        *,
+        felt: bool = False,
     ) -> Walker:
-        """Follow a real track from its time `utc_ms` on, sampled every second; rest in its gaps."""
+        """Follow a real track from its time `utc_ms` on, sampled every second; rest in its gaps.
+
+        `felt`: an engine runs all the way.
+        """
         self._check_ahead(until_ms)
         begin_ms = self._t_ms
         while self._t_ms < until_ms:
             step_ms = min(every_ms, until_ms - self._t_ms)
             fix = track.fix_at(utc_ms + self._t_ms + step_ms - begin_ms)
             point = self._at if fix is None else plane.to_xy(fix.lat, fix.lon)
-            self._leg(point, step_ms, "track")
+            self._leg(point, step_ms, "track", felt)
         return self
 
     def journey(self) -> Journey:
@@ -163,46 +176,41 @@ class Walker:
         end = Knot(self._t_ms, *self._at, heading, "stand")
         return Journey((*self._knots, end))
 
-    def _dwell_s(self) -> float:
-        gait = self._gait
-        drawn = self._rng.lognormal(math.log(gait.dwell_median_s), gait.dwell_sigma)
-        return float(np.clip(drawn, gait.dwell_least_s, gait.dwell_most_s))
+    def _drawn_s(self, median_s: float, sigma: float, bounds: tuple[float, float]) -> float:
+        return float(np.clip(self._rng.lognormal(math.log(median_s), sigma), *bounds))
 
-    def _step(self, ground: Area, until_ms: int) -> None:
-        """Make one step that stays inside and ends in time; stay when none is found."""
-        gait = self._gait
-        for _ in range(STEP_TRIES):
-            metres = float(
-                np.clip(
-                    self._rng.exponential(gait.step_mean_m), gait.step_least_m, gait.step_most_m
-                )
-            )
-            angle = self._rng.uniform(-math.pi, math.pi)
+    def _bout(self, ground: Area, until_ms: int, kind: WorkKind) -> None:
+        """Make one bout that stays inside and ends in time; stay when none is found."""
+        bout_s = self._drawn_s(kind.bout_median_s, kind.bout_sigma, BOUT_S)
+        for _ in range(BOUT_TRIES):
+            metres, angle = bout_s * kind.bout_m_s, self._rng.uniform(-math.pi, math.pi)
             point = (
                 self._at[0] + metres * math.cos(angle),
                 self._at[1] + metres * math.sin(angle),
             )
-            in_time = self._t_ms + _ms(metres / gait.step_m_s) <= until_ms
-            if in_time and ground.contains(*point):
-                return self._go(point, gait.step_m_s, "work")
+            if self._t_ms + _ms(bout_s) <= until_ms and ground.contains_way(self._at, point):
+                return self._go(point, kind.bout_m_s, "work", felt=True)
+            bout_s *= SHORTER
         return None
 
-    def _go(self, point: Point, speed_m_s: float, activity: Activity) -> None:
+    def _go(
+        self, point: Point, speed_m_s: float, activity: Activity, *, felt: bool = False
+    ) -> None:
         metres = math.dist(self._at, point)
         if metres > 0.0:
-            self._leg(point, _ms(metres / speed_m_s), activity)
+            self._leg(point, _ms(metres / speed_m_s), activity, felt)
 
-    def _rest(self, for_ms: int, activity: Activity) -> None:
+    def _rest(self, for_ms: int, activity: Activity, felt: bool = False) -> None:
         heading = float(self._rng.uniform(-math.pi, math.pi))
         if for_ms > 0:
-            self._knots.append(Knot(self._t_ms, *self._at, heading, activity))
+            self._knots.append(Knot(self._t_ms, *self._at, heading, activity, felt))
             self._t_ms += for_ms
 
-    def _leg(self, point: Point, for_ms: int, activity: Activity) -> None:
+    def _leg(self, point: Point, for_ms: int, activity: Activity, felt: bool = False) -> None:
         still = point == self._at
         last = self._knots[-1].heading_rad if self._knots else 0.0
         heading = last if still else heading_of(self._at, point)
-        self._knots.append(Knot(self._t_ms, *self._at, heading, activity))
+        self._knots.append(Knot(self._t_ms, *self._at, heading, activity, felt))
         self._t_ms += for_ms
         self._at = point
 

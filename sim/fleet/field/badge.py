@@ -28,7 +28,7 @@ from sim.engine.streams import stream
 from sim.fleet.field.battery import FieldBattery
 from sim.fleet.field.sensors import FieldSensors, Heard
 from sim.fleet.field.store import TruthStore
-from sim.fleet.field.uplink import FieldUplink
+from sim.fleet.field.uplink import KEPT_MS, FieldUplink
 from sim.fleet.upload.backend import Backend
 from sim.scenario.plan.certificates import certificate_at
 from sim.scenario.plan.days import WornDay
@@ -94,7 +94,7 @@ class FieldBadge:
             name,
             self._draw,
             lambda: self.worn.link_at(self.clock.now_ms),
-            self.power.upload,
+            self._modem_on,
         )
         self.uplink.jammed = self._runs_bad_firmware
         self.badge = Badge(self.config, self.store, self.firmware)
@@ -139,6 +139,12 @@ class FieldBadge:
         """Give what the scanner hears in a cycle."""
         return self._sensors.heard(start_ms, end_ms)
 
+    def _modem_on(self, for_ms: int) -> None:
+        """The modem uploads for a time and stays connected: the receiver, its radio lent, waits."""
+        now_ms = self.clock.now_ms
+        self.power.upload(for_ms)
+        self._sensors.modem_on(now_ms, now_ms + for_ms + KEPT_MS)
+
     def _battery(self) -> FieldBattery:
         return FieldBattery(
             self.clock,
@@ -147,6 +153,7 @@ class FieldBadge:
             self._roster.source.scenario.temperature_c,
             self._sensors.power_gps,
             lambda: self.clock.after(REBOOT_MS, self._start_other_firmware),
+            self._site_plan.draws,
         )
 
     def _new_device(self) -> Pump:

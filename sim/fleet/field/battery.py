@@ -7,7 +7,7 @@ from collections.abc import Callable
 from badge.effects import Draw, Effect, PowerGps, PowerOff, PowerScanner
 from sim.engine.clock import Clock
 from sim.world.battery import Cell, charged
-from sim.world.power import CHARGER_UA, DRAWS, MCU_UA, READING_UA, REDRAW_UA_MS, UPLOAD_UA
+from sim.world.power import CHARGER_UA, DRAWS, MCU_UA, READING_UA, REDRAW_UA_MS, Draws
 
 
 class FieldBattery:
@@ -18,6 +18,7 @@ class FieldBattery:
         "_cell",
         "_celsius",
         "_clock",
+        "_draws",
         "_gps",
         "_on_charger",
         "_power_gps",
@@ -35,9 +36,11 @@ class FieldBattery:
         celsius: float,
         power_gps: Callable[[int, bool], None],
         restarted: Callable[[], None],
+        draws: Draws = DRAWS,
     ) -> None:
         self._clock, self._cell, self._celsius = clock, cell, celsius
         self._power_gps, self._restarted = power_gps, restarted
+        self._draws = draws
         self._battery = charged(percent, cell, celsius)
         self._since_ms = 0
         self._gps = self._scanner = self._on_charger = False
@@ -66,7 +69,7 @@ class FieldBattery:
 
     def upload(self, for_ms: int) -> None:
         """The modem was on for an upload."""
-        self._battery.drain(UPLOAD_UA, for_ms)
+        self._battery.drain(1, self._draws.upload_ua_ms(for_ms))
 
     def put_on_charger(self, charging: bool) -> None:
         """Hang it up, or take it down."""
@@ -88,8 +91,8 @@ class FieldBattery:
         """Count the charge used since the last time."""
         for_ms, self._since_ms = self._clock.now_ms - self._since_ms, self._clock.now_ms
         if not self.off:
-            parts = DRAWS.gps_ua * self._gps + DRAWS.scan_ua * self._scanner
-            self._battery.drain(MCU_UA + DRAWS.modem_idle_ua + parts, for_ms)
+            parts = self._draws.gps_ua * self._gps + self._draws.scan_ua * self._scanner
+            self._battery.drain(MCU_UA + self._draws.modem_idle_ua + parts, for_ms)
         if self._on_charger:
             left = self._battery.used_ua_ms - CHARGER_UA * for_ms
             self._battery.used_ua_ms = max(left, 0)

@@ -25,6 +25,7 @@ class FieldSensors:
         "_cycles",
         "_cycles_of",
         "_gnss",
+        "_modem_until_ms",
         "_radio",
         "_site_plan",
         "_timeout_ms",
@@ -42,6 +43,7 @@ class FieldSensors:
         self._site_plan, self._radio, self._worn = site_plan, radio, worn
         self._timeout_ms, self._captures = timeout_ms, captures
         self._gnss: Gnss | None = None
+        self._modem_until_ms = -1
         self._cycles: dict[int, Heard] = {}
         self._cycles_of: WornDay | None = None
 
@@ -54,6 +56,12 @@ class FieldSensors:
             self._gnss.power_on(ms)
         else:
             self._gnss.power_off(ms)
+
+    def modem_on(self, now_ms: int, until_ms: int) -> None:
+        """The modem takes the radio that it shares with the receiver, until a time."""
+        self._modem_until_ms = max(self._modem_until_ms, until_ms)
+        if self._gnss is not None:
+            self._gnss.suspend(now_ms, self._modem_until_ms)
 
     def fix(self, now_ms: int) -> tuple[int, GpsFix] | None:
         """Poll the receiver: (in how many ms, the fix); after the badge's time-out it is none."""

@@ -13,7 +13,7 @@ from sim.scenario.plan.site import SitePlan
 from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.adverts import ScanPattern, Tag
 from sim.world.place import Facing, Floats, Times
-from sim.world.radio import Radio, Receiver
+from sim.world.radio import Receiver
 
 ADVERT_MS = 2_000  # a badge saves its battery; the platform names no interval
 BLOCK_MS = 600_000
@@ -71,9 +71,7 @@ class Hearing:
     def __init__(self, site_plan: SitePlan, stands: Sequence[Stand], worn: WornBadge) -> None:
         self._site_plan, self._stands, self._worn = site_plan, stands, worn
         self._name = name = worn.device_id
-        self._radio = Radio(
-            site_plan.parameters.seed
-        )  # its own: a badge's adverts are kept by name
+        self._radio = site_plan.radio()  # its own: a badge's adverts are kept by name
         self._phase_ms = seed_of(site_plan.parameters.seed, "engine", name) % STEP_MS
         self._heard = [one for one in map(self._listen, stands) if len(one.t_ms)]
 
@@ -135,6 +133,7 @@ class Hearing:
                     stand.mover,
                     None if stay.journey is None else _Turned(stay.journey),
                     ALWAYS_ON,
+                    body=self._name,
                 ),
             )
             for stay in self._worn.stays(end_ms)

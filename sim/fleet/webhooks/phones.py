@@ -12,7 +12,6 @@ from sim.platforms.grouplink import EntryRule, Origin, cell_of, phone_of
 from sim.scenario.language.platforms import GroupLink
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.site import SitePlan
-from sim.world.environments import SITE
 from sim.world.place import Times
 
 STEP_MS = 10_000  # a phone on the move looks this often where it is
@@ -66,7 +65,7 @@ class WorkerPhone:
         for piece in self._site_plan.equipment.values():
             there_x, there_y = piece.mover.xy_at(at)
             metres = float(np.hypot(there_x[0] - x_m, there_y[0] - y_m))
-            if SITE.mean_dbm(metres) + piece.tag.gain_db >= BEACON_DBM:
+            if self._site_plan.environment.mean_dbm(metres) + piece.tag.gain_db >= BEACON_DBM:
                 return "beacon"
         return "network" if self._site_plan.sky_at(x_m, y_m) == "indoor" else "gps"
 

@@ -107,6 +107,7 @@ class Card:
         )
         self.session = HubSession(self, self.hub, self.radio, self.timing)
         self.link, self.sync = self.session.link, self.session.sync
+        self.gps.modem_on = self.session.excludes_gnss
         self.tracking = Tracking(self, self.gps)
         self.gps.on_sample = self.tracking.sampled
         self.gpio, self.lights = AuxGpio(self), Lights(self)

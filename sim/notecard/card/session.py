@@ -85,6 +85,15 @@ class HubSession:
                 return "continuous" if self._card.on_usb else otherwise
         return str(hub.get("mode", "periodic"))
 
+    def excludes_gnss(self) -> bool:
+        """Whether the modem keeps the receiver off: always, but in an idle continuous session.
+
+        Such a session would leave no moment to fix a position in; what a real card does then is
+        not published.
+        """
+        idle = self.link.connected and self.continuous
+        return self.link.state not in (LinkState.OFF, LinkState.PENALTY) and not idle
+
     @property
     def continuous(self) -> bool:
         """Whether the session is meant to stay open: by mode, or by hub.set on:true."""

@@ -15,7 +15,11 @@ SECONDS_MAX = 86_400  # a voltage-variable period of 0: look again in a day
 
 
 class GnssModule:
-    """`advance` at least at every `deadline_ms`; `on_sample` is called after each periodic one."""
+    """`advance` at least at every `deadline_ms`; `on_sample` is called after each periodic one.
+
+    The receiver shares the modem's radio: while `modem_on` it cannot search, and begins anew
+    when the modem is off again (Blues: GNSS and cellular are never on together).
+    """
 
     def __init__(
         self,
@@ -32,6 +36,7 @@ class GnssModule:
         self.fixed_s = 0
         self.failures = 0
         self.on_sample: Callable[[bool], None] = lambda found: None
+        self.modem_on: Callable[[], bool] = lambda: False
         self._search_ms: int | None = None
         self._next_ms: int | None = None
         self._last_sample_ms = 0
@@ -69,6 +74,9 @@ class GnssModule:
     def advance(self) -> None:
         """Take the samples that are due by the clock."""
         now_ms = self._clock.now_ms
+        if self._search_ms is not None and self.modem_on():
+            self._search_ms = now_ms
+            return
         if self._next_ms is not None and self._search_ms is None and now_ms >= self._next_ms:
             self._sample_if_moved()
         if self._search_ms is not None and now_ms >= self._search_ms + self._gnss_ms:
@@ -121,7 +129,7 @@ class GnssModule:
         """When `advance` is due again; None if nothing is awaited."""
         if self._search_ms is None:
             return self._next_ms
-        if self.mode == "continuous" and self.position is not None:
+        if self.mode == "continuous" and self.position is not None and not self.modem_on():
             return None  # looked up when asked
         first_ms = self._search_ms + self._gnss_ms
         return first_ms if self._clock.now_ms < first_ms else self._clock.now_ms + RETRY_MS

@@ -8,7 +8,7 @@ from sim.scenario.plan.roster import Roster
 from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.battery import charged
 from sim.world.gnss import FIXING_MS, Gnss
-from sim.world.power import CHARGER_UA, DRAWS, MCU_UA, READING_UA
+from sim.world.power import CHARGER_UA, MCU_UA, READING_UA
 
 FIX_EVERY_MS = 1000  # a receiver's beat: asked more often it answers the same
 MINUTE_MS = 60_000
@@ -34,6 +34,7 @@ class ScenarioWorld:
         self._fix_ms = -FIX_EVERY_MS
         self._celsius = roster.source.scenario.temperature_c
         self._battery = charged(roster.group(index).battery_pct, self._worn.cell, self._celsius)
+        self._draws = site.draws
         self._charge_ms = 0
 
     def fix_at(self, utc_ms: int) -> Position | None:
@@ -82,5 +83,5 @@ class ScenarioWorld:
             left = self._battery.used_ua_ms - CHARGER_UA * for_ms
             self._battery.used_ua_ms = max(left, 0)
             return
-        parts = (DRAWS.gps_ua + DRAWS.scan_ua) * self._worn.worn_at(ms)
-        self._battery.drain(MCU_UA + DRAWS.modem_idle_ua + parts, for_ms)
+        parts = (self._draws.gps_ua + self._draws.scan_ua) * self._worn.worn_at(ms)
+        self._battery.drain(MCU_UA + self._draws.modem_idle_ua + parts, for_ms)

@@ -27,6 +27,9 @@ PAYLOAD_PATTERN = "^(ibeacon|eddystone-uid|eddystone-tlm|ruuvi|bthome|none|([0-9
 ACTIONS = ("reboot", "battery_pct", "firmware", "clock_off_s", "gps_down_min", "scanner_down_min")
 
 
+EnvironmentName = Literal["yard", "room", "metal", "hall", "bench"]
+
+
 class Words(Strict, BaseModel):  # named here once more, so that the linter sees a model
     """A part of a scenario: unknown keys are errors."""
 
@@ -55,6 +58,28 @@ class Capture(Words):
         return self
 
 
+class OwnEnvironment(Words):
+    """A radio environment of one's own, as `badge calibrate` writes it; the rest is like another's.
+
+    The numbers are those of `sim.world.environments.Environment`.
+    """
+
+    like: EnvironmentName = "yard"
+    name: Name = "own"
+    source: str = "the scenario"
+    rssi_1m_dbm: Annotated[float, Field(ge=-100.0, le=-20.0)] | None = None
+    exponent: Annotated[float, Field(ge=1.0, le=6.0)] | None = None
+    shadowing_db: Annotated[float, Field(ge=0.0, le=15.0)] | None = None
+    corr_m: Annotated[float, Field(gt=0.0, le=50.0)] | None = None
+    rice_k: Annotated[float, Field(ge=0.0, le=20.0)] | None = None
+    sway_rad_s: Annotated[float, Field(ge=0.0, le=20.0)] | None = None
+    body_db: Annotated[float, Field(ge=0.0, le=40.0)] | None = None
+    irregular: Annotated[float, Field(ge=0.0, le=2.0)] | None = None
+    error_db: Annotated[float, Field(ge=0.0, le=10.0)] | None = None
+    loss: Annotated[float, Field(ge=0.0, lt=1.0)] | None = None
+    sensitivity_dbm: Annotated[float, Field(ge=-120.0, le=-50.0)] | None = None
+
+
 class Site(Words):
     """Where it happens: an origin in degrees, the depot, parcels and areas."""
 
@@ -70,6 +95,12 @@ class Site(Words):
     )
     areas: dict[Name, Area] = {}
     captures: list[Capture] = Field(default=[], description="Real captures that are replayed.")
+    environment: EnvironmentName | OwnEnvironment = Field(
+        default="yard", description="What happens to 2.4 GHz here (docs/world.md)."
+    )
+    tag_spread_db: Annotated[float, Field(ge=0.0, le=10.0)] = Field(
+        default=2.0, description="How much tags of one kind differ in strength (sd)."
+    )
 
 
 class Trip(Words):
@@ -88,7 +119,9 @@ class Equipment(Words):
     trips: list[Trip] = []
     carried_by: Name | None = None
     interval_ms: Annotated[int, Field(ge=20, le=10_240)] = 100
-    gain_db: Annotated[float, Field(ge=-40.0, le=20.0)] = 0.0
+    gain_db: Annotated[float, Field(ge=-40.0, le=20.0)] | None = Field(
+        default=None, description="Stronger than its kind by this; drawn (tag_spread_db) if unsaid."
+    )
     known: bool = Field(
         default=True, description="Whether the badges' configuration lists the tag."
     )
@@ -119,6 +152,9 @@ class Step(Words):
     arrive: Place | None = None
     work: Place | None = Field(
         default=None, description="A parcel or area to walk to and work inside."
+    )
+    kind: Literal["on_foot", "trimming", "riding", "driving", "standing", "office"] = Field(
+        default="on_foot", description="How somebody moves who works there (docs/world.md)."
     )
     stand: Place | None = None
     lunch: Place | None = Field(default=None, description="Where to sit, e.g. the truck.")
@@ -272,6 +308,9 @@ class Scenario(Words):
         default=5.0, description="Badges are switched on over this time."
     )
     temperature_c: Annotated[float, Field(ge=-30.0, le=60.0)] = 20.0
+    currents: Literal["documents", "published"] = Field(
+        default="documents", description="What the parts draw: `badge power` shows both."
+    )
     company_id: Annotated[str, Field(min_length=1, max_length=64)] = "acme"
     site: Site = Site()
     equipment: dict[Name, Equipment] = {}

@@ -16,6 +16,7 @@ from sim.sources.outings import Choice
 from sim.world.movement import Journey
 from sim.world.site import Area, Plane
 from sim.world.walker import LatLon, Walker
+from sim.world.work import work_kind
 
 FETCH_MS = 60_000
 POINT_TRIES = 200
@@ -140,7 +141,7 @@ class _Day:
             raise self._wrong("work needs the name of a parcel or area")
         area = self._site_plan.area_of(step.work, *self._path)
         self._go(_random_point(self._rng, area))
-        self._walker.work(area, self._until_ms(step))
+        self._walker.work(area, self._until_ms(step), work_kind(step.kind))
 
     def _stand(self, step: Step) -> None:
         place = step.stand if step.stand is not None else step.lunch
@@ -179,7 +180,7 @@ class _Day:
         leaves_ms, arrives_ms = trip
         plane = self._site_plan.site.plane
         self._walker.stand(leaves_ms)
-        self._walker.follow(_Ride(piece, plane), plane, leaves_ms, arrives_ms)
+        self._walker.follow(_Ride(piece, plane), plane, leaves_ms, arrives_ms, felt=True)
 
     def _track(self, step: Step) -> None:
         assert step.track is not None

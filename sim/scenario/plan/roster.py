@@ -144,7 +144,7 @@ class Roster:
                 raise self.source.wrong(what, "equipment", name, "carried_by")
             mover = _carried(self.days(workers[one.carried_by]), self.site_plan.depot)
             self.site_plan.equipment[name] = EquipmentPlan(
-                name, tag_of(self.source, name), mover, one.known
+                name, tag_of(self.source, self.parameters.seed, name), mover, one.known
             )
 
     def _check_incidents(self) -> None:

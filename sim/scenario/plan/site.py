@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from badge.errors import InputError
@@ -13,10 +13,13 @@ from sim.scenario.language.read import ScenarioFile
 from sim.scenario.language.times import SiteClock, offset_ms_of, unix_ms_of
 from sim.scenario.plan.parameters import Parameters
 from sim.world import site as world_site
-from sim.world.adverts import Tag
+from sim.world.adverts import Tag, drawn_gain_db
 from sim.world.coverage import Coverage, Outage, Zone
+from sim.world.environments import Environment, environment_named
 from sim.world.movement import Journey
 from sim.world.place import Box, Mover, Spot
+from sim.world.power import DRAWS_BY_NAME, Draws
+from sim.world.radio import Radio
 from sim.world.site import SKY_FIRST, Area, Kind, Plane, Site, Sky
 from sim.world.walker import Walker
 
@@ -44,11 +47,22 @@ class SitePlan:
     site: Site
     coverage: Coverage
     equipment: dict[str, EquipmentPlan] = field(default_factory=dict)
+    environment: Environment = field(init=False)
     roofs: tuple[Box, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         roofs = [area.polygon.bounds for area in self.site.areas if area.kind in SKY_FIRST]
         self.roofs = tuple(roofs)
+        self.environment = _environment(self.source)
+
+    @property
+    def draws(self) -> Draws:
+        """What the parts of a badge draw."""
+        return DRAWS_BY_NAME[self.source.scenario.currents]
+
+    def radio(self) -> Radio:
+        """Make the site's air anew; equal ones give equal sightings."""
+        return Radio(self.parameters.seed, self.environment)
 
     @property
     def depot(self) -> Point:
@@ -99,10 +113,21 @@ def plan_site(source: ScenarioFile, parameters: Parameters) -> SitePlan:
     return ground
 
 
-def tag_of(source: ScenarioFile, name: str) -> Tag:
-    """Give the tag of a piece of equipment."""
+def tag_of(source: ScenarioFile, seed: int, name: str) -> Tag:
+    """Give the tag of a piece of equipment; its gain is drawn unless the scenario says it."""
     equipment = source.scenario.equipment[name]
-    return Tag(equipment.tag, equipment.interval_ms, equipment.gain_db)
+    gain_db = equipment.gain_db
+    if gain_db is None:
+        gain_db = drawn_gain_db(seed, equipment.tag, source.scenario.site.tag_spread_db)
+    return Tag(equipment.tag, equipment.interval_ms, gain_db)
+
+
+def _environment(source: ScenarioFile) -> Environment:
+    said = source.scenario.site.environment
+    if isinstance(said, str):
+        return environment_named(said)
+    own = said.model_dump(exclude_none=True, exclude={"like", "name", "source"})
+    return replace(environment_named(said.like), name=said.name, source=said.source, **own)
 
 
 def _plane(source: ScenarioFile) -> Plane:
@@ -204,7 +229,7 @@ def _machine(ground: SitePlan, name: str) -> EquipmentPlan:
     equipment = source.scenario.equipment[name]
     assert equipment.parked is not None
     home = ground.point_of(equipment.parked, 0, "equipment", name, "parked")
-    tag = tag_of(source, name)
+    tag = tag_of(source, parameters.seed, name)
     if not equipment.trips:
         return EquipmentPlan(name, tag, Spot(*home), equipment.known)
     walker = Walker(stream(parameters.seed, "equipment", name), home, 0, who=name)

@@ -19,7 +19,7 @@ from sim.calibration.walks import (
     variogram,
     wasserstein_db,
 )
-from sim.world.environments import HALL, SITE
+from sim.world.environments import HALL, YARD
 from tests.paths import RECORDINGS
 
 HELD_BACK = RECORDINGS / "ble-walk-straight.csv"
@@ -73,7 +73,7 @@ def test_neighbours_are_as_alike_as_in_the_hall(walk):
     radios = fitted_radios()
     edges = np.array([0.02, 0.3, 1.0, 5.0])
     real = variogram(walk, residuals(walk, radios, HALL), edges)[0]
-    many = [rewalk(walk, radios, HALL, seed) for seed in range(4)]
+    many = [rewalk(walk, radios, HALL, seed) for seed in range(12)]
     made = np.mean([variogram(w, residuals(w, radios, HALL), edges)[0] for w in many], axis=0)
     assert made == pytest.approx(real, rel=0.15)
     assert made[0] < made[2]
@@ -81,7 +81,7 @@ def test_neighbours_are_as_alike_as_in_the_hall(walk):
 
 @needs_walks
 def test_residuals_are_about_each_radios_own_mean(walk):
-    left = residuals(walk, fitted_radios(), SITE)
+    left = residuals(walk, fitted_radios(), YARD)
     assert [left[walk.radio == n].mean() for n in range(12)] == pytest.approx([0.0] * 12, abs=1e-9)
 
 
@@ -124,4 +124,4 @@ def test_what_is_no_walk_is_refused_with_its_line(tmp_path, text, said):
 
 
 def test_site_and_hall_are_two_places():
-    assert SITE.exponent - HALL.exponent > 1.0
+    assert YARD.exponent - HALL.exponent > 1.0

@@ -29,11 +29,45 @@ def first_delay_s(gnss, t_ms, sky="open"):
     raise AssertionError("no fix")
 
 
-@pytest.mark.parametrize("sky", OUTDOORS)
-def test_95_percent_are_inside_the_stated_accuracy_in_the_long_run(sky):
-    errors, stated = gnss_errors(sky, receivers=30, polls=1000)
+def test_in_the_open_95_percent_are_inside_the_stated_accuracy_in_the_long_run():
+    errors, stated = gnss_errors("open", receivers=30, polls=1000)
     inside = (np.hypot(errors[:, 0], errors[:, 1]) <= stated).mean()
     assert inside == pytest.approx(0.95, abs=0.012)
+
+
+@pytest.mark.parametrize("sky", ["tree_cover", "urban"])
+def test_among_buildings_and_trees_a_receiver_does_not_know_how_wrong_it_is(sky):
+    errors, stated = gnss_errors(sky, receivers=30, polls=1000)
+    inside = (np.hypot(errors[:, 0], errors[:, 1]) <= stated).mean()
+    assert 0.35 < inside < 0.55
+
+
+def test_misses_come_in_runs():
+    missed = []
+    for seed in range(40):
+        gnss = receiver(seed)
+        gnss.poll(0, 0.0, 0.0, "tree_cover")
+        times = range(120_000, 6_120_000, 15_000)
+        missed.append([gnss.poll(t, 0.0, 0.0, "tree_cover") is None for t in times])
+    gone = np.array(missed)
+    assert gone.mean() == pytest.approx(SKIES["tree_cover"].missed, rel=0.6)
+    assert (gone[:, 1:] & gone[:, :-1]).sum() / gone.sum() > 0.35
+
+
+def test_while_the_modem_has_the_radio_there_is_no_fix_and_then_a_hot_start():
+    gnss = receiver()
+    first_delay_s(gnss, 0)
+    gnss.suspend(60_000, 180_000)
+    assert [gnss.poll(t, 0.0, 0.0, "open") for t in range(60_000, 180_000, 15_000)] == [None] * 8
+    assert 0.5 < first_delay_s(gnss, 180_000) < 12.0
+
+
+def test_a_receiver_that_is_switched_on_while_the_modem_is_on_begins_after_it():
+    gnss = receiver()
+    gnss.suspend(10_000, 40_000)
+    gnss.power_on(20_000)
+    assert gnss.poll(30_000, 0.0, 0.0, "open") is None
+    assert first_delay_s(gnss, 40_000) > 20.0
 
 
 @pytest.mark.parametrize("sky", OUTDOORS)
@@ -62,9 +96,10 @@ def test_errors_forget_with_their_time_constant():
 
 def test_worse_skies_are_worse():
     errors = [np.hypot(*gnss_errors(sky, 8, 400)[0].T) for sky in OUTDOORS]
-    medians = [np.median(one) for one in errors]
-    assert medians == sorted(medians)
-    assert medians[0] < 2.5
+    far = [float(np.sqrt((one * one).mean())) for one in errors]
+    assert far == sorted(far)
+    assert far[0] < 2.5
+    assert 5.0 < far[1] < 8.0
 
 
 def test_gate_two_85_percent_within_15_metres_in_the_open():
@@ -132,11 +167,13 @@ def test_off_is_off_and_a_battery_out_is_cold():
 
 
 def test_multipath_jumps_come_last_and_go():
-    errors, stated = gnss_errors("urban", receivers=30, polls=1000)
-    out = np.hypot(*errors.T) > 2.2 * stated
-    assert out.mean() == pytest.approx(SKIES["urban"].jump_share * 0.6, rel=0.6)
+    """Eight metres off the calm error's reach, and more, is a reflected path; it lasts 25 s."""
+    errors, _ = gnss_errors("urban", receivers=30, polls=1000)
+    out = np.hypot(*errors.T) > 4.0 * 2.6
+    share = SKIES["urban"].jump_share
+    assert 0.5 * share < out.mean() < 1.1 * share
     stays = (out[1:] & out[:-1]).sum() / out.sum()
-    assert stays == pytest.approx(math.exp(-15 / SKIES["urban"].jump_s), abs=0.15)
+    assert stays == pytest.approx(math.exp(-15 / SKIES["urban"].jump_s), abs=0.25)
 
 
 def test_time_goes_forward_only():

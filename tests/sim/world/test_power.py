@@ -47,8 +47,8 @@ def test_a_sleeping_badge_draws_microamps():
 
 def test_an_uploading_badge_in_the_field_draws_the_sum():
     busy = Activity(mcu_active=True, modem="uploading", gps=True, scanning=True, redrawing=True)
-    assert current_ua(busy) == 10_000 + 400_000 + 25_000 + 1_350 + 8_000
-    assert current_ua(busy, Draws(uploading_ua=0)) == 44_350
+    assert current_ua(busy) == 10_000 + 400_000 + 25_000 + 1_565 + 8_000
+    assert current_ua(busy, Draws(uploading_ua=0)) == 44_565
 
 
 @settings(deadline=None)

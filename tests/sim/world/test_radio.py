@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import chain, pairwise
@@ -13,15 +12,15 @@ from hypothesis import strategies as st
 from sim.calibration.plots import hit_share
 from sim.engine.streams import stream
 from sim.world.adverts import ScanPattern, Tag
-from sim.world.environments import HALL, SITE
+from sim.world.environments import BENCH, HALL, ROOM, YARD
 from sim.world.place import Spot
-from sim.world.radio import UNHEARD_DBM, Radio, Receiver, body_loss_db, uniform_of
+from sim.world.radio import UNHEARD_DBM, Radio, Receiver, normal_of, uniform_of
 from sim.world.site import area
 from sim.world.walker import Walker
 
 TAG = Tag("AA:BB:CC:DD:EE:FF")
-YARD = area("yard", "parcel", [(0, 0), (20, 0), (20, 20), (0, 20)])
-DAY = Walker(stream(1, "w"), (9.0, 9.0), 0).work(YARD, 1_000_000).journey()
+FIELD = area("field", "parcel", [(0, 0), (20, 0), (20, 20), (0, 20)])
+DAY = Walker(stream(1, "w"), (9.0, 9.0), 0).work(FIELD, 1_000_000).journey()
 WORKER = Receiver("worker", DAY, DAY)
 SPOT = Spot(12.0, 9.0)
 
@@ -55,7 +54,7 @@ def test_the_order_of_asking_changes_nothing():
 def test_the_same_seed_is_the_same_bytes_everywhere():
     t_ms, rssi = Radio(42).sightings(0, 600_000, TAG, SPOT, WORKER)
     digest = blake2b(t_ms.astype("<i8").tobytes() + rssi.astype("<i2").tobytes(), digest_size=8)
-    assert digest.hexdigest() == "29436d42e2a8b2fa"
+    assert digest.hexdigest() == "c0d9f2f3f204df9d"
     assert heard(Radio(43), 0, 60_000) != heard(Radio(42), 0, 60_000)
 
 
@@ -65,32 +64,56 @@ def test_sightings_are_in_order_inside_the_span_and_whole():
     assert (np.diff(t_ms) >= 0).all()
     assert t_ms.dtype == np.int64
     assert rssi.dtype == np.int16
-    assert SITE.sensitivity_dbm <= rssi.min() <= rssi.max() <= -20
+    assert YARD.sensitivity_dbm <= rssi.min() <= rssi.max() <= -20
 
 
-@pytest.mark.parametrize("worn", [False, True])
-def test_gate_three_follows_at_5_and_10_metres(worn):
-    assert hit_share(SITE, 5.0, TAG, worn, seeds=100, cycles=100) >= 0.85
-    assert hit_share(SITE, 10.0, TAG, worn, seeds=100, cycles=100) < 0.50
+def test_gate_three_holds_on_the_bench_over_all_spots():
+    assert hit_share(BENCH, 5.0, TAG, worn=False, seeds=100, cycles=20) >= 0.85
+    assert hit_share(BENCH, 10.0, TAG, worn=False, seeds=100, cycles=20) < 0.50
+
+
+def test_a_spot_on_the_bench_is_sure_or_not_and_stays_so():
+    """What the docs state: some spots miss at 5 m and some hit at 10 m, however long one waits."""
+    at_5 = [hit_share(BENCH, 5.0, TAG, False, seeds=(seed,), cycles=20) for seed in range(200)]
+    at_10 = [hit_share(BENCH, 10.0, TAG, False, seeds=(seed,), cycles=20) for seed in range(200)]
+    assert 0.90 < np.mean([share >= 0.85 for share in at_5]) < 1.0
+    assert 0.70 < np.mean([share < 0.50 for share in at_10]) < 0.95
+
+
+def test_with_nobody_near_each_channel_keeps_its_level():
+    still = replace(BENCH, error_db=0.0)
+    at, channel = np.arange(0, 3_600_000, 60_000), np.zeros(60, np.int64)
+    badge = Receiver("bench", Spot(0.0, 0.0))
+    for number in range(3):
+        rssi = Radio(1, still).levels(at, at, channel + number, TAG, SPOT, badge)
+        assert len(set(rssi.tolist())) == 1
+
+
+def test_somebody_who_stands_makes_it_drift():
+    still = replace(ROOM, error_db=0.0)
+    stands = Walker(stream(1, "s"), (9.0, 9.0), 0).journey()
+    at, channel = np.arange(0, 3_600_000, 60_000), np.zeros(60, np.int64)
+    rssi = Radio(1, still).levels(at, at, channel, TAG, SPOT, Receiver("b", stands, stands))
+    assert len(set(rssi.tolist())) > 5
 
 
 def test_the_fitted_hall_is_another_place():
     """Where reflections carry, a worn badge misses at 5 m what the contract asks for."""
     assert hit_share(HALL, 5.0, TAG, worn=True) < 0.85
-    assert hit_share(HALL, 15.0, TAG, worn=False) > hit_share(SITE, 15.0, TAG, worn=False)
+    assert hit_share(HALL, 15.0, TAG, worn=False) > hit_share(BENCH, 15.0, TAG, worn=False)
 
 
 def test_a_tag_in_step_with_the_scanner_is_missed_however_near():
-    near = {ms: hit_share(SITE, 1.0, Tag("A0", ms), worn=False) for ms in (100, 180, 200, 1000)}
+    near = {ms: hit_share(BENCH, 1.0, Tag("A0", ms), worn=False) for ms in (100, 180, 200, 1000)}
     assert near[100] > 0.99
     assert near[180] > 0.99
     assert near[200] < 0.90
     assert near[1000] < 0.45
 
 
-@pytest.mark.parametrize(("distance_m", "mean_dbm"), [(1.0, -47.0), (5.0, -68.0), (10.0, -77.0)])
+@pytest.mark.parametrize(("distance_m", "mean_dbm"), [(1.0, -48.5), (5.0, -69.5), (10.0, -78.5)])
 def test_the_mean_of_all_samples_is_the_path_loss(distance_m, mean_dbm):
-    clear = replace(SITE, sensitivity_dbm=-120.0)
+    clear = replace(BENCH, sensitivity_dbm=-120.0)
     badge = Receiver("bench", Spot(0.0, 0.0))
     means = [
         Radio(s, clear).sightings(0, 60_000, TAG, Spot(distance_m, 0.0), badge)[1].mean()
@@ -100,7 +123,7 @@ def test_the_mean_of_all_samples_is_the_path_loss(distance_m, mean_dbm):
 
 
 def test_about_a_quarter_less_the_loss_is_heard():
-    lossy = replace(SITE, loss=0.2)
+    lossy = replace(YARD, loss=0.2)
     badge = Receiver("bench", Spot(0.0, 0.0))
     count = np.mean([len(heard(Radio(s, lossy), 0, 105_000, badge)) for s in range(20)])
     assert count == pytest.approx(1000 * 0.25 * 0.8, rel=0.06)
@@ -109,7 +132,7 @@ def test_about_a_quarter_less_the_loss_is_heard():
 def test_two_badges_at_one_place_hear_different_adverts_of_the_same_strength():
     one = Receiver("one", Spot(9.0, 9.0), scanner=ScanPattern(200, 200))
     other = Receiver("other", Spot(9.0, 9.0), scanner=ScanPattern(200, 100))
-    radio = Radio(3)
+    radio = Radio(3, replace(YARD, error_db=0.0))
     first, second = dict(heard(radio, 0, 600_000, one)), dict(heard(radio, 0, 600_000, other))
     assert first.keys() != second.keys()
     both = first.keys() & second.keys()
@@ -123,14 +146,9 @@ def test_a_stronger_tag_is_stronger_by_its_gain():
     assert all(loud[t_ms] == dbm + 6 for t_ms, dbm in base.items())
 
 
-def test_the_body_is_between_when_the_tag_is_behind():
-    loss = body_loss_db(5.0, np.array([0.0, math.pi / 2, math.pi]), np.ones(3), np.zeros(3))
-    assert loss.tolist() == pytest.approx([0.0, 2.5, 5.0])
-
-
 def test_out_of_reach_nothing_is_heard_and_nothing_is_computed():
     radio = Radio(1)
-    far = Spot(SITE.reach_m + 21.0, 9.0)
+    far = Spot(YARD.reach_m + 21.0, 9.0)
     assert heard(radio, 0, 60_000, where=far) == []
     assert not radio._voices
     assert (radio.strongest(0, 3, TAG, far, WORKER) == UNHEARD_DBM).all()
@@ -138,7 +156,7 @@ def test_out_of_reach_nothing_is_heard_and_nothing_is_computed():
 
 def test_the_reach_is_a_sharp_border():
     """Without shadowing the fading alone would carry further: the cut must not depend on spans."""
-    flat = replace(SITE, shadowing_db=0.0)
+    flat = replace(YARD, shadowing_db=0.0)
     walk = Walker(stream(1, "far"), (0.0, 0.0), 0).walk((90.0, 0.0)).journey()
     badge = Receiver("b", walk)
     t_ms, _ = Radio(1, flat).sightings(0, walk.end_ms, TAG, Spot(0.0, 0.0), badge)
@@ -174,3 +192,12 @@ def test_hashed_numbers_are_uniform(salt):
     share = uniform_of(salt, np.arange(4000))
     assert 0.0 <= share.min() <= share.max() < 1.0
     assert share.mean() == pytest.approx(0.5, abs=0.03)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**64 - 1))
+def test_hashed_numbers_are_normal_and_not_the_uniform_ones(salt):
+    drawn, share = normal_of(salt, np.arange(4000)), uniform_of(salt, np.arange(4000))
+    assert drawn.mean() == pytest.approx(0.0, abs=0.1)
+    assert drawn.std() == pytest.approx(1.0, abs=0.08)
+    assert abs(np.corrcoef(drawn, share)[0, 1]) < 0.1

@@ -29,7 +29,7 @@ def test_an_hour_of_rest_and_an_hour_of_sensors():
     power.spend(PowerScanner(True))
     clock.run_until(2 * HOUR_MS)
     power.settle()
-    assert used_mah(power) - 2 * resting - 26.35 < 0.01
+    assert used_mah(power) - 2 * resting - 26.565 < 0.01
     assert seen == [(HOUR_MS, True)]
 
 
