@@ -35,7 +35,7 @@ from sim.air.bluez.system_bus import SystemBus
 from sim.air.feed import Tag, from_geometry, play
 from sim.air.radio.air import Air
 
-PER_SECOND, TAGS, CYCLE_S, SECONDS = 4000, 200, 1.0, 10.0
+PER_SECOND, TAGS, CYCLE_S, SECONDS = 6000, 200, 1.0, 10.0
 RADIOS, BLOCK_MS = 20, 20.0
 KNOWN, STARTED_S = "AA:BB:CC:DD:00:01", 3.0
 Ratio = tuple[str, float, float | None]
@@ -196,7 +196,7 @@ async def twenty(seconds: float, interval_ms: int) -> list[Ratio]:
         now = asyncio.get_running_loop().time
         sent = await play(air, reports, now_s=now, sleep=asyncio.sleep, drain=bus.drain)
         share = (time.process_time() - cpu) / (time.perf_counter() - begun)
-        heard = sum(len(cycle.heard or ()) for cycle in await asyncio.gather(*listening))
+        heard = sum(len(samples or ()) for samples in await asyncio.gather(*listening))
         for scanner in scanners:
             await scanner.power(False)
     told = f"{RADIOS} radios, {RADIOS} scanners, tags every {interval_ms} ms"

@@ -13,6 +13,7 @@ from typing import Any
 
 from dbus_fast import SignatureTree, SignatureType
 
+TEXTS_KEPT = 8192
 SIGNATURES_KEPT = 1024  # bounds what a program can make us remember by its variants
 _NUMBERS = {
     "y": "B",
@@ -25,6 +26,7 @@ _NUMBERS = {
     "d": "d",
     "h": "I",
 }
+_PADS = tuple(bytes(count) for count in range(8))
 _ALIGNED = {"(": 8, "{": 8, "a": 4, "s": 4, "o": 4, "b": 4, "v": 1, "g": 1}
 _Writer = Callable[[bytearray, Any], None]
 
@@ -60,37 +62,51 @@ def _writer(kind: SignatureType) -> _Writer:
 
 def _number(code: str) -> _Writer:
     packed = struct.Struct(f"<{code}")
+    pack, mask = packed.pack, packed.size - 1
 
     def write(octets: bytearray, value: Any) -> None:
-        octets += bytes(-len(octets) % packed.size)
-        octets += packed.pack(value)
+        octets += _PADS[-len(octets) & mask]
+        octets += pack(value)
 
     return write
 
 
 def _boolean(octets: bytearray, value: Any) -> None:
-    octets += bytes(-len(octets) % 4)
+    octets += _PADS[-len(octets) & 3]
     octets += b"\1\0\0\0" if value else b"\0\0\0\0"
 
 
-def _string(octets: bytearray, value: Any) -> None:
+# The texts of signals are few: names of properties and interfaces, and the paths of what is there.
+@lru_cache(TEXTS_KEPT)
+def _text(value: str) -> bytes:
     text = value.encode()
-    octets += bytes(-len(octets) % 4)
-    octets += len(text).to_bytes(4, "little")
-    octets += text
-    octets.append(0)
+    return len(text).to_bytes(4, "little") + text + b"\0"
+
+
+def _string(octets: bytearray, value: Any) -> None:
+    octets += _PADS[-len(octets) & 3]
+    octets += _text(value)
+
+
+@lru_cache(SIGNATURES_KEPT)
+def _signature_text(value: str) -> bytes:
+    text = value.encode()
+    return bytes([len(text)]) + text + b"\0"
 
 
 def _signature(octets: bytearray, value: Any) -> None:
-    text = value.encode()
-    octets.append(len(text))
-    octets += text
-    octets.append(0)
+    octets += _signature_text(value)
+
+
+@lru_cache(SIGNATURES_KEPT)
+def _of_variant(signature: str) -> tuple[bytes, _Writer]:
+    (write,) = _writers(signature)
+    return _signature_text(signature), write
 
 
 def _variant(octets: bytearray, value: Any) -> None:
-    _signature(octets, value.signature)
-    (write,) = _writers(value.signature)
+    head, write = _of_variant(value.signature)
+    octets += head
     write(octets, value.value)
 
 
@@ -105,7 +121,7 @@ _TEXTS: dict[str, _Writer] = {
 
 def _struct(writers: tuple[_Writer, ...]) -> _Writer:
     def write(octets: bytearray, value: Any) -> None:
-        octets += bytes(-len(octets) % 8)
+        octets += _PADS[-len(octets) & 7]
         for writer, part in zip(writers, value, strict=True):
             writer(octets, part)
 
@@ -115,14 +131,14 @@ def _struct(writers: tuple[_Writer, ...]) -> _Writer:
 def _array(kind: SignatureType) -> _Writer:
     code = kind.token
     align = struct.calcsize(f"<{_NUMBERS[code]}") if code in _NUMBERS else _ALIGNED[code]
-    write_one = _writer(kind)
+    write_one, mask = _writer(kind), align - 1
 
     def write(octets: bytearray, value: Any) -> None:
-        octets += bytes(-len(octets) % 4)
+        octets += _PADS[-len(octets) & 3]
         place = len(octets)
         octets += b"\0\0\0\0"
         # The length does not count what pads up to the first element, also of an empty array.
-        octets += bytes(-len(octets) % align)
+        octets += _PADS[-len(octets) & mask]
         begin = len(octets)
         if code == "y":
             octets.extend(value)

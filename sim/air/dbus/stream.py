@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+from functools import lru_cache
+
 from dbus_fast import DBusFastError, Message, Variant
 
 from badge.errors import InputError
@@ -10,6 +13,8 @@ from sim.air.dbus.unmarshal import FIXED_BYTES, size_of, unmarshal
 
 MESSAGE_MAX = 1 << 20  # far above what a scanner sends; the specification allows 128 MiB
 LINE_MAX = 16 << 10
+HEADERS_KEPT = 8192
+_LENGTH_AND_SERIAL = struct.Struct("<II")
 _TEXTS = {1: "o", 2: "s", 3: "s", 4: "s"}  # header fields: path, interface, member, error name
 
 
@@ -19,19 +24,37 @@ def encode(message: Message) -> bytes:
     dbus-fast alone leaves the sender out, as programs do; a bus has to tell it.
     """
     body = marshal(message.signature, message.body)
-    told = (message.path, message.interface, message.member, message.error_name)
-    fields = [(code, Variant(_TEXTS[code], text)) for code, text in enumerate(told, 1) if text]
-    if message.reply_serial:
-        fields.append((5, Variant("u", message.reply_serial)))
-    for code, text in ((6, message.destination), (7, message.sender)):
-        if text:
-            fields.append((code, Variant("s", text)))
-    if message.signature:
-        fields.append((8, Variant("g", message.signature)))
     kind, flags = message.message_type.value, message.flags.value
-    values = [ord("l"), kind, flags, 1, len(body), message.serial, fields]
-    header = marshal("yyyyuua(yv)", values)
-    return bytes(header) + bytes(-len(header) % 8) + bytes(body)
+    texts = (message.path, message.interface, message.member, message.error_name)
+    ends = (message.destination, message.sender, message.signature)
+    if message.reply_serial:
+        header = _header(kind, flags, texts, message.reply_serial, ends)
+    else:
+        header = _kept_header(kind, flags, texts, ends)
+    told = _LENGTH_AND_SERIAL.pack(len(body), message.serial)
+    return header[:4] + told + header[12:] + body
+
+
+def _header(
+    kind: int, flags: int, texts: tuple[str | None, ...], reply: int, ends: tuple[str | None, ...]
+) -> bytes:
+    """Return a header whose body length and serial are still to be filled in."""
+    fields = [(code, Variant(_TEXTS[code], text)) for code, text in enumerate(texts, 1) if text]
+    if reply:
+        fields.append((5, Variant("u", reply)))
+    for code, kind_of_text, text in zip((6, 7, 8), "ssg", ends, strict=True):
+        if text:
+            fields.append((code, Variant(kind_of_text, text)))
+    header = marshal("yyyyuua(yv)", [ord("l"), kind, flags, 1, 0, 0, fields])
+    return bytes(header) + bytes(-len(header) % 8)
+
+
+# A device sends the same header for every change: only length and serial differ.
+@lru_cache(HEADERS_KEPT)
+def _kept_header(
+    kind: int, flags: int, texts: tuple[str | None, ...], ends: tuple[str | None, ...]
+) -> bytes:
+    return _header(kind, flags, texts, 0, ends)
 
 
 class MessageStream:

@@ -253,8 +253,7 @@ class Adapter:
     def _visible(self, mac: str, rssi_dbm: int, content: Content) -> bool:
         filters = self.sessions.values()
         if not self.conditions.strict:
-            everything = DiscoveryFilter()
-            return any((f or everything).admits(mac, rssi_dbm, content) for f in filters)
+            return any(f is None or f.admits(mac, rssi_dbm, content) for f in filters)
         filtered, modern = self.discovery.filtered, self.conditions.modern
         return shown(filters, mac, content, filtered=filtered, modern=modern)
 

@@ -35,8 +35,10 @@ class DiscoveryFilter:
             return False
         if self.uuids and not set(self.uuids).intersection(content.uuids):
             return False
-        names = (mac, (content.name or b"").decode("utf-8", "replace"))
-        return self.pattern is None or any(name.startswith(self.pattern) for name in names)
+        if self.pattern is None:
+            return True
+        name = (content.name or b"").decode("utf-8", "replace")
+        return mac.startswith(self.pattern) or name.startswith(self.pattern)
 
     def _is_near(self, rssi_dbm: int, content: Content) -> bool:
         power = content.tx_power_dbm
@@ -57,6 +59,7 @@ class Request:
 
     filtered: bool = False
     le: bool = True
+    bredr: bool = True
     rssi_dbm: int | None = None
     uuids: frozenset[str] = frozenset()
 
@@ -70,14 +73,16 @@ def merged(filters: Collection[DiscoveryFilter | None], conditions: Conditions) 
     if not told:
         return Request()
     le = any(f.transport != "bredr" for f in told)
+    both = not conditions.le_only
     if len(told) < len(filters):  # someone wants everything
-        return Request(filtered=True)
+        return Request(filtered=True, bredr=both)
+    bredr = both and any(f.transport != "le" for f in told)
     floors = [f.rssi_dbm for f in told if f.rssi_dbm is not None]
     floor = min(floors) if len(floors) == len(told) else None
     uuids = frozenset[str]()
     if all(f.uuids for f in told):
         uuids = frozenset(uuid for f in told for uuid in f.uuids)
-    return Request(True, le, floor, uuids)
+    return Request(True, le, bredr, floor, uuids)
 
 
 def shown(
