@@ -24,6 +24,7 @@ from sim.notecard.transport.realtime import RealtimeNotecard
 from sim.notecard.world.world import SetWorld
 
 TRACE_LINES = 200
+WAIT_S = 120.0  # for uploads; they take a second, or on a busy computer minutes
 _LOOK_S = 0.05  # between two looks at an ingest: it is another thread's, and tells nobody
 
 
@@ -159,7 +160,7 @@ class BenchIngest:
     def wait_for(
         self,
         condition: Callable[[list[dict[str, Any]]], object],
-        timeout_s: float = 60.0,
+        timeout_s: float = WAIT_S,
     ) -> list[dict[str, Any]]:
         """Wait until the events fulfil a condition; AssertionError with the last if they do not."""
         until_s = time.monotonic() + timeout_s

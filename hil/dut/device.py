@@ -17,6 +17,8 @@ from hil.dut.judge import Verdict, judge_events
 from hil.dut.stimulus import read_stimulus
 
 LINE_TIMEOUT_S = 30.0  # a jump of a day is some hundred thousand decisions of a slow chip
+# The first line waits for the boot, too: on a busy computer a program is long in starting.
+START_TIMEOUT_S = 120.0
 _SHOWN = 60
 
 
@@ -36,6 +38,7 @@ class DeviceUnderTest:
     verdict: Verdict | None = None
     _driver: DeviceDriver | None = None
     _lines: ConsoleLines | None = None
+    _has_spoken: bool = False  # since it got power
 
     # -- power -------------------------------------------------------------------------------
 
@@ -59,12 +62,12 @@ class DeviceUnderTest:
     def power_off(self) -> None:
         """Take its power away, without a word to it."""
         self.driver.power_off()
-        self._lines = None
+        self._lines, self._has_spoken = None, False
 
     def reset(self) -> None:
         """Reset it: by its own command, or by its power."""
         self.driver.reset()
-        self._lines = None
+        self._lines, self._has_spoken = None, False
 
     def close(self) -> None:
         """Switch it off and let go of everything."""
@@ -91,7 +94,10 @@ class DeviceUnderTest:
         if self._lines is None:
             self._lines = ConsoleLines(driver.console())
         line = self._lines.next(timeout_s, lambda: driver.ended() is not None)
-        return None if line is None else line.decode(errors="replace").strip()
+        if line is None:
+            return None
+        self._has_spoken = True
+        return line.decode(errors="replace").strip()
 
     def _check_alive(self) -> None:
         status = self.driver.ended()
@@ -113,7 +119,8 @@ class DeviceUnderTest:
     def _tell(self, line: bytes) -> None:
         """Send a line and wait for its answer; what the device logs before it is passed over."""
         self.say(line)
-        until_s = time.monotonic() + LINE_TIMEOUT_S
+        limit_s = LINE_TIMEOUT_S if self._has_spoken else START_TIMEOUT_S
+        until_s = time.monotonic() + limit_s
         last = ""
         while (answer := self._next(until_s - time.monotonic())) is not None:
             if answer == "ok":
@@ -123,7 +130,7 @@ class DeviceUnderTest:
             last = answer or last
         self._check_alive()
         heard = f"; it said last: {last!r}" if last else ""
-        raise AssertionError(f"the device did not answer ok within {LINE_TIMEOUT_S:g} s{heard}")
+        raise AssertionError(f"the device did not answer ok within {limit_s:g} s{heard}")
 
     # -- judgement ---------------------------------------------------------------------------
 

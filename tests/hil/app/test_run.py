@@ -54,21 +54,25 @@ def started(bench, ingest, tmp_path, warped):
 
         async def press(self, **request):
             path = socket_path(self.options.flash)
-            return await asyncio.to_thread(press_button, path, request)
+            while True:
+                try:
+                    return await asyncio.to_thread(press_button, path, request)
+                except InputError as error:
+                    if "is booting" not in str(error):
+                        raise
 
         def events(self, kind=None):
             found = ingest.store.events()
             return [one for one in found if kind in (None, one["event_type"])]
 
-        async def until(self, condition, seconds=15.0):
-            async with asyncio.timeout(seconds):
-                while not condition():
-                    assert not self.task.done(), self.task
-                    await asyncio.sleep(0.02)
+        async def until(self, condition):
+            """Look until it is so: the ingest and the card live in threads, and tell nobody."""
+            while not condition():
+                assert not self.task.done(), self.task
+                await asyncio.sleep(0.02)
 
         async def there(self):
             await self.until(socket_path(self.options.flash).exists)
-            await asyncio.sleep(0.05)
 
     @asynccontextmanager
     async def start(wire="serial", scanner="none", parts=None, warp=4.0, **options):
@@ -91,7 +95,7 @@ def started(bench, ingest, tmp_path, warped):
 
 
 def play(story):
-    asyncio.run(asyncio.wait_for(story, 60))
+    asyncio.run(asyncio.wait_for(story, 300))  # for one that hangs
 
 
 def test_a_shift_on_wires_and_its_replay(started, tmp_path, monkeypatch):
@@ -103,7 +107,7 @@ def test_a_shift_on_wires_and_its_replay(started, tmp_path, monkeypatch):
             async def advertise():
                 while True:
                     air.advertise(TAG, -55, manufacturer_data={1: b"x"})
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0.05)  # the tag's interval
 
             sending = asyncio.create_task(advertise())
             async with started(scanner="bleak", record=tmp_path / "shift.ndjson") as badge:
@@ -166,7 +170,6 @@ def test_it_comes_back_and_nothing_is_lost(started, fault, monkeypatch):
             FAULTS[fault](badge.bench)
             badge.bench.live.woken()
             before = len(badge.events("gps"))
-            await asyncio.sleep(0.2)
             await badge.until(lambda: len(badge.events("gps")) > before + 1)
             await badge.press(do="unassign")
             await badge.until(lambda: badge.events("shift_end"))
@@ -187,7 +190,7 @@ def test_no_time_no_fix_and_a_registration_that_takes_long(started):
             age_s = time.time() - time.mktime(
                 time.strptime(first["timestamp_utc"], "%Y-%m-%dT%H:%M:%SZ")
             ) + time.timezone  # fmt: skip
-            assert 2 < age_s < 60, "stamped with the time at which it was, not when it was learnt"
+            assert 2 < age_s < 300, "stamped with the time at which it was, not when it was learnt"
 
     play(story())
 

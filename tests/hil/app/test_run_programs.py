@@ -48,7 +48,7 @@ def start(tmp_path):
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
                 env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path), **environment},
             )  # fmt: skip
-            stack.callback(process.communicate, timeout=10)
+            stack.callback(process.communicate, timeout=120)
             stack.callback(process.terminate)
             return process
 
@@ -61,7 +61,8 @@ def call(tmp_path, *words):
     )
 
 
-def until(condition, what, seconds=40.0):
+def until(condition, what, seconds=300.0):
+    """Look until it is so: other programs tell nobody.  The limit is for one that hangs."""
     until_s = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until_s, what
@@ -93,7 +94,7 @@ def test_a_badge_in_a_scenario_that_is_stopped_and_goes_on(start, tmp_path, stop
         wanted = {"reboot", "shift_start", "gps", "ble_proximity"}
         until(lambda: wanted <= kinds(), kinds)
         badge.send_signal(stop)
-        _, said = badge.communicate(timeout=10)
+        _, said = badge.communicate(timeout=120)
         assert badge.returncode == 130
         assert "Traceback" not in said
         assert "the shift of W-007 is open" in said
@@ -101,7 +102,7 @@ def test_a_badge_in_a_scenario_that_is_stopped_and_goes_on(start, tmp_path, stop
         again = start(*run, **{name: value})
         until(lambda: "shift_end" in kinds(), "it does not go on")
         again.send_signal(stop)
-        assert again.wait(10) == 130
+        assert again.wait(120) == 130
         numbers = [event["sequence_number"] for event in ingest.store.events()]
         assert numbers == sorted(set(numbers))
         place = next(one["payload"] for one in ingest.store.events() if one["event_type"] == "gps")
@@ -125,7 +126,7 @@ class Terminal:
         os.close(near)
         self.shown = ""
 
-    def until(self, text, seconds=20.0):
+    def until(self, text, seconds=300.0):
         until_s = time.monotonic() + seconds
         while text not in self.shown:
             assert time.monotonic() < until_s, (text, self.shown[-2000:])
@@ -160,6 +161,6 @@ def test_keys_and_the_live_status_on_a_terminal(bench, tmp_path):
         terminal.press("u")
         terminal.until("the shift of W-007 has ended")
         terminal.press("q")
-        assert terminal.process.wait(10) == 0
+        assert terminal.process.wait(120) == 0
     finally:
         terminal.close()

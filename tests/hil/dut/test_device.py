@@ -95,6 +95,7 @@ def test_a_device_that_ends_or_says_nothing_is_said(device, recording, monkeypat
     with pytest.raises(AssertionError, match=r"said nothing for 0\.2 s"):
         mute.hear(0.2)
     monkeypatch.setattr("hil.dut.device.LINE_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("hil.dut.device.START_TIMEOUT_S", 60.0)
     with pytest.raises(AssertionError, match=r"did not answer ok within 0\.2 s"):
         mute.feed(recording)
 

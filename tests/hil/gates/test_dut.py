@@ -52,17 +52,16 @@ class Device:
 
     def power_off(self):
         self.stopping.set()
-        self.thread.join(5)
+        self.thread.join()
 
     async def live(self, shift):
         async with assembled(self.options, self.clock, lambda text: None, [self]) as parts:
             running = asyncio.create_task(parts.pump.run())
             while not (parts.sensors.view.utc_known and parts.sensors.view.connected):
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.01)  # the card tells when it is asked
             if shift:
                 parts.pump.receive(Assign("W-007"))
-            while not self.stopping.is_set():
-                await asyncio.sleep(0.01)
+            await asyncio.to_thread(self.stopping.wait)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
@@ -148,7 +147,7 @@ def test_gate_3_by_what_it_logs(rig, monkeypatch):
         def send():
             while not ended.is_set():
                 air.advertise(TAG, strength["dbm"], manufacturer_data={1: b"x"})
-                time.sleep(0.01)
+                time.sleep(0.01)  # the tag's interval
 
         def place(words):
             strength["dbm"] = -63 if words.endswith(" 5 m") else -84

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
 import time
@@ -100,7 +99,7 @@ def tags_around(monkeypatch):
         def send():
             while not ended.is_set():
                 air.advertise(TAG, strength["dbm"], manufacturer_data={1: b"x"})
-                time.sleep(0.004)
+                time.sleep(0.004)  # the tag's interval
 
         sending = threading.Thread(target=send)
         sending.start()
@@ -236,7 +235,6 @@ def test_wrong_words_are_refused(words, text):
 
 def test_a_badge_that_ends_ends_the_gate(rig, monkeypatch):
     async def dies(self, boot=None):
-        await asyncio.sleep(0.05)
         raise InputError("the flash file cannot be written")
 
     monkeypatch.setattr("hil.app.pump.AsyncPump.run", dies)

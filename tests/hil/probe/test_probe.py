@@ -56,8 +56,7 @@ def test_radios_are_found_without_scanning(monkeypatch):
         async with SystemBus(air) as bus:
             address.append(bus.address)
             started.set()
-            while not stop.is_set():
-                await asyncio.sleep(0.01)
+            await asyncio.to_thread(stop.wait)
 
     thread = threading.Thread(target=lambda: asyncio.run(offer()))
     thread.start()

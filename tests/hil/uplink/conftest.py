@@ -31,9 +31,9 @@ def online(bench, ingest):
             card = CardThread(open_notecard(here.spec))
             try:
                 await card.ask("hub.set", {"product": "com.example:badge", "mode": "continuous"})
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(120):  # for a card that hangs
                     while not (await card.ask("hub.status")).get("connected"):
-                        await asyncio.sleep(0.01)
+                        await asyncio.sleep(0.01)  # it tells when it is asked
                     return await work(card)
             finally:
                 await card.close()
