@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from badge.errors import InputError
+from badge.host.documents import read_json
 from sim.reconcile.comparison.rows import LoggedEvent, logged_of
 from sim.reconcile.comparison.sessions import Session, session_of
 from sim.reconcile.stores.files import open_table
 from sim.reconcile.stores.ndjson import NdjsonTable
 
+BYTES_MAX = 1 << 30  # the sessions of a large fleet
 _FILES = ("events.ndjson", "events.parquet")
 _COLUMNS = (
     "device_id",
@@ -57,8 +58,8 @@ class Truth:
         if path is None or not path.is_file():
             return None
         try:
-            found = [session_of(row) for row in json.loads(path.read_bytes())]
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            found = [session_of(row) for row in read_json(path, BYTES_MAX)]
+        except (InputError, ValueError, TypeError, AttributeError, KeyError) as error:
             raise InputError(f"{path}: no list of sessions ({error}): run it again") from None
         return found
 

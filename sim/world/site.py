@@ -66,11 +66,15 @@ def _wrap(lon: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A named polygon in the plane; its border belongs to it."""
+    """A named polygon in the plane; its border belongs to it.
+
+    A place that is in several pieces is one area each, of one name; `part` counts them.
+    """
 
     name: str
     kind: Kind
     polygon: Polygon
+    part: int = 0
 
     def contains(self, x_m: float, y_m: float) -> bool:
         """Say whether the point is inside or on the border."""
@@ -142,20 +146,20 @@ def _project(plane: Plane, name: str, point: Sequence[float]) -> tuple[float, fl
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A plane and its areas, in the order they were given; names are unique."""
+    """A plane and its areas, in the order they were given; name and part are unique."""
 
     plane: Plane
     areas: tuple[Area, ...]
 
     def __post_init__(self) -> None:
-        seen: dict[str, None] = {}
+        seen: set[tuple[str, int]] = set()
         for one in self.areas:
-            if one.name in seen:
+            if (one.name, one.part) in seen:
                 raise InputError(f"area {one.name!r}: listed twice; give each its own name.")
-            seen[one.name] = None
+            seen.add((one.name, one.part))
 
     def named(self, name: str) -> Area:
-        """Find an area by name; InputError naming the known ones."""
+        """Find an area, or its first part, by name; InputError naming the known ones."""
         for one in self.areas:
             if one.name == name:
                 return one

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from badge.errors import InputError
-from sim.net.url import split_url
+from sim.net.answer import no_connection
+from sim.net.url import split_url, without_password
 from sim.platforms.kit.receiver import check_secrets
 from sim.platforms.open import ROWS, platform
 from sim.scenario.language import platforms as spoken
@@ -68,11 +69,12 @@ def find_receivers(webhooks: WebhookOptions) -> None:
         where = parts.hostname or "", parts.port or PORTS[parts.scheme]
         try:
             socket.create_connection(where, CONNECT_S).close()
-        except OSError:
-            raise InputError(
-                f"--{name} {url}: nothing answers there; start a receiver, "
-                f"for instance with `badge listen {name}`"
-            ) from None
+        except (OSError, UnicodeError) as error:
+            why = no_connection(error)
+            remedy = why.remedy
+            if why.cause != "unknown host":
+                remedy = f"start a receiver, for instance with `badge listen {name}`"
+            raise InputError(f"--{name} {without_password(url)}: {why.what}; {remedy}") from None
 
 
 def with_platforms(source: ScenarioFile, webhooks: WebhookOptions) -> ScenarioFile:
@@ -87,9 +89,26 @@ def with_platforms(source: ScenarioFile, webhooks: WebhookOptions) -> ScenarioFi
         platforms = spoken.model_copy(update=more)
         scenario = source.scenario.model_copy(update={"platforms": platforms})
         source = replace(source, scenario=scenario)
+    _check_names(source)
     for name in platforms_of(source.scenario):
         _check_secrets(source, name, secrets_of(source.scenario, webhooks, name))
     return source
+
+
+def _check_names(source: ScenarioFile) -> None:
+    """See that the platforms and the types of events that are named exist; InputError."""
+    spoken = source.scenario.platforms
+    unknown = [name for name in spoken.others if name not in ROWS]
+    if unknown:
+        what = f"{unknown[0]!r} is no platform; there are: {', '.join(ROWS)}"
+        raise source.wrong(what, "platforms", "others")
+    peridio = spoken.peridio
+    for number, name in enumerate((peridio and peridio.subscribed) or ()):
+        assert peridio is not None
+        if platform("peridio").find(name, peridio.profile) is None:
+            known = ", ".join(row.name for row in platform("peridio").types(peridio.profile))
+            what = f"{name!r} is no event of profile {peridio.profile}; there are: {known}"
+            raise source.wrong(what, "platforms", "peridio", "subscribed", number)
 
 
 def secrets_of(scenario: Scenario, webhooks: WebhookOptions, name: str) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from badge.errors import InputError
+from badge.host.documents import read_file
 from sim.scenario.language.model import Scenario
-from sim.scenario.language.yaml_lines import Lined, read_lines
+from sim.scenario.language.yaml_lines import BYTES_MAX, Lined, read_lines
 
 SHIPPED = Path(__file__).parents[1] / "shipped"
 
@@ -43,7 +44,7 @@ def read_scenario(source: str | Path) -> ScenarioFile:
     """Read a YAML file, or a shipped scenario by its name; InputError with the place."""
     path = find(source)
     try:
-        content = path.read_bytes()
+        content = read_file(path, BYTES_MAX)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
     return parse_scenario(content, str(source), path.parent)

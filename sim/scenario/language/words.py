@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sim.scenario.language.times import TIME_PATTERN
 
 Time = Annotated[str, Field(pattern=TIME_PATTERN, examples=["10:40", "day 2 07:15"])]
-Point = Annotated[tuple[float, float], Field(description="Metres east and north of the origin.")]
+Metres = Annotated[float, Field(ge=-1e6, le=1e6)]  # beyond, the plane is no map of the earth
+Point = Annotated[tuple[Metres, Metres], Field(description="Metres east and north of the origin.")]
 Place = Annotated[
     str | Point,
     Field(description="`depot`, a parcel, an area, a piece of equipment, or [east, north]."),

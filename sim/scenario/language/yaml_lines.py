@@ -50,8 +50,10 @@ def read_lines(content: bytes, name: str) -> Lined:
         mark = error.problem_mark
         where = f" line {mark.line + 1} column {mark.column + 1}" if mark else ""
         raise InputError(f"{name}{where}: not YAML: {error.problem}") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise InputError(f"{name}: not YAML: {str(error).splitlines()[0]}") from None
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
+        # The last two: an escape beyond Unicode, a version of YAML with endless digits.
+        why = (str(error) or type(error).__name__).splitlines()[0]
+        raise InputError(f"{name}: not YAML: {why}") from None
     if node is None:
         raise InputError(f"{name}: empty; `badge scenario new {name}` writes one to start from")
     lined = Lined()
@@ -74,6 +76,7 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
         assert isinstance(node, yaml.ScalarNode)
+        self._check_text(node)
         return _scalar(node)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, object]:
@@ -81,11 +84,16 @@ class _Reader:
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise self._wrong(key, "a key must be a plain word")
+            self._check_text(key)
             if key.value in found:
                 raise self._wrong(key, f"{key.value!r} is listed twice; remove one")
             self._places[*path, key.value] = (key.start_mark.line + 1, key.start_mark.column + 1)
             found[key.value] = self.read(value, (*path, key.value))
         return found
+
+    def _check_text(self, node: yaml.ScalarNode) -> None:
+        if any("\ud800" <= char <= "\udfff" for char in node.value):
+            raise self._wrong(node, "half a surrogate pair is no text")
 
     def _wrong(self, node: yaml.Node, what: str) -> InputError:
         mark = node.start_mark

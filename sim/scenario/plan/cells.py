@@ -18,7 +18,8 @@ def cells_of(site_plan: SitePlan, words: GroupLink) -> frozenset[str]:
     """Give the cells that cover the areas; InputError for an area that is none."""
     areas = words.areas
     if areas is None:
-        areas = [area.name for area in site_plan.site.areas if area.kind == "parcel"] or ["depot"]
+        parcels = [area.name for area in site_plan.site.areas if area.kind == "parcel"]
+        areas = list(dict.fromkeys(parcels)) or ["depot"]
     found: set[str] = set()
     for number, area in enumerate(areas):
         path = ("platforms", "grouplink", "areas", number)
@@ -35,26 +36,29 @@ def _cells(
     resolution: int,
     path: tuple[str | int, ...],
 ) -> set[str]:
-    polygon = _polygon(site_plan, area, path)
-    if polygon is None:
+    polygons = _polygons(site_plan, area, path)
+    if not polygons:
         assert not isinstance(area, Ground)
         x_m, y_m = site_plan.point_of(area, 0, *path)
         return {str(h3.latlng_to_cell(*site_plan.site.plane.to_latlon(x_m, y_m), resolution))}
-    corners = [site_plan.site.plane.to_latlon(x, y) for x, y in polygon.polygon.exterior.coords]
-    shape = h3.LatLngPoly(corners)
-    return set(h3.h3shape_to_cells_experimental(shape, resolution, "overlap"))
+    found: set[str] = set()
+    for one in polygons:
+        corners = [site_plan.site.plane.to_latlon(x, y) for x, y in one.polygon.exterior.coords]
+        shape = h3.LatLngPoly(corners)
+        found |= set(h3.h3shape_to_cells_experimental(shape, resolution, "overlap"))
+    return found
 
 
-def _polygon(
+def _polygons(
     site_plan: SitePlan, area: str | tuple[float, float] | Ground, path: tuple[str | int, ...]
-) -> Area | None:
-    """Give the polygon of a name or of the words themselves; None for a point."""
+) -> list[Area]:
+    """Give the polygons of a name or of the words themselves; none for a point."""
     if isinstance(area, Ground):
         try:
             if area.metres is not None:
-                return site.area("area", "parcel", area.metres)
+                return [site.area("area", "parcel", area.metres)]
             plane = site_plan.site.plane
-            return site.area_of_degrees(plane, "area", "parcel", [area.degrees or []])
+            return [site.area_of_degrees(plane, "area", "parcel", [area.degrees or []])]
         except InputError as error:
             raise site_plan.source.wrong(str(error), *path) from None
-    return next((one for one in site_plan.site.areas if one.name == area), None)
+    return [one for one in site_plan.site.areas if one.name == area]

@@ -14,6 +14,7 @@ from sim.scenario.language.platforms import Some
 from sim.scenario.language.read import ScenarioFile
 from sim.scenario.plan.captures import Replayed, macs_of, read_captures
 from sim.scenario.plan.days import WornDay, write_days
+from sim.scenario.plan.names import check_names
 from sim.scenario.plan.parameters import Parameters
 from sim.scenario.plan.site import EquipmentPlan, SitePlan, plan_site, tag_of
 from sim.scenario.plan.slots import Slot, slots_of
@@ -36,6 +37,7 @@ class Roster:
         self.site_plan: SitePlan = plan_site(source, parameters)
         self._slots = slots_of(source)
         self._first_id = seed_of(parameters.seed, "devices", source.scenario.scenario) % 2**15 << 16
+        check_names(source, self._slots, self.site_plan.site)
         self._captures = read_captures(self.site_plan)
         self._add_carried()
         self._check_incidents()

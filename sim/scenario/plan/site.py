@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from badge.errors import InputError
 from sim.engine.streams import stream
@@ -12,6 +10,7 @@ from sim.scenario.language.model import Ground, Place
 from sim.scenario.language.read import ScenarioFile
 from sim.scenario.language.times import SiteClock, offset_ms_of, unix_ms_of
 from sim.scenario.plan.parameters import Parameters
+from sim.scenario.plan.parcels import read_parcels
 from sim.world import site as world_site
 from sim.world.adverts import Tag, drawn_gain_db
 from sim.world.coverage import Coverage, Outage, Zone
@@ -88,11 +87,11 @@ class SitePlan:
         return float(point.x), float(point.y)
 
     def area_of(self, name: str, *path: str | int) -> Area:
-        """Find a parcel or area by name."""
+        """Find a parcel or area by name; of one in several pieces the largest."""
         for area in self.site.areas:
             if area.name == name:
                 return area
-        areas = [area.name for area in self.site.areas]
+        areas = dict.fromkeys(area.name for area in self.site.areas)
         known = ", ".join(["depot", *areas, *self.source.scenario.equipment])
         raise self.source.wrong(f"{name!r} is not on the site; known are: {known}", *path)
 
@@ -146,7 +145,7 @@ def _areas(source: ScenarioFile, plane: Plane) -> list[Area]:
         made.append(_area(source, plane, name, spoken.kind, spoken, "areas"))
     seen = {"depot": "the depot"} | dict.fromkeys(source.scenario.equipment, "equipment")
     for area in made:
-        if area.name in seen:
+        if area.name in seen and not area.part:
             raise source.wrong(f"{area.name!r} already names {seen[area.name]}", "site")
         seen[area.name] = "an area"
     return made
@@ -168,46 +167,36 @@ def _file_parcels(source: ScenarioFile, plane: Plane) -> list[Area]:
     assert name is not None
     path = source.folder / name
     try:
-        document = json.loads(path.read_bytes())
-        features = document["features"]
-        return [_feature(plane, number, one) for number, one in enumerate(features, start=1)]
+        return read_parcels(path, plane)
     except OSError as error:
-        raise source.wrong(f"{path}: {error.strerror or error}", "site", "parcels_file") from None
+        what = f"{path}: {error.strerror or error}"
+        raise source.wrong(what, "site", "parcels_file") from None
     except InputError as error:
-        raise source.wrong(f"{path}: {error}", "site", "parcels_file") from None
-    except (ValueError, KeyError, TypeError, IndexError):
-        what = "not a GeoJSON FeatureCollection of polygons"
-        raise source.wrong(f"{path}: {what}", "site", "parcels_file") from None
-
-
-def _feature(plane: Plane, number: int, feature: dict[str, Any]) -> Area:
-    properties = feature.get("properties") or {}
-    named = properties.get("name") or properties.get("parcel_id") or feature.get("id")
-    geometry = feature["geometry"]
-    if geometry["type"] != "Polygon":
-        raise InputError(f"feature {number} is a {geometry['type']}; only polygons are parcels")
-    name = str(named or f"parcel-{number}")
-    return world_site.area_of_degrees(plane, name, "parcel", geometry["coordinates"])
+        raise source.wrong(str(error), "site", "parcels_file") from None
 
 
 def _coverage(source: ScenarioFile, seed: int, site: Site, clock: SiteClock) -> Coverage:
     spoken = source.scenario.coverage
-    areas = {area.name: area for area in site.areas}
 
-    def area_named(name: str, *path: str | int) -> Area:
-        if name not in areas:
+    def parts_of(name: str, *path: str | int) -> list[Area]:
+        parts = [area for area in site.areas if area.name == name]
+        if not parts:
             raise source.wrong(f"{name!r} is no parcel or area of the site", "coverage", *path)
-        return areas[name]
+        return parts
 
     zones = [
-        Zone(area_named(zone.area, "zones", number), zone.gain_db)
+        Zone(part, zone.gain_db)
         for number, zone in enumerate(spoken.zones)
+        for part in parts_of(zone.area, "zones", number)
     ]
     outages = []
     for number, one in enumerate(spoken.outages):
-        area = None if one.area is None else area_named(one.area, "outages", number)
+        parts: list[Area | None] = [None]
+        if one.area is not None:
+            parts = list(parts_of(one.area, "outages", number))
+        begins_ms, ends_ms = clock.ms_of(one.begins), clock.ms_of(one.ends)
         try:
-            outages.append(Outage(clock.ms_of(one.begins), clock.ms_of(one.ends), area))
+            outages += [Outage(begins_ms, ends_ms, part) for part in parts]
         except InputError:
             what = f"the outage ends at {one.ends}, before it begins at {one.begins}"
             raise source.wrong(what, "coverage", "outages", number) from None

@@ -74,6 +74,38 @@ def test_the_schema_can_be_written_to_a_file(tmp_path):
             "nowhere",
         ),
         (("parcels:", "parcels_file: none.json\n  parcels:"), "No such file"),
+        (
+            ("workers: [Ana, Boris]", "workers: [Ana, Boris]\n    forgets: [Ana, Fin]"),
+            "line 18 column 5: 'Fin' is not in this crew; in it are: Ana, Boris",
+        ),
+        (
+            ("workers: [Ana, Boris]", "workers: 2\n    forgets: [Ana]"),
+            "'Ana' is not in this crew; in it are: yard crew 1, yard crew 2",
+        ),
+        (("{work: Maric,", "{walk: Marik}\n      - {work: Maric,"), "'Marik' is not on the site"),
+        (
+            ("- {leave: depot}", "- {drive: depot, route: [Marik]}\n      - {leave: depot}"),
+            "'Marik' is not on the site",
+        ),
+        (
+            (
+                "crews:",
+                "platforms: {peridio: {certificates: [{badges: [3], state: revoked}]}}\ncrews:",
+            ),
+            "there is no badge 3; the last one is 2",
+        ),
+        (
+            ("crews:", "platforms: {blecon: {deregistered: [{badges: [1, 9]}]}}\ncrews:"),
+            "there is no badge 9; the last one is 2",
+        ),
+        (
+            (
+                "crews:\n",
+                'crews:\n  late: {workers: [Zoe], day: [{arrive: depot, at: "23:00"}, '
+                '{stand: nowhere, until: "23:10"}, {leave: depot}]}\n',
+            ),
+            "'nowhere' is not on the site",  # though the run ends before
+        ),
     ],
 )
 def test_a_scenario_that_cannot_be_is_one_sentence(tmp_path, change, message):

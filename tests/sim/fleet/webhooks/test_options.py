@@ -102,5 +102,17 @@ def test_a_receiver_must_be_there_before_the_run():
     with socket.create_server(("127.0.0.1", 0)) as there:
         url = f"http://127.0.0.1:{there.getsockname()[1]}/"
         find_receivers(read_webhooks(NONE | {"peridio": url}, ()))
-    with pytest.raises(InputError, match=r"--peridio .*: nothing answers there"):
+    with pytest.raises(InputError, match=r"--peridio .*: no connection; start a receiver"):
         find_receivers(read_webhooks(NONE | {"peridio": url}, ()))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("{others: [turnstile]}", "'turnstile' is no platform; there are: blecon"),
+        ("{peridio: {subscribed: [device.connected, door.opened]}}", "'door.opened' is no event"),
+    ],
+)
+def test_a_name_that_is_nowhere_is_told_with_its_place(words, said):
+    with pytest.raises(InputError, match=rf"small\.yaml line \d+ column \d+: {said}"):
+        with_platforms(source(SMALL + f"platforms: {words}\n"), read_webhooks(NONE, ()))

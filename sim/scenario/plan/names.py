@@ -1,0 +1,82 @@
+"""Names that a scenario uses: each is somewhere in it, whether or not the run comes to its use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sim.scenario.language.model import Crew, Step
+from sim.scenario.language.platforms import Some
+from sim.scenario.language.read import ScenarioFile
+from sim.scenario.language.words import Place
+from sim.scenario.plan.slots import Slot, people
+from sim.world.site import Site
+
+Path = tuple[str | int, ...]
+PLACES = ("arrive", "work", "stand", "lunch", "fetch", "drive", "walk", "leave")
+
+
+def check_names(source: ScenarioFile, slots: Sequence[Slot], site: Site) -> None:
+    """See that workers, badges, places and equipment that are named are there; InputError."""
+    _Names(source, slots, site).check()
+
+
+class _Names:
+    def __init__(self, source: ScenarioFile, slots: Sequence[Slot], site: Site) -> None:
+        self._source, self._scenario = source, source.scenario
+        self._badges = len(slots)
+        self._equipment = list(self._scenario.equipment)
+        areas = dict.fromkeys(area.name for area in site.areas)
+        self._places = ["depot", *areas, *self._equipment]
+
+    def check(self) -> None:
+        """Go through every key that takes names."""
+        for name, crew in self._scenario.crews.items():
+            self._crew(name, crew)
+        for name, equipment in self._scenario.equipment.items():
+            for number, trip in enumerate(equipment.trips):
+                for place in trip.route:
+                    self._place(place, "equipment", name, "trips", number)
+        for path, some in self._chosen():
+            self._choice(some.badges, path)
+
+    def _crew(self, name: str, crew: Crew) -> None:
+        path = ("crews", name)
+        own = people(self._source, name)
+        strangers = [one for one in crew.forgets if one not in own] if crew.forgets != "all" else []
+        if strangers:
+            what = f"{strangers[0]!r} is not in this crew; in it are: {_some(own)}"
+            raise self._source.wrong(what, *path, "forgets")
+        for number, step in enumerate(crew.day):
+            self._step(step, *path, "day", number)
+
+    def _step(self, step: Step, *path: str | int) -> None:
+        for key in PLACES:
+            self._place(getattr(step, key), *path)
+        for place in step.route:
+            self._place(place, *path)
+        if step.ride is not None and step.ride not in self._equipment:
+            what = f"{step.ride!r} is no equipment that can be ridden along"
+            raise self._source.wrong(what, *path)
+
+    def _place(self, place: Place | None, *path: str | int) -> None:
+        if isinstance(place, str) and place not in self._places:
+            known = _some(self._places)
+            raise self._source.wrong(f"{place!r} is not on the site; known are: {known}", *path)
+
+    def _chosen(self) -> Iterator[tuple[Path, Some]]:
+        blecon, peridio = self._scenario.platforms.blecon, self._scenario.platforms.peridio
+        for number, one in enumerate(blecon.deregistered if blecon else ()):
+            yield ("platforms", "blecon", "deregistered", number), one
+        for number, one in enumerate(peridio.certificates if peridio else ()):
+            yield ("platforms", "peridio", "certificates", number), one
+
+    def _choice(self, badges: Sequence[int] | None, path: Path) -> None:
+        beyond = [badge for badge in badges or () if badge > self._badges]
+        if beyond:
+            what = f"there is no badge {beyond[0]}; the last one is {self._badges}"
+            raise self._source.wrong(what, *path, "badges")
+
+
+def _some(names: Sequence[str], limit: int = 12) -> str:
+    shown = ", ".join(names[:limit])
+    return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown
