@@ -13,6 +13,7 @@ import click
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
+from badge.cli.options import Finite
 from badge.entry import timestamp
 from badge.errors import InputError
 from hil.app.options import RunOptions
@@ -41,7 +42,7 @@ KEYS = ("1", "2", "3", "4", "5", "outage")
     "prints its events), ingest:8000 (it uploads them here) or a file of events.",
 )
 @click.option("--seed", default=0, show_default=True, help="Of the virtual world.")
-@click.option("--hours", type=click.FloatRange(min=0, min_open=True), help="Shorten 1, 4, outage.")
+@click.option("--hours", type=Finite(min=0, min_open=True), help="Shorten 1, 4, outage.")
 @click.option("--at", "place", metavar="LAT,LON", help="Gate 2: the surveyed point.")
 @click.option("--tag", metavar="MAC", help="Gate 3; else the configuration's first.")
 @click.option("--metres", default="5,10", show_default=True, help="Gate 3; 1-15 is all.")

@@ -10,6 +10,7 @@ import click
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
+from badge.cli.options import Finite
 from badge.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _SEED = click.IntRange(0, 2**63 - 1)
 @click.command()
 @click.option("--seeds", type=click.IntRange(1, 10**9), help="How many.  [default: 100]")
 @click.option("--from", "first", type=_SEED, default=1, show_default=True, help="The first seed.")
-@click.option("--hours", type=click.FloatRange(0, 1000, min_open=True), help="Go on for so long.")
+@click.option("--hours", type=Finite(0, 1000, min_open=True), help="Go on for so long.")
 @click.option("--seed", type=_SEED, help="One seed: print its plan, run it, show the result.")
 @click.option("--plan", "plan_file", type=_INPUT, help="One plan, as `badge shrink` wrote it.")
 @click.option("--processes", type=click.IntRange(1, 256), help="[default: one a core]")

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
+from badge.cli.options import Finite
 from badge.errors import InputError
 from sim.platforms.open import ROWS
 
@@ -40,7 +41,7 @@ def _platform_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @click.argument("scenario", required=False)
 @click.option("--badges", type=click.IntRange(1, 100_000), help="How many; the crews repeat.")
-@click.option("--hours", type=click.FloatRange(0.0, 24 * 366, min_open=True), help="How long.")
+@click.option("--hours", type=Finite(0.0, 24 * 366, min_open=True), help="How long.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Another seed, another day.")
 @click.option("--speed", default="max", show_default=True, help="max, 1x, 60x, …")
 @click.option("--start", help="When it begins, e.g. 2026-03-14T06:30:00Z.")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from badge.cli.options import Finite
 from badge.errors import BadgeError, InputError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ LOOPBACKS = ("127.0.0.1", "::1", "localhost")
     metavar="SECONDS",
     default=30.0,
     show_default=True,
-    type=click.FloatRange(0.1, 3600),
+    type=Finite(0.1, 3600),
     help="How long a client may take to send a body; for a head at most 10 of them.",
 )
 @click.option(

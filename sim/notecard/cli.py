@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from badge.cli.options import Finite
 from badge.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,10 +48,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--world", metavar="SCENARIO", help="Be on a badge of a simulated crew.")
 @click.option("--badge", type=int, default=1, show_default=True, help="--world: which badge.")
 @click.option("--from", "begin", metavar="HH:MM", help="--world: begin then, not at its start.")
-@click.option("--time-warp", type=click.FloatRange(0.1, 10_000), default=1.0, help="Faster clock.")
+@click.option("--time-warp", type=Finite(0.1, 10_000), default=1.0, help="Faster clock.")
 @click.option(
     "--registration",
-    type=click.FloatRange(0, 86_400),
+    type=Finite(0, 86_400),
     default=2.0,
     help="Seconds until the network takes the card.",
 )

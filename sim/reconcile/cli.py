@@ -11,6 +11,7 @@ import click
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
+from badge.cli.options import Finite
 from badge.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _ROWS_A_STEP = 4096
 @click.option("--examples", "limit", type=click.IntRange(0), default=5, show_default=True)
 @click.option(
     "--at-least",
-    type=click.FloatRange(0, 1),
+    type=Finite(0, 1),
     metavar="RATIO",
     help="Exit 1 if a precision or recall is below, e.g. 0.95.",
 )

@@ -33,6 +33,10 @@ def test_every_value_has_its_line_and_column():
         (b"? [1]\n: 2\n", "plain word"),
         (b"\xff\xfe", "not UTF-8"),
         (b"x" * 2_000_000, "larger"),
+        (b'a: "\\UFFFFFFFF"', "not YAML"),
+        (b"%YAML " + b"9" * 5000 + b".1\n---\na: 1\n", "not YAML"),
+        (b'a: "\\ud800"', "line 1 column 4: half a surrogate pair is no text"),
+        (b'"\\udfff": 1', "half a surrogate pair"),
         (b"[" * 3000, "x"),
         (
             b"a: &a [1,1,1,1,1,1,1,1,1,1]\n"
