@@ -72,6 +72,7 @@ COMMANDS = (
     Command(_RECEIVE, "listen", "sim.platforms.cli:listen", "other platforms' webhooks"),
     Command(_RECEIVE, "send", "sim.platforms.cli:send", "one such webhook, right or wrong"),
     Command(_WIRES, "notecard", "sim.notecard.cli:notecard", "a virtual Notecard on a wire"),
+    Command(_WIRES, "notehub", "sim.notecard.cli:notehub", "a virtual Notehub for several cards"),
     Command(_WIRES, "air", "sim.air.cli:air", "virtual Bluetooth for any program here"),
     Command(_PROVE, "judge", "hil.dut.cli:judge", "a device's events against the reference"),
     Command(_PROVE, "gate", "hil.gates.cli:gate", "the exit gates: here, real, a device"),

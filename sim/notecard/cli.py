@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import sys
 from contextlib import ExitStack
@@ -17,11 +18,12 @@ from badge.cli.options import Finite
 from badge.errors import InputError
 
 if TYPE_CHECKING:
-    from sim.notecard.notehub.routes import EventRoute, Proxy
+    from sim.notecard.model.identity import Identity
     from sim.notecard.protocol.virtual import VirtualNotecard
+    from sim.notecard.storage.state import CardState
+    from sim.notecard.transport.hub_link import HubLink
     from sim.notecard.transport.realtime import RealtimeNotecard
 
-_URL = "http://127.0.0.1:8000/api"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -43,6 +45,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     help="A header of a proxy (or of ALIAS hub); $NAME takes the value from the environment.",
 )
 @click.option("--api-port", type=click.IntRange(0, 65535), help="Notehub's API: inbound, faults.")
+@click.option("--hub", "hub_socket", type=_FILE, help="Use the Notehub at this socket.")
+@click.option("--device", "device_uid", metavar="UID", help="Be this device: dev:…")
+@click.option("--sku", metavar="SKU", help="Be this kind of Notecard; NOTE-MBGLW unless said.")
+@click.option("--sn", metavar="TEXT", help="A serial number, as hub.set would set it.")
 @click.option("--state", type=_FILE, help="Keep the card's flash in this file.")
 @click.option("--track", type=_FILE, help="Move along a GPX or NMEA track.")
 @click.option("--world", metavar="SCENARIO", help="Be on a badge of a simulated crew.")
@@ -88,6 +94,10 @@ class _Options:
     proxies: tuple[str, ...]
     headers: tuple[str, ...]
     api_port: int | None
+    hub_socket: Path | None
+    device_uid: str | None
+    sku: str | None
+    sn: str | None
     state: Path | None
     track: Path | None
     world: str | None
@@ -113,13 +123,29 @@ def _run(options: _Options) -> None:
     from sim.notecard.transport.realtime import RealtimeNotecard
 
     with ExitStack() as stack:
+        link = _hub_link(options, stack)
         live = RealtimeNotecard(
-            _notecard(options),
+            _notecard(options, link),
             warp=options.time_warp,
             state_path=options.state,
-            watch=_watch(options),
+            watch=_watching(as_json=options.as_json, trace=options.trace),
         )
+        if link is not None:
+            link.act = lambda do: live.act(lambda _: do())
         _serve(options, live, stack)
+
+
+def _hub_link(options: _Options, stack: ExitStack) -> HubLink | None:
+    if options.hub_socket is None:
+        return None
+    own = (options.hub_to, options.jsonata, options.api_port, *options.proxies, *options.headers)
+    if any(one is not None for one in own):
+        raise InputError("--hub: routes, headers and the API belong to badge notehub then")
+    from sim.notecard.transport.hub_link import HubLink
+
+    link = HubLink(options.hub_socket)
+    stack.callback(link.close)
+    return link
 
 
 def _serve(options: _Options, live: RealtimeNotecard, stack: ExitStack) -> None:
@@ -159,33 +185,54 @@ def _announce(live: RealtimeNotecard, path: str, where: str) -> None:
     click.echo(f"Notecard {device} at {path}{where}; Ctrl-C ends", err=True)
 
 
-def _watch(options: _Options) -> Any:
+def _watching(*, as_json: bool, trace: bool) -> Any:
     from rich.console import Console
 
     from sim.notecard.transport.trace import colour_watch, json_watch
 
-    if options.as_json:
+    if as_json:
         return json_watch()
-    return colour_watch(Console(highlight=False)) if options.trace else None
+    return colour_watch(Console(highlight=False)) if trace else None
 
 
-def _notecard(options: _Options) -> VirtualNotecard:
+def _notecard(options: _Options, link: HubLink | None) -> VirtualNotecard:
     from sim.notecard.model.faults import parse_faults
     from sim.notecard.model.link import Timing
-    from sim.notecard.notehub.hub import Hub
+    from sim.notecard.notehub.open import hub_of
     from sim.notecard.protocol.virtual import VirtualNotecard
     from sim.notecard.transport.realtime import load_state
 
     faults = parse_faults(options.faults)
     if faults.on("nack") and options.i2c is None:
         raise InputError("--fault nack: a serial wire has no acknowledge; use --i2c-socket")
-    headers = _headers(options.headers)
-    hub = Hub(_routes(options, headers.get("hub", {})), _proxies(options.proxies, headers))
-    timing = Timing(registration_s=options.registration)
     state = load_state(options.state)
+    identity = _identity(options, state)
+    if options.sn is not None:
+        state.family("hub")["sn"] = options.sn
     return VirtualNotecard(
-        hub=hub, state=state, faults=faults, timing=timing, **_surroundings(options)
+        hub=hub_of(
+            options.hub_to, options.jsonata, options.files, options.proxies, options.headers
+        ),
+        link=link,
+        state=state,
+        faults=faults,
+        timing=Timing(registration_s=options.registration),
+        identity=identity,
+        seed=secrets.randbits(64),  # two runs share no numbers, so no IDs either
+        **_surroundings(options),
     )
+
+
+def _identity(options: _Options, state: CardState) -> Identity:
+    """Who the card is: as the options say, as it was, or the n-th virtual card."""
+    from sim.notecard.model.identity import Identity, check_identity, device_uid
+
+    number = options.badge if options.world is not None else 1
+    device = options.device_uid or state.device or device_uid(max(1, number))
+    sku = options.sku or state.sku or Identity().sku
+    check_identity(device, sku)
+    state.device, state.sku = device, sku
+    return Identity(device=device, sku=sku)
 
 
 def _surroundings(options: _Options) -> dict[str, Any]:
@@ -222,55 +269,41 @@ def _simulated(options: _Options, source: str) -> dict[str, Any]:
     return {"world": world, "epoch_ms": world.epoch_ms + begin_ms}
 
 
-def _routes(options: _Options, headers: dict[str, str]) -> list[EventRoute]:
-    from sim.net.url import split_url
-    from sim.notecard.notehub.routes import EventRoute, jsonata_transform
+@click.command()
+@click.argument("socket", type=_FILE)
+@click.option("--hub-to", metavar="URL", help="Post each synced event there, as Notehub does.")
+@click.option("--jsonata", type=_FILE, help="Transform events before they are posted.")
+@click.option("--files", metavar="LIST", default="", help="Only events of these notefiles: a,b.")
+@click.option("--route", "proxies", multiple=True, metavar="ALIAS=URL", help="A proxy for web.*.")
+@click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="ALIAS=NAME:VALUE",
+    help="A header of a proxy (or of ALIAS hub); $NAME takes the value from the environment.",
+)
+@click.option("--api-port", type=click.IntRange(0, 65535), help="Notehub's API: inbound, events.")
+@click.option("--trace", is_flag=True, help="Show what goes through it.")
+@click.option("--json", "as_json", is_flag=True, help="Trace as NDJSON on stdout.")
+def notehub(**options: Any) -> None:
+    """Play a Notehub for several cards, each a `badge notecard --hub SOCKET`.
 
-    if options.hub_to is None:
-        if options.jsonata is not None:
-            raise InputError("--jsonata transforms what --hub-to posts; give both")
-        return []
-    transform = None
-    if options.jsonata is not None:
-        try:
-            expression = options.jsonata.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            raise InputError(f"{options.jsonata}: not UTF-8 text") from None
-        transform = jsonata_transform(expression, str(options.jsonata))
-    files = tuple(name.strip() for name in options.files.split(",") if name.strip())
-    split_url("--hub-to", options.hub_to, _URL)
-    return [EventRoute(options.hub_to, headers, transform, files)]
+    A token for --api-port is taken from NOTEHUB_TOKEN, if that is set.
+    """
+    from sim.notecard.notehub.open import hub_of
+    from sim.notecard.transport.hub_server import launch_hub
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the socket is removed
+    words = ("hub_to", "jsonata", "files", "proxies", "headers")
+    hub, where = hub_of(*(options[name] for name in words)), ""
+    watch = _watching(as_json=options["as_json"], trace=options["trace"])
+    with ExitStack() as stack:
+        live = stack.enter_context(launch_hub(hub, options["socket"], watch))
+        if options["api_port"] is not None:
+            from sim.notecard.api.app import launch_api
 
-def _proxies(words: tuple[str, ...], headers: dict[str, dict[str, str]]) -> dict[str, Proxy]:
-    from sim.net.url import split_url
-    from sim.notecard.notehub.routes import Proxy
-
-    proxies = {}
-    for word in words:
-        alias, equals, url = word.partition("=")
-        if not alias or not equals:
-            raise InputError(f"--route {word!r}: ALIAS=URL expected")
-        split_url(f"--route {alias}", url, _URL)
-        proxies[alias] = Proxy(url, headers.get(alias, {}))
-    unknown = [alias for alias in headers if alias not in proxies and alias != "hub"]
-    if unknown:
-        raise InputError(f"--header {unknown[0]}=…: there is no --route of that alias")
-    return proxies
-
-
-def _headers(words: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    """Headers by alias.  The messages name the header, never its value."""
-    found: dict[str, dict[str, str]] = {}
-    for word in words:
-        alias, equals, header = word.partition("=")
-        name, colon, value = header.partition(":")
-        if not (alias and equals and name and colon):
-            raise InputError("--header: ALIAS=NAME:VALUE expected")
-        value = value.strip()
-        if value.startswith("$"):
-            if value[1:] not in os.environ:
-                raise InputError(f"--header {alias}={name}: {value} is not set in the environment")
-            value = os.environ[value[1:]]
-        found.setdefault(alias, {})[name.strip()] = value
-    return found
+            token = os.environ.get("NOTEHUB_TOKEN", "")
+            url = stack.enter_context(launch_api(live, options["api_port"], token))
+            where = f", its API at {url}"
+        click.echo(f"Notehub at {options['socket']}{where}; Ctrl-C ends", err=True)
+        Event().wait()

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from badge.errors import InputError
 from sim.notecard.codec.i2c import I2cFraming
 from sim.notecard.model.outputs import Dark, Dropped, Message, Output
+from sim.notecard.transport.names import free_socket_name
 from sim.notecard.transport.realtime import RealtimeNotecard
 
 _HEADER = struct.Struct("<BBH")  # address, direction, length
@@ -104,8 +105,7 @@ class I2cServer:
 
     def __init__(self, bus: I2cBus, path: Path) -> None:
         self.bus, self._path = bus, path
-        if path.is_socket():
-            path.unlink()
+        free_socket_name(path)
         outer = self
 
         class Client(socketserver.StreamRequestHandler):

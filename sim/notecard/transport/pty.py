@@ -8,7 +8,7 @@ import time
 import tty
 from pathlib import Path
 
-from badge.errors import InputError
+from sim.notecard.transport.names import LinkName
 
 READ_BYTES = 65536
 WRITE_TIMEOUT_S = 2.0
@@ -21,13 +21,13 @@ class PtyPort:
     """
 
     def __init__(self, link: Path | None = None) -> None:
-        self._link = link
+        self._link = None if link is None else LinkName(link)
         self._open()
 
     @property
     def path(self) -> str:
         """What a host opens."""
-        return str(self._link) if self._link is not None else self._device
+        return str(self._link.link) if self._link is not None else self._device
 
     def fileno(self) -> int:
         """See `SerialLine`."""
@@ -55,14 +55,19 @@ class PtyPort:
 
     def unplug(self, seconds: float) -> None:
         """See `SerialLine`: an open host gets an end of file, and finds a new device afterwards."""
-        self.close()
+        self._hang_up()
         time.sleep(seconds)
         self._open()
 
     def close(self) -> None:
         """See `SerialLine`."""
-        if self._link is not None and self._link.is_symlink():
-            self._link.unlink()
+        self._hang_up()
+        if self._link is not None:
+            self._link.close()
+
+    def _hang_up(self) -> None:
+        if self._link is not None:
+            self._link.hide()
         os.close(self._card_fd)
         os.close(self._host_fd)
 
@@ -72,13 +77,4 @@ class PtyPort:
         os.set_blocking(self._card_fd, False)
         self._device = os.ttyname(self._host_fd)
         if self._link is not None:
-            _point(self._link, self._device)
-
-
-def _point(link: Path, device: str) -> None:
-    if link.exists() and not link.is_symlink():
-        raise InputError(f"{link}: exists and is no link; choose another name for --link")
-    fresh = link.with_name(link.name + ".new")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(device)
-    os.replace(fresh, link)
+            self._link.point(self._device)

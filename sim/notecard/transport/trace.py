@@ -19,6 +19,7 @@ _STYLES = {
     "link": ("~", "yellow"),
     "note": ("+", "white"),
     "hub": ("^", "magenta"),
+    "aux": ("»", "bright_black"),
     "pin": ("!", "bright_white"),
     "fault": ("✗", "red"),
 }

@@ -62,8 +62,11 @@ def test_raw_bytes_pass_as_they_are(tmp_path):
 def test_the_link_is_replaced_and_removed_but_never_a_file(tmp_path):
     with running(tmp_path) as loop:
         assert (tmp_path / "card").is_symlink()
-        PtyPort(tmp_path / "card").close()
-    assert not (tmp_path / "card").exists()
+        with pytest.raises(InputError, match="a card is there already"):
+            PtyPort(tmp_path / "card")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "card").symlink_to("/dev/pts/left-by-a-killed-card")
+    PtyPort(tmp_path / "card").close()
     (tmp_path / "card").write_text("mine")
     with pytest.raises(InputError, match="is no link"):
         PtyPort(tmp_path / "card")
