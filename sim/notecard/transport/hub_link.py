@@ -104,10 +104,11 @@ class HubLink:
 
     def close(self) -> None:
         """Hang up."""
-        if self._socket is not None:
+        mine = self._socket
+        if mine is not None:
             with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)  # the listener's file holds it open
-            self._socket.close()
+                mine.shutdown(socket.SHUT_RDWR)  # the listener's file holds it open
+            mine.close()
 
     # The socket.
 

@@ -78,24 +78,24 @@ class SerialLoop:
         return self.port.fileno() == before
 
     def _hear(self, data: bytes) -> None:
-        if not data:
-            return
-        if self._baud:  # the last byte arrives when all have been shifted through
-            time.sleep(len(data) * BITS_PER_BYTE / self._baud)
-        self.live.receive(data)
+        for part in self._slices(data):
+            if self._baud:  # the card sees bytes as they are shifted through, not all at the end
+                time.sleep(len(part) * BITS_PER_BYTE / self._baud)
+            self.live.receive(part)
 
     def _send(self, output: Output) -> None:
         if isinstance(output, Message):
             for part in self._slices(output.data):
+                # A UART takes its time for each byte, so a slice is there when all of it is.
+                time.sleep(len(part) * BITS_PER_BYTE / self._baud if self._baud else 0)
                 self.port.write(part)
         elif isinstance(output, Dark) and output.reason == "unplug":
             self._out.clear()
             self.port.unplug(output.dark_ms / 1000 / self.live.warp)
 
     def _slices(self, data: bytes) -> list[bytes]:
-        if not self._baud:
-            return [data]
-        time.sleep(len(data) * BITS_PER_BYTE / self._baud)
+        if not self._baud or not data:
+            return [data] if data else []
         return [data[at : at + SLICE_BYTES] for at in range(0, len(data), SLICE_BYTES)]
 
     def _wake(self) -> None:
