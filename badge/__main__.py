@@ -1,4 +1,4 @@
-"""``python -m badge`` is the ``badge`` command: a door, so it opens the host's room by name."""
+"""``python -m badge`` is the ``badge`` command."""
 
 import runpy
 

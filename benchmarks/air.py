@@ -62,7 +62,7 @@ class Blocks:
         self._stop.set()
 
 
-class Witness(Sampler):
+class CycleKeeper(Sampler):
     """A sampler that also writes every arrival down, to check the cycles afterwards."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ async def advertise(seconds: float) -> None:
 
 async def listen(seconds: float) -> list[Ratio]:
     """Scan in cycles what the second process advertises, and check every sample."""
-    clock, sampler, blocks = SystemClock(), Witness(), Blocks()
+    clock, sampler, blocks = SystemClock(), CycleKeeper(), Blocks()
     scanner = Scanner(BleakRadio("hci0", clock), sampler, clock)
     total, cycles = int(PER_SECOND * seconds), []
     cpu = time.process_time()
@@ -121,7 +121,7 @@ async def listen(seconds: float) -> list[Ratio]:
     ]
 
 
-def judge(sampler: Witness, cycles: list[Cycle], total: int) -> list[Ratio]:
+def judge(sampler: CycleKeeper, cycles: list[Cycle], total: int) -> list[Ratio]:
     """Count how many samples are where they belong."""
     right = sum(
         cycle.heard

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from badge.cli import main as door
+from badge.cli import main as command_line
 from tests.paths import RECORDINGS
 
 needs_recordings = pytest.mark.skipif(
@@ -31,7 +31,7 @@ def call(*arguments: object) -> Said:
     before, sys.argv = sys.argv, ["badge", *map(str, arguments)]
     try:
         with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
-            door.main()
+            command_line.main()
     finally:
         sys.argv = before
     return Said(int(ended.value.code or 0), out.getvalue(), err.getvalue())

@@ -67,7 +67,7 @@ def gate(
     junit: Path | None,
     plot: Path | None,
     as_json: bool,
-    **options: Any,  # as click read them; `Asked` has their types
+    **options: Any,  # as click read them; `GateQuestions` has their types
 ) -> None:
     """Run the exit gates of the contract (section 5); without an argument all of them.
 
@@ -77,7 +77,7 @@ def gate(
     """
     from hil.gates.trial import Trial
 
-    keys, asked = _keys(gates), Asked(**options)
+    keys, asked = _keys(gates), GateQuestions(**options)
     if plot is not None:
         from hil.gates.plot import check_plot
 
@@ -126,7 +126,7 @@ def _run(trial: Trial, keys: list[str]) -> None:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Asked:
+class GateQuestions:
     """The options of the command, as they were written."""
 
     seed: int
@@ -147,7 +147,7 @@ class Asked:
 
 
 @contextmanager
-def _stage(where: str, asked: Asked, keys: list[str]) -> Iterator[Mapping[str, Gate]]:
+def _stage(where: str, asked: GateQuestions, keys: list[str]) -> Iterator[Mapping[str, Gate]]:
     if where == "virtual":
         from hil.gates import virtual
 
@@ -172,14 +172,14 @@ def _stage(where: str, asked: Asked, keys: list[str]) -> Iterator[Mapping[str, G
             yield dut.gates(options, config, feed)
 
 
-def _check_hands(asked: Asked, keys: list[str], *needing: str) -> None:
+def _check_hands(asked: GateQuestions, keys: list[str], *needing: str) -> None:
     from hil.gates.hands import check_hands
 
     if any(key in keys for key in needing):
         check_hands(asked.hands)
 
 
-def _words(where: str, asked: Asked) -> str:
+def _words(where: str, asked: GateQuestions) -> str:
     """Name what was measured, for the report."""
     if where == "virtual":
         return f"virtual, seed {asked.seed}"
@@ -188,7 +188,7 @@ def _words(where: str, asked: Asked) -> str:
     return f"device at {where}"
 
 
-def _options(asked: Asked) -> GateOptions:
+def _options(asked: GateQuestions) -> GateOptions:
     from badge.contract.macs import normal_mac
     from hil.clock import SystemClock
     from hil.gates.hands import hands_of
@@ -206,7 +206,7 @@ def _options(asked: Asked) -> GateOptions:
     )
 
 
-def _badges(asked: Asked) -> list[RunOptions]:
+def _badges(asked: GateQuestions) -> list[RunOptions]:
     notecards = asked.notecards
     if not notecards:
         raise InputError("--on real needs a card: --notecard serial:/dev/ttyACM0; see badge probe")
@@ -233,7 +233,7 @@ def _badges(asked: Asked) -> list[RunOptions]:
     ]
 
 
-def _configs(asked: Asked, count: int) -> list[BadgeConfig]:
+def _configs(asked: GateQuestions, count: int) -> list[BadgeConfig]:
     from badge.host.config_file import read_config_file, read_settings
 
     if not asked.configs and count == 1:

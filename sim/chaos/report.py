@@ -16,7 +16,7 @@ ENOUGH_SEEDS = 200
 def print_plan(screen: Console, plan: Plan) -> None:
     """Print what a run is going to do, before it does it."""
     hours = f"{plan.minutes // 60} h {plan.minutes % 60:02} min"
-    screen.print(f"seed {plan.seed}: {len(plan.badges)} badges under fire for {hours}")
+    screen.print(f"seed {plan.seed}: {len(plan.badges)} badges under every fault for {hours}")
     rows = [
         (name, f"{rate:g}", KINDS[name].how, KINDS[name].says)
         for name, rate in plan.faults.items()

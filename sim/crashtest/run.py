@@ -17,7 +17,7 @@ from sim.engine.promises import DELIVERED, SOUND, BrokenPromiseError
 DELIVERY_TIMEOUT_S = 120.0
 LIFE_TIMEOUT_S = 60.0
 
-Told = Callable[[Proof], None]
+Progress = Callable[[Proof], None]
 
 
 class CrashRun:
@@ -28,7 +28,7 @@ class CrashRun:
         plan: KillPlan,
         proof: Proof,
         folder: Path,
-        told: Told,
+        told: Progress,
         command: Sequence[str] = COMMAND,
     ) -> None:
         self._plan = plan

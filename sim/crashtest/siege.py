@@ -65,13 +65,13 @@ class Siege:
         }
 
 
-Told = Callable[[AbuseResult], None]
+Progress = Callable[[AbuseResult], None]
 
 
 async def besiege(
     siege: Siege,
     folder: Path,
-    told: Told,
+    told: Progress,
     *,
     patience_s: float = PATIENCE_S,
     rounds: int = ROUNDS,

@@ -1,4 +1,4 @@
-"""Surroundings made of real recordings: a track for positions and movement, adverts for tags."""
+"""Sensors made of real recordings: a track for positions and movement, adverts for tags."""
 
 from __future__ import annotations
 

@@ -265,6 +265,19 @@ def tests_of_nothing(house: House) -> list[str]:
     return found
 
 
+def retired_words(house: House) -> list[str]:
+    """Old names, in code, tests and pages; the plan says where one may stand."""
+    pattern = re.compile(rf"\b(?:{'|'.join(plan.RETIRED)})\b")
+    places = [house.root / place for place in (*TOPS, "tests", "docs", "examples", "benchmarks")]
+    files = [p for place in places for p in sorted(place.rglob("*")) if p.suffix in (".py", ".md")]
+    return [
+        f"{path.relative_to(house.root)}: {found[0]}"
+        for path in files
+        if str(path.relative_to(house.root)) not in plan.MAY_NAME_THE_OLD
+        and (found := pattern.search(path.read_text(encoding="utf-8")))
+    ]
+
+
 def unsaid_packages(house: House) -> list[str]:
     """Packages whose `__init__` says nothing yet."""
     return [
@@ -290,6 +303,7 @@ RULES = (
     banned_names,
     untested_modules,
     tests_of_nothing,
+    retired_words,
     unsaid_packages,
 )
 

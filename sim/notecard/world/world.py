@@ -36,7 +36,7 @@ class World(Protocol):
 
 @dataclass(slots=True)
 class SetWorld:
-    """Surroundings set by hand; assign a field to change them while the card runs."""
+    """A world set by hand; assign a field to change them while the card runs."""
 
     position: Position | None = field(default_factory=lambda: Position(42.5776, -70.8713))
     moving: bool = False

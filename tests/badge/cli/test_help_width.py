@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from badge.cli import main as door
+from badge.cli import main as command_line
 from tests.command import call
 
 COLUMNS = 80
@@ -14,9 +14,9 @@ COLUMNS = 80
 def commands() -> list[tuple[str, ...]]:
     """All commands, and the commands inside of these."""
     found: list[tuple[str, ...]] = []
-    for entry in door.COMMANDS:
+    for entry in command_line.COMMANDS:
         found.append((entry.name,))
-        command = door.badge.get_command(click.Context(door.badge), entry.name)
+        command = command_line.badge.get_command(click.Context(command_line.badge), entry.name)
         if isinstance(command, click.Group):
             inner = command.list_commands(click.Context(command))
             found += [(entry.name, name) for name in inner]

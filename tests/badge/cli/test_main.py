@@ -13,7 +13,7 @@ import textwrap
 import click
 import pytest
 
-from badge.cli import main as door
+from badge.cli import main as command_line
 from badge.errors import InputError, MisuseError
 from tests.command import call, sentence
 
@@ -27,10 +27,10 @@ def raising(error):
 
 
 def with_command(monkeypatch, command):
-    monkeypatch.setattr(door.Commands, "get_command", lambda self, ctx, name: command)
+    monkeypatch.setattr(command_line.Commands, "get_command", lambda self, ctx, name: command)
 
 
-@pytest.mark.parametrize("entry", door.COMMANDS, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", command_line.COMMANDS, ids=lambda entry: entry.name)
 def test_every_command_can_be_opened_and_explains_itself(entry):
     said = call(entry.name, "--help")
     assert said.code == 0
@@ -41,7 +41,7 @@ def test_every_command_can_be_opened_and_explains_itself(entry):
 
 def test_the_help_names_every_command_under_its_job_within_80_columns():
     said = call("--help")
-    for entry in door.COMMANDS:
+    for entry in command_line.COMMANDS:
         if entry.hidden:
             continue
         assert f"{entry.job}:" in said.out
@@ -51,8 +51,10 @@ def test_the_help_names_every_command_under_its_job_within_80_columns():
 
 
 def test_the_help_imports_no_room():
-    code = "import sys; sys.argv = ['badge', '--help']\nfrom badge.cli import main as door\n"
-    code += "try:\n    door.main()\nexcept SystemExit:\n    pass\n"
+    code = (
+        "import sys; sys.argv = ['badge', '--help']\nfrom badge.cli import main as command_line\n"
+    )
+    code += "try:\n    command_line.main()\nexcept SystemExit:\n    pass\n"
     code += "print([n for n in sys.modules if n.split('.')[0] in ('sim', 'hil', 'pydantic')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
@@ -164,9 +166,11 @@ def test_no_password_of_a_url_is_ever_told(monkeypatch, tmp_path, url):
 
 def program(code, shell, **environment):
     """Run a command of ours in a process with the streams that a shell gives it."""
-    script = "import click\nfrom badge.cli import main as door\n@click.command()\ndef f():\n"
+    script = (
+        "import click\nfrom badge.cli import main as command_line\n@click.command()\ndef f():\n"
+    )
     script += textwrap.indent(code, "    ") + "\n"
-    script += "door.Commands.get_command = lambda self, ctx, name: f\ndoor.main()"
+    script += "command_line.Commands.get_command = lambda self, ctx, name: f\ndoor.main()"
     return subprocess.run(
         ["/bin/sh", "-c", f'exec "$0" -c "$1" f {shell}', sys.executable, script],
         capture_output=True,

@@ -114,12 +114,12 @@ def test_observers_hear_of_inputs_before_their_events_and_of_no_tick():
 def test_flash_is_written_before_anyone_sees_the_event():
     order = []
 
-    class Told(Flash):
+    class Noting(Flash):
         def perform(self, effect):
             order.append("flash")
             return super().perform(effect)
 
-    made, diary = device(store=FlashStore(), flash=Told())
+    made, diary = device(store=FlashStore(), flash=Noting())
     diary.logged = lambda ms, entry: order.append("seen")
     made.receive(Boot())
     made.receive(UtcLearned(START_UNIX_MS))

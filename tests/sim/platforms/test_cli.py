@@ -21,7 +21,7 @@ from sim.platforms.cli import listen as listen_command
 from sim.platforms.cli import send as send_command
 from tests.sim.platforms.cases import ALL_TYPES, SECRET, UTC_MS
 
-# The commands behind their names, as the door opens them.
+# The commands behind their names, as the command line opens them.
 PROGRAM = (
     "import sys, click; from sim.platforms import cli as command\n"
     "try: getattr(command, sys.argv[1]).main(sys.argv[2:], standalone_mode=False)\n"

@@ -216,7 +216,7 @@ def test_a_mistake_is_one_clear_sentence(arguments, words, tmp_path):
 
 
 def _through_the_door(arguments):
-    """Run the command in this process, its errors shown as the door shows them."""
+    """Run the command in this process, its errors shown as the command line shows them."""
     try:
         ran = Ran(*arguments)
     except OSError as error:

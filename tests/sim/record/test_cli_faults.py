@@ -26,14 +26,14 @@ from tests.sim.record.walk_file import lines, numbers, write_walk
 # One process has everything imported and forks for every run: ten starts would take half a minute.
 FORKING = """
 import json, os, sys
-from badge.cli import main as door
+from badge.cli import main as command_line
 import sim.record.cli
 for line in sys.stdin:
     pid = os.fork()
     if not pid:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.argv = json.loads(line)
-        door.main()
+        command_line.main()
     print(pid, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """

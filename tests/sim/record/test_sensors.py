@@ -1,4 +1,4 @@
-"""Surroundings out of recordings: a second for a fix, silence where nobody listened."""
+"""Sensors out of recordings: a second for a fix, silence where nobody listened."""
 
 from __future__ import annotations
 
