@@ -34,7 +34,7 @@ def _chunked(body: bytes, size: int) -> list[bytes]:
 def _chunks(t: HttpSession) -> None:
     badge = t.device()
     pieces = [_head(t, badge, "Transfer-Encoding: chunked"), *_chunked(_body(badge, 1, 2, 3), 50)]
-    t.expect_accepted(t.raw(pieces), 3)
+    t.expect_accepted(t.raw(badge, pieces), 3)
 
 
 @check("takes a body that comes slowly", "contract 4, 408: only what does not come in time")
@@ -43,7 +43,7 @@ def _slowly(t: HttpSession) -> None:
     body = _body(badge, 1)
     head = _head(t, badge, f"Content-Length: {len(body)}")
     pieces = [head, *(body[at : at + 40] for at in range(0, len(body), 40))]
-    t.expect_accepted(t.raw(pieces, pause_s=min(0.2, t.profile.patience_s / 100)), 1)
+    t.expect_accepted(t.raw(badge, pieces, pause_s=min(0.2, t.profile.patience_s / 100)), 1)
 
 
 @check("gives the answer that was lost again", "contract 4, 202: duplicates count as accepted")
@@ -52,7 +52,7 @@ def _lost_answer(t: HttpSession) -> None:
     body = _body(badge, *range(1, 51))
     head = _head(t, badge, f"Content-Length: {len(body)}")
     for _ in range(3):
-        t.raw([head, body], then_leave=True)
+        t.raw(badge, [head, body], then_leave=True)
     t.expect_accepted(t.post_bytes(badge, body), 50)
 
 
@@ -62,7 +62,7 @@ def _cut_off(t: HttpSession) -> None:
     body = _body(badge, *range(1, 51))
     head = _head(t, badge, f"Content-Length: {len(body)}")
     for share in (0.1, 0.5, 0.99):
-        t.raw([head, body[: int(len(body) * share)]], then_leave=True)
+        t.raw(badge, [head, body[: int(len(body) * share)]], then_leave=True)
     t.expect_accepted(t.post_bytes(badge, body), 50)
 
 
@@ -86,7 +86,12 @@ def _length_and_chunks(t: HttpSession) -> None:
     badge = t.device()
     body = _body(badge, 1)
     head = _head(t, badge, f"Content-Length: {len(body)}", "Transfer-Encoding: chunked")
-    t.expect(t.raw([head, *_chunked(body, 500)]), 400)
+    said = t.raw(badge, [head, *_chunked(body, 500)])
+    if said.status in t.profile.allowed(400):
+        return
+    # Or the chunks alone count; but then nothing else may come on this connection.
+    t.expect_accepted(said, 1)
+    t.expect_that(said.closed, "400, or the connection closed behind the answer")
 
 
 @check("refuses a compressed body", "contract 4, 415", level="should")
@@ -102,7 +107,7 @@ def _compressed(t: HttpSession) -> None:
 def _too_large(t: HttpSession) -> None:
     badge = t.device()
     head = _head(t, badge, "Content-Length: 2097152")
-    t.expect(t.raw([head, *[b" " * 65_536] * 32]), 413)
+    t.expect(t.raw(badge, [head, *[b" " * 65_536] * 32]), 413)
 
 
 @check("answers in JSON whatever was asked", "contract 4: bodies", level="should")

@@ -13,7 +13,10 @@ KEY_VARIABLE = "$KEY"
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and its answer; `status` None: no whole answer came, for the reason `text`."""
+    """One request and its answer; `status` None: no whole answer came, for the reason `text`.
+
+    `closed`: the server ended the connection behind it (known of raw bytes alone).
+    """
 
     method: str
     url: str
@@ -23,6 +26,7 @@ class Exchange:
     status: int | None = None
     text: str = ""
     answer_headers: dict[str, str] = field(default_factory=dict)
+    closed: bool = False
 
     @property
     def json(self) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.conformance.kit.exchange import Exchange
+from sim.conformance.kit.exchange import KEY_VARIABLE, Exchange
 from sim.conformance.kit.profile import BackendProfile
 from sim.conformance.kit.raw import Connection
 from sim.conformance.kit.samples import Event
@@ -178,11 +178,19 @@ class HttpSession:
         return said
 
     def raw(
-        self, pieces: Sequence[bytes], *, pause_s: float = 0.0, then_leave: bool = False
+        self,
+        account: Credentials,
+        pieces: Sequence[bytes],
+        *,
+        pause_s: float = 0.0,
+        then_leave: bool = False,
     ) -> Exchange:
         """Bytes on a connection of their own, piece by piece; `then_leave` does not read."""
         url = self.backend.url.rstrip("/") + self.profile.events_path
-        said = Exchange("POST", url, {}, b"".join(pieces), self.profile.key_header)
+        whole = b"".join(pieces)
+        if account.key:  # these bytes are shown when they are answered wrongly
+            whole = whole.replace(account.key.encode("latin-1"), KEY_VARIABLE.encode())
+        said = Exchange("POST", url, {}, whole, self.profile.key_header)
         self.exchanges.append(said)
         with Connection(url, self.profile.patience_s + 5) as connection:
             connection.send(pieces, pause_s)
@@ -191,6 +199,7 @@ class HttpSession:
             answer = connection.answer()
         said.status, said.answer_headers = answer.status, answer.headers
         said.text = answer.text or ("the connection was closed" if answer.closed else "no answer")
+        said.closed = answer.closed
         return said
 
     # What must have been answered.

@@ -335,7 +335,7 @@ POSTING: dict[str, tuple[Fault, str]] = {
     ),
     "duplicates are refused": (
         _again(lambda of, new: Answer(400, {"error": "known", "accepted": 0})),
-        "gives the answer that was lost again",
+        "acknowledges a batch that overlaps",
     ),
     "behind a wrong event nothing is kept": (
         _before_the_wrong_one,
