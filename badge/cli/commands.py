@@ -59,6 +59,7 @@ COMMANDS = (
     ),
     Command(_FLEET, "scenario", "sim.scenario.cli:scenario", "make, check and list scenarios"),
     Command(_FLEET, "power", "sim.scenario.power:power", "a scenario's power budget and days"),
+    Command(_FLEET, "calibrate", "sim.calibration.cli:calibrate", "which radio environment fits"),
     Command(_CHECK, "validate", "badge.cli.validate:validate", "events against the contract"),
     Command(_CHECK, "schema", "badge.cli.schema:schema", "the contract in JSON Schema or AsyncAPI"),
     Command(

@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sim.net": _BADGE,
     "sim.sources": _BADGE,
     "sim.world": (*_BADGE, "sim.engine"),
-    "sim.calibration": (*_BADGE, "sim.world", "sim.engine"),
+    "sim.calibration": (*_BADGE, "sim.world", "sim.engine", "sim.sources"),
     "sim.platforms": (*_BADGE, "sim.net"),
     "sim.ingest": (*_BADGE, "sim.net"),
     "sim.scenario": (*_BADGE, "sim.world", "sim.engine", "sim.sources"),
