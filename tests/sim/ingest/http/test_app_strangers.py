@@ -6,6 +6,7 @@ import gzip
 import json
 import socket
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from sim.ingest.http import app as app_module
 from sim.ingest.http.limits import Bounds
 from sim.ingest.launch import launch_ingest
 from tests.sim.ingest.site import BADGE, NOW_MS, ask_http, batch, raw
+from tests.sim.net.strangers import STRANGERS, meet
 
 MIB = 1 << 20
 
@@ -119,3 +121,20 @@ def test_a_badge_of_an_open_server_that_is_too_fast_waits_by_a_clock_that_nobody
         assert [post(n) for n in (1, 2, 3)] == [202, 202, 429]
         steady[0] = 60_000
         assert post(3) == 202
+
+
+@pytest.fixture(scope="module")
+def hurried():
+    bounds = Bounds(head_timeout_s=0.2, body_timeout_s=0.2, linger_timeout_s=0.2)
+    with launch_ingest(clock=lambda: NOW_MS, bounds=bounds) as server:
+        yield server
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_every_stranger_comes_to_an_end_and_the_next_client_is_served(hurried, name, caplog):
+    stranger = STRANGERS[name]
+    pieces = tuple(piece.replace(b" / HTTP", b" /api/events HTTP") for piece in stranger.pieces)
+    meet(int(hurried.url.rpartition(":")[2]), replace(stranger, pieces=pieces))
+    answer = ask_http(hurried.url, "POST", "/api/events", batch(1))
+    assert (answer.status, answer.body["accepted"]) == (202, 1)
+    assert "Traceback" not in caplog.text
