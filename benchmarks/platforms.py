@@ -82,7 +82,7 @@ def _conduct(source: ScenarioFile, folder: Path) -> tuple[float, float]:
             )
             webhook_run.finish()
             (folder / "truth").mkdir()
-            counts = webhook_run.write(folder / "truth")["platforms"]
+            counts = webhook_run.write(folder / "truth", {})["platforms"]
         return float(sum(one["events"] for one in counts.values()))
 
     return _timed(play)

@@ -7,8 +7,9 @@ errors.  JSON Schema, AsyncAPI, validation and the badge's own output all come f
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import isfinite
-from typing import Annotated, Any, Literal, NotRequired, get_args
+from typing import Annotated, Any, Literal, NotRequired, get_args, get_type_hints
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, with_config
 from pydantic_core import PydanticCustomError
@@ -335,3 +336,14 @@ EventType = Literal[
     "reboot",
 ]
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
+
+
+def _payload_fields() -> Iterator[tuple[str, tuple[str, ...]]]:
+    for envelope in get_args(get_args(Event)[0]):
+        hints = get_type_hints(envelope, include_extras=False)
+        (event_type,) = get_args(hints["event_type"])
+        yield event_type, tuple(get_type_hints(hints["payload"]))
+
+
+PAYLOAD_FIELDS: dict[str, tuple[str, ...]] = dict(_payload_fields())
+"""The known fields of each type's payload, as a table with a column for each would name them."""

@@ -131,7 +131,7 @@ class Fleet:
         if not whole:
             reached_ms = round(finished.figures.get("reached_ms", 0))
             self._keep(folder, replace(plan, reached_ms=reached_ms))
-        more = webhooks.write if whole else lambda truth: {}
+        more = webhooks.write if whole else lambda truth, facts: {}
         document = run_document(job, finished.results, whole=whole)
         return folder.complete(
             document, finished.results, split=plan.split, batches=plan.batches, more=more

@@ -13,12 +13,14 @@ from sim.reconcile.comparison.derived import Concluded, Conclusions, Score
 from sim.reconcile.comparison.differences import INVENTED, SESSION, STORED, Difference
 from sim.reconcile.comparison.join import Comparison
 from sim.reconcile.comparison.rows import (
+    SPREAD,
     Held,
     LoggedEvent,
     arrival_of,
     moment_of,
     number_of,
     payload_of,
+    spread_payload,
     text_of,
 )
 from sim.reconcile.comparison.sessions import Pairing, Session, pair, session_of
@@ -79,6 +81,7 @@ class Reconciliation:
     order_by: str | None = None
     outcome: Reconciled = field(default_factory=Reconciled)
     _unread: Counter[str] = field(default_factory=Counter)
+    _spread: list[str] = field(default_factory=list)
 
     def run(self) -> Reconciled:
         """Compare everything that both sides have; InputError for what cannot be read."""
@@ -123,7 +126,9 @@ class Reconciliation:
                 f"{self.store.title} has no table {table}; it has {has}: name it with "
                 f"--table {ours}=NAME"
             )
-        return self.names.found(ours, there)
+        # A flat table has a column for each field of a payload instead of one for all.
+        self._spread = [name for name in SPREAD if name in there] if ours == RAW else self._spread
+        return self.names.found(ours, there, ("payload",) if self._spread else ())
 
     def _check_order(self, columns: dict[str, str]) -> None:
         table = self.names.table(RAW)
@@ -143,23 +148,30 @@ class Reconciliation:
 
     def _held(self, columns: dict[str, str]) -> Iterator[Held]:
         """Bring the rows to one form; those without a key are told at once and left out."""
-        with_firmware = "firmware_version" in columns
-        asked = list(columns.values()) + ([self.order_by] if self.order_by is not None else [])
+        asked = list(columns.values()) + ([] if "payload" in columns else self._spread)
+        asked += [self.order_by] if self.order_by is not None else []
         for place, row in enumerate(self._rows(RAW, asked)):
             key = self._key(row)
             if key is None:
                 continue
-            moment = moment_of(row[3])
+            named = dict(zip(columns, row, strict=False))
+            moment = moment_of(named["event_timestamp"])
             if isinstance(moment, str):
                 self._unread[moment] += 1
             yield Held(
                 *key,
-                text_of(row[2]),
+                text_of(named["event_type"]),
                 moment,
-                payload_of(row[4]),
-                text_of(row[5]) if with_firmware else None,
+                self._payload(named, row),
+                text_of(named.get("firmware_version")),
                 self._arrival(place, row),
             )
+
+    def _payload(self, named: dict[str, Any], row: Sequence[Any]) -> str:
+        if "payload" in named:
+            return payload_of(named["payload"])
+        values = dict(zip(self._spread, row[len(named) :], strict=False))
+        return spread_payload(text_of(named["event_type"]), values)
 
     def _key(self, row: Sequence[Any]) -> tuple[str, int] | None:
         device_id, number = text_of(row[0]), number_of(row[1])

@@ -9,7 +9,7 @@ from typing import Any
 
 from badge.errors import InputError
 from badge.host.documents import read_json
-from sim.reconcile.comparison.rows import LoggedEvent, logged_of
+from sim.reconcile.comparison.rows import SPREAD, LoggedEvent, logged_of, spread_payload, text_of
 from sim.reconcile.comparison.sessions import Session, session_of
 from sim.reconcile.stores.files import open_table
 from sim.reconcile.stores.ndjson import NdjsonTable
@@ -68,9 +68,15 @@ class Truth:
         if isinstance(file, NdjsonTable):
             yield from file.objects()
             return
-        columns = [name for name in _COLUMNS if name in file.columns()]
+        there = file.columns()
+        columns = [name for name in _COLUMNS if name in there]
+        spread = () if "payload" in there else tuple(name for name in SPREAD if name in there)
+        columns += [name for name in spread if name not in columns]
         for number, row in enumerate(file.rows(columns), 1):
-            yield f"{self.events}: row {number}", dict(zip(columns, row, strict=True))
+            named = dict(zip(columns, row, strict=True))
+            if spread:
+                named["payload"] = spread_payload(text_of(named.get("event_type")), named)
+            yield f"{self.events}: row {number}", named
 
 
 def read_truth(path: Path) -> Truth:

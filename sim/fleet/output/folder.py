@@ -5,13 +5,13 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from badge.errors import InputError
 from badge.host.files import write_whole
-from sim.fleet.output.parquet import write_parquet, write_table
+from sim.fleet.output.parquet import facts_of, write_parquet, write_table
 from sim.fleet.output.parts import DONE, REACHED, BadgeResult, saved_result
 from sim.fleet.upload.keys import FILE as KEYS
 from sim.fleet.upload.keys import keep_keys
@@ -146,15 +146,15 @@ class RunFolder:
         *,
         split: bool,
         batches: bool,
-        more: Callable[[Path], dict[str, Any]] = lambda truth: {},
+        more: Callable[[Path, Mapping[str, str]], dict[str, Any]] = lambda truth, facts: {},
     ) -> tuple[Path, dict[str, Any]]:
         """Put all parts together and give the folder its name; one cut short is `….interrupted`.
 
-        `document` is what run.json says; `more` writes what else is true into truth/, and gives
-        what run.json says of it.
+        `document` is what run.json says; `more` writes what else is true into truth/, with
+        the run's facts, and gives what run.json says of it.
         """
         self._whole = whole = bool(document["complete"])
-        truth = self._building / "truth"
+        truth, facts = self._building / "truth", facts_of(document)
         truth.mkdir()
         self._join(results, ".truth", truth / "events.ndjson")
         for name in ("events", "batches") if batches else ("events",):
@@ -165,10 +165,10 @@ class RunFolder:
         for name, columns in TABLES.items():
             rows = [row for result in results for row in result.tables[name]]
             _write_list(truth / f"{name}.json", rows)
-            write_table(truth / f"{name}.parquet", rows, columns)
-        document |= more(truth)
+            write_table(truth / f"{name}.parquet", rows, columns, facts)
+        document |= more(truth, facts)
         (truth / "run.json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-        write_parquet(truth / "events.ndjson", self._building)
+        write_parquet(truth / "events.ndjson", self._building, facts)
         if not whole:
             return self._building.rename(self.cut), document
         # Its name first: a run that is killed in between is whole, and nobody need look for it.

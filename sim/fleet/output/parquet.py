@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module  # pyarrow has no types, and need not be there
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 from pydantic_core import from_json
 
+from badge.contract.events import PAYLOAD_FIELDS
+
 ROWS_AT_ONCE = 20_000
-ENVELOPE = ("device_id", "sequence_number", "event_type", "timestamp_utc", "firmware_version")
 _INTS = [
     "timeout_s",
     "rssi",
@@ -45,25 +47,34 @@ _TEXTS = [
 ]
 
 
-def write_parquet(truth: Path, folder: Path) -> None:
-    """Write truth/events.parquet and events.parquet (typed columns), if pyarrow is there."""
+def write_parquet(truth: Path, folder: Path, facts: Mapping[str, str]) -> None:
+    """Write truth/events.parquet and events.parquet (typed columns), if pyarrow is there.
+
+    `facts` are kept in the files' metadata: which run they are of.
+    """
     try:
         pa, pq = import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError:
         return
-    truths, events = _schemas(pa)
+    truths, events = (schema.with_metadata(facts) for schema in _schemas(pa))
     with (
         truth.open("rb") as lines,
         pq.ParquetWriter(folder / "truth" / "events.parquet", truths) as truth_file,
         pq.ParquetWriter(folder / "events.parquet", events) as event_file,
     ):
         for rows in _chunks(lines):
-            truth_file.write_table(pa.Table.from_pylist(rows, schema=truths))
-            typed = [_typed(row, events.names) for row in rows if row["timestamp_utc"]]
-            event_file.write_table(pa.Table.from_pylist(typed, schema=events))
+            typed = [_typed(row) for row in rows]
+            truth_file.write_table(pa.Table.from_pylist(typed, schema=truths))
+            own = [_without_truth(row) for row in typed if row["timestamp_utc"]]
+            event_file.write_table(pa.Table.from_pylist(own, schema=events))
 
 
-def write_table(path: Path, rows: Sequence[dict[str, Any]], columns: Mapping[str, str]) -> None:
+def write_table(
+    path: Path,
+    rows: Sequence[dict[str, Any]],
+    columns: Mapping[str, str],
+    facts: Mapping[str, str] | None = None,
+) -> None:
     """Write one table of the truth; columns are `text`, `time`, `float`, `int` or `bool`."""
     try:
         pa, pq = import_module("pyarrow"), import_module("pyarrow.parquet")
@@ -76,10 +87,19 @@ def write_table(path: Path, rows: Sequence[dict[str, Any]], columns: Mapping[str
         "int": pa.int64(),
         "bool": pa.bool_(),
     }
-    schema = pa.schema([(name, types[kind]) for name, kind in columns.items()])
+    schema = pa.schema([(name, types[kind]) for name, kind in columns.items()], facts)
     times = [name for name, kind in columns.items() if kind == "time"]
     typed = [{**row, **{name: _moment(row[name]) for name in times}} for row in rows]
     pq.write_table(pa.Table.from_pylist(typed, schema=schema), path)
+
+
+def facts_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """Give what the files of a run say of it: which one, of what, by which version."""
+    names = ("scenario", "run_id", "seed", "start", "hours")
+    return {
+        **{f"badge.{name}": str(document[name]) for name in names},
+        "badge.version": version("badge-simulator"),
+    }
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -91,33 +111,25 @@ def _chunks(lines: IO[bytes]) -> Iterator[list[dict[str, Any]]]:
         yield rows
 
 
-def _typed(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    found = {**from_json(row["payload"]), **{name: row[name] for name in ENVELOPE}}
-    found["timestamp_utc"] = datetime.fromisoformat(row["timestamp_utc"])
-    return {name: found.get(name) for name in names}
+def _typed(row: dict[str, Any]) -> dict[str, Any]:
+    """Spread the payload out, and keep what is known beside it; the worker is the true one."""
+    return {**from_json(row["payload"]), **row, "timestamp_utc": _moment(row["timestamp_utc"])}
+
+
+def _without_truth(row: dict[str, Any]) -> dict[str, Any]:
+    """Leave out who wore the badge: only the events of a shift say that themselves."""
+    known = "worker_id" in PAYLOAD_FIELDS[row["event_type"]]
+    return row if known else row | {"worker_id": None}
 
 
 def _schemas(pa: Any) -> tuple[Any, Any]:
-    """Give the columns of truth/events.parquet, and of events.parquet: payloads spread out."""
+    """Give the columns of truth/events.parquet and events.parquet: the same, and what is true."""
     envelope = [
         ("device_id", pa.string()),
         ("sequence_number", pa.int64()),
         ("event_type", pa.string()),
     ]
     near = pa.list_(pa.struct([("tag_mac", pa.string()), ("distance_m", pa.float64())]))
-    truths = [
-        *envelope,
-        ("timestamp_utc", pa.string()),
-        ("firmware_version", pa.string()),
-        ("payload", pa.string()),
-        ("worker_id", pa.string()),
-        ("true_lat", pa.float64()),
-        ("true_lon", pa.float64()),
-        ("parcel_id", pa.string()),
-        ("equipment_near", near),
-        ("delivered", pa.bool_()),
-        ("undelivered_why", pa.string()),
-    ]
     columns = [(name, pa.float64()) for name in _FLOATS] + [(name, pa.int64()) for name in _INTS]
     events = [
         *envelope,
@@ -125,5 +137,14 @@ def _schemas(pa: Any) -> tuple[Any, Any]:
         ("firmware_version", pa.string()),
         *columns,
         *((name, pa.string()) for name in _TEXTS),
+    ]
+    truths = [
+        *events,
+        ("true_lat", pa.float64()),
+        ("true_lon", pa.float64()),
+        ("parcel_id", pa.string()),
+        ("equipment_near", near),
+        ("delivered", pa.bool_()),
+        ("undelivered_why", pa.string()),
     ]
     return pa.schema(truths), pa.schema(events)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ class NoWebhooks:
     def finish(self) -> None:
         """Nothing is to be done."""
 
-    def write(self, truth: Path) -> dict[str, Any]:
+    def write(self, truth: Path, facts: Mapping[str, str]) -> dict[str, Any]:
         """Nothing is to be written."""
         return {}
 

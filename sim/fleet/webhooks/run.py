@@ -134,9 +134,9 @@ class WebhookRun:
             for name in self.names
         }
 
-    def write(self, truth: Path) -> dict[str, Any]:
+    def write(self, truth: Path, facts: Mapping[str, str]) -> dict[str, Any]:
         """Write the truth about the events, and give each platform's expected counts."""
-        self.truth.write(truth, self._roster.site_plan.clock.start_unix_ms, self._numbers())
+        self.truth.write(truth, self._roster.site_plan.clock.start_unix_ms, self._numbers(), facts)
         return {"platforms": self.truth.counts(self.names)}
 
     def _numbers(self) -> Mapping[str, Times]:

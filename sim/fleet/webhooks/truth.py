@@ -121,7 +121,13 @@ class WebhookTruth:
         """Count the distinct events that the receiver has accepted."""
         return sum(one.accepted for one in self._lines.values() if one.platform == platform)
 
-    def write(self, truth: Path, start_unix_ms: int, numbers: Mapping[str, Times]) -> None:
+    def write(
+        self,
+        truth: Path,
+        start_unix_ms: int,
+        numbers: Mapping[str, Times],
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
         """Write truth/platforms.ndjson, and as Parquet where pyarrow is.
 
         `numbers` holds, by badge, (ms of the run, sequence number) of its own events, in order.
@@ -129,7 +135,7 @@ class WebhookTruth:
         rows = [_row(one, start_unix_ms, numbers) for one in self._lines.values()]
         with (truth / f"{FILE}.ndjson").open("wb") as file:
             file.writelines(to_json(row) + b"\n" for row in rows)
-        write_table(truth / f"{FILE}.parquet", rows, COLUMNS)
+        write_table(truth / f"{FILE}.parquet", rows, COLUMNS, facts)
 
 
 def _light(made: Made) -> Made:

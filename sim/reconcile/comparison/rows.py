@@ -15,9 +15,12 @@ from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
+from badge.contract.events import PAYLOAD_FIELDS
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _INT64 = range(-(2**63), 2**63)
+SPREAD = tuple(dict.fromkeys(name for names in PAYLOAD_FIELDS.values() for name in names))
 _TEXT_MAX = 64  # of a time or number in words
 
 Moment = int | str | None  # microseconds since 1970, or the words of what is no moment
@@ -199,6 +202,13 @@ def payload_of(value: object) -> str:
         return to_json(value, inf_nan_mode="constants", fallback=str).decode()
     except ValueError:  # bytes somewhere inside that are no UTF-8
         return to_json(repr(value)).decode()
+
+
+def spread_payload(event_type: str | None, values: Mapping[str, Any]) -> str:
+    """Put a payload together whose fields have columns of their own; null is absent there."""
+    names = PAYLOAD_FIELDS.get(event_type or "", ())
+    found = {name: values[name] for name in names if values.get(name) is not None}
+    return to_json(found, inf_nan_mode="constants", fallback=str).decode()
 
 
 def arrival_of(value: object) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,7 +43,9 @@ class TableNames:
         """Return what the backend calls a table of ours."""
         return self.tables.get(ours, ours)
 
-    def found(self, ours: str, there: Sequence[str]) -> dict[str, str]:
+    def found(
+        self, ours: str, there: Sequence[str], optional: Collection[str] = ()
+    ) -> dict[str, str]:
         """Map our columns of a table to those that are `there` (none: an empty file, all right).
 
         Optional columns that are not there are left out.  InputError for one that is needed, or
@@ -56,7 +58,7 @@ class TableNames:
             match = next((name for name in candidates if name in there or not there), None)
             if match is not None:
                 picked[column] = match
-            elif asked is not None or column not in OPTIONAL[ours]:
+            elif asked is not None or column not in {*OPTIONAL[ours], *optional}:
                 raise InputError(
                     f"{self.table(ours)} has no column {' or '.join(candidates)}; it has "
                     f"{listed(there)}: name it with --column {ours}.{column}=THEIRS"

@@ -80,7 +80,7 @@ def test_a_fourth_platform_is_one_like_the_others(turnstile, serve, tmp_path):
         run_job(job, 1, lambda progress: None)
         webhook_run.finish()
         (tmp_path / "truth").mkdir()
-        counts = webhook_run.write(tmp_path / "truth")["platforms"]
+        counts = webhook_run.write(tmp_path / "truth", {})["platforms"]
     assert counts["turnstile"]["by_type"] == {"gate.opened": 3}
     assert {heard.get(timeout=5).received.event["gate"] for _ in range(3)} == {1}
 

@@ -105,6 +105,17 @@ def test_a_truth_folder_in_parquet_alone_will_do(tmp_path):
     assert Ran(tmp_path / "run", "--against", held).code == 0
 
 
+def test_a_table_with_a_column_for_each_field_of_the_payload_is_read(tmp_path):
+    """As our own events.parquet, and as many a warehouse keeps it."""
+    flat = [{**one, **one["payload"], "altitude_m": None} for one in events()]
+    flat = [{k: v for k, v in one.items() if k != "payload"} for one in flat]
+    logged = write_lines(tmp_path / "log.ndjson", events())
+    assert Ran(logged, "--against", write_parquet(tmp_path / "held.parquet", flat)).code == 0
+    flat[5]["lat"] += 1
+    ran = Ran(logged, "--against", write_lines(tmp_path / "held.ndjson", flat), "--json")
+    assert json.loads(ran.stdout)["differences"]["altered"] == 1
+
+
 def test_the_report_fits_80_columns_and_shows_the_first_of_each_kind(tmp_path):
     rows = [row_of(event) for event in events(1, 40)]
     for row in rows[10:30]:

@@ -1,17 +1,38 @@
 import json
+import shutil
 
 import pytest
 
 import tests.sim.fleet.story as run_story
 from sim.fleet.output import parquet
 from tests.sim.fleet.story import source
+from tests.sim.reconcile.site import Ran
 
 pq = pytest.importorskip("pyarrow.parquet")
 
 
-def test_the_parquet_of_the_truth_is_its_ndjson(small):
-    table = pq.read_table(small.path / "truth" / "events.parquet")
-    assert table.to_pylist() == small.rows()
+def test_the_truth_has_the_events_columns_in_their_types_and_what_is_true(small):
+    events = pq.read_schema(small.path / "events.parquet")
+    truth = pq.read_table(small.path / "truth" / "events.parquet")
+    assert list(truth.schema)[: len(events)] == list(events)
+    assert [f.name for f in truth.schema][len(events) :] == [
+        *("true_lat", "true_lon", "parcel_id", "equipment_near", "delivered", "undelivered_why")
+    ]
+    for row, line in zip(truth.to_pylist(), small.rows(), strict=True):
+        assert row.items() >= json.loads(line["payload"]).items()
+        for name in ("device_id", "worker_id", "true_lat", "parcel_id", "equipment_near"):
+            assert row[name] == line[name]
+
+
+def test_every_file_says_which_run_it_is_of(small):
+    for path in small.path.rglob("*.parquet"):
+        kept = pq.read_schema(path).metadata
+        said = {k.decode(): v.decode() for k, v in kept.items() if k.startswith(b"badge.")}
+        assert said.pop("badge.version")
+        assert said == {
+            f"badge.{name}": str(small.document[name])
+            for name in ("scenario", "run_id", "seed", "start", "hours")
+        }
 
 
 def test_events_have_typed_columns(small):
@@ -49,3 +70,12 @@ def test_without_pyarrow_there_is_no_parquet_and_all_the_rest(tmp_path, monkeypa
     run = run_story.run(tmp_path / "run", source(), hours=0.1)
     assert not list(run.path.rglob("*.parquet"))
     assert (run.path / "truth" / "events.ndjson").exists()
+
+
+def test_the_files_of_a_run_are_a_store_that_holds_it(small, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(small.path, run)
+    for name in ("events.ndjson", "events.parquet"):
+        assert Ran(run, "--against", run / name).code == 0, name
+    (run / "truth" / "events.ndjson").unlink()  # of the truth too Parquet alone will do
+    assert Ran(run, "--against", run / "events.parquet").code == 0

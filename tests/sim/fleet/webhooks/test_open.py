@@ -16,7 +16,7 @@ def test_without_platforms_there_is_nothing_to_play_or_write(tmp_path):
     with opened(SMALL, tmp_path) as nobody:
         nobody.finish()
     assert isinstance(nobody, NoWebhooks)
-    assert (nobody.write(tmp_path), nobody.figures()) == ({}, {})
+    assert (nobody.write(tmp_path, {}), nobody.figures()) == ({}, {})
     assert list(tmp_path.iterdir()) == []
 
 

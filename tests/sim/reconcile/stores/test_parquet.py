@@ -63,9 +63,7 @@ def test_nested_lists_and_maps_are_what_json_makes_of_them(tmp_path):
     assert differs(tmp_path, {"payload": pa.array([value], kind)}, log) == (0, 0)
 
 
-def test_a_long_text_for_thousands_of_rows_is_refused_and_a_short_one_read(
-    tmp_path, monkeypatch
-):
+def test_a_long_text_for_thousands_of_rows_is_refused_and_a_short_one_read(tmp_path, monkeypatch):
     """A dictionary of one text makes a file of a hundred kilobytes into gigabytes."""
     monkeypatch.setattr(module, "EXPANDS_FREELY_BYTES", 1 << 20)
     for length, refused in ((10, False), (100_000, True)):
