@@ -8,7 +8,7 @@ from time import monotonic
 
 from badge.errors import InputError
 from sim.conformance.kit.check import CHECKS, Check, Level
-from sim.conformance.kit.exchange import Exchange
+from sim.conformance.kit.exchange import HttpExchange
 from sim.conformance.kit.session import (
     BackendUnderTest,
     HttpSession,
@@ -29,7 +29,7 @@ class CheckResult:
     check: Check
     seconds: float
     expected: str = ""
-    exchange: Exchange | None = None
+    exchange: HttpExchange | None = None
     skipped: str = ""
 
     @property

@@ -112,14 +112,17 @@ SAME_KIND: dict[str, str] = {
     "Firmware": "a device's firmware and its version",
     "Hotspot": "a Blecon hotspot: as a scenario says it, and as it reports",
     "Outage": "a time without network: as a scenario says it, and as the world knows it",
+    "Position": "where something is: latitude and longitude",
     "Proof": "what a campaign has shown: how often each promise was tried",
     "Radio": "what 2.4 GHz brings to a scanner: a modelled air, or one real adapter's",
+    "Route": "where a Blecon message goes: as a scenario says it, and as a router asks",
     "Sensors": "what a pump asks for fixes, scans and motion",
     "Sighting": "a tag, heard at a moment with an RSSI",
     "Site": "where it happens: as a scenario says it, and as the world knows it",
     "Tag": "a Bluetooth tag that advertises, known by its MAC and interval",
     "Track": "where a carrier was at which time",
     "Uplink": "what a pump sends batches through",
+    "Verdict": "what a judge says of what it was given",
     "Zone": "a place with more or less network: as a scenario says it, and as the world knows it",
 }
 """Class names that stand in several rooms, and the one thing that each means in all of them."""
@@ -139,5 +142,6 @@ MAY_NAME_THE_OLD = (
     "badge/cli/commands.py",
     "tests/badge/cli/test_commands.py",
     "tests/house/plan.py",
+    "tests/house/test_rules.py",
 )
 """Where an old name goes on for users, and where it is kept out."""

@@ -16,7 +16,7 @@ from sim.engine.clock import Clock
 from sim.engine.streams import plain_stream
 
 
-class Supplied(Protocol):
+class Badged(Protocol):
     """The badge as its ports see it."""
 
     def receive(self, what: Input) -> None:
@@ -30,7 +30,7 @@ class RigPorts:
     """Sensors, uplink and network sender of one badge (`sim.engine.ports`) under faults."""
 
     def __init__(
-        self, plan: Plan, design: Design, clock: Clock, network: Network, badge: Supplied
+        self, plan: Plan, design: Design, clock: Clock, network: Network, badge: Badged
     ) -> None:
         self.index, self.device_id = design.index, design.config.device_id
         self.answer_timeout_ms = design.config.answer_timeout_s * 1000

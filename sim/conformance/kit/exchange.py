@@ -12,7 +12,7 @@ KEY_VARIABLE = "$KEY"
 
 
 @dataclass(slots=True)
-class Exchange:
+class HttpExchange:
     """One request and its answer; `status` None: no whole answer came, for the reason `text`.
 
     `closed`: the server ended the connection behind it (known of raw bytes alone).

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.conformance.kit.exchange import KEY_VARIABLE, Exchange
+from sim.conformance.kit.exchange import KEY_VARIABLE, HttpExchange
 from sim.conformance.kit.profile import BackendProfile
 from sim.conformance.kit.raw import Connection
 from sim.conformance.kit.samples import Event
@@ -87,7 +87,7 @@ class HttpSession:
 
     def __init__(self, backend: BackendUnderTest, client: Client) -> None:
         self.backend = backend
-        self.exchanges: list[Exchange] = []
+        self.exchanges: list[HttpExchange] = []
         self._client = client
 
     @property
@@ -118,7 +118,7 @@ class HttpSession:
         *,
         key: str | None = None,
         headers: dict[str, str] | None = None,
-    ) -> Exchange:
+    ) -> HttpExchange:
         """POST events (any JSON value) with the device's key, or another, or none (empty)."""
         body = json.dumps(events, ensure_ascii=False).encode("utf-8", "surrogatepass")
         said = self.post_bytes(account, body, key=key, headers=headers)
@@ -133,22 +133,22 @@ class HttpSession:
         *,
         key: str | None = None,
         headers: dict[str, str] | None = None,
-    ) -> Exchange:
+    ) -> HttpExchange:
         """POST a body as it stands."""
         own = account.key if key is None else key
         return self.ask("POST", self.profile.events_path, body, own, headers)
 
-    def provision(self, body: object, key: str | None = None) -> Exchange:
+    def provision(self, body: object, key: str | None = None) -> HttpExchange:
         """POST a new device with the provisioning key, or another."""
         own = self.backend.provisioning_key if key is None else key
         return self.ask("POST", self.profile.devices_path, json.dumps(body).encode(), own)
 
-    def status(self, device_id: str, key: str | None = None) -> Exchange:
+    def status(self, device_id: str, key: str | None = None) -> HttpExchange:
         """GET what the backend knows of a device now, with the admin's key, or another."""
         path = self.profile.status_path.replace("{device_id}", device_id)
         return self.ask("GET", path, b"", self.backend.admin_key if key is None else key)
 
-    def admin_post(self, path: str, body: object, key: str | None = None) -> Exchange:
+    def admin_post(self, path: str, body: object, key: str | None = None) -> HttpExchange:
         """POST a document with the admin's key, or another."""
         own = self.backend.admin_key if key is None else key
         return self.ask("POST", path, json.dumps(body).encode(), own)
@@ -160,14 +160,14 @@ class HttpSession:
         body: bytes = b"",
         key: str = "",
         headers: dict[str, str] | None = None,
-    ) -> Exchange:
+    ) -> HttpExchange:
         """Any request; its exchange is kept."""
         lines = {"Content-Type": "application/json"} if body else {}
         lines |= headers or {}
         if key:
             lines[self.profile.key_header] = self.profile.key_prefix + key
         url = self.backend.url.rstrip("/") + path
-        said = Exchange(method, url, lines, body, self.profile.key_header)
+        said = HttpExchange(method, url, lines, body, self.profile.key_header)
         self.exchanges.append(said)
         answer = self._client.request(method, url, body, lines, timeout_s=self.profile.patience_s)
         if isinstance(answer, NoAnswer):
@@ -184,13 +184,13 @@ class HttpSession:
         *,
         pause_s: float = 0.0,
         then_leave: bool = False,
-    ) -> Exchange:
+    ) -> HttpExchange:
         """Bytes on a connection of their own, piece by piece; `then_leave` does not read."""
         url = self.backend.url.rstrip("/") + self.profile.events_path
         whole = b"".join(pieces)
         if account.key:  # these bytes are shown when they are answered wrongly
             whole = whole.replace(account.key.encode("latin-1"), KEY_VARIABLE.encode())
-        said = Exchange("POST", url, {}, whole, self.profile.key_header)
+        said = HttpExchange("POST", url, {}, whole, self.profile.key_header)
         self.exchanges.append(said)
         with Connection(url, self.profile.patience_s + 5) as connection:
             connection.send(pieces, pause_s)
@@ -204,14 +204,14 @@ class HttpSession:
 
     # What must have been answered.
 
-    def expect(self, said: Exchange, *statuses: int) -> Exchange:
+    def expect(self, said: HttpExchange, *statuses: int) -> HttpExchange:
         """The answer has one of these statuses of the contract."""
         allowed = self.profile.allowed(*statuses)
         if said.status not in allowed:
             raise NotAsPromisedError(" or ".join(map(str, allowed)))
         return said
 
-    def expect_body(self, said: Exchange, **fields: Any) -> Exchange:
+    def expect_body(self, said: HttpExchange, **fields: Any) -> HttpExchange:
         """The answer is a JSON object with these fields and values (others may stand beside)."""
         body = said.json
         if not isinstance(body, dict):
@@ -221,12 +221,12 @@ class HttpSession:
                 raise NotAsPromisedError(f'"{name}":{json.dumps(value)} in the body')
         return said
 
-    def expect_accepted(self, said: Exchange, count: int) -> Exchange:
+    def expect_accepted(self, said: HttpExchange, count: int) -> HttpExchange:
         """All of a batch is acknowledged: 202 and the count."""
         self.expect(said, 202)
         return self.expect_body(said, accepted=count, rejected=0, rejected_events=[])
 
-    def expect_partly(self, said: Exchange, accepted: int, refused: Sequence[object]) -> Exchange:
+    def expect_partly(self, said: HttpExchange, accepted: int, refused: Sequence[object]) -> HttpExchange:
         """A 207 that names just these numbers, each with a reason."""
         self.expect(said, 207)
         self.expect_body(said, accepted=accepted, rejected=len(refused))
@@ -238,7 +238,7 @@ class HttpSession:
             raise NotAsPromisedError(f"rejected_events that name just {_few(refused)}")
         return said
 
-    def expect_refused(self, said: Exchange, status: int) -> Exchange:
+    def expect_refused(self, said: HttpExchange, status: int) -> HttpExchange:
         """Nothing of the batch is kept, and a sentence says why."""
         self.expect(said, status)
         body = said.json
@@ -264,7 +264,7 @@ def _events_in(sent: object) -> list[Event]:
     return [one for one in body if isinstance(one, dict)] if isinstance(body, list) else []
 
 
-def _refused(said: Exchange) -> set[object]:
+def _refused(said: HttpExchange) -> set[object]:
     body = said.json
     listed = body.get("rejected_events") if isinstance(body, dict) else None
     if not isinstance(listed, list):

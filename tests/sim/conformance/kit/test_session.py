@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sim.conformance.kit.exchange import Exchange
+from sim.conformance.kit.exchange import HttpExchange
 from sim.conformance.kit.session import HttpSession, NotAsPromisedError
 from sim.net.client import Client
 from tests.sim.conformance.rig import backend
@@ -16,8 +16,8 @@ def session():
         yield HttpSession(right, client)
 
 
-def said(status: int, body: object) -> Exchange:
-    return Exchange("POST", "http://x", {}, b"", "K", status, json.dumps(body))
+def said(status: int, body: object) -> HttpExchange:
+    return HttpExchange("POST", "http://x", {}, b"", "K", status, json.dumps(body))
 
 
 def test_every_device_is_another_and_has_a_key(session):
