@@ -10,12 +10,22 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from pydantic import BaseModel
+
+from badge.contract.documents import parse, parse_as
 from badge.errors import InputError
 
 LINE_BYTES_MAX = 4096
 TIMEOUT_S = 5.0  # the other end is on this computer: it answers at once, or it hangs
 Request = Mapping[str, object]
 Press = Callable[[Request], str]
+
+
+class _Answer(BaseModel):
+    """What a badge says to a press."""
+
+    ok: bool
+    text: str
 
 
 def socket_path(flash: Path) -> Path:
@@ -58,11 +68,11 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pr
 
 def _pressed(line: bytes, press: Press) -> dict[str, object]:
     try:
-        request = json.loads(line)
+        request = parse(line, "the request")
         if not isinstance(request, dict):
             raise InputError("a JSON object is expected")
         return {"ok": True, "text": press(request)}
-    except (InputError, ValueError, RecursionError) as error:
+    except InputError as error:
         return {"ok": False, "text": str(error)}
 
 
@@ -80,7 +90,7 @@ def press_button(path: Path, request: Request) -> str:
             f"{path}: no badge listens there; start one with badge run, or name its file with "
             "--flash"
         ) from None
-    answer = json.loads(raw or b'{"ok":false,"text":"the badge has just ended"}')
-    if not answer["ok"]:
-        raise InputError(str(answer["text"]))
-    return str(answer["text"])
+    answer = parse_as(_Answer, raw or b'{"ok":false,"text":"the badge has just ended"}', str(path))
+    if not answer.ok:
+        raise InputError(answer.text)
+    return answer.text

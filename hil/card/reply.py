@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from zlib import crc32
+
+from badge.contract.documents import parse
+from badge.errors import InputError
 
 _TAIL = re.compile(rb'(,?)\s*"crc":"([0-9A-Fa-f]{1,8}):([0-9A-Fa-f]{8})"\}\s*$')
 
@@ -71,8 +73,8 @@ def read_line(raw: bytes) -> CardLine | None:
     if tail is not None and crc32(_body(text, tail)) != int(tail[3], 16):
         raise DamagedLineError("the answer's CRC is wrong")
     try:
-        members = json.loads(text)
-    except (ValueError, RecursionError):
+        members = parse(text)
+    except InputError:
         raise DamagedLineError("the answer is not JSON") from None
     if not isinstance(members, dict):
         raise DamagedLineError("the answer is no JSON object")

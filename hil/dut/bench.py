@@ -11,7 +11,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from badge.errors import MisuseError
+from badge.contract.documents import parse
+from badge.errors import InputError, MisuseError
 from hil.card.client import Notecard
 from hil.card.open import open_notecard
 from hil.dut.tap import Tap, tapped
@@ -101,9 +102,9 @@ def opened(text: str) -> str:
     A payload of anything but UTF-8 text stays base64.
     """
     try:
-        members = json.loads(text)
+        members = parse(text.encode())
         payload = b64decode(members["payload"], validate=True).decode()
-    except (ValueError, LookupError, TypeError, RecursionError):
+    except (InputError, ValueError, LookupError, TypeError):
         return text
     return json.dumps({**members, "payload": payload}, ensure_ascii=False)
 

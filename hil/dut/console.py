@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import time
@@ -13,6 +12,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Protocol
 
+from badge.contract.documents import parse
 from badge.errors import InputError
 
 CONSOLE_BAUD = 115_200
@@ -141,8 +141,8 @@ class JsonLines:
         """Return the next one; an empty one when the time is over."""
         until_s = self._now_s() + timeout_s
         while (line := self._lines.next(until_s - self._now_s())) is not None:
-            with suppress(ValueError, RecursionError):
-                document = json.loads(line)
+            with suppress(InputError):
+                document = parse(line)
                 if isinstance(document, dict) and document:
                     return document
         return {}

@@ -13,6 +13,7 @@ from tests.command import call, sentence
         (["--notecard", "tcp:1"], "write it like one of"),
         (["--notecard", "serial:/dev/x", "--scanner", "wifi"], "write bleak or bleak:hci0"),
         (["--notecard", "serial:/dev/x", "--config", "config.json"], "config.json: not JSON"),
+        (["--notecard", "serial:/dev/x", "--duration", "nan"], "--duration nan: write seconds"),
     ],
 )
 def test_what_cannot_be_run_is_refused(words, text, tmp_path, monkeypatch):

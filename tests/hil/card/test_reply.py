@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hil.card.reply import DamagedLineError, read_line
+from hil.card.reply import CardAnswer, DamagedLineError, read_line
 
 MEMBERS = st.dictionaries(
     st.text(min_size=1, max_size=8).filter(lambda name: name != "crc"),
@@ -65,3 +65,28 @@ def test_empty_lines_heartbeats_and_old_firmware():
         read_line(b'{"total":\r\n')
     with pytest.raises(DamagedLineError, match="no JSON object"):
         read_line(b"[1]\r\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"a":"\\ud800"}',
+        b'{"a":NaN}',
+        b'{"a":1e999}',
+        b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}",
+        b"[1]",
+        b"\xff{\xff}",
+    ],
+)
+def test_what_no_program_can_pass_on_is_damage(line):
+    with pytest.raises(DamagedLineError):
+        read_line(line)
+
+
+def test_members_of_another_kind_are_none():
+    answer = CardAnswer({"n": True, "text": 5, "whole": 1.5, "number": "1", "ok": 3})
+    assert (answer.whole("n"), answer.number("n"), answer.text("text")) == (None, None, "")
+    assert (answer.whole("whole"), answer.number("whole"), answer.number("number")) == (
+        None, 1.5, None,
+    )  # fmt: skip
+    assert (answer.whole("ok"), answer.number("ok"), answer.number("none")) == (3, 3.0, None)
