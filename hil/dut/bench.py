@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
-from base64 import b64decode
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from badge.contract.documents import parse
-from badge.errors import InputError, MisuseError
+from badge.errors import MisuseError
 from hil.card.client import Notecard
 from hil.card.open import open_notecard
 from hil.dut.tap import Tap, tapped
@@ -22,6 +19,7 @@ from sim.notecard.launch import LaunchedCard, launch_card
 from sim.notecard.model.outputs import Traced
 from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.transport.realtime import RealtimeNotecard
+from sim.notecard.transport.trace import readable
 from sim.notecard.world.world import SetWorld
 
 TRACE_LINES = 200
@@ -78,7 +76,7 @@ class BenchCard:
 
     def see(self, ms: int, traced: Traced) -> None:
         """Take a line of the trace."""
-        self.trace.append(f"{ms:>9} {traced.kind}: {opened(traced.text)}")
+        self.trace.append(f"{ms:>9} {traced.kind}: {readable(traced.text)}")
 
     def close(self) -> None:
         """Let go of the client."""
@@ -94,19 +92,6 @@ class BenchCard:
         if self._launched is None:
             raise MisuseError("this card is real: its world and its faults are not at our command")
         return self._launched
-
-
-def opened(text: str) -> str:
-    """Return a line of the card's wire with the text that its `payload` carries, for people.
-
-    A payload of anything but UTF-8 text stays base64.
-    """
-    try:
-        members = parse(text.encode())
-        payload = b64decode(members["payload"], validate=True).decode()
-    except (InputError, ValueError, LookupError, TypeError):
-        return text
-    return json.dumps({**members, "payload": payload}, ensure_ascii=False)
 
 
 def _restart(notecard: VirtualNotecard) -> None:

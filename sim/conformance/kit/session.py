@@ -226,7 +226,9 @@ class HttpSession:
         self.expect(said, 202)
         return self.expect_body(said, accepted=count, rejected=0, rejected_events=[])
 
-    def expect_partly(self, said: HttpExchange, accepted: int, refused: Sequence[object]) -> HttpExchange:
+    def expect_partly(
+        self, said: HttpExchange, accepted: int, refused: Sequence[object]
+    ) -> HttpExchange:
         """A 207 that names just these numbers, each with a reason."""
         self.expect(said, 207)
         self.expect_body(said, accepted=accepted, rejected=len(refused))

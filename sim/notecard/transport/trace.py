@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from base64 import b64decode
 from collections.abc import Callable
 from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
 
+from badge.contract.documents import parse
+from badge.errors import InputError
 from sim.notecard.model.outputs import Traced
 
 _STYLES = {
@@ -25,6 +28,19 @@ _STYLES = {
 }
 
 
+def readable(text: str) -> str:
+    """Return a line of the card's wire with the text that its `payload` carries in base64.
+
+    A payload of anything but UTF-8 text stays as it is.
+    """
+    try:
+        members = parse(text.encode())
+        payload = b64decode(members["payload"], validate=True).decode()
+    except (InputError, ValueError, LookupError, TypeError):
+        return text
+    return json.dumps({**members, "payload": payload}, ensure_ascii=False, separators=(",", ":"))
+
+
 def json_watch(stream: TextIO = sys.stdout) -> Callable[[int, Traced], None]:
     """Write ``{"ms":…,"kind":…,"text":…}`` lines; `ms` is the card's clock."""
 
@@ -38,13 +54,13 @@ def json_watch(stream: TextIO = sys.stdout) -> Callable[[int, Traced], None]:
 
 
 def colour_watch(console: Console) -> Callable[[int, Traced], None]:
-    """Write one line each, coloured on a terminal; a refusal is red."""
+    """Write one line each, coloured on a terminal; a refusal is red, a payload in clear text."""
 
     def watch(now_ms: int, seen: Traced) -> None:
         sign, style = _STYLES[seen.kind]
         if seen.kind == "reply" and seen.text.startswith('{"err":'):
             style = "red"
-        text = f"{now_ms / 1000:9.3f} {sign} {seen.text}"
+        text = f"{now_ms / 1000:9.3f} {sign} {readable(seen.text)}"
         console.print(Text(text, style=style), soft_wrap=True)
 
     return watch

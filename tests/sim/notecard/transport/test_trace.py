@@ -1,0 +1,31 @@
+"""What a watched card shows: for people and for programs."""
+
+from __future__ import annotations
+
+import io
+import json
+from base64 import b64encode
+
+import pytest
+from rich.console import Console
+
+from sim.notecard.model.outputs import Traced
+from sim.notecard.transport.trace import colour_watch, json_watch, readable
+
+BATCH = '[{"sequence_number":1}]'
+POST = json.dumps({"req": "web.post", "payload": b64encode(BATCH.encode()).decode()})
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no json", "[1]", '{"payload":7}', '{"payload":"/w=="}', "\udcff"]
+)
+def test_what_carries_no_text_is_shown_as_it_is(text):
+    assert readable(text) == text
+
+
+def test_people_read_what_a_payload_says_and_programs_what_was_sent():
+    text, lines = io.StringIO(), io.StringIO()
+    colour_watch(Console(file=text, width=200))(1500, Traced("request", POST))
+    json_watch(lines)(1500, Traced("request", POST))
+    assert json.loads(text.getvalue().partition("→ ")[2])["payload"] == BATCH
+    assert json.loads(lines.getvalue()) == {"ms": 1500, "kind": "request", "text": POST}
