@@ -24,7 +24,7 @@ _BLUEZ_TIMEOUT_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
+class FoundPart:
     """One thing: its kind, the words to name it with, what it is, and how it is."""
 
     kind: str
@@ -34,18 +34,18 @@ class Attached:
     ok: bool = True
 
 
-def probe(asked: Iterable[str] = ()) -> list[Attached]:
+def probe(asked: Iterable[str] = ()) -> list[FoundPart]:
     """Look at everything; `asked` are ports to speak to though they do not look like a card."""
     specs = list(asked)
-    found: list[Attached] = []
+    found: list[FoundPart] = []
     for port in _serial_ports():
         spec = f"serial:{port.device}"
         if port.vid == NOTECARD_USB_VENDOR and spec not in specs:
             specs.append(spec)
         if spec not in specs:
-            found.append(Attached("port", spec, _port_words(port), "not asked"))
+            found.append(FoundPart("port", spec, _port_words(port), "not asked"))
     found += [
-        Attached("port", f"i2c:{path}:0x17", "I2C bus", "not asked")
+        FoundPart("port", f"i2c:{path}:0x17", "I2C bus", "not asked")
         for path in sorted(Path("/dev").glob("i2c-*"))
         if not any(spec.startswith(f"i2c:{path}") for spec in specs)
     ]
@@ -79,15 +79,15 @@ def _port_words(port: ListedPort) -> str:
 # -- cards -------------------------------------------------------------------------------------
 
 
-def _card(spec: str) -> Attached:
+def _card(spec: str) -> FoundPart:
     card = open_notecard(spec)
     try:
         version = card.ask("card.version", timeout_s=3)
         words = [f"Notecard {version.text('sku')} {version.text('version')}".strip()]
         words.append(version.text("device"))
-        return Attached("card", spec, ", ".join(words), "; ".join(_card_state(card)))
+        return FoundPart("card", spec, ", ".join(words), "; ".join(_card_state(card)))
     except CardError as error:
-        return Attached("card", spec, "no answer", str(error).partition(": ")[2], ok=False)
+        return FoundPart("card", spec, "no answer", str(error).partition(": ")[2], ok=False)
     finally:
         card.close()
 
@@ -119,23 +119,23 @@ def _ask(card: Notecard, request: str) -> CardAnswer:
 # -- radios ------------------------------------------------------------------------------------
 
 
-def _radios() -> list[Attached]:
+def _radios() -> list[FoundPart]:
     if sys.platform != "linux":
-        return [Attached("radio", "bleak", "this system's Bluetooth", "tried when it is used")]
+        return [FoundPart("radio", "bleak", "this system's Bluetooth", "tried when it is used")]
     from hil.ble.bluez import list_adapters  # dbus-fast is there on Linux alone
 
     try:
         return _described(asyncio.run(asyncio.wait_for(list_adapters(), _BLUEZ_TIMEOUT_S)))
     except (InputError, TimeoutError) as error:
         why = str(error) or "bluetoothd does not answer"
-        return [Attached("radio", "bleak", "Bluetooth", why, ok=False)]
+        return [FoundPart("radio", "bleak", "Bluetooth", why, ok=False)]
 
 
-def _described(adapters: list[AdapterState]) -> list[Attached]:
+def _described(adapters: list[AdapterState]) -> list[FoundPart]:
     if not adapters:
-        return [Attached("radio", "bleak", "Bluetooth", "no adapter; plug one in", ok=False)]
+        return [FoundPart("radio", "bleak", "Bluetooth", "no adapter; plug one in", ok=False)]
     return [
-        Attached(
+        FoundPart(
             "radio",
             f"bleak:{one.name}",
             f"Bluetooth adapter {one.address}",

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from hil.probe import probe as room
 from hil.probe.cli import probe
-from hil.probe.probe import Attached
+from hil.probe.probe import FoundPart
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def test_nothing_attached_is_no_error(attached):
 
 def test_only_a_port_that_was_asked_for_and_has_no_card_is_a_difference(attached):
     attached(
-        Attached("card", "serial:/dev/a", "no answer", "…", ok=False),
-        Attached("radio", "bleak:hci0", "Bluetooth adapter", "off", ok=False),
+        FoundPart("card", "serial:/dev/a", "no answer", "…", ok=False),
+        FoundPart("radio", "bleak:hci0", "Bluetooth adapter", "off", ok=False),
     )
     assert CliRunner().invoke(probe).exit_code == 0
     result = CliRunner().invoke(probe, ["--notecard", "serial:/dev/a", "--json"])

@@ -16,9 +16,10 @@ BATCH = '[{"sequence_number":1}]'
 POST = json.dumps({"req": "web.post", "payload": b64encode(BATCH.encode()).decode()})
 
 
-@pytest.mark.parametrize(
-    "text", ["", "no json", "[1]", '{"payload":7}', '{"payload":"/w=="}', "\udcff"]
-)
+PLAIN = ["", "no json", "[1]", '{"payload":7}', '{"payload":"/w=="}', "\udcff"]
+
+
+@pytest.mark.parametrize("text", PLAIN)
 def test_what_carries_no_text_is_shown_as_it_is(text):
     assert readable(text) == text
 
