@@ -14,7 +14,7 @@ from badge.errors import InputError
 from sim.air.dbus.driver import Driver, driver_signal
 from sim.air.dbus.driver_interface import DRIVER
 from sim.air.dbus.listening_socket import ListeningSocket
-from sim.air.dbus.names import DO_NOT_QUEUE, EXISTS, Change, NameRegistry
+from sim.air.dbus.names import DO_NOT_QUEUE, EXISTS, NAMES_MAX, Change, NameRegistry
 from sim.air.dbus.peer import Peer
 from sim.air.dbus.stream import encode
 from sim.air.dbus.subscriptions import Subscriptions
@@ -52,6 +52,7 @@ class Bus:
         self._place: ListeningSocket | None = None
         self._server: AbstractServer | None = None
         self._answers: dict[int, tuple[str, Callable[[Message], None]]] = {}
+        self._watching: dict[Peer, None] = {}  # who sees every message (busctl monitor)
         self._driver = Driver(self)
         self._serial = self._unique = 0
 
@@ -108,7 +109,7 @@ class Bus:
         peer = self.peers.get(answer.destination or "")
         if peer is not None and self._owner:
             answer.sender = self._owner
-            peer.send(self._octets(answer))
+            self._send(peer, answer)
 
     def ask(self, call: Message, then: Callable[[Message], None]) -> None:
         """Let the service call a program; `then` gets the answer, if one comes."""
@@ -118,6 +119,7 @@ class Bus:
             octets = self._octets(call)
             self._answers[call.serial] = (peer.name, then)
             peer.send(octets)
+            self._show(call, octets)
 
     def soon(self, action: Callable[[], None]) -> None:
         """Do something when what has arrived is dealt with."""
@@ -138,6 +140,8 @@ class Bus:
         """Ask for a name; nobody waits for the service's own, which it takes again itself."""
         if self._owner and self.owners.get(name) == self._owner:
             return EXISTS
+        if self._names.held_by(client.name) >= NAMES_MAX:
+            raise InputError(f"more than {NAMES_MAX} names")
         code, changes = self._names.request(name, client.name, flags)
         self._tell(changes)
         return code
@@ -160,7 +164,7 @@ class Bus:
         peer = self.peers.get(to)
         if peer is not None:
             signal.destination = to
-            peer.send(self._octets(signal))
+            self._send(peer, signal)
 
     # --- programs ------------------------------------------------------------------------------
 
@@ -179,8 +183,17 @@ class Bus:
         """Forget a match rule of a program; False if it was not there."""
         return self.rules.drop(client, text)
 
+    def watch(self, client: Peer) -> None:
+        """Show a program every message from now on; it is no program of the bus any more."""
+        self._watching[client] = None
+        self._leave(client)
+
     def part(self, peer: Peer) -> None:
         """Take note that a program's connection ended."""
+        self._watching.pop(peer, None)
+        self._leave(peer)
+
+    def _leave(self, peer: Peer) -> None:
         self.rules.leave(peer)
         if self.peers.pop(peer.name, None) is not None:
             self._tell(self._names.drop(peer.name), peer.name)
@@ -192,12 +205,20 @@ class Bus:
 
     def take(self, peer: Peer, message: Message) -> None:
         """Handle one message of a program."""
+        if peer in self._watching:
+            return  # a monitor only listens
+        self._show(message)
         if message.message_type is MessageType.METHOD_CALL:
             answer = self._call(peer, message)
             if answer is not None and not message.flags & MessageFlag.NO_REPLY_EXPECTED:
                 self._post(peer, answer)
             if message.member == "Hello" and message.destination == DRIVER:
                 self._welcome(peer)
+            if peer in self._watching:
+                # It waits for this before it takes what comes for other programs' messages.
+                lost = driver_signal("NameLost", "s", [peer.name])
+                lost.destination = peer.name
+                peer.send(self._octets(lost))
         elif message.destination is not None and message.destination != self._owner:
             self._forward(message)
         elif message.message_type is MessageType.SIGNAL:
@@ -243,18 +264,32 @@ class Bus:
     def broadcast(self, message: Message) -> None:
         """Send a signal to every program whose rules want it."""
         wanting = self.rules.wanting(message, self.owners)
-        octets = self._octets(message) if wanting else b""
+        if not wanting and not self._watching:
+            return
+        octets = self._octets(message)
         for peer in wanting:
             peer.send(octets)
+        self._show(message, octets)
 
     def _post(self, peer: Peer, message: Message) -> None:
         message.sender = message.sender or DRIVER
-        peer.send(self._octets(message))
+        self._send(peer, message)
+
+    def _send(self, peer: Peer, message: Message) -> None:
+        octets = self._octets(message)
+        peer.send(octets)
+        self._show(message, octets)
 
     def _octets(self, message: Message) -> bytes:
         self._serial += 1
         message.serial = self._serial
         return encode(message)
+
+    def _show(self, message: Message, octets: bytes = b"") -> None:
+        if self._watching:
+            octets = octets or encode(message)
+            for peer in self._watching:
+                peer.send(octets)
 
     async def drain(self) -> None:
         """Wait until every program has read enough; one that reads nothing for 5 s is cut off."""

@@ -83,6 +83,9 @@ class Names(Protocol[_Client]):
     def drop_rule(self, client: _Client, text: str) -> bool:
         """Forget a match rule; False if it was not there."""
 
+    def watch(self, client: _Client) -> None:
+        """Show a program every message from now on."""
+
 
 class Driver(Generic[_Client]):
     """Answers what programs ask the bus."""
@@ -111,10 +114,11 @@ class Driver(Generic[_Client]):
             ("Introspect", ""): lambda _: ("s", [INTROSPECTION]),
             ("ReloadConfig", ""): lambda _: _denied("there is no configuration to load"),
         }
-        two: dict[tuple[str, str], Callable[[_Client, str, Any], Answer]] = {
+        two: dict[tuple[str, str], Callable[[_Client, Any, Any], Answer]] = {
             ("RequestName", "su"): self._request_name,
             ("StartServiceByName", "su"): self._start_service,
             ("Get", "ss"): self._property,
+            ("BecomeMonitor", "asu"): self._become_monitor,
         }
         self._calls: tuple[Mapping[tuple[str, str], Callable[..., Answer]], ...] = (none, one, two)
 
@@ -174,6 +178,11 @@ class Driver(Generic[_Client]):
             text = f"The name {name} was not provided by any .service files"
             raise DriverRefusalError("ServiceUnknown", text)
         return "u", [_START_RUNNING]
+
+    def _become_monitor(self, client: _Client, _: list[str], __: int) -> Answer:
+        # Its rules are not heeded: it sees everything, and filters for itself.
+        self._bus.watch(client)
+        return "", []
 
     def _pid(self, name: str) -> int:
         peer = self._bus.peers.get(self._owner(name))

@@ -14,6 +14,8 @@ _METHODS = {
 _SIGNALS = {"NameOwnerChanged": "sss", "NameLost": "s", "NameAcquired": "s"}
 _OTHERS = """<interface name="org.freedesktop.DBus.Introspectable"><method name="Introspect">
 <arg type="s" direction="out"/></method></interface>
+<interface name="org.freedesktop.DBus.Monitoring"><method name="BecomeMonitor">
+<arg type="as" direction="in"/><arg type="u" direction="in"/></method></interface>
 <interface name="org.freedesktop.DBus.Peer"><method name="Ping"/><method name="GetMachineId">
 <arg type="s" direction="out"/></method></interface>
 <interface name="org.freedesktop.DBus.Properties"><method name="Get">

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 ALLOW_REPLACEMENT, REPLACE_EXISTING, DO_NOT_QUEUE = 1, 2, 4
+NAMES_MAX = 256  # of one program, owned or waited for
 OWNER, IN_QUEUE, EXISTS, ALREADY_OWNER = 1, 2, 3, 4
 RELEASED, NON_EXISTENT, NOT_OWNER = 1, 2, 3
 Change = tuple[str, str, str]  # name, old owner, new owner; an empty owner is none
@@ -30,6 +31,10 @@ class NameRegistry:
     def queue(self, name: str) -> list[str]:
         """Return the owner and those who wait; KeyError if nobody has the name."""
         return list(self._names[name].queue)
+
+    def held_by(self, who: str) -> int:
+        """Return how many names somebody owns or waits for."""
+        return sum(who in one.queue for one in self._names.values())
 
     def request(self, name: str, who: str, flags: int = 0) -> tuple[int, list[Change]]:
         """Ask for a name; return the answer's code and what changed."""

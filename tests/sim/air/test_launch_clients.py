@@ -98,6 +98,16 @@ def test_busctl(room):
     assert "org.bluez" in said(room, "busctl", "list")
 
 
+def test_busctl_monitor(room):
+    needed("busctl")
+    with subprocess.Popen(["busctl", "monitor"], env=room, stdout=-1, stderr=-3) as monitor:
+        # Its first words come when the bus shows it what others say.
+        said(room, "busctl", "status", "org.bluez")
+        shown = iter(monitor.stdout.readline, b"")
+        assert any(b"GetConnectionCredentials" in line or b"Hello" in line for line in shown)
+        monitor.terminate()
+
+
 def test_gdbus(room):
     needed("gdbus")
     place = ("--system", "--dest", "org.bluez", "--object-path", "/org/bluez/hci0")
