@@ -84,7 +84,7 @@ async def serve(options: argparse.Namespace) -> None:
                     device = Device(document, flash, WebUplink(card), BUGS[options.bug])
                 else:
                     line = read_document(document, "console")
-                    # The console tells what the world does; the cloud answers for itself.
+                    # The console tells what the world does; the backend answers for itself.
                     if not isinstance(line.what, UploadAnswer):
                         await device.happen(line)
                 console.write(b"ok\n")

@@ -73,7 +73,7 @@ def tags() -> Iterator[tuple[int, Input]]:
 
 
 class Story:
-    """A reference badge beside the recording, so that the cloud can answer what it sends."""
+    """A reference badge beside the recording, so that the backend can answer what it sends."""
 
     def __init__(self, writer: RecordingWriter) -> None:
         self.writer, self.badge = writer, Badge(CONFIG, firmware_version="1.4.2")

@@ -76,9 +76,11 @@ def gate(
     flash, radio, receiver and network. Real ones and those of a device run by the clock, and ask
     for hands where a tag is to be placed or power to be cut. Exit code 1: a gate is not passed.
     """
+    from badge.host.files import refuse_overwriting
     from hil.gates.trial import Trial
 
     keys, asked = _keys(gates), GateQuestions(**options)
+    refuse_overwriting([Path(where), *asked.configs, *asked.flashes], [report, junit, plot])
     if plot is not None:
         from hil.gates.plot import check_plot
 

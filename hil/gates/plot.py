@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from badge.errors import InputError
+from badge.host.files import whole_file
 from hil.gates.law import BEYOND_M, CYCLES, SURE_M
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def draw(path: Path, shares: Mapping[int, float], where: str, cycles: int = CYCL
     axes.spines[["top", "right"]].set_visible(False)
     # Without a date and with fixed ids the same shares give the same bytes.
     undated = {name: None for ending, name in _DATES.items() if path.suffix.lower() == ending}
-    with rc_context({"svg.hashsalt": "badge"}):
-        figure.savefig(path, dpi=150, metadata=undated)
+    with rc_context({"svg.hashsalt": "badge"}), whole_file(path) as file:
+        figure.savefig(file, format=path.suffix[1:].lower(), dpi=150, metadata=undated)
 
 
 _DATES = {".svg": "Date", ".pdf": "CreationDate"}

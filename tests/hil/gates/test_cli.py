@@ -44,3 +44,25 @@ def test_a_missed_gate_is_exit_code_1(monkeypatch):
 )
 def test_what_does_not_exist_is_refused(words):
     assert isinstance(CliRunner().invoke(gate, words).exception, InputError)
+
+
+@pytest.mark.parametrize("option", ["--report", "--junit"])
+@pytest.mark.parametrize("name", ["dut.ndjson", "config.json", "link.md"])
+def test_a_report_never_replaces_what_is_read(tmp_path, option, name):
+    events, config = tmp_path / "dut.ndjson", tmp_path / "config.json"
+    events.write_text("{}\n")
+    config.write_text('{"device_id":"ACT-3F8A21B4"}')
+    (tmp_path / "link.md").symlink_to(events)
+    words = ["1", "--on", str(events), "--config", str(config), option, str(tmp_path / name)]
+    result = CliRunner().invoke(gate, words)
+    assert isinstance(result.exception, InputError)
+    assert "named twice" in str(result.exception)
+    assert events.read_text() == "{}\n"
+
+
+def test_a_picture_that_finds_no_room_is_said_and_leaves_no_half(tmp_path):
+    full = tmp_path / "gate3.svg"
+    full.symlink_to("/dev/full")
+    result = CliRunner().invoke(gate, ["3", "--plot", str(full)])
+    assert isinstance(result.exception, OSError)
+    assert "gate3.svg" in str(result.exception)
