@@ -20,6 +20,19 @@ def named(error: OSError, path: str | Path) -> OSError:
     return OSError(error.errno, error.strerror, str(path))
 
 
+def unused(path: Path) -> Path:
+    """Return the path, or the first of NAME-2, NAME-3 … if a file is there.
+
+    A recording begins with the memory that its badge booted with, so another start is another
+    recording; and what was recorded before is never written over.
+    """
+    number, free = 1, path
+    while free.is_file():  # a device or a pipe is written as it is
+        number += 1
+        free = path.with_stem(f"{path.stem}-{number}")
+    return free
+
+
 def append_lines(path: Path, lines: Iterable[bytes]) -> None:
     """Write whole lines to the end of a file; it is made if there is none."""
     try:

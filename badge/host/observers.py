@@ -65,17 +65,25 @@ class Counts:
 class EventLines:
     """Writes every logged event as one line of compact JSON, in wire form."""
 
-    def __init__(self, path: Path, device_id: str) -> None:
-        self._path, self._device_id = path, device_id
-        self._file = path.open("wb")
+    def __init__(self, path: Path, device_id: str, *, after: int | None = None) -> None:
+        """With `after`, go on with a file of this badge; events up to that number are in it."""
+        self._path, self._device_id, self._after = path, device_id, after
+        # A badge that goes on is looked at while it runs, and may be killed: whoever has seen an
+        # event elsewhere finds it here, too.
+        self._live = after is not None
+        self._file = path.open("ab" if self._live else "wb")
 
     def happened(self, ms: int, what: Input) -> None:
         """Inputs are not events."""
 
     def logged(self, ms: int, entry: Entry) -> None:
         """Write the event."""
+        if self._after is not None and entry.sequence_number <= self._after:
+            return
         try:
             self._file.write(to_json(entry.event(self._device_id)) + b"\n")
+            if self._live:
+                self._file.flush()
         except OSError as error:
             raise named(error, self._path) from None
 

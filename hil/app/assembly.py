@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from badge.badge import Badge
+from badge.host.files import unused
 from badge.host.flash_file import FlashFile, open_journal
 from badge.host.observers import Recorder
 from badge.host.recording_file import RecordingWriter
@@ -76,19 +76,6 @@ def scanner_of(options: RunOptions, clock: Clock) -> Scanner | NoScanner:
     if options.scanner == "none":
         return NoScanner()
     return open_scanner(options.scanner, tags=options.config.known_equipment_tags, clock=clock)
-
-
-def unused(path: Path) -> Path:
-    """Return the path, or the first of NAME-2, NAME-3 … if a file is there.
-
-    A recording begins with the memory that its badge booted with, so another start is another
-    recording; and what was recorded before is never written over.
-    """
-    number, free = 1, path
-    while free.is_file():  # a device or a pipe is written as it is
-        number += 1
-        free = path.with_stem(f"{path.stem}-{number}")
-    return free
 
 
 def _settings(options: RunOptions) -> tuple[tuple[str, Mapping[str, object]], ...]:

@@ -39,8 +39,14 @@ _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting.")
 @click.option("--firmware", default="0.1.0", show_default=True, help="major.minor.patch")
 @click.option("--worker", default="W-007", show_default=True, help="Who wears the badge.")
-@click.option("--out", type=_FILE, help="The recording to write (.cbor: compact form).")
-@click.option("--events", type=_FILE, help="The events, one line of JSON each, as logged.")
+@click.option(
+    "--out",
+    type=_FILE,
+    help="The recording to write (.cbor: compact form); with --flash beside older ones.",
+)
+@click.option(
+    "--events", type=_FILE, help="The events, a line of JSON each; with --flash the log goes on."
+)
 @click.option("--flash", type=_FILE, help="The badge's flash; a second run goes on with it.")
 @click.option("--to", "url", help="An ingest, e.g. http://127.0.0.1:8080: upload as it goes.")
 @click.option("--api-key", envvar="BADGE_API_KEY", help="Or BADGE_API_KEY in the environment.")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic_core import from_json
+
 from badge.badge import Badge
 from badge.config import BadgeConfig
+from badge.errors import InputError
+from badge.host.files import unused
 from badge.host.flash_file import FlashFile, open_journal
 from badge.host.observers import Counts, EventLines, Recorder
 from badge.host.recording_file import RecordingWriter
@@ -106,15 +111,22 @@ def _writers(
     options: SessionOptions, store: Store, flash: FlashFile | None, stack: ExitStack
 ) -> list[Observer]:
     writers: list[Observer] = []
+    goes_on = flash is not None  # with a flash the same command goes on where it was stopped
     if options.out is not None:
-        start = None if flash is None else snapshot(store)
-        header = Header(options.config, options.firmware_version, start)
-        writer = stack.enter_context(RecordingWriter(options.out, header))
+        header = Header(
+            options.config, options.firmware_version, snapshot(store) if flash else None
+        )
+        path = unused(options.out) if goes_on else options.out
+        writer = stack.enter_context(RecordingWriter(path, header, live=goes_on))
         writers.append(Recorder(writer, options.config.device_id))
     if options.events is not None:
-        writers.append(
-            stack.enter_context(closing(EventLines(options.events, options.config.device_id)))
-        )
+        begun = options.events.is_file()
+        last = last_logged(options.events) if goes_on else None
+        lines = EventLines(options.events, options.config.device_id, after=last)
+        writers.append(stack.enter_context(closing(lines)))
+        for entry in store.queue.entries if goes_on and begun else ():
+            if entry.unix_ms is not None:  # logged, and stopped before its line was written
+                lines.logged(0, entry)
     return writers
 
 
@@ -128,3 +140,24 @@ def _what_waits(options: SessionOptions, store: Store) -> str:
 def sorted_answers(counts: Counts) -> list[tuple[int | None, int]]:
     """Return (status, count) with "no answer" last."""
     return sorted(counts.answers.items(), key=lambda item: (item[0] is None, item[0] or 0))
+
+
+def last_logged(path: Path) -> int:
+    """Return the number of the last whole line of a log of events, 0 if there is none.
+
+    A last line that a kill or a full disk has torn is cut off: its event waits in the flash.
+    InputError if the file is no such log.
+    """
+    if not path.is_file():
+        return 0
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    if whole != content:
+        os.truncate(path, len(whole))
+    last = whole.rstrip(b"\n").rpartition(b"\n")[2]
+    if not last:
+        return 0
+    try:
+        return int(from_json(last)["sequence_number"])
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"--events {path}: holds something else; name another file") from None

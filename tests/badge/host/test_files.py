@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 
 from badge.errors import InputError
-from badge.host.files import append_lines, named, refuse_overwriting, whole_file, write_whole
+from badge.host.files import (
+    append_lines,
+    named,
+    refuse_overwriting,
+    unused,
+    whole_file,
+    write_whole,
+)
 
 
 def test_a_name_is_given_where_there_is_none():
@@ -202,3 +209,12 @@ def test_an_output_that_is_something_else_already_is_refused(tmp_path, monkeypat
             outputs.append(tmp_path / "out")
     with pytest.raises(InputError, match="named twice"):
         refuse_overwriting(inputs, outputs)
+
+
+def test_a_name_that_is_taken_is_left_alone(tmp_path):
+    wanted = tmp_path / "monday.cbor"
+    assert unused(wanted) == wanted
+    for name in ("monday.cbor", "monday-2.cbor"):
+        (tmp_path / name).touch()
+    assert unused(wanted).name == "monday-3.cbor"
+    assert unused(Path("/dev/null")) == Path("/dev/null")

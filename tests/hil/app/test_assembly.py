@@ -10,7 +10,7 @@ from badge import BadgeConfig
 from badge.errors import InputError
 from badge.host.recording_file import RecordingFile
 from badge.inputs import Assign, Unassign, UploadAnswer, UtcLearned
-from hil.app.assembly import assembled, scanner_of, unused
+from hil.app.assembly import assembled, scanner_of
 from hil.app.options import RunOptions
 from hil.ble.scanner import NoScanner, Scanner
 from hil.clock import SystemClock
@@ -65,7 +65,6 @@ def test_a_recording_of_before_is_kept(tmp_path):
     for path in names:
         with RecordingFile(tmp_path / path) as file:
             assert file.header.config == CONFIG
-    assert unused(tmp_path / "monday.cbor").name == "monday.cbor"
 
 
 def test_a_line_is_in_the_file_when_its_effect_is_seen(tmp_path):
