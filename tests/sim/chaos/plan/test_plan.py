@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.errors import InputError
-from sim.chaos.plan.faults import HOUR_MS, KINDS, draw_windows, is_inside
+from sim.chaos.plan.faults import KINDS
 from sim.chaos.plan.plan import draw_design, draw_plan, read_plan
-from sim.engine.streams import plain_stream
 
 SEEDS = st.integers(0, 2**63 - 1)
 PLAN: dict[str, Any] = {"seed": 1, "badges": [0], "minutes": 10, "faults": {}}
@@ -72,20 +71,3 @@ def test_a_file_that_is_no_plan_is_refused_with_its_place(change: dict[str, Any]
 def test_other_json_is_refused_too(document: object) -> None:
     with pytest.raises(InputError):
         read_plan(document, "plan.json")
-
-
-@given(SEEDS, st.floats(0.01, 50))
-def test_windows_are_in_order_apart_and_inside_the_first_phase(seed: int, rate: float) -> None:
-    end_ms = 6 * HOUR_MS
-    windows = draw_windows(plain_stream(seed, "x"), KINDS["outage"], rate, end_ms)
-    edges = [edge for window in windows for edge in window]
-    assert edges == sorted(edges)
-    assert all(0 <= start < end <= end_ms for start, end in windows)
-    for start, end in windows:
-        assert is_inside(windows, start)
-        assert is_inside(windows, end - 1)
-    assert not is_inside(windows, end_ms)
-
-
-def test_a_kind_that_is_off_has_no_windows() -> None:
-    assert draw_windows(plain_stream(1, "x"), KINDS["outage"], 0.0, HOUR_MS) == ()
