@@ -24,6 +24,7 @@ from sim.reconcile.comparison.rows import (
     text_of,
 )
 from sim.reconcile.comparison.sessions import Pairing, Session, pair, session_of
+from sim.reconcile.patterns import Patterns, Totals
 from sim.reconcile.scratch import Scratch
 from sim.reconcile.stores.names import CANONICAL, RAW, SESSIONS, TableNames, listed
 from sim.reconcile.stores.open import TableStore
@@ -49,6 +50,7 @@ class Reconciled:
     conclusions: Conclusions | None = None
     sessions: Pairing | None = None
     notes: list[str] = field(default_factory=list)
+    patterns: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
@@ -82,6 +84,8 @@ class Reconciliation:
     outcome: Reconciled = field(default_factory=Reconciled)
     _unread: Counter[str] = field(default_factory=Counter)
     _spread: list[str] = field(default_factory=list)
+    _patterns: Patterns = field(default_factory=Patterns)
+    _totals: Totals = field(default_factory=Totals)
 
     def run(self) -> Reconciled:
         """Compare everything that both sides have; InputError for what cannot be read."""
@@ -89,6 +93,7 @@ class Reconciliation:
         self._check_order(columns)
         comparison = self.outcome.comparison
         comparison.with_firmware = "firmware_version" in columns
+        comparison.expect = self._totals.add
         events = self.watch("reading what was logged", self.truth.size(), self.truth.logged())
         self.scratch.fill("logged", len(LoggedEvent._fields), events)
         self.scratch.fill("held", len(Held._fields), self._held(columns))
@@ -102,12 +107,16 @@ class Reconciliation:
         if self.truth.folder is not None:
             self._judge_conclusions()
             self._judge_sessions()
+        self.outcome.patterns = self._patterns.words(
+            self._totals, self.truth.batches(), self.outcome.sessions
+        )
         return self.outcome
 
     def _tell(self, differences: Iterator[Difference]) -> None:
         for difference in differences:
             self.outcome.counts[difference.kind] += 1
             self.sink.found(difference)
+            self._patterns.found(difference)
 
     def _logged(self, words: str) -> Iterator[LoggedEvent]:
         rows = map(LoggedEvent._make, self.scratch.ordered("logged", 0, 1))

@@ -28,6 +28,10 @@ def print_report(screen: Console, outcome: Reconciled, examples: Examples, title
         if kind in examples.of:
             _print_examples(screen, kind, list(map(str, examples.of[kind])), outcome)
     _print_scores(screen, outcome)
+    if outcome.patterns:
+        screen.print("\nwhat they have in common", style="bold")
+    for words in outcome.patterns:
+        screen.print(Text(f"  {words}"), soft_wrap=True)
     verdict = "clean: every event that was delivered is held once, as it was logged"
     if outcome.is_clean:
         screen.print(f"\n{verdict}", style="bold green")
@@ -54,6 +58,7 @@ def document(outcome: Reconciled, examples: Examples, title: str) -> dict[str, A
         },
         "conclusions": {name: _score(score) for name, score in outcome.scores().items()},
         "session_minutes": outcome.sessions.minutes() if outcome.sessions else None,
+        "patterns": outcome.patterns,
         "examples": {
             kind: [difference.document() for difference in found]
             for kind, found in examples.of.items()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from badge.contract.documents import DOCUMENT_BYTES_LIMIT, parse
 from badge.errors import InputError
-from badge.host.documents import read_json
+from badge.host.documents import read_json, read_lines
 from sim.reconcile.comparison.rows import SPREAD, LoggedEvent, logged_of, spread_payload, text_of
 from sim.reconcile.comparison.sessions import Session, session_of
 from sim.reconcile.stores.files import open_table
@@ -51,6 +52,22 @@ class Truth:
                     "wrote"
                 )
             yield event
+
+    def batches(self) -> Iterator[list[tuple[str, int]]]:
+        """Yield the (device, number) of each upload's events, where the run has kept them."""
+        run = None if self.folder is None else self.folder.parent
+        files = (
+            [] if run is None else [run / "batches.ndjson", *sorted(run.glob("batches/*.ndjson"))]
+        )
+        for path in files:
+            if not path.is_file():
+                continue
+            for place, line in read_lines(path, DOCUMENT_BYTES_LIMIT):
+                batch = parse(line, place)
+                events = batch if isinstance(batch, list) else []
+                events = [one for one in events if isinstance(one, dict)]
+                keys = [(one.get("device_id"), one.get("sequence_number")) for one in events]
+                yield [(d, n) for d, n in keys if isinstance(d, str) and isinstance(n, int)]
 
     def sessions(self) -> list[Session] | None:
         """Return the true work sessions; None where they are not known."""

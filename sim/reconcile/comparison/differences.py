@@ -26,6 +26,8 @@ class Difference:
     sequence_number: int | None
     changes: tuple[Change, ...] = ()
     note: str = ""
+    event_type: str | None = None  # these two are for whoever looks for what they share
+    moment: int | None = None
 
     def document(self) -> dict[str, Any]:
         """Return it as a JSON object, without what is empty."""

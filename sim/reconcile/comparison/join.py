@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, TypeVar
@@ -36,6 +36,7 @@ class Comparison:
     undelivered_held: int = 0
     held: int = 0
     intact: int = 0  # expected events of which at least one row is as logged
+    expect: Callable[[LoggedEvent], None] = lambda event: None  # is told of each expected event
 
     def differences(
         self, logged: Iterable[LoggedEvent], held: Iterable[Held]
@@ -69,6 +70,7 @@ class Comparison:
     def _expect(self, event: LoggedEvent, rows: list[Held]) -> None:
         if event.delivered:
             self.expected += 1
+            self.expect(event)
         else:
             self.undelivered[event.undelivered_why or "unknown"] += 1
             self.undelivered_held += bool(rows)
@@ -155,7 +157,10 @@ def _device(pair: tuple[LoggedEvent | None, list[Held]]) -> str:
 def _difference(
     kind: str, row: LoggedEvent | Held, changed: tuple[Change, ...] = (), note: str = ""
 ) -> Difference:
-    return Difference(kind, row.device_id, row.sequence_number, changed, note)
+    moment = row.moment if isinstance(row.moment, int) else None
+    return Difference(
+        kind, row.device_id, row.sequence_number, changed, note, row.event_type, moment
+    )
 
 
 def _nature(row: LoggedEvent | Held) -> str:
