@@ -371,4 +371,22 @@ uint32_t badge_setting_text(struct badge *badge, const char *name, char *to, uin
  * 6 places is 33749000; BADGE_UNKNOWN if it is no number. */
 int32_t badge_decimal(const char *text, uint32_t length, unsigned places);
 
+/* ---- A core as a shared library ----
+ *
+ * What `badge judge --core`, `badge powercut --core` and the pytest fixture `core` load: the five
+ * functions above that take a badge first, and these three.  The library may be another core than
+ * this one, with a `struct badge` of its own. */
+
+enum badge_ability { /* what a core can do; it is judged on that alone */
+    BADGE_CAN_FLASH = 1,    /* keeps its events in flash, and finds them at a boot */
+    BADGE_CAN_SETTINGS = 2, /* takes BADGE_CONFIG_PUSH */
+    BADGE_CAN_UPDATE = 4,   /* takes BADGE_FIRMWARE_OFFER */
+    BADGE_CAN_BATTERY = 8,  /* logs low_battery, and switches itself off */
+    BADGE_CAN_ALL = 15,
+};
+
+uint32_t badge_core_version(void);   /* BADGE_CORE_VERSION */
+uint32_t badge_core_bytes(void);     /* sizeof(struct badge), as this library has it */
+uint32_t badge_core_abilities(void); /* of enum badge_ability */
+
 #endif

@@ -74,13 +74,16 @@ class CBadge:
         if type(what) is Boot and self._chip is not None:
             self._host.load(self._chip.flash)
             self._config = None
-        result = _GIVE[type(what)](self, what, now_ms)
+        result = self._give(what, now_ms)
         if result:
             raise MisuseError(REFUSALS[result])
         effects = list(read_tape(self._host.tape()))
         if self._chip is None:
             return [effect for effect in effects if not isinstance(effect, Program | Erase)]
         return effects
+
+    def _give(self, what: Input, now_ms: int) -> int:
+        return _GIVE[type(what)](self, what, now_ms)
 
     @property
     def next_deadline_ms(self) -> int | None:

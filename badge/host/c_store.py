@@ -92,6 +92,7 @@ class CHost:
         geometry: Geometry,
         queue_places: int = QUEUE_PLACES,
         issued_bytes: int = ISSUED_BYTES,
+        functions: Any = None,
     ) -> None:
         module = core_library()
         self.ffi, self.lib, self.geometry = module.ffi, module.lib, geometry
@@ -105,6 +106,7 @@ class CHost:
             geometry.ring_pages,
             queue_places,
             issued_bytes,
+            self.ffi.NULL if functions is None else functions,
             why,
             len(why),
         )

@@ -43,13 +43,26 @@ void host_free(struct host *host) {
         free(host->config);
         free(host->issued);
         free(host->tape);
+        if (host->given != &host->badge) {
+            free(host->given);
+        }
         free(host);
     }
 }
 
+static const struct host_core linked = {
+    badge_init, badge_receive, badge_next_deadline_ms, badge_batch_json,
+};
+
+/* Data and functions have pointers of their own kinds in C: their bytes are copied. */
+static void take_function(void *to, const void *address) {
+    memcpy(to, &address, sizeof address);
+}
+
 struct host *host_new(const char *settings, uint32_t settings_bytes, const char *firmware_version,
                       uint32_t page_bytes, uint32_t config_pages, uint32_t ring_pages,
-                      uint32_t queue_places, uint32_t issued_bytes, char *why, uint32_t why_bytes) {
+                      uint32_t queue_places, uint32_t issued_bytes,
+                      const struct host_functions *other, char *why, uint32_t why_bytes) {
     struct badge_geometry geometry = {page_bytes, config_pages, ring_pages};
     struct whole *whole = calloc(1, sizeof *whole);
     char words[BADGE_NOTICE_BYTES_MAX] = "no memory for a badge";
@@ -59,7 +72,16 @@ struct host *host_new(const char *settings, uint32_t settings_bytes, const char 
     struct host *host = &whole->host;
     whole->hal = host_hal;
     whole->hal.context = host;
-    if (allocate(host, &geometry, settings_bytes, queue_places, issued_bytes)) {
+    host->given = &host->badge;
+    host->core = linked;
+    if (other) {
+        host->given = calloc(1, other->badge_bytes);
+        take_function(&host->core.init, other->init);
+        take_function(&host->core.receive, other->receive);
+        take_function(&host->core.deadline, other->deadline);
+        take_function(&host->core.batch_json, other->batch_json);
+    }
+    if (host->given && allocate(host, &geometry, settings_bytes, queue_places, issued_bytes)) {
         struct badge_memory memory = {
             host->places + QUARANTINE_PLACES, queue_places, host->places, QUARANTINE_PLACES,
             host->page, host->issued, host->config, issued_bytes,
@@ -68,8 +90,8 @@ struct host *host_new(const char *settings, uint32_t settings_bytes, const char 
         memcpy(host->settings, settings, settings_bytes);
         struct badge_text document = {host->settings, settings_bytes};
         host->memory = memory;
-        if (badge_init(&host->badge, &whole->hal, geometry, memory, document, firmware_version,
-                       words)) {
+        if (host->core.init(host->given, &whole->hal, geometry, memory, document,
+                            firmware_version, words)) {
             return host;
         }
     }
@@ -109,6 +131,7 @@ struct host *host_copy(const struct host *from) {
     }
     struct host *host = &whole->host;
     struct badge *badge = &host->badge;
+    host->given = badge; /* of the core that is linked here: no other one's insides are known */
     struct badge_journal *journal = &badge->journal;
     const struct badge_source *sources[3] = {&badge->given, &badge->present, &journal->config};
     host->places = copied(from->places, host->place_count * sizeof *host->places);
@@ -145,7 +168,7 @@ struct host *host_copy(const struct host *from) {
 
 static int give(struct host *host, int64_t now_ms, const struct badge_input *input) {
     tape_start(host);
-    return (int)badge_receive(&host->badge, input, now_ms);
+    return (int)host->core.receive(host->given, input, now_ms);
 }
 
 static struct badge_input input_of(int kind) {
@@ -258,6 +281,10 @@ int host_fault(struct host *host, int64_t now_ms, uint32_t address) {
 }
 
 /* ---- Looks ---- */
+
+int64_t host_deadline(const struct host *host) {
+    return host->core.deadline(host->given);
+}
 
 void host_look(const struct host *host, int64_t to[17]) {
     const struct badge *badge = &host->badge;

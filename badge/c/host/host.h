@@ -2,9 +2,16 @@
  * Read by the C compiler and by cffi: declarations only. */
 struct host;
 
+/* Another core's functions, as its library has them (badge_core.h). */
+struct host_functions {
+    const void *init, *receive, *deadline, *batch_json;
+    uint32_t badge_bytes;
+};
+
 struct host *host_new(const char *settings, uint32_t settings_bytes, const char *firmware_version,
                       uint32_t page_bytes, uint32_t config_pages, uint32_t ring_pages,
-                      uint32_t queue_places, uint32_t issued_bytes, char *why, uint32_t why_bytes);
+                      uint32_t queue_places, uint32_t issued_bytes,
+                      const struct host_functions *other, char *why, uint32_t why_bytes);
 void host_free(struct host *host);
 struct host *host_copy(const struct host *host);
 uint8_t *host_flash(struct host *host);
@@ -36,6 +43,7 @@ int host_fault(struct host *host, int64_t now_ms, uint32_t address);
  * quarantine_count, queue length, quarantine length, shift, upload, asleep, config version,
  * config address, config bytes, booted, quarantine_max, queue_max. */
 void host_look(const struct host *host, int64_t to[17]);
+int64_t host_deadline(const struct host *host);
 /* An event that waits, or one in quarantine, onto the tape as if it had been logged. */
 int host_event(struct host *host, int quarantined, uint32_t place);
 const char *host_version(const struct host *host);

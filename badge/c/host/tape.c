@@ -107,7 +107,7 @@ static void on_upload(void *context, const struct badge_upload *upload) {
         }
         char *to = (char *)room(host, EVENT_JSON_MAX);
         if (to) {
-            host->tape_bytes += badge_batch_json(&host->badge, n, to, EVENT_JSON_MAX);
+            host->tape_bytes += host->core.batch_json(host->given, n, to, EVENT_JSON_MAX);
         }
     }
     put(host, "]", 1);

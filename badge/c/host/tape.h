@@ -20,8 +20,21 @@ enum tape_kind {
     TAPE_POWER_OFF,
 };
 
+/* The core that is called: the one that is linked here, or another library's. */
+struct host_core {
+    bool (*init)(struct badge *badge, const struct badge_hal *hal, struct badge_geometry geometry,
+                 struct badge_memory memory, struct badge_text settings,
+                 const char *firmware_version, char *why);
+    enum badge_result (*receive)(struct badge *badge, const struct badge_input *input,
+                                 int64_t now_ms);
+    int64_t (*deadline)(const struct badge *badge);
+    uint32_t (*batch_json)(struct badge *badge, uint32_t place, char *to, uint32_t size);
+};
+
 struct host {
     struct badge badge;
+    struct badge *given; /* `badge`, or memory as another core wants it */
+    struct host_core core;
     struct badge_memory memory;
     struct badge_place *places;
     uint8_t *flash, *page, *issued, *config, *tape;

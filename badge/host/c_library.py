@@ -1,0 +1,130 @@
+"""Another core in C, out of a shared library: badge_core.h is the seam.
+
+The library is foreign code: `CoreProcess` runs it in a process of its own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import to_json
+
+from badge.config import BadgeConfig
+from badge.effects import Effect
+from badge.errors import InputError, MisuseError
+from badge.host.c_core import CBadge
+from badge.host.c_store import CHost, core_library
+from badge.host.c_tape import read_tape
+from badge.host.c_whole import REFUSALS
+from badge.inputs import Battery, ConfigPush, FirmwareOffer, Input
+from badge.machines.core import NEVER
+from badge.storage.geometry import Geometry
+
+VERSION = 1
+_SEAM = """
+uint32_t badge_core_version(void);
+uint32_t badge_core_bytes(void);
+uint32_t badge_core_abilities(void);
+void badge_init(void);
+void badge_receive(void);
+void badge_next_deadline_ms(void);
+void badge_batch_json(void);
+"""
+CAN_FLASH, _CAN_SETTINGS, _CAN_UPDATE, _CAN_BATTERY = 1, 2, 4, 8
+_NEEDS = {ConfigPush: _CAN_SETTINGS, FirmwareOffer: _CAN_UPDATE, Battery: _CAN_BATTERY}
+_PLACES = 8192
+
+
+class LibraryBadge(CBadge):
+    """A badge whose core is in that library; the library stays loaded.
+
+    `InputError` if it is no such library.  Inputs that the core says it cannot take are not given.
+    """
+
+    def __init__(
+        self,
+        library: Path,
+        config: BadgeConfig,
+        firmware_version: str = "0.1.0",
+        geometry: Geometry | None = None,
+    ) -> None:
+        ffi = core_library().ffi
+        self._library = _opened(library)
+        self.abilities = int(self._library.badge_core_abilities())
+        functions = ffi.new("struct host_functions *")
+        functions.badge_bytes = self._library.badge_core_bytes()
+        for name, symbol in _FUNCTIONS.items():
+            setattr(functions, name, ffi.cast("void *", _address(self._library, symbol)))
+        self._given_config = config
+        self._chip = None
+        self._host = CHost(
+            to_json(config.document()),
+            firmware_version,
+            geometry or Geometry(),
+            _PLACES,
+            issued_bytes=0,
+            functions=functions,
+        )
+        self._now_ms = 0
+        self._config = ("", config)
+
+    def receive(self, what: Input, now_ms: int) -> list[Effect]:
+        """Take an input and return the effects, flash among them."""
+        if _NEEDS.get(type(what), 0) & ~self.abilities:
+            return []
+        result = self._give(what, now_ms)
+        if result:
+            raise MisuseError(REFUSALS.get(result, f"the core answers {result}"))
+        return list(read_tape(self._host.tape()))
+
+    def load(self, image: bytes) -> None:
+        """Put an image into flash, as it is before a boot."""
+        self._host.flash()[:] = image
+
+    @property
+    def next_deadline_ms(self) -> int | None:
+        """When the core wants to be called again."""
+        due_ms = int(self._host.lib.host_deadline(self._host.pointer))
+        return None if due_ms >= NEVER else due_ms
+
+    @property
+    def config(self) -> BadgeConfig:
+        """The configuration that it was given."""
+        return self._given_config
+
+
+_FUNCTIONS = {
+    "init": "badge_init",
+    "receive": "badge_receive",
+    "deadline": "badge_next_deadline_ms",
+    "batch_json": "badge_batch_json",
+}
+
+
+class _Loaded:
+    def __init__(self, path: Path) -> None:
+        ffi = core_library().ffi
+        self.ffi = type(ffi)()
+        self.ffi.cdef(_SEAM)
+        self.lib = self.ffi.dlopen(str(path.resolve()))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.lib, name)
+
+
+def _opened(path: Path) -> _Loaded:
+    try:
+        library = _Loaded(path)
+        version = library.badge_core_version()
+        for symbol in _FUNCTIONS.values():
+            _address(library, symbol)
+    except (OSError, AttributeError) as error:
+        raise InputError(f"{path}: not a badge core as badge_core.h has it: {error}") from None
+    if version != VERSION:
+        raise InputError(f"{path}: a core for version {version} of badge_core.h, not {VERSION}")
+    return library
+
+
+def _address(library: _Loaded, symbol: str) -> int:
+    return int(library.ffi.cast("uintptr_t", library.ffi.addressof(library.lib, symbol)))

@@ -1,0 +1,146 @@
+"""A core in C in a process of its own: its crash is a finding, not the end of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from badge.config import BadgeConfig
+from badge.effects import Effect
+from badge.errors import BadgeError, InputError
+from badge.inputs import Input
+from badge.storage.geometry import Geometry
+
+ANSWER_S = 10.0
+
+
+class CoreFailureError(BadgeError):
+    """The core crashed, hung or refused what it was given: `given` says what that was."""
+
+    def __init__(self, how: str, given: str) -> None:
+        super().__init__(f"the core {how} at {given}")
+        self.how, self.given = how, given
+
+
+class CoreProcess:
+    """A badge whose core is in a shared library, with the face of `badge.Badge` towards a pump.
+
+    Raises `InputError` if there is no such core, `CoreFailureError` when it crashes, answers
+    nothing for ten seconds, or is misused in its own view; it is started anew by `restart`.
+    """
+
+    def __init__(
+        self,
+        library: Path,
+        config: BadgeConfig,
+        firmware_version: str = "0.1.0",
+        geometry: Geometry | None = None,
+    ) -> None:
+        self._made = (library, config, firmware_version, geometry or Geometry())
+        self.config = config
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin with a new process, blank flash, and no boot yet."""
+        self.close()
+        # Not forked: a core is loaded into a process that holds nothing else.
+        context = get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, *self._made), daemon=True)
+        self._process.start()
+        theirs.close()
+        self.abilities, self.next_deadline_ms = self._answer("its start")
+
+    def receive(self, what: Input, now_ms: int) -> list[Effect]:
+        """Take an input and return the effects, flash among them."""
+        given = f"{what} at {now_ms} ms"
+        self._ask("receive", given, what, now_ms)
+        effects, self.next_deadline_ms = self._answer(given)
+        return effects
+
+    def load(self, image: bytes) -> None:
+        """Begin anew with this flash, before a boot."""
+        self._ask("load", "a new start", image)
+        self.next_deadline_ms = self._answer("a new start")
+
+    def close(self) -> None:
+        """End the process."""
+        if (process := getattr(self, "_process", None)) is not None:
+            self._pipe.close()
+            process.kill()
+            process.join()
+
+    def __enter__(self) -> CoreProcess:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(self, method: str, given: str, *values: Any) -> None:
+        try:
+            self._pipe.send((method, values))
+        except OSError:
+            raise CoreFailureError("had ended before", given) from None
+
+    def _answer(self, given: str) -> Any:
+        if not self._pipe.poll(ANSWER_S):
+            self._process.kill()
+            raise CoreFailureError(f"answered nothing for {ANSWER_S:g} s", given)
+        try:
+            good, answer = self._pipe.recv()
+        except (EOFError, OSError):
+            self._process.join(ANSWER_S)
+            raise CoreFailureError(_ending(self._process.exitcode), given) from None
+        if not good:
+            raise InputError(answer) if given == "its start" else CoreFailureError(answer, given)
+        return answer
+
+
+def _ending(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"crashed with signal {-code}"
+    return f"ended the process with exit code {code}"
+
+
+def _serve(
+    pipe: Connection, library: Path, config: BadgeConfig, version: str, geometry: Geometry
+) -> None:
+    """Answer until the other end is closed."""
+    from badge.host.c_library import LibraryBadge
+
+    def made() -> LibraryBadge:
+        return LibraryBadge(library, config, version, geometry)
+
+    try:
+        badge = made()
+        pipe.send((True, (badge.abilities, badge.next_deadline_ms)))
+        while True:
+            method, values = pipe.recv()
+            if method == "load":
+                badge = made()
+                badge.load(*values)
+                _say(pipe, lambda: badge.next_deadline_ms)
+            else:
+                _say(pipe, lambda: (badge.receive(*values), badge.next_deadline_ms))
+    except InputError as error:
+        pipe.send((False, str(error)))
+    except (EOFError, OSError, KeyboardInterrupt):
+        pass
+
+
+def _say(pipe: Connection, done: Callable[[], Any]) -> None:
+    try:
+        answer = done()
+    except BadgeError as error:
+        pipe.send((False, f"refuses it ({error})"))
+        return
+    pipe.send((True, answer))
