@@ -71,7 +71,7 @@ class LibraryBadge(CBadge):
 
     def receive(self, what: Input, now_ms: int) -> list[Effect]:
         """Take an input and return the effects, flash among them."""
-        if _NEEDS.get(type(what), 0) & ~self.abilities:
+        if not can_take(self.abilities, what):
             return []
         result = self._give(what, now_ms)
         if result:
@@ -92,6 +92,11 @@ class LibraryBadge(CBadge):
     def config(self) -> BadgeConfig:
         """The configuration that it was given."""
         return self._given_config
+
+
+def can_take(abilities: int, what: Input) -> bool:
+    """Say whether a core of these abilities (badge_core.h) takes that input."""
+    return not _NEEDS.get(type(what), 0) & ~abilities
 
 
 _FUNCTIONS = {

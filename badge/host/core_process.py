@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from badge.config import BadgeConfig
 from badge.effects import Effect
 from badge.errors import BadgeError, InputError
 from badge.inputs import Input
 from badge.storage.geometry import Geometry
+
+if TYPE_CHECKING:
+    from badge.host.c_library import LibraryBadge
 
 ANSWER_S = 10.0
 
@@ -59,6 +61,7 @@ class CoreProcess:
         """Take an input and return the effects, flash among them."""
         given = f"{what} at {now_ms} ms"
         self._ask("receive", given, what, now_ms)
+        effects: list[Effect]
         effects, self.next_deadline_ms = self._answer(given)
         return effects
 
@@ -128,19 +131,17 @@ def _serve(
             if method == "load":
                 badge = made()
                 badge.load(*values)
-                _say(pipe, lambda: badge.next_deadline_ms)
+                pipe.send((True, badge.next_deadline_ms))
             else:
-                _say(pipe, lambda: (badge.receive(*values), badge.next_deadline_ms))
+                pipe.send(_received(badge, *values))
     except InputError as error:
         pipe.send((False, str(error)))
     except (EOFError, OSError, KeyboardInterrupt):
         pass
 
 
-def _say(pipe: Connection, done: Callable[[], Any]) -> None:
+def _received(badge: LibraryBadge, what: Input, now_ms: int) -> tuple[bool, Any]:
     try:
-        answer = done()
+        return True, (badge.receive(what, now_ms), badge.next_deadline_ms)
     except BadgeError as error:
-        pipe.send((False, f"refuses it ({error})"))
-        return
-    pipe.send((True, answer))
+        return False, f"refuses it ({error})"

@@ -26,17 +26,18 @@ _SHOWN = 20
 @click.option("--stimulus", required=True, type=_INPUT, help="A recording: what happened to it.")
 @click.option(
     "--events",
-    required=True,
     metavar="FILE",
     help="What it logged; sqlite:///badge-ingest.db: what badge serve keeps of it.",
 )
+@click.option("--core", type=_INPUT, help="Instead: a core in C, a library as badge_core.h has it.")
 @click.option("--tolerance", default=2.0, show_default=True, metavar="S", help="Seconds, ±.")
 @click.option("--ignore", multiple=True, metavar="FIELD", help="Of envelope or payload.")
 @click.option("--junit", type=_FILE, help="A report for continuous integration.")
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
 def judge(
     stimulus: Path,
-    events: str,
+    events: str | None,
+    core: Path | None,
     tolerance: float,
     ignore: tuple[str, ...],
     junit: Path | None,
@@ -46,9 +47,15 @@ def judge(
 
     The reference badge is fed with the inputs of the recording; the device's events are an
     NDJSON file of events, batches or recorded lines, or the database of badge serve. A
-    previous_uptime_s may be off by the configuration's uptime_save_s, too. Exit code 1: there
-    are findings.
+    previous_uptime_s may be off by the configuration's uptime_save_s, too. With --core the
+    recording happens to that library, in a process of its own. Exit code 1: there are findings.
     """
+    if (events is None) == (core is None):
+        raise InputError("name what is judged: either --events FILE or --core LIBRARY")
+    if core is not None:
+        _judge_core(core, stimulus, tolerance, ignore, as_json)
+        return
+    assert events is not None
     from badge.host.files import refuse_overwriting
     from hil.dut.event_files import STORE, read_events
     from hil.dut.judge import judge_events
@@ -73,6 +80,28 @@ def judge(
         terminal.print_json(document_of(verdict))
     else:
         _print(verdict, events)
+    if not verdict:
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _judge_core(
+    core: Path, stimulus: Path, tolerance: float, ignore: Sequence[str], as_json: bool
+) -> None:
+    from badge.host.core_process import CoreFailureError
+    from hil.dut.core import CoreUnderTest
+
+    try:
+        verdict = CoreUnderTest(core).judge(stimulus, tolerance_s=tolerance, ignore=ignore)
+    except CoreFailureError as error:
+        if as_json:
+            terminal.print_json({"failure": error.how, "at": error.given})
+        else:
+            click.echo(str(error), err=True)
+        raise click.exceptions.Exit(EXIT_DIFFERS) from None
+    if as_json:
+        terminal.print_json(document_of(verdict))
+    else:
+        _print(verdict, str(core))
     if not verdict:
         raise click.exceptions.Exit(EXIT_DIFFERS)
 

@@ -12,6 +12,7 @@ from badge.errors import InputError
 
 if TYPE_CHECKING:
     from hil.dut.bench import BenchCard, BenchIngest
+    from hil.dut.core import CoreUnderTest
     from hil.dut.device import DeviceUnderTest
     from hil.dut.judge import Verdict
     from sim.air.launch import ThreadedAir
@@ -24,6 +25,7 @@ _SETTINGS = {
     "dut_console": "the port of its console",
     "dut_serial": "the port that is wired to the device's Notecard pins",
 }
+_CORE_SETTING = ("core_library", "a core in C: a shared library, as badge_core.h has it")
 _DEVICE: pytest.StashKey[DeviceUnderTest] = pytest.StashKey()
 _CARD: pytest.StashKey[BenchCard] = pytest.StashKey()
 _TRACE_SHOWN = 20
@@ -33,6 +35,11 @@ _NO_DEVICE = (
     "(a board), in pytest.ini or on the command line; see docs/firmware.md"
 )
 
+_NO_CORE = (
+    "there is no core: set core_library (a shared library that has the functions of badge_core.h) "
+    "in pytest.ini or on the command line; see docs/firmware.md"
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options; each setting may also stand in the project's ini file."""
@@ -40,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--notecard", default="virtual", help="virtual, or a real one: serial:/dev/ttyACM0"
     )
-    for name, words in _SETTINGS.items():
+    for name, words in (*_SETTINGS.items(), _CORE_SETTING):
         group.addoption(f"--{name.replace('_', '-')}", default=None, help=words)
         parser.addini(name, words, default="")
 
@@ -122,6 +129,17 @@ def device_under_test(
         yield device
     finally:
         device.close()
+
+
+@pytest.fixture
+def core(request: pytest.FixtureRequest) -> CoreUnderTest:
+    """A core in C, a library as badge_core.h has it: `core.judge(stimulus)`."""
+    from hil.dut.core import CoreUnderTest
+
+    library = _setting(request.config, "core_library")
+    if not library:
+        raise InputError(_NO_CORE)
+    return CoreUnderTest(Path(library))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -39,6 +39,10 @@ _SAVE_EVERY_S = 5.0
 @click.option("--damage", "kinds", multiple=True, type=click.Choice(CUT_KINDS + OTHER_KINDS),
               metavar="KIND", help=f"Only this kind (repeatable): {', '.join(CUT_KINDS)} (cuts), "
               f"{', '.join(OTHER_KINDS)}.  [default: all]")  # fmt: skip
+@click.option("--core", type=click.Path(dir_okay=False, exists=True, path_type=Path),
+              help="A core in C instead of our journal (badge_core.h).")  # fmt: skip
+@click.option("--stride", type=click.IntRange(1), default=29, show_default=True,
+              help="Bytes between the cuts of a core.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 def powercut(
     depth: str,
@@ -48,6 +52,8 @@ def powercut(
     resume: Path | None,
     point: str | None,
     kinds: tuple[str, ...],
+    core: Path | None,
+    stride: int,
     as_json: bool,
 ) -> None:
     """Cut the power at every byte of a recorded life of the badge's flash, and recover.
@@ -55,6 +61,9 @@ def powercut(
     After each cut every promise of docs/reliability.md is checked.  Exit code 1: one was broken;
     what repeats exactly that case is printed.
     """
+    if core is not None:
+        _cut_core(core, seed, stride, as_json=as_json)
+        return
     if point is not None:
         _repeat(point)
         return
@@ -88,6 +97,21 @@ class CutCampaign:
     jobs: int
     kinds: tuple[str, ...]
     resume: Path | None
+
+
+def _cut_core(core: Path, seed: int, stride: int, *, as_json: bool) -> None:
+    from sim.powercut.core import cut_core
+
+    *_, found = cut_core(core, seed, stride)
+    if as_json:
+        terminal.print_json({"points": found.points, "failures": found.failures})
+    else:
+        for promise, text, point in found.failures:
+            click.echo(f"{promise}: {text}\n  {point}")
+        words = "every promise held" if not found.failures else "promises broke"
+        click.echo(f"{core}: {found.points} cuts; {words}")
+    if found.failures:
+        raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
 def _plan(job: CutCampaign) -> list[Task]:
