@@ -30,3 +30,13 @@ def test_people_read_what_a_payload_says_and_programs_what_was_sent():
     json_watch(lines)(1500, Traced("request", POST))
     assert json.loads(text.getvalue().partition("→ ")[2])["payload"] == BATCH
     assert json.loads(lines.getvalue()) == {"ms": 1500, "kind": "request", "text": POST}
+
+
+def test_each_kind_is_a_line():
+    stream, shown = io.StringIO(), io.StringIO()
+    watches = (json_watch(stream), colour_watch(Console(file=shown)))
+    for kind in ("request", "reply", "binary", "link", "note", "fault", "pin", "hub", "aux"):
+        for watch in watches:
+            watch(1500, Traced(kind, "it [/x] happens"))
+    assert len(stream.getvalue().splitlines()) == len(shown.getvalue().splitlines()) == 9
+    assert "[/x]" in shown.getvalue()
