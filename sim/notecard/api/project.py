@@ -10,13 +10,13 @@ from sim.notecard.api import shapes
 from sim.notecard.api.devices import PageNum, PageSize, listed
 from sim.notecard.api.ports import EnvironmentVariables, HubOwner, acted, known, page
 from sim.notecard.notehub.hub import Hub
-from sim.notecard.notehub.project import FLEETS_MAX, Fleet
+from sim.notecard.notehub.project import FLEETS_MAX, HubFleet
 
 PROJECT = "/v1/projects/{project}"
 FLEET = PROJECT + "/fleets/{fleet}"
 
 
-def _fleet(hub: Hub, uid: str) -> Fleet:
+def _fleet(hub: Hub, uid: str) -> HubFleet:
     if uid not in hub.project.fleets:
         raise HTTPException(404, f"no fleet {uid[:100]}")
     return hub.project.fleets[uid]

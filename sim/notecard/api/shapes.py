@@ -8,7 +8,7 @@ from typing import Any
 from sim.notecard.model.exchange import Place
 from sim.notecard.notehub.delivery import RouteLog
 from sim.notecard.notehub.device import HubDevice, SessionRecord
-from sim.notecard.notehub.project import Fleet, Project
+from sim.notecard.notehub.project import HubFleet, Project
 from sim.notecard.notehub.routes import EventRoute
 from sim.notecard.storage.notefiles import Note
 
@@ -64,7 +64,7 @@ def _words(host: Any) -> str:
     return str(host or "")
 
 
-def fleet(one: Fleet) -> dict[str, Any]:
+def fleet(one: HubFleet) -> dict[str, Any]:
     """A fleet."""
     return {
         "uid": one.uid,

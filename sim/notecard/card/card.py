@@ -34,7 +34,7 @@ from sim.notecard.sensors.voltage import PowerSupply
 from sim.notecard.storage.binary import BinaryStore
 from sim.notecard.storage.notefiles import Note, Notefile, Notefiles
 from sim.notecard.storage.state import CardState
-from sim.notecard.world.attached import Attached
+from sim.notecard.world.attached import Attachments
 from sim.notecard.world.world import Position, World
 
 STEPS_MAX = 100_000  # of one `advance`: a bound against a clock that leaps by years
@@ -42,7 +42,7 @@ RESTART_AFTER_MS = 100  # card.restart and card.restore: the answer must still g
 _LEVEL = {True: "HIGH", False: "LOW", None: "floats"}
 
 
-class Timer(Protocol):
+class TimedPart(Protocol):
     """A part that acts at times of its own."""
 
     def advance(self) -> None:
@@ -68,14 +68,14 @@ class Card:
         hub: Notehub,
         clock: CardClock,
         *,
-        attached: Attached | None = None,
+        attached: Attachments | None = None,
         identity: Identity | None = None,
         timing: Timing | None = None,
         faults: Faults | None = None,
         seed: int = 0,
     ) -> None:
         self.state, self.world, self.hub, self.clock = state, world, hub, clock
-        self.attached = attached or Attached()
+        self.attached = attached or Attachments()
         self.identity = identity or Identity()
         self.timing = timing or Timing()
         self.faults = faults or Faults()
@@ -114,7 +114,7 @@ class Card:
         self.climate, self.power = Climate(self), Power(self)
         self.reports = MotionReports(self, self.motion)
         self.sleep = Sleep(self)
-        self._timers: tuple[Timer, ...] = (
+        self._timers: tuple[TimedPart, ...] = (
             self.notebook,
             self.tracking,
             self.climate,

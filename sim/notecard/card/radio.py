@@ -9,7 +9,7 @@ from typing import Any
 from sim.notecard.model.clock import CardClock
 from sim.notecard.model.identity import Model
 from sim.notecard.storage.state import CardState
-from sim.notecard.world.attached import Attached
+from sim.notecard.world.attached import Attachments
 from sim.notecard.world.world import World
 
 FALLBACK_S = 3600
@@ -40,7 +40,7 @@ class Connectivity:
     """Answers from the settings of card.transport, card.wireless and card.wifi."""
 
     def __init__(
-        self, clock: CardClock, state: CardState, world: World, attached: Attached, model: Model
+        self, clock: CardClock, state: CardState, world: World, attached: Attachments, model: Model
     ) -> None:
         self._clock, self._state, self._world = clock, state, world
         self._attached, self._model = attached, model

@@ -8,7 +8,7 @@ from sim.notecard.model.clock import CardClock
 from sim.notecard.model.pins import Pins
 from sim.notecard.storage.notefiles import Notefiles
 from sim.notecard.storage.state import CardState
-from sim.notecard.world.attached import Attached
+from sim.notecard.world.attached import Attachments
 from sim.notecard.world.world import Position, World
 
 
@@ -17,7 +17,7 @@ class Services(Protocol):
 
     clock: CardClock
     world: World
-    attached: Attached
+    attached: Attachments
     state: CardState
     pins: Pins
 

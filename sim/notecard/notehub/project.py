@@ -17,7 +17,7 @@ APP = "app:00000000-0000-4000-8000-000000000001"
 
 
 @dataclass(slots=True)
-class Fleet:
+class HubFleet:
     """A group of devices with variables of their own."""
 
     uid: str
@@ -33,7 +33,7 @@ class Project:
         self.app = app
         self.created_ms = 0
         self.devices: dict[str, HubDevice] = {}
-        self.fleets: dict[str, Fleet] = {}
+        self.fleets: dict[str, HubFleet] = {}
         self.env: dict[str, str] = {}
         self.events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
         self.first = 0  # number of the oldest event kept
@@ -59,11 +59,11 @@ class Project:
             found |= self.fleets[uid].env if uid in self.fleets else {}
         return found | device.env
 
-    def add_fleet(self, label: str, now_ms: int) -> Fleet:
+    def add_fleet(self, label: str, now_ms: int) -> HubFleet:
         """Make a fleet."""
         number = len(self.fleets) + 1
         uid = f"fleet:{uuid5(NAMESPACE_OID, f'{self.app}:{number}:{label}')}"
-        self.fleets[uid] = Fleet(uid, label, now_ms)
+        self.fleets[uid] = HubFleet(uid, label, now_ms)
         return self.fleets[uid]
 
     def remove_fleet(self, uid: str) -> None:

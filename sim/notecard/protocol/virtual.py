@@ -12,7 +12,7 @@ from sim.notecard.model.outputs import Fetched, Output
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.protocol.transactions import Transactions
 from sim.notecard.storage.state import CardState
-from sim.notecard.world.attached import Attached
+from sim.notecard.world.attached import Attachments
 from sim.notecard.world.world import SetWorld, World
 
 EPOCH_MS = 1_767_225_600_000  # 2026-01-01, when nobody says what time it is
@@ -31,7 +31,7 @@ class VirtualNotecard:
         faults: Faults | None = None,
         timing: Timing | None = None,
         identity: Identity | None = None,
-        attached: Attached | None = None,
+        attached: Attachments | None = None,
         epoch_ms: int = EPOCH_MS,
         seed: int = 0,
     ) -> None:

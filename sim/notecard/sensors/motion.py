@@ -6,7 +6,7 @@ from collections import deque
 from typing import Any
 
 from sim.notecard.model.clock import CardClock
-from sim.notecard.world.attached import Attached
+from sim.notecard.world.attached import Attachments
 from sim.notecard.world.world import World
 
 BUCKET_S = 60  # default length of one bucket of movements
@@ -18,7 +18,7 @@ class Accelerometer:
     """Looks at the world once a second, late if nobody asks earlier."""
 
     def __init__(
-        self, clock: CardClock, world: World, attached: Attached, config: dict[str, Any]
+        self, clock: CardClock, world: World, attached: Attachments, config: dict[str, Any]
     ) -> None:
         self._clock, self._world, self.config = clock, world, config
         self._attached = attached

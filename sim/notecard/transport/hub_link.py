@@ -22,8 +22,8 @@ from sim.notecard.model.exchange import (
 )
 from sim.notecard.transport.hub_wire import (
     FROM_HUB,
-    Exchange,
-    Exchanged,
+    ExchangeAsk,
+    ExchangeSaid,
     Forget,
     News,
     Online,
@@ -65,7 +65,7 @@ class HubLink:
         """See `Notehub`."""
         while not self._answers.empty():  # of an earlier exchange that was given up
             self._answers.get()
-        if not self._send(Exchange(upload=upload)):
+        if not self._send(ExchangeAsk(upload=upload)):
             raise HubGoneError
         try:
             down = self._answers.get(timeout=ANSWER_S)
@@ -161,8 +161,8 @@ class HubLink:
         for answered in calls.values():
             answered(_gone())
 
-    def _hear(self, message: Exchanged | WebSaid | News) -> None:
-        if isinstance(message, Exchanged):
+    def _hear(self, message: ExchangeSaid | WebSaid | News) -> None:
+        if isinstance(message, ExchangeSaid):
             self._answers.put(message.download)
         elif isinstance(message, News):
             self._deeds.put(lambda: self._take(message))

@@ -18,8 +18,8 @@ from sim.notecard.notehub.hub import Hub
 from sim.notecard.transport.hub_wire import (
     FROM_CARD,
     LINE_BYTES_MAX,
-    Exchange,
-    Exchanged,
+    ExchangeAsk,
+    ExchangeSaid,
     Forget,
     News,
     Online,
@@ -85,12 +85,12 @@ class _Card:
             except OSError:
                 self._socket.close()
 
-    def _take(self, message: Exchange | WebAsk | Online | Forget) -> None:
+    def _take(self, message: ExchangeAsk | WebAsk | Online | Forget) -> None:
         live = self._server.live
-        if isinstance(message, Exchange):
+        if isinstance(message, ExchangeAsk):
             upload = message.upload
             self.device = upload.device
-            self.say(Exchanged(download=live.with_hub(lambda hub: hub.exchange(upload))))
+            self.say(ExchangeSaid(download=live.with_hub(lambda hub: hub.exchange(upload))))
         elif isinstance(message, Online):
             self.device, online = message.device, message.online
             live.with_hub(lambda hub: hub.connected(self.device, online))

@@ -54,14 +54,14 @@ class WebSaid(BaseModel):
         return WebReply(**self.reply, body=self.body)
 
 
-class Exchange(BaseModel):
+class ExchangeAsk(BaseModel):
     """A sync's way up."""
 
     do: Literal["exchange"] = "exchange"
     upload: SyncUpload
 
 
-class Exchanged(BaseModel):
+class ExchangeSaid(BaseModel):
     """A sync's way down."""
 
     do: Literal["exchange"] = "exchange"
@@ -91,11 +91,11 @@ class News(BaseModel):
     signals: list[dict[str, Any]] = []
 
 
-FROM_CARD: TypeAdapter[Exchange | WebAsk | Online | Forget] = TypeAdapter(
-    Annotated[Exchange | WebAsk | Online | Forget, Field(discriminator="do")]
+FROM_CARD: TypeAdapter[ExchangeAsk | WebAsk | Online | Forget] = TypeAdapter(
+    Annotated[ExchangeAsk | WebAsk | Online | Forget, Field(discriminator="do")]
 )
-FROM_HUB: TypeAdapter[Exchanged | WebSaid | News] = TypeAdapter(
-    Annotated[Exchanged | WebSaid | News, Field(discriminator="do")]
+FROM_HUB: TypeAdapter[ExchangeSaid | WebSaid | News] = TypeAdapter(
+    Annotated[ExchangeSaid | WebSaid | News, Field(discriminator="do")]
 )
 
 

@@ -17,7 +17,7 @@ USB_V = 4.6  # the threshold of Blues' own voltage modes
 
 
 @dataclass(slots=True)
-class Attached:
+class Attachments:
     """Assign a field while the card runs, as one plugs a sensor in or turns the board over.
 
     None means that the sensor is not there.

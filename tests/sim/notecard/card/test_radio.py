@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sim.notecard.world.attached import Attached
+from sim.notecard.world.attached import Attachments
 from sim.notecard.world.world import SetWorld
 
 
@@ -9,7 +9,7 @@ def transport(desk) -> str:
 
 
 def test_wifi_is_taken_where_it_is_and_left_where_it_is_not(make_desk):
-    desk = make_desk(attached=Attached(access_points={"site": "open sesame"}))
+    desk = make_desk(attached=Attachments(access_points={"site": "open sesame"}))
     desk.ask("card.wifi", text='["none","x"],["site","open sesame"]')
     desk.online()
     assert transport(desk) == "wifi:b/g/n"
@@ -40,7 +40,7 @@ def test_a_method_without_a_network_never_connects(make_desk):
 
 
 def test_the_external_sim_needs_its_apn(make_desk):
-    desk = make_desk(attached=Attached(external_sim=True, apn="iot"))
+    desk = make_desk(attached=Attachments(external_sim=True, apn="iot"))
     desk.ask("card.wireless", method="secondary")
     desk.ask("hub.set", product="p:q", mode="continuous")
     desk.wait(20)
@@ -51,7 +51,7 @@ def test_the_external_sim_needs_its_apn(make_desk):
 
 
 def test_by_satellite_only_compact_templates_travel(make_desk):
-    desk = make_desk(attached=Attached(starnote=True), world=SetWorld(bars=0))
+    desk = make_desk(attached=Attachments(starnote=True), world=SetWorld(bars=0))
     desk.ask("card.transport", method="ntn")
     desk.online()
     assert "NTN" in desk.ask("note.add", body={"n": 1})["err"]

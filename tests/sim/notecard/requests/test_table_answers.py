@@ -13,13 +13,13 @@ from sim.notecard.model.outputs import Fetch, Fetched
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy
 from sim.notecard.requests.table import REQUESTS
-from sim.notecard.world.attached import Attached
+from sim.notecard.world.attached import Attachments
 from sim.notecard.world.world import SetWorld
 from tests.sim.notecard.conftest import Desk
 from tests.sim.notecard.requests import rig
 
 pytestmark = pytest.mark.skipif(not rig.FOLDER.exists(), reason="the published schema is not here")
-ALL = Attached(lux=80.0, humidity_pct=40.0, mojo=True, charging=True, starnote=True)
+ALL = Attachments(lux=80.0, humidity_pct=40.0, mojo=True, charging=True, starnote=True)
 
 
 def a_desk(**parts) -> Desk:
@@ -131,14 +131,14 @@ def with_firmware_for_the_host() -> Desk:
 
 
 def by_wifi() -> Desk:
-    desk = a_desk(attached=Attached(access_points={"site": "open sesame"}))
+    desk = a_desk(attached=Attachments(access_points={"site": "open sesame"}))
     desk.ask("card.wifi", ssid="site", password="open sesame")
     desk.online()
     return desk
 
 
 def by_satellite() -> Desk:
-    desk = a_desk(attached=Attached(starnote=True))
+    desk = a_desk(attached=Attachments(starnote=True))
     desk.ask("card.transport", method="ntn")
     desk.online()
     return desk

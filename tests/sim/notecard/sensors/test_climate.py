@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sim.notecard.world.attached import Attached
+from sim.notecard.world.attached import Attachments
 from sim.notecard.world.world import SetWorld
 
 
@@ -13,7 +13,7 @@ def test_notes_come_at_the_interval_that_the_voltage_says(make_desk):
 
 
 def test_a_bme280_speaks_unless_the_card_may_not_be_master(make_desk):
-    desk = make_desk(attached=Attached(humidity_pct=41.0))
+    desk = make_desk(attached=Attachments(humidity_pct=41.0))
     assert desk.ask("card.temp")["humidity"] == 41.0
     desk.ask("card.io", mode="i2c-master-disable")
     assert "humidity" not in desk.ask("card.temp")

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from sim.notecard.world.attached import Attached
+from sim.notecard.world.attached import Attachments
 from sim.notecard.world.world import SetWorld
 
 
 @pytest.fixture
 def desk(make_desk):
-    desk = make_desk(world=SetWorld(), attached=Attached())
+    desk = make_desk(world=SetWorld(), attached=Attachments())
     desk.ask("card.motion.mode", start=True, seconds=10, motion=3)
     return desk
 

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from sim.notecard.model.exchange import Place, SyncUpload, WebCall, WebReply
 from sim.notecard.storage.notefiles import Note
-from sim.notecard.transport.hub_wire import FROM_CARD, FROM_HUB, Exchange, WebAsk, WebSaid, line
+from sim.notecard.transport.hub_wire import FROM_CARD, FROM_HUB, ExchangeAsk, WebAsk, WebSaid, line
 
 
 def test_what_goes_over_comes_out_the_same():
     notes = [("a.qo", Note("1:1", {"n": 1}, live=True), True)]
     upload = SyncUpload("dev:1", "sn", "p:q", 1, 5, notes, tower=Place(1.0, 2.0, 3, "tower"))
-    there = FROM_CARD.validate_json(line(Exchange(upload=upload)))
+    there = FROM_CARD.validate_json(line(ExchangeAsk(upload=upload)))
     assert (there.upload.device, there.upload.tower) == ("dev:1", upload.tower)
     assert there.upload.notes[0][1].body == {"n": 1}
     call = WebCall("in", "POST", "f", b"\x00\xff\n", "a/b", 1.0, total=5)

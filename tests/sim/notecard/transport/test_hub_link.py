@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from badge.errors import InputError
+from sim.notecard.model.exchange import HubGoneError, SyncUpload, WebCall
+from sim.notecard.transport.hub_link import HubLink
+
+
+@pytest.fixture
+def mute(tmp_path):
+    """A Notehub that takes a card and never says a word."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+        server.bind(str(tmp_path / "hub"))
+        server.listen()
+        yield tmp_path / "hub"
+
+
+def test_a_hub_that_hangs_up_ends_what_waits_for_it(mute):
+    link, replies = HubLink(mute), []
+    link.web("dev:1", WebCall("in", "GET", "", b"", "", 1.0), replies.append)
+    link.close()
+    mute.unlink()
+    with pytest.raises(HubGoneError):
+        link.exchange(SyncUpload("dev:1", "", "", 1, 0, ()))
+    link.web("dev:1", WebCall("in", "GET", "", b"", "", 1.0), replies.append)
+    assert all("{hub-not-connected}" in reply.refusal for reply in replies)
+    assert replies
+
+
+def test_where_no_hub_is_it_says_how_to_start_one(tmp_path):
+    with pytest.raises(InputError, match="badge notehub"):
+        HubLink(tmp_path / "none")
