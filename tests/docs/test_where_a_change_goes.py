@@ -9,7 +9,7 @@ import pytest
 from tests.paths import DOCS, ROOT
 
 PAGE = (DOCS / "where-a-change-goes.md").read_text(encoding="utf-8")
-PATHS = sorted(set(re.findall(r"`((?:badge|sim|hil|scripts|tests|docs)/[\w/.]*)`", PAGE)))
+PATHS = sorted(set(re.findall(r"`((?:badge|sim|hil|scripts|tests|docs)/[\w/.-]*)`", PAGE)))
 
 
 def test_the_page_has_ten_examples():

@@ -13,10 +13,10 @@ from sim.chaos.run import PlanResult
 def asked(monkeypatch):
     """Every seed that is proven, without proving it; `asked.stop_at` is where Ctrl-C comes."""
 
-    class Asked(list):
+    class SeedsSeen(list):
         stop_at = None
 
-    seeds = Asked()
+    seeds = SeedsSeen()
 
     def prove_seeds(todo, processes, *, twice):
         for seed in todo:
