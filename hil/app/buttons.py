@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from badge.contract.documents import parse, parse_as
 from badge.errors import InputError
 
-LINE_BYTES_MAX = 4096
+LINE_BYTES_MAX = 4096  # two names of people; whoever sends more is no button
 TIMEOUT_S = 5.0  # the other end is on this computer: it answers at once, or it hangs
 Request = Mapping[str, object]
 Press = Callable[[Request], str]

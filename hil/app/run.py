@@ -22,7 +22,7 @@ from hil.app.wearer import BadgeButtons
 from hil.clock import Clock, SystemClock
 from hil.uplink.note import PLAIN_WORDS
 
-_REFRESH_S = 0.5
+_REFRESH_S = 0.5  # a status is read by people
 # What is imported when it is first needed; a badge that runs needs it now.
 _LATE = ("notecard", "serial")
 _LATE_RADIO = ("bleak", "bleak.backends.bluezdbus.scanner", "hil.ble.bluez")

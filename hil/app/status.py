@@ -13,7 +13,7 @@ from hil.ble.scanner import NoScanner, Scanner
 from hil.card.sensors import CardView
 from hil.ports import Uplink
 
-_TAGS_SHOWN = 4
+_TAGS_SHOWN = 4  # what fits beside their RSSI in 80 columns
 _KEYS = "keys: a assign   u end the shift   q quit"
 
 

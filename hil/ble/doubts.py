@@ -18,7 +18,7 @@ WINDOW_NS = 9_000_000_000  # a little less than the 10.24 s of one scan window
 # seldom: sixteen in a row happen once in some hundred million.
 _STEPS = 16
 _GAPS, _GAPS_MIN = 16, 4
-_KNOWN_MAX = 4096
+_KNOWN_MAX = 4096  # strangers pass by, with a new address every quarter of an hour
 
 
 class Doubt(StrEnum):

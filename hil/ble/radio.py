@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Any RSSI filter makes BlueZ tell every RSSI and leave no gap between scans; -127 is the weakest.
 _LINUX_FILTERS: BlueZDiscoveryFilters = {"RSSI": -127, "DuplicateData": False}
+# What the host itself knows of a device: a report in which only this changed is no advert.
 _HOST_STATE = ("Connected", "Paired", "Bonded", "Trusted", "Blocked", "ServicesResolved")
 
 

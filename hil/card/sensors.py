@@ -21,15 +21,15 @@ _REQUEST_TIMEOUT_S = 5.0  # below a scan cycle, so that a silent card is noticed
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Seconds between two readings; the first two also say how soon after a failure."""
+    """Seconds between two readings of the card, which answers one request at a time."""
 
-    hurry_s: float = 5.0
+    hurry_s: float = 5.0  # after a failure, and until the first time or network
     link_s: float = 15.0
-    motion_s: float = 5.0
-    voltage_s: float = 60.0
-    time_s: float = 600.0
-    turn_s: float = 0.5
-    poll_s: float = 1.0
+    motion_s: float = 5.0  # well below stationary_after_s
+    voltage_s: float = 60.0  # a battery falls by a percent in an hour
+    time_s: float = 600.0  # the computer's own clock drifts by less than a second until then
+    turn_s: float = 0.5  # between two looks at what is due
+    poll_s: float = 1.0  # the receiver makes one fix a second
 
 
 @dataclass(slots=True)

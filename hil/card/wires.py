@@ -15,7 +15,7 @@ from hil.card.deadline import Deadline
 from hil.card.errors import CardGoneError, GaveUp
 
 SERIAL_BAUD = 9600  # of the card's main UART; its USB port takes any
-I2C_ADDRESS = 0x17
+I2C_ADDRESS = 0x17  # as it leaves the factory
 _WRITE_TIMEOUT_S = 5.0  # a port whose far end is gone takes bytes until its buffer is full
 _SOCKET_TIMEOUT_S = 5.0
 _LOCK_TIMEOUT_S = 5  # another program's transaction ends before that, or the port is its own

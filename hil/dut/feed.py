@@ -16,7 +16,7 @@ from hil.dut.event_files import events_in, read_events
 from hil.dut.tap import Tap, tapped
 from sim.ingest.launch import launch_ingest
 
-LINE_BYTES_MAX = 1 << 20
+LINE_BYTES_MAX = 1 << 20  # a device may print a whole batch in one line
 Event = dict[str, Any]
 
 

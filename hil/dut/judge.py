@@ -23,12 +23,13 @@ from badge.contract.differences import ABSENT, differences
 from badge.errors import InputError
 from badge.recording.format import Wrote
 
-TOLERANCE_S = 2.0
+TOLERANCE_S = 2.0  # time stamps are whole seconds, and a card tells whole seconds
 LATE_MAX_S = 120.0  # an event further away than this is another one
 ALIKE_MAX_S = 30.0  # and one that differs in a measured value is, even sooner
 IGNORED = ("firmware_version", "sequence_number", "timestamp_utc")
 # Measured times: they may differ by as much as the events themselves.
 _TIMES = ("duration_s", "previous_uptime_s")
+# What makes an event another one, though all else may be measured a little off.
 _IDENTITY = ("worker_id", "end_reason", "tag_mac", "new_state", "reason", "fix_type")
 _SHOWN = 10
 Event = Mapping[str, Any]

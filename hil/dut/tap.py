@@ -13,7 +13,7 @@ from badge.errors import InputError
 from sim.net.answer import NoAnswer
 from sim.net.client import Client
 
-BODY_BYTES_MAX = 1 << 20
+BODY_BYTES_MAX = 1 << 20  # 500 events are some 125 kB
 _TIMEOUT_S = 120.0  # a hung ingest; a busy computer must not look like one
 _POLL_S = 0.05  # between two looks whether it is to end
 _PASSED_ON = ("Content-Type", "X-Actual-Api-Key")

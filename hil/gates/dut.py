@@ -22,8 +22,8 @@ from hil.gates.trial import Gate, GateOptions, Measurement, Tell
 STEP_S = 0.5  # between two looks at the feed
 HOUR_S = 3600.0
 SETTLE_CYCLES = 8  # until a tag that was moved has appeared (3) or is lost (5)
-FIXES_WAIT_S = 2 * HOUR_S
-_MARGIN_S = 60.0
+FIXES_WAIT_S = 2 * HOUR_S  # thirty polls of a minute, four times over
+_MARGIN_S = 60.0  # an upload takes a while
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import click
 from badge.errors import InputError
 
 Hands = Callable[[str], None]
-_TIMEOUT_S = 600.0
+_TIMEOUT_S = 600.0  # a rig may drive a tag across a field
 _NOBODY = (
     "somebody has to place a tag or to cut the power: run it on a terminal, or give --hands "
     "COMMAND, which gets what is to be done as arguments"

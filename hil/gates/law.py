@@ -19,7 +19,7 @@ BADGES, HOURS, UPLOAD_HOURS, OUTAGE_HOURS = 5, 72.0, 8.0, 4.0
 GPS_SAMPLES, NEAR_M = 30, 15.0
 CYCLES, SURE_M, BEYOND_M = 100, 5, 10
 QUEUED = 50
-_OFF_PERCENT_MAX = 1.0
+_OFF_PERCENT_MAX = 1.0  # "as expected" (contract section 5) needs a figure; this is ours
 _POSITIONS = ("gps", "gps_no_fix")
 Happening = tuple[int, str, Mapping[str, object]]
 

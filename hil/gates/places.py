@@ -9,9 +9,11 @@ from badge.config import BadgeConfig
 from badge.errors import InputError
 from hil.gates.figures import Sample
 
+# Of longitude at the equator and of latitude at 45 degrees (WGS84): within 15 m of a point the
+# plane is right to millimetres anywhere.
 _M_PER_DEGREE = 111_320.0
 _M_PER_DEGREE_LAT = 111_150.0
-METRES_MAX = 200
+METRES_MAX = 200  # no tag is heard further
 LatLon = tuple[float, float]
 
 

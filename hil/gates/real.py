@@ -32,11 +32,11 @@ from hil.gates.hands import lend
 from hil.gates.places import fix_samples, tag_of
 from hil.gates.trial import Gate, GateOptions, Measurement, Tell
 
-STEP_S = 0.5
+STEP_S = 0.5  # between two looks at the badge
 POLLS_MAX = 4 * law.GPS_SAMPLES  # then a receiver without a fix has had its chance
-CYCLES_MAX = 2 * law.CYCLES
+CYCLES_MAX = 2 * law.CYCLES  # then a scanner that is down has had its chance
 CONNECT_S = 900.0  # a registration takes minutes
-DRAIN_S = 7200.0
+DRAIN_S = 7200.0  # four windows, and every backoff (contract section 3) within them
 HOUR_S = 3600.0
 
 

@@ -35,8 +35,8 @@ from sim.world.coverage import Outage
 
 HOUR_MS = 3_600_000
 METRES = range(1, 16)
-CUTS = 10
-_DRAIN_MS = 2 * HOUR_MS
+CUTS = 10  # at bytes that the seed draws: one cut may happen to strike between two operations
+_DRAIN_MS = 2 * HOUR_MS  # four windows, and every backoff (contract section 3) within them
 
 
 def continuous(seed: int, tell: Tell = silent) -> Measurement:

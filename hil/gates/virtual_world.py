@@ -39,7 +39,7 @@ from sim.world.site import Plane
 START_UTC_MS = 1_773_477_135_000
 SURVEYED = (45.81, 15.98)
 MOWER = "AA:BB:CC:DD:EE:01"
-PLACES = 10
+PLACES = 10  # around the badge, so that the shadow of no single spot decides
 TAG_INTERVAL_MS = 100  # a tag of 200 ms keeps in step with the scanner's windows (docs/world.md)
 _ASK_CYCLES = 60  # one call of the radio costs the same for many cycles as for one
 Listen = Callable[[int, int, int], NDArray[np.int16]]

@@ -19,8 +19,8 @@ from hil.card.reply import CardAnswer
 if TYPE_CHECKING:
     from hil.ble.bluez import AdapterState
 
-NOTECARD_USB_VENDOR = 0x30A4
-_BLUEZ_TIMEOUT_S = 3.0
+NOTECARD_USB_VENDOR = 0x30A4  # Blues
+_BLUEZ_TIMEOUT_S = 3.0  # it answers from memory, or hangs
 
 
 @dataclass(frozen=True, slots=True)
