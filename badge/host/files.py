@@ -65,12 +65,15 @@ def _identity(path: Path) -> tuple[int, int] | str:
 
 
 @contextmanager
-def whole_file(path: str | Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+def whole_file(
+    path: str | Path, *, durable: bool = True, private: bool = False
+) -> Iterator[BinaryIO]:
     """Give a file to write that takes its name only when the block ends well.
 
     Until then, and after any error, kill or full disk, what stood under the name still stands
     there.  A link stays a link and a mode stays that mode; a new file's mode is the usual one.
-    With `durable` it survives a loss of power, too.  What is no regular file, like /dev/stdout,
+    With `durable` it survives a loss of power, too; a new file that is `private` is for its owner
+    alone, from its first byte on.  What is no regular file, like /dev/stdout,
     is written as it is.  `OSError` names the file, `InputError` says that another process is
     writing it.
     """
@@ -84,7 +87,7 @@ def whole_file(path: str | Path, *, durable: bool = True) -> Iterator[BinaryIO]:
         target = Path(os.path.realpath(asked))
         # Beside it, since only within a file system a rename is one step.
         part = target.with_name(f".{target.name}.part")
-        file = _take(part, asked)
+        file = _take(part, asked, 0o600 if private else 0o666)
         try:
             with file:
                 yield file
@@ -101,9 +104,11 @@ def whole_file(path: str | Path, *, durable: bool = True) -> Iterator[BinaryIO]:
         raise OSError(error.errno, error.strerror, str(asked)) if own else error from None
 
 
-def write_whole(path: str | Path, content: bytes, *, durable: bool = True) -> None:
+def write_whole(
+    path: str | Path, content: bytes, *, durable: bool = True, private: bool = False
+) -> None:
     """Write a file in one step; see `whole_file`."""
-    with whole_file(path, durable=durable) as file:
+    with whole_file(path, durable=durable, private=private) as file:
         file.write(content)
 
 
@@ -115,14 +120,14 @@ def _is_device(path: Path) -> bool:
     return path.exists() and not path.is_file()
 
 
-def _take(part: Path, asked: Path) -> BinaryIO:
+def _take(part: Path, asked: Path, mode: int) -> BinaryIO:
     """Make the unfinished file; one that a killed process left behind is thrown away.
 
     The lock tells a left one from one that is being written: it goes with its process.
     """
     while True:
         try:
-            number = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            number = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return os.fdopen(number, "wb")
         except FileExistsError:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from badge.errors import InputError
+from badge.host.documents import read_text
 from sim.calibration import estimators
 from sim.sources.open import read_adverts
 from sim.world.adverts import Tag
@@ -70,11 +71,11 @@ class Fitted:
 def read_truth(path: Path) -> list[tuple[int, str, float, float]]:
     """Read the truth: InputError with the line on anything else."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not text; write CSV of {','.join(COLUMNS)}") from None
+    except InputError as error:
+        raise InputError(f"{error}; write CSV of {','.join(COLUMNS)}") from None
     rows = csv.reader(text.splitlines())
     if tuple(next(rows, ())) != COLUMNS:
         raise InputError(f"{path} line 1: the columns must be {','.join(COLUMNS)}")

@@ -12,6 +12,8 @@ from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 from badge.cli.options import Finite
 from badge.errors import InputError
+from badge.host.documents import read_json
+from badge.host.files import write_whole
 
 if TYPE_CHECKING:
     from sim.chaos.plan.plan import Plan
@@ -90,7 +92,7 @@ def shrink(seed: int | None, plan_file: Path | None, out: Path | None) -> None:
 
     plan, failure = shrink_plan(plan, failure, tried)
     path = out or Path(f"chaos-{plan.seed}.plan.json")
-    path.write_text(json.dumps(plan.document(), indent=1) + "\n", "utf-8")
+    write_whole(path, json.dumps(plan.document(), indent=1).encode() + b"\n")
     report.print_plan(screen, plan)
     screen.print(failure.text, markup=False)
     screen.print(f"\nagain:  badge chaos --plan {path}")
@@ -98,17 +100,12 @@ def shrink(seed: int | None, plan_file: Path | None, out: Path | None) -> None:
 
 
 def _plan(seed: int | None, plan_file: Path | None) -> Plan:
-    from pydantic_core import from_json
-
     from sim.chaos.plan.plan import draw_plan, read_plan
 
     if plan_file is None:
         assert seed is not None
         return draw_plan(seed)
-    try:
-        return read_plan(from_json(plan_file.read_bytes()), str(plan_file))
-    except ValueError as error:
-        raise InputError(f"{plan_file}: not JSON: {error}") from None
+    return read_plan(read_json(plan_file), str(plan_file))
 
 
 def _one(plan: Plan, out: Path, *, once: bool, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from badge.contract.documents import parse
 from sim.engine.promises import SOUND, STATUS, BrokenPromiseError
 from sim.net.answer import NoAnswer
 from sim.net.client import Client
@@ -81,7 +82,7 @@ class Server:
         if not line:
             await self._process.wait()
             raise BrokenPromiseError(SOUND, f"the server did not start: {self._said()}")
-        return Ready(json.loads(line), time.perf_counter() - self._started_s)
+        return Ready(parse(line, "the server's first line"), time.perf_counter() - self._started_s)
 
     async def kill(self) -> None:
         """SIGKILL; BrokenPromiseError if it had ended by itself, or had told of a bug before."""
@@ -150,5 +151,5 @@ def provision(port: int, master: str, ids: Sequence[str]) -> dict[str, str]:
             answer = client.request("POST", url, body, headers)
             if isinstance(answer, NoAnswer) or answer.status != 201:
                 raise BrokenPromiseError(STATUS, f"{device_id} could not be provisioned: {answer}")
-            keys[device_id] = json.loads(answer.body)["api_key"]
+            keys[device_id] = parse(answer.body, url)["api_key"]
     return keys

@@ -9,8 +9,8 @@ from random import Random
 from typing import Literal, get_args
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
+from badge.contract.documents import parse
 from badge.errors import InputError
 from sim.net.answer import Answer
 from sim.net.client import Client
@@ -166,8 +166,8 @@ def _step(place: object, part: str, path: str) -> object:
 def _value(text: str) -> object:
     """JSON if it is that, else the text itself."""
     try:
-        value: object = from_json(text, allow_inf_nan=False)
-    except ValueError:
+        value: object = parse(text.encode())
+    except (InputError, UnicodeEncodeError):
         return text
     return value
 

@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from pydantic import ConfigDict, with_config
+from typing_extensions import TypedDict
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
+from badge.contract.events import NotNegative
 from badge.errors import InputError
+from badge.host.documents import read_model
 from badge.host.files import write_whole
 
 if TYPE_CHECKING:
@@ -87,6 +91,18 @@ def powercut(
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
+@with_config(ConfigDict(strict=True, extra="forbid"))
+class _Kept(TypedDict):
+    """What --resume writes and reads."""
+
+    seed: int
+    damage: list[str]
+    batches: NotNegative
+    points: NotNegative
+    images: NotNegative
+    cpu_s: float
+
+
 @dataclass(frozen=True, slots=True)
 class CutCampaign:
     """What was asked for."""
@@ -153,14 +169,13 @@ class _Proof:
 
     def _load(self, file: Path) -> None:
         try:
-            kept = json.loads(file.read_text())
-            of = {"seed": kept["seed"], "damage": kept["damage"]}
-            self.tasks_done = int(kept["batches"])
-            self.result.points = self.points_before = int(kept["points"])
-            self.result.images = int(kept["images"])
-            self.result.cpu_s = float(kept["cpu_s"])
-        except (ValueError, KeyError, TypeError):
-            raise InputError(f"{file}: not a file that --resume wrote; name another") from None
+            kept = read_model(_Kept, file)
+        except InputError as error:
+            raise InputError(f"{error}; not a file that --resume wrote, name another") from None
+        of = {"seed": kept["seed"], "damage": kept["damage"]}
+        self.tasks_done = kept["batches"]
+        self.result.points = self.points_before = kept["points"]
+        self.result.images, self.result.cpu_s = kept["images"], kept["cpu_s"]
         if of != self._of:
             raise InputError(f"{file}: belongs to {of}; use these options or another file")
 

@@ -10,6 +10,8 @@ import click
 
 from badge.cli import terminal
 from badge.errors import InputError
+from badge.host.documents import read_file
+from badge.host.files import write_whole
 
 if TYPE_CHECKING:
     from sim.scenario.plan.roster import Roster
@@ -29,12 +31,10 @@ def new(file: Path, name: str) -> None:
     """Write a scenario to FILE, to start from.  It is never written over one that exists."""
     from sim.scenario.language.read import find
 
-    content = find(name).read_bytes()
-    try:
-        with file.open("xb") as opened:
-            opened.write(content)
-    except FileExistsError:
-        raise InputError(f"{file} exists; name another file") from None
+    content = read_file(find(name))
+    if file.exists() or file.is_symlink():
+        raise InputError(f"{file} exists; name another file")
+    write_whole(file, content)
     terminal.out().print(f"{file}: a copy of {name}\nnext: badge simulate {file}")
 
 
@@ -108,7 +108,7 @@ def schema(out: Path | None) -> None:
     if out is None:
         click.echo(text, nl=False)
     else:
-        out.write_text(text, "utf-8")
+        write_whole(out, text.encode())
         first = f"# yaml-language-server: $schema={out.name}"
         terminal.err().print(f"{out}; the first line of a scenario names it: {first}")
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from badge.errors import InputError
+from badge.host.documents import read_text
+from badge.host.files import append_lines
 
 SEED_MAX = 2**63 - 1
 
@@ -18,7 +20,7 @@ def read_seeds(path: Path) -> tuple[int, ...]:
     if not path.exists():
         return ()
     seeds: dict[int, None] = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(read_text(path).splitlines(), 1):
         text = line.partition("#")[0].strip()
         if not text:
             continue
@@ -33,5 +35,4 @@ def add_seeds(path: Path, failed: Iterable[tuple[int, str]]) -> None:
     known = set(read_seeds(path))
     lines = [f"{seed}  # {promise}\n" for seed, promise in failed if seed not in known]
     if lines:
-        with path.open("a", encoding="utf-8") as file:
-            file.writelines(lines)
+        append_lines(path, [line.encode() for line in lines])

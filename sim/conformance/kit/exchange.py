@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from dataclasses import dataclass, field
 from typing import Any
+
+from badge.contract.documents import parse
+from badge.errors import InputError
 
 SHOWN_BYTES = 600
 KEY_VARIABLE = "$KEY"
@@ -32,8 +34,8 @@ class HttpExchange:
     def json(self) -> Any:
         """The answer's body as JSON; None where it is none."""
         try:
-            return json.loads(self.text)
-        except ValueError:
+            return parse(self.text.encode())
+        except (InputError, UnicodeEncodeError):
             return None
 
     def request_text(self) -> str:

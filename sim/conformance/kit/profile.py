@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from badge.contract.documents import parse
 from badge.errors import InputError
+from badge.host.documents import read_file
 
 Status = Annotated[int, Field(ge=200, le=599)]
 BYTES_MAX = 1 << 20
@@ -47,11 +48,9 @@ class BackendProfile(BaseModel):
 def read_profile(path: Path) -> BackendProfile:
     """Read a profile; InputError with the place of the first mistake."""
     try:
-        content = path.read_bytes()[: BYTES_MAX + 1]
-        text = content.decode()
-        document = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-        if len(content) > BYTES_MAX:
-            raise InputError(f"{path}: larger than 1 MiB; a profile is a few lines")
+        content = read_file(path, BYTES_MAX)
+        toml = path.suffix == ".toml"
+        document = tomllib.loads(content.decode()) if toml else parse(content, str(path))
         return BackendProfile.model_validate(document)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the name") from None

@@ -10,8 +10,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
+from badge.contract.documents import parse
 from badge.effects import Upload
 from badge.host.files import named
 from badge.inputs import UploadAnswer
@@ -85,7 +86,7 @@ def _read_all(folder: Path) -> Iterator[tuple[Turn, dict[str, Any]]]:
     for path in sorted(folder.glob("*.ndjson")):
         for line in path.read_bytes().splitlines(keepends=True):
             if line.endswith(b"\n"):
-                document = from_json(line)
+                document = parse(line, str(path))
                 yield (document["device_id"], document["turn"]), document
 
 

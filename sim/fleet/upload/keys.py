@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic_core import from_json
-
+from badge.contract.documents import parse
 from badge.errors import InputError
+from badge.host.documents import read_json
+from badge.host.files import write_whole
 from sim.net.answer import NoAnswer
 from sim.net.client import Client
 from sim.net.url import without_password
 
 TIMEOUT_S = 30.0
 FILE = "keys.json"
+KEYS_BYTES_MAX = 64 << 20  # a million badges
 
 
 def read_keys(path: Path) -> dict[str, str]:
     """Read a file of keys by device_id, as `keep_keys` writes it; InputError if it is none."""
     try:
-        keys = from_json(path.read_bytes())
+        keys = read_json(path, KEYS_BYTES_MAX)
     except OSError as error:
         raise InputError(f"--keys {path}: {error.strerror or error}") from None
-    except ValueError:
-        keys = None
+    except InputError as error:
+        raise InputError(f"--keys {error}; not a JSON object of device_id and key") from None
     if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
         raise InputError(f"--keys {path}: not a JSON object of device_id and key")
     return keys
@@ -33,9 +34,7 @@ def read_keys(path: Path) -> dict[str, str]:
 
 def keep_keys(path: Path, keys: dict[str, str]) -> None:
     """Write keys for nobody but this user to read: a server shows each of them only once."""
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8") as opened:
-        opened.write(json.dumps(keys, indent=1) + "\n")
+    write_whole(path, json.dumps(keys, indent=1).encode() + b"\n", private=True)
 
 
 def provision(
@@ -66,8 +65,8 @@ def _provision_one(
     if answer.status == 401:
         raise InputError(f"{shown}: the provisioning key was refused; see what the server printed")
     try:
-        api_key = from_json(answer.body)["api_key"]
-    except (ValueError, KeyError, TypeError):
+        api_key = parse(answer.body)["api_key"]
+    except (InputError, KeyError, TypeError):
         api_key = None
     if answer.status != 201 or not isinstance(api_key, str):
         raise InputError(f"{shown}: {device_id} was not provisioned: answered {answer.status}")

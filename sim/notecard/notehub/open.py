@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from badge.errors import InputError
+from badge.host.documents import read_text
 from sim.net.url import split_url
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import EventRoute, Proxy, jsonata_transform
@@ -32,11 +33,7 @@ def _routes(
     split_url("--hub-to", to, URL)
     transform = None
     if jsonata is not None:
-        try:
-            expression = jsonata.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            raise InputError(f"{jsonata}: not UTF-8 text") from None
-        transform = jsonata_transform(expression, str(jsonata))
+        transform = jsonata_transform(read_text(jsonata), str(jsonata))
     named = tuple(name.strip() for name in files.split(",") if name.strip())
     return [EventRoute(to, headers, transform, named)]
 

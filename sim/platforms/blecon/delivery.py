@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from pydantic_core import from_json
-
+from badge.contract.documents import parse
 from badge.errors import InputError, MisuseError
 from sim.platforms.blecon.emitter import Device, Emitter
 from sim.platforms.blecon.models import BleconEvent, DevicePayload, is_request
@@ -174,8 +173,8 @@ def _response(key: str, status: int | None, body: bytes) -> Response:
     if not 200 <= status < 300:
         return Response(key, "handler_failed")
     try:
-        return Response(key, "ok", _payload(from_json(body)) if body.strip() else b"")
-    except ValueError:
+        return Response(key, "ok", _payload(parse(body)) if body.strip() else b"")
+    except (InputError, ValueError):
         return Response(key, "handler_failed")
 
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
+from badge.contract.documents import parse as parse_json
 from badge.errors import InputError, MisuseError
 from sim.platforms.kit.delivery import CarriesHeaders, Headers, Json, Verdict
 from sim.platforms.kit.event import EventModel
@@ -95,8 +95,8 @@ class Seen:
 def parse(platform: Platform, body: bytes) -> list[Received]:
     """The events of a body, one object or an array, as they came; InputError if it is not JSON."""
     try:
-        content = from_json(body, allow_inf_nan=False)
-    except ValueError as error:
+        content = parse_json(body)
+    except InputError as error:
         raise InputError(f"body: {error}; send {platform.title}'s JSON") from None
     events = content if isinstance(content, list) else [content]
     if len(events) > EVENTS_LIMIT:

@@ -28,8 +28,8 @@ def test_json_does_too(tmp_path):
     [
         ('{"event_path": "/x"}', "mine.json: event_path: extra inputs"),
         ('{"patience_s": 0}', "mine.json: patience_s: input should be greater than 0"),
-        ("{", "mine.json: neither TOML nor JSON"),
-        ("[" * 100_000, "mine.json: neither TOML nor JSON"),
+        ("{", "mine.json: not JSON"),
+        ("[" * 100_000, "mine.json: not JSON"),
     ],
 )
 def test_a_mistake_is_one_sentence_with_its_place(tmp_path, text, words):
