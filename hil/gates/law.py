@@ -66,6 +66,25 @@ def detection(samples: Samples) -> tuple[Figure, ...]:
     return tuple(found)
 
 
+def spots(samples: Samples) -> tuple[Figure, ...]:
+    """Tell, without judging, of how many spots (`place`) each would meet gate 3 alone.
+
+    Levels stand still on a bench that nobody walks about: a spot is sure or it is not, here as
+    outside, and the gate averages its spots (docs/world.md says how many are which).
+    """
+    found: list[Figure] = []
+    for metres, word in ((SURE_M, "sure"), (BEYOND_M, "out of reach")):
+        mine: dict[object, list[bool]] = {}
+        for one in samples:
+            if one["metres"] == metres:
+                mine.setdefault(one["place"], []).append(bool(one["hit"]))
+        shares = [_percent(sum(hits), len(hits)) for hits in mine.values()]
+        meet = sum(share >= 85.0 if metres == SURE_M else share < 50.0 for share in shares)
+        name = f"spots that are {word} at {metres} m"
+        found.append(Figure(name, f"{meet} of {len(shares)}", "told, not judged", met=True))
+    return tuple(found)
+
+
 def _share(name: str, hits: Sequence[bool], limit: float, wants_many: bool) -> Figure:
     judge = at_least if wants_many else below
     figure = judge(name, _percent(sum(hits), len(hits)), limit, " %")

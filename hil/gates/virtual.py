@@ -106,7 +106,8 @@ def detection(seed: int, tell: Tell = silent) -> Measurement:
         found = [dbm for turn in range(PLACES) for dbm in _cycles_at(seed, metres, turn)]
         samples += [_cycle(metres, number, dbm) for number, dbm in enumerate(found)]
     decisive = [one for one in samples if one["metres"] in (law.SURE_M, law.BEYOND_M)]
-    return Measurement(law.detection(samples), decisive, law.shares(samples))
+    figures = (*law.detection(samples), *law.spots(decisive))
+    return Measurement(figures, decisive, law.shares(samples))
 
 
 def _cycle(metres: int, number: int, dbm: int) -> Sample:

@@ -66,6 +66,21 @@ def test_gate_3():
         "cycles that detect the tag at 10 m",
     ]
     assert len(unmet(law.detection([]))) == 4
+
+
+def test_spots_are_told_and_not_judged():
+    """One spot of two is deaf: the gate may hold all the same, and the report says so."""
+    samples = [
+        {"metres": metres, "place": place, "hit": metres == 5 and place == 1}
+        for metres in (5, 10)
+        for place in (1, 2)
+        for _ in range(10)
+    ]
+    told = [(one.name, one.value, one.met) for one in law.spots(samples)]
+    assert told == [
+        ("spots that are sure at 5 m", "1 of 2", True),
+        ("spots that are out of reach at 10 m", "2 of 2", True),
+    ]
     assert law.shares(cycles(10, 49) + cycles(5, 85)) == {5: 0.85, 10: 0.49}
 
 
