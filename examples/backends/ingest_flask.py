@@ -2,7 +2,8 @@
 
 Run:   badge schema --out event.schema.json
        PROVISIONING_KEY=change-me ADMIN_KEY=change-me-too python ingest_flask.py
-Try:   badge conform http://127.0.0.1:8081 --provisioning-key change-me --admin-key change-me-too
+Try:   badge conform http://127.0.0.1:8081 --profile ingest_flask.toml \
+           --provisioning-key change-me --admin-key change-me-too
 
 The events are judged by the contract's own JSON Schema, so that this file holds no rule of it.
 Needs flask, waitress and jsonschema.
@@ -43,7 +44,7 @@ app = Flask(__name__)
 app.json.sort_keys = False
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Ends a request with a status and a body."""
 
     def __init__(self, status: int, error: str, **more: object) -> None:
@@ -51,8 +52,8 @@ class Refused(Exception):
         self.status, self.body = status, {"error": error, **more}
 
 
-@app.errorhandler(Refused)
-def refuse(refused: Refused) -> tuple[dict, int]:
+@app.errorhandler(RefusedError)
+def refuse(refused: RefusedError) -> tuple[dict, int]:
     return refused.body, refused.status
 
 
@@ -94,7 +95,7 @@ def given() -> str:
 
 def require(name: str) -> None:
     if not hmac.compare_digest(hashed(given()), hashed(os.environ[name])):
-        raise Refused(401, "Invalid or missing API key")
+        raise RefusedError(401, "Invalid or missing API key")
 
 
 def owner() -> str:
@@ -104,7 +105,7 @@ def owner() -> str:
     row = database().execute("select key_hash from devices where device_id = ?", (device_id,))
     kept = (row.fetchone() or ("",))[0]
     if not kept or not hmac.compare_digest(hashed(given()), kept):
-        raise Refused(401, "Invalid or missing API key")
+        raise RefusedError(401, "Invalid or missing API key")
     return device_id
 
 
@@ -113,10 +114,10 @@ def owner() -> str:
 
 def body() -> bytes:
     if request.headers.get("Content-Encoding", "identity") != "identity":
-        raise Refused(415, "Compressed bodies are not read", accepted=0)
+        raise RefusedError(415, "Compressed bodies are not read", accepted=0)
     raw = request.stream.read(BODY_MAX + 1)
     if len(raw) > BODY_MAX:
-        raise Refused(413, f"Body limit is {BODY_MAX} bytes.", accepted=0)
+        raise RefusedError(413, f"Body limit is {BODY_MAX} bytes.", accepted=0)
     return raw
 
 
@@ -128,7 +129,7 @@ def document(raw: bytes) -> object:
     try:
         return json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise Refused(400, "The body is not JSON", code="invalid_json", accepted=0) from None
+        raise RefusedError(400, "The body is not JSON", code="invalid_json", accepted=0) from None
 
 
 def batch(read: object) -> list:
@@ -137,15 +138,15 @@ def batch(read: object) -> list:
         inner = read["body"]
         read = inner["events"] if isinstance(inner.get("events"), list) else [inner]
     if not isinstance(read, list):
-        raise Refused(400, "The body is no JSON array", code="not_a_batch", accepted=0)
+        raise RefusedError(400, "The body is no JSON array", code="not_a_batch", accepted=0)
     if len(read) > BATCH_MAX:
-        raise Refused(
+        raise RefusedError(
             413, f"Batch limit is {BATCH_MAX} events. Received {len(read)}.", accepted=0
         )
     if not read:
-        raise Refused(400, "The batch is empty", code="empty_batch", accepted=0)
+        raise RefusedError(400, "The batch is empty", code="empty_batch", accepted=0)
     if len({e.get("device_id") for e in read if isinstance(e, dict) and _text(e, "device_id")}) > 1:
-        raise Refused(400, "Several device_ids", code="mixed_devices", accepted=0)
+        raise RefusedError(400, "Several device_ids", code="mixed_devices", accepted=0)
     return read
 
 
@@ -197,17 +198,19 @@ def number_of(event: object) -> int | None:
 @app.post("/api/events")
 def take_events() -> tuple[dict, int]:
     if "Transfer-Encoding" in request.headers and "Content-Length" in request.headers:
-        raise Refused(400, "A length beside chunks", accepted=0)
+        raise RefusedError(400, "A length beside chunks", accepted=0)
     device_id = owner()
     events = batch(document(body()))
     faults = [(number_of(event), fault(event)) for event in events]
     good = [event for event, (_, wrong) in zip(events, faults, strict=True) if wrong is None]
     if any(event["device_id"] != device_id for event in good):
-        raise Refused(401, "Invalid or missing API key")
+        raise RefusedError(401, "Invalid or missing API key")
     listed = [{"sequence_number": n, "reason": wrong} for n, wrong in faults if wrong is not None]
     if not good:
         reason = listed[0]["reason"]
-        raise Refused(400, f"All events were refused: {reason}", code="all_rejected", accepted=0)
+        raise RefusedError(
+            400, f"All events were refused: {reason}", code="all_rejected", accepted=0
+        )
     rows = [
         (
             *(event[name] for name in ("device_id", "sequence_number", "event_type")),
@@ -229,11 +232,13 @@ def provision() -> tuple[dict, int]:
     new = document(body())
     known = {"device_id", "company_id", "notes_device_uid", "notes"}
     if not isinstance(new, dict) or not new.keys() <= known:
-        raise Refused(400, "Expected device_id and company_id", code="invalid_request")
+        raise RefusedError(400, "Expected device_id and company_id", code="invalid_request")
     if not _text(new, "device_id") or not DEVICE_ID.fullmatch(new["device_id"]):
-        raise Refused(400, "device_id: ACT- and eight hexadecimal digits", code="invalid_request")
+        raise RefusedError(
+            400, "device_id: ACT- and eight hexadecimal digits", code="invalid_request"
+        )
     if not _text(new, "company_id") or not new["company_id"]:
-        raise Refused(400, "company_id: a name", code="invalid_request")
+        raise RefusedError(400, "company_id: a name", code="invalid_request")
     key = f"ak_{new['device_id'][4:]}_{secrets.token_hex(24)}"
     at = now()
     row = (new["device_id"], new["company_id"], hashed(key), at, json.dumps(new))
@@ -241,7 +246,7 @@ def provision() -> tuple[dict, int]:
         with database() as transaction:
             transaction.execute("insert into devices values (?,?,?,?,?)", row)
     except sqlite3.IntegrityError:
-        raise Refused(409, "This device exists", code="already_exists") from None
+        raise RefusedError(409, "This device exists", code="already_exists") from None
     told = {"device_id": new["device_id"], "company_id": new["company_id"], "status": "inventory"}
     return told | {"provisioned_at": at, "api_key": key}, 201
 
@@ -252,7 +257,7 @@ def status(device_id: str) -> dict:
     asked = database().execute("select company_id from devices where device_id = ?", (device_id,))
     device = asked.fetchone()
     if device is None:
-        raise Refused(404, "There is no device of this id", code="not_found")
+        raise RefusedError(404, "There is no device of this id", code="not_found")
 
     def last(kinds: str, column: str) -> str | None:
         text = f"""select {column} from raw_events where device_id = ? and event_type like ?
@@ -262,9 +267,11 @@ def status(device_id: str) -> dict:
 
     shift = json.loads(last("shift_%", "payload") or "{}")
     battery = json.loads(last("low_battery", "payload") or "{}")
-    seen = database().execute(
-        "select max(received_at) from raw_events where device_id = ?", (device_id,)
-    ).fetchone()[0]
+    seen = (
+        database()
+        .execute("select max(received_at) from raw_events where device_id = ?", (device_id,))
+        .fetchone()[0]
+    )
     ago = datetime.now(UTC) - datetime.fromisoformat(seen) if seen else None
     return {
         "device_id": device_id,
@@ -285,7 +292,9 @@ def add_tag() -> tuple[dict, int]:
     if not isinstance(tag, dict) or not re.fullmatch(
         r"[0-9A-F]{2}(:[0-9A-F]{2}){5}", str(tag.get("tag_mac"))
     ):
-        raise Refused(400, "tag_mac: AA:BB:CC:DD:EE:FF in capital letters", code="invalid_request")
+        raise RefusedError(
+            400, "tag_mac: AA:BB:CC:DD:EE:FF in capital letters", code="invalid_request"
+        )
     _insert("insert into tags values (?,?)", tag["tag_mac"], json.dumps(tag))
     return {**tag, "status": "active", "created_at": now()}, 201
 
@@ -295,7 +304,7 @@ def add_parcel() -> tuple[dict, int]:
     require("ADMIN_KEY")
     parcel = document(body())
     if not isinstance(parcel, dict) or not _is_polygon(parcel.get("geojson")):
-        raise Refused(400, "geojson: a Polygon with closed rings", code="invalid_request")
+        raise RefusedError(400, "geojson: a Polygon with closed rings", code="invalid_request")
     ids = parcel["company_id"], parcel["parcel_id"]
     _insert("insert into parcels values (?,?,?)", *ids, json.dumps(parcel))
     return {"parcel_id": ids[1], "company_id": ids[0], "loaded_at": now()}, 201
@@ -306,12 +315,16 @@ def _insert(text: str, *values: str) -> None:
         with database() as transaction:
             transaction.execute(text, values)
     except sqlite3.IntegrityError:
-        raise Refused(409, "This exists", code="already_exists") from None
+        raise RefusedError(409, "This exists", code="already_exists") from None
 
 
 def _is_polygon(shape: object) -> bool:
     """RFC 7946 3.1.6: rings of four positions or more, closed, on the globe."""
-    if not isinstance(shape, dict) or shape.get("type") != "Polygon" or not shape.get("coordinates"):
+    if (
+        not isinstance(shape, dict)
+        or shape.get("type") != "Polygon"
+        or not shape.get("coordinates")
+    ):
         return False
     return all(
         len(ring) >= 4
@@ -332,10 +345,13 @@ def health() -> Response:
 
 
 if __name__ == "__main__":
-    from waitress import serve
+    from waitress import create_server
 
     make_tables()
     app.add_url_rule("/api/health", view_func=health)
     port = int(os.environ.get("PORT", "8081"))
-    print(f"listening on http://127.0.0.1:{port}", flush=True)
-    serve(app, host="127.0.0.1", port=port, threads=8, max_request_body_size=4 * BODY_MAX)
+    server = create_server(
+        app, host="127.0.0.1", port=port, threads=8, max_request_body_size=4 * BODY_MAX
+    )
+    print(f"listening on http://127.0.0.1:{server.effective_port}", flush=True)
+    server.run()
