@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from pathlib import Path
 
 import click
 
-from badge.errors import InputError
+from badge.cli.options import Finite
 from badge.host.config_file import read_config_file, read_settings
 from hil.app.buttons import press_button, socket_path
 from hil.app.options import RunOptions
@@ -43,7 +42,7 @@ _FLASH = click.option(
 @click.option("--firmware", default="0.1.0", show_default=True, help="major.minor.patch")
 @click.option(
     "--duration",
-    type=click.FloatRange(min=0),
+    type=Finite(min=0),
     metavar="S",
     help="End by itself after so many seconds.",
 )
@@ -69,8 +68,6 @@ def run(
     """
     from hil.app.run import drive
 
-    if duration is not None and not math.isfinite(duration):
-        raise InputError(f"--duration {duration:g}: write seconds")
     config = read_settings() if config_file is None else read_config_file(config_file)
     if config.worker_ids and worker not in config.worker_ids:
         worker = config.worker_ids[0]

@@ -11,6 +11,7 @@ from pydantic_core import from_json, to_json
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
+from badge.cli.options import Finite
 from badge.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,7 +31,14 @@ _SHOWN = 20
     help="What it logged; sqlite:///badge-ingest.db: what badge serve keeps of it.",
 )
 @click.option("--core", type=_INPUT, help="Instead: a core in C, a library as badge_core.h has it.")
-@click.option("--tolerance", default=2.0, show_default=True, metavar="S", help="Seconds, ±.")
+@click.option(
+    "--tolerance",
+    type=Finite(min=0),
+    default=2.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds, ±.",
+)
 @click.option("--ignore", multiple=True, metavar="FIELD", help="Of envelope or payload.")
 @click.option("--junit", type=_FILE, help="A report for continuous integration.")
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -198,8 +197,6 @@ def _options(asked: GateQuestions) -> GateOptions:
     from hil.gates.places import read_metres, read_place
     from hil.gates.trial import GateOptions
 
-    if asked.hours is not None and not math.isfinite(asked.hours):
-        raise InputError(f"--hours {asked.hours:g}: write hours")
     return GateOptions(
         at=None if asked.place is None else read_place(asked.place),
         tag=None if asked.tag is None else normal_mac(asked.tag, "--tag"),

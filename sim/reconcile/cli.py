@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import click
 
@@ -69,6 +70,7 @@ def reconcile(
 
     Exit code: 0 clean, 1 differences, 2 bad input.
     """
+    from badge.host.files import refuse_overwriting
     from sim.reconcile.examples import Examples, open_sink
     from sim.reconcile.reconciliation import Reconciliation
     from sim.reconcile.report import document, print_report
@@ -77,6 +79,7 @@ def reconcile(
     from sim.reconcile.stores.open import open_store
     from sim.reconcile.truth import read_truth
 
+    refuse_overwriting(_inputs(logged, address, tables), [file])
     names, truth, examples = parse_names(tables, columns), read_truth(logged), Examples(limit)
     with (
         open_store(address) as store,
@@ -95,6 +98,15 @@ def reconcile(
         print_report(terminal.out(), outcome, examples, title)
     if not outcome.is_clean or not _suffices(outcome, at_least):
         raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _inputs(logged: Path, address: str, tables: tuple[str, ...]) -> Iterator[Path]:
+    """Yield every file that is read: of a run's folder all, of a store in files its tables."""
+    yield from logged.rglob("*") if logged.is_dir() else (logged,)
+    scheme, mark, rest = address.partition("://")
+    if not mark or scheme == "sqlite":
+        yield Path(unquote(rest.removeprefix("/")) if mark else address)
+    yield from (Path(table.rpartition("=")[2]) for table in tables)
 
 
 def _suffices(outcome: Reconciled, at_least: float | None) -> bool:

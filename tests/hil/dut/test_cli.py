@@ -51,7 +51,6 @@ def test_findings_are_told_in_80_columns_as_json_and_as_junit(logged, tmp_path):
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (("--tolerance", "nan"), "tolerance nan: write seconds"),
         (("--ignore", "tag_mc"), "--ignore tag_mc: no event has such a field"),
         (("--events", "nowhere.ndjson"), "nowhere.ndjson"),
         (("--events", "sqlite:///nowhere.db"), "nowhere.db: no such file"),
@@ -61,6 +60,13 @@ def test_a_slip_is_one_sentence(logged, words, text):
     said = call("judge", "--stimulus", SHIFT, "--events", logged(), *words)
     assert text in sentence(said)
     assert said.code == 2
+
+
+@pytest.mark.parametrize("tolerance", ["nan", "inf", "-1"])
+def test_a_tolerance_that_is_no_time_is_refused(logged, tolerance):
+    said = call("judge", "--stimulus", SHIFT, "--events", logged(), "--tolerance", tolerance)
+    assert said.code == 2
+    assert "--tolerance" in said.err
 
 
 @pytest.mark.parametrize("name", ["shift.ndjson", "dut.ndjson", "hard.ndjson", "soft.ndjson"])

@@ -155,6 +155,19 @@ def test_the_file_of_differences_is_whole_or_not_there(tmp_path):
     assert told(tmp_path / "all") == []
 
 
+@pytest.mark.parametrize("name", ["log.ndjson", "held.db", "link"])
+def test_differences_are_never_written_over_what_is_compared(tmp_path, name):
+    log = write_lines(tmp_path / "log.ndjson", events())
+    write_sqlite(tmp_path / "held.db", [row_of(event) for event in events()])
+    (tmp_path / "link").hardlink_to(log)
+    before = log.read_bytes()
+    store = f"sqlite:///{tmp_path / 'held.db'}"
+    ran = Ran(log, "--against", store, "--differences", tmp_path / name)
+    assert ran.code == 2
+    assert "named twice" in ran.stderr
+    assert log.read_bytes() == before
+
+
 def test_an_empty_store_has_nothing_and_an_empty_log_expects_nothing(tmp_path):
     log = write_lines(tmp_path / "log.ndjson", events())
     empty = write_lines(tmp_path / "empty.ndjson", [])
