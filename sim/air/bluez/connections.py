@@ -85,6 +85,10 @@ class Connections:
 
     def leave(self, sender: str) -> None:
         """Forget a program that has gone; what it connected stays connected, as in BlueZ."""
+        for path, (call, adapter) in list(self._pairing.items()):
+            if call.sender == sender:
+                del self._pairing[path]
+                adapter.kernel.await_pairing(-1)
         for _, connection in self._connected.values():
             connection.gatt.leave(sender)
 
@@ -93,7 +97,9 @@ class Connections:
         waiting = self._connecting.pop(device.path, None)
         if waiting is not None:
             waiting[1].cancel()
-        self._pairing.pop(device.path, None)
+        pairing = self._pairing.pop(device.path, None)
+        if pairing is not None:
+            pairing[1].kernel.await_pairing(-1)
         if device.path in self._connected:
             self._end(device)
 

@@ -10,7 +10,15 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from dbus_fast import Message, MessageFlag, MessageType, SignatureTree, SignatureType, Variant
+from dbus_fast import (
+    Message,
+    MessageFlag,
+    MessageType,
+    SignatureTree,
+    SignatureType,
+    Variant,
+    is_object_path_valid,
+)
 
 FIXED_BYTES = 16  # before the header fields begin
 _ORDERS = {b"l": "<", b"B": ">"}
@@ -36,6 +44,8 @@ def unmarshal(octets: bytes) -> Message:
     _, kind, flags, version, body_bytes, serial = cursor.values("yyyyuu")
     if version != 1:
         raise ValueError(f"version {version} of the protocol")
+    if not serial:
+        raise ValueError("a serial of 0, to which nobody could answer")
     fields = {code: variant.value for code, variant in cursor.values("a(yv)")[0]}
     cursor.align(8)
     if len(octets) != cursor.at + body_bytes:
@@ -108,11 +118,20 @@ class _Cursor:
             return self._number(_NUMBERS[code])
         if code == "b":
             return bool(self._number("I"))
-        if code in "so":
+        if code == "s":
             return self._string(self._number("I"))
+        if code == "o":
+            return self._path()
         if code == "g":
             return self._string(self._number("B"))
         return self._deeper(kind)
+
+    def _path(self) -> str:
+        # Whoever is handed a path may put it into a message of its own, which refuses a wrong one.
+        path = self._string(self._number("I"))
+        if not is_object_path_valid(path):
+            raise ValueError(f"an object path {path!r}")
+        return path
 
     def _deeper(self, kind: SignatureType) -> Any:
         read = _CONTAINERS.get(kind.token)

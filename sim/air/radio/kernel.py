@@ -52,11 +52,14 @@ class Kernel:
             return False
         self._end_passive()
         self._request = request
+        self._scan_actively()
+        return True
+
+    def _scan_actively(self) -> None:
         self._known.clear()
         self._enter(ACTIVE, filter_duplicates=not self._monitors)
         if self._conditions.scan_train:
             self._window = self._timers.after(SCAN_WINDOW_MS, self._window_ended)
-        return True
 
     def stop(self) -> None:
         """End the active scan, if one runs; a passive one follows if somebody needs it."""
@@ -107,6 +110,10 @@ class Kernel:
             self._cancel_window()
             self._note("disable")
             self._enter(CONNECTING, filter_duplicates=True)
+        elif self._paused and not self._pairing:
+            self._paused = False
+            self._note("disable")
+            self._scan_actively()
 
     def hears(self, mac: str, rssi_dbm: int, advert: Advert) -> bytes | None:
         """Return the data of a report as BlueZ gets it; None if it does not reach BlueZ.

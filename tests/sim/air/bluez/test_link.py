@@ -9,7 +9,7 @@ from sim.air.bluez.objects import BusRefusalError, Objects, Part
 from sim.air.radio.refusals import AirRefusalError
 
 
-class Wire:
+class RecordedLink:
     """A link that writes down what goes out, in order."""
 
     def __init__(self):
@@ -26,10 +26,10 @@ class Wire:
 
 
 def made():
-    wire = Wire()
-    objects = Objects(wire.emit, lambda _: None, "0" * 32, merge=True)
+    link = RecordedLink()
+    objects = Objects(link.emit, lambda _: None, "0" * 32, merge=True)
     objects.add("/a", Part(INTERFACES[DEVICE]))
-    return wire, Answers(wire, objects)
+    return link, Answers(link, objects)
 
 
 def call(flags=MessageFlag.NONE):
@@ -49,15 +49,15 @@ def call(flags=MessageFlag.NONE):
     ],
 )
 def test_what_waits_to_be_told_goes_out_before_an_answer_or_a_call(send, last):
-    wire, answers = made()
+    link, answers = made()
     send(answers)
-    assert wire.sent == ["InterfacesAdded", last]
+    assert link.sent == ["InterfacesAdded", last]
 
 
 def test_who_wants_no_answer_gets_none():
-    wire, answers = made()
+    link, answers = made()
     answers.answer(call(MessageFlag.NO_REPLY_EXPECTED))
-    assert wire.sent == ["InterfacesAdded"]
+    assert link.sent == ["InterfacesAdded"]
 
 
 def test_refusals_become_errors_of_blue_z_or_of_the_bus():

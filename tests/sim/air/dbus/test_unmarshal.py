@@ -115,6 +115,8 @@ def one(signature: str, body: bytes) -> bytes:
         ("s", b"\1\0\0\0ab"),
         ("au", b"\3\0\0\0" + bytes(4)),
         ("u", bytes(8)),
+        ("o", b"\2\0\0\0na\0"),
+        ("o", b"\2\0\0\0//\0"),
         ("v", b"\2uu\0" + bytes(8)),
         ("v", b"\1v\0" * 70 + b"\1y\0\0"),
     ],
@@ -122,3 +124,11 @@ def one(signature: str, body: bytes) -> bytes:
 def test_what_makes_no_sense_is_refused(signature, body):
     with pytest.raises((ValueError, DBusFastError)):
         unmarshal(one(signature, body))
+
+
+def test_a_message_that_nobody_could_answer_is_refused():
+    whole = bytearray(one("u", bytes(4)))
+    unmarshal(bytes(whole))
+    whole[8:12] = bytes(4)
+    with pytest.raises(ValueError, match="serial of 0"):
+        unmarshal(bytes(whole))

@@ -102,6 +102,16 @@ def test_an_advertisement_monitor_switches_the_duplicate_filter_off():
     assert all(kernel.hears(TAG, -60, NAMED) for _ in range(3))
 
 
+def test_waiting_for_a_pairing_silences_an_active_scan_until_nobody_waits():
+    kernel, *_ = made()
+    kernel.start(Request())
+    kernel.await_pairing(1)
+    assert kernel.discovering
+    assert kernel.hears(TAG, -60, NAMED) is None
+    kernel.await_pairing(-1)
+    assert kernel.hears(TAG, -60, NAMED) is not None
+
+
 def test_data_that_is_too_long_is_dropped_and_the_response_is_not():
     kernel, *_ = made()
     kernel.start(Request())
