@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sim.crashtest.proof import Proof
     from sim.crashtest.siege import AbuseResult, Siege
 
+# Recorded input that comes with the package: a shift, and what was heard on it.
+_INPUT = Path(__file__).parents[1] / "demo" / "input"
+
 
 @click.command()
 @click.option(
@@ -39,13 +42,30 @@ if TYPE_CHECKING:
     "--seed", type=click.IntRange(0, 2**63 - 1), help="Same seed, same kills.  [default: drawn]"
 )
 @click.option("--abuse", is_flag=True, help="Only the bad clients and the full disk: no kills.")
+@click.option("--commands", is_flag=True, help="Only the commands that write: kills, full disks.")
+@click.option(
+    "--disks",
+    default=30,
+    show_default=True,
+    type=click.IntRange(0, 100_000),
+    help="With --commands: how many sizes of a disk that is too small.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
-def crashtest(kills: int, badges: int, seed: int | None, abuse: bool, as_json: bool) -> None:
+def crashtest(
+    kills: int,
+    badges: int,
+    seed: int | None,
+    abuse: bool,
+    commands: bool,
+    disks: int,
+    as_json: bool,
+) -> None:
     """Kill `badge serve` again and again while badges upload; then send it all kinds of nonsense.
 
     After every restart the database must hold everything that was acknowledged, once and
     unaltered; in the end, everything.  Bad clients must get the right answer, and a full disk
-    must cost nothing but time.
+    must cost nothing but time.  With --commands every other command that writes is killed and
+    starved in turn, and must in the end leave what a run leaves that nothing stopped.
 
     Exit code 1: a promise was broken.
     """
@@ -53,7 +73,11 @@ def crashtest(kills: int, badges: int, seed: int | None, abuse: bool, as_json: b
     from sim.crashtest.proof import Proof
     from sim.crashtest.siege import Siege
 
-    plan = draw_plan(randbelow(2**32) if seed is None else seed, kills, badges)
+    drawn = randbelow(2**32) if seed is None else seed
+    if commands:
+        _interrupt(drawn, kills, disks, as_json=as_json)
+        return
+    plan = draw_plan(drawn, kills, badges)
     proof = None if abuse else Proof(plan.seed, badges, len(plan.kills))
     siege = Siege()
     interrupted = False
@@ -129,3 +153,40 @@ def _show(proof: Proof | None, siege: Siege, *, as_json: bool) -> None:
         report.show_proof(terminal.out(), proof)
     if siege.results or siege.broken:
         report.show_siege(terminal.out(), siege)
+
+
+def _interrupt(seed: int, kills: int, disks: int, *, as_json: bool) -> None:
+    """Kill and starve every command that writes."""
+    from sim.crashtest import report
+    from sim.crashtest.interrupt import Interrupted, interrupt, undisturbed
+    from sim.crashtest.writers import writers
+    from sim.engine.promises import BrokenPromiseError
+
+    walk, adverts = (str(_INPUT / name) for name in ("shift.gpx", "shift.csv"))
+    table, seen, stopped = writers(walk, adverts), Interrupted(), False
+    terminal.err().print(f"seed {seed}: {kills} kills, {disks} disks, {len(table)} commands")
+    with tempfile.TemporaryDirectory(prefix="badge-crashtest-") as top, terminal.progress() as bar:
+        task = bar.add_task("commands", total=len(table) + kills + disks, word="")
+
+        def told(name: str) -> None:
+            bar.update(task, advance=1, word=name)
+
+        folder, wholes = Path(top) / "run", []
+        try:
+            for writer in table:
+                wholes.append(undisturbed(writer, folder))
+                told(writer.name)
+            interrupt(wholes, folder, seen, told, seed=seed, kills=kills, disks=disks)
+        except BrokenPromiseError as broken:
+            seen.broken = str(broken)
+        except KeyboardInterrupt:
+            stopped = True
+    if as_json:
+        terminal.print_json(seen.figures())
+    else:
+        report.show_interrupted(terminal.out(), seen)
+    if stopped:
+        terminal.err().print("badge: interrupted; the above was proven so far")
+        raise SystemExit(EXIT_INTERRUPTED)
+    if seen.broken:
+        raise SystemExit(EXIT_DIFFERS)

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from badge.cli import terminal
 from sim.crashtest.abuse import NAMES
+from sim.crashtest.interrupt import Interrupted
 from sim.crashtest.proof import Proof
 from sim.crashtest.siege import PEAK_BYTES_MAX, AbuseResult, Siege
 
@@ -61,3 +62,18 @@ def _answers(results: list[AbuseResult]) -> tuple[str, str]:
     seen = {status: statuses.count(status) for status in sorted(set(statuses))}
     words = [f"{status or 'closed'}" + (f" x{n}" if n > 1 else "") for status, n in seen.items()]
     return ", ".join(words), f"{max(result.seconds for result in results):.2f}"
+
+
+def show_interrupted(screen: Console, seen: Interrupted) -> None:
+    """Print which commands were stopped how often, and that nothing came of it."""
+    names = sorted({*seen.kills, *seen.disks})
+    rows = [(name, seen.kills.get(name, 0), seen.disks.get(name, 0)) for name in names]
+    screen.print(terminal.table("commands that write", ("command", "kills", "disks"), rows))
+    kills, disks = sum(seen.kills.values()), sum(seen.disks.values())
+    if seen.broken:
+        screen.print(f"BROKEN after {kills} kills and {disks} disks: {seen.broken}", markup=False)
+        return
+    screen.print(
+        f"{kills} kills, {disks} disks ({seen.full} of them full): each goes on, and its files are "
+        "those of a run that nothing stopped."
+    )
