@@ -213,6 +213,9 @@ class Adapter:
             monitor.end()
         self.monitors.clear()
         self.awaited.clear()
+        for device in self.devices.values():
+            if device.timer is not None:
+                device.timer.cancel()
         self.devices.clear()
         self._found.clear()
         if not (crashed and self.kernel.discovering and self.conditions.strict):

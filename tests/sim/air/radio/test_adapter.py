@@ -79,6 +79,15 @@ def test_blue_z_forgets_a_device_that_it_has_not_heard_for_thirty_seconds():
     assert diary.removed == [TAG]
 
 
+def test_a_device_that_ended_with_blue_z_is_not_forgotten_a_second_time():
+    air, adapter, diary, clock = scanning()
+    adapter.deliver(TAG, -60, BEACON)
+    air.restart_bluetoothd(crashed=True)
+    clock[0] = 60_000
+    air.timers.run_due()
+    assert diary.removed == []
+
+
 def test_a_passive_listener_hears_what_matches_its_patterns():
     air, found = Air(1), []
     adapter = air.adapters["hci0"]
