@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from sim.air.bluez.service import Bluez
 from sim.air.dbus.stream import encode
 from sim.air.dbus.unmarshal import unmarshal
+from sim.air.radio.advert import Pdu
 from sim.air.radio.air import Air
 from sim.air.radio.conditions import profile
+from sim.air.radio.peripheral import Peripheral
 from tests.sim.air.rig import PROPERTIES, TAG
 
 HCI0, DEVICE = "/org/bluez/hci0", "/org/bluez/hci0/dev_AA_BB_CC_DD_EE_01"
@@ -33,6 +35,16 @@ CALLS = [
     (HCI0, "org.freedesktop.DBus.Introspectable", "Introspect", "", []),
     ("/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", "", []),
 ]  # fmt: skip
+ACTS = [
+    lambda air: air.power(False),
+    lambda air: air.power(True),
+    lambda air: air.unplug(),
+    lambda air: air.plug(),
+    lambda air: air.stop_bluetoothd(),
+    lambda air: air.stop_bluetoothd(crashed=True),
+    lambda air: air.start_bluetoothd(),
+    lambda air: air.advertise(TAG, 0, flags=4, name=b"tag\xff", pdu=Pdu.NON_CONNECTABLE),
+]
 marks = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=3)
 
 
@@ -62,19 +74,27 @@ class AnsweringLink:
         pass
 
 
-@given(st.lists(st.tuples(st.sampled_from(CALLS), marks), min_size=1, max_size=8))
-def test_no_row_of_damaged_calls_stops_the_service(calls):
+calls = st.tuples(st.sampled_from(CALLS), marks)
+acts = st.tuples(st.sampled_from(ACTS), st.sampled_from([1, 30, 2_000, 31_000]))
+
+
+@given(st.lists(st.tuples(calls, acts), min_size=1, max_size=8), st.booleans())
+def test_no_row_of_damaged_calls_stops_the_service(steps, can_connect):
     now = [0]
     air = Air(1, profile(), lambda: now[0])
+    if can_connect:
+        air.peripherals[TAG] = Peripheral()
     service = Bluez(air, AnsweringLink())
     air.serve(service)
-    for (path, interface, member, signature, body), places in calls:
+    for ((path, interface, member, signature, body), places), (act, wait_ms) in steps:
+        act(air)
+        now[0] += wait_ms
+        air.timers.run_due()
         whole = Message("org.bluez", path, interface, member, signature=signature, body=body)
         whole.serial, whole.sender = 7, ":1.5"
         octets = bytearray(encode(whole))
         for place, value in places:
             octets[place % len(octets)] = value
-        now[0] += 20_000
         air.advertise(TAG, -60, flags=6)
         try:
             message = unmarshal(bytes(octets))
