@@ -13,7 +13,7 @@ setup(
     ext_modules=[
         Extension(  # a plain shared library: it needs neither Python's headers nor cffi
             "badge.host._c_core",
-            sorted(map(str, CORE.rglob("*.c"))),
+            sorted(str(path) for path in CORE.rglob("*.c") if "export" not in path.parts),
             depends=sorted(map(str, CORE.rglob("*.h"))),
             include_dirs=[str(CORE)],
             define_macros=[("BADGE_SIZES", '"host/sizes.h"')],

@@ -76,6 +76,7 @@ COMMANDS = (
     Command(_WIRES, "notehub", "sim.notecard.cli:notehub", "a virtual Notehub for several cards"),
     Command(_WIRES, "air", "sim.air.cli:air", "virtual Bluetooth for any program here"),
     Command(_PROVE, "judge", "hil.dut.cli:judge", "a device's events against the reference"),
+    Command(_PROVE, "firmware", "badge.cli.firmware:firmware", "the badge in C, and test vectors"),
     Command(_PROVE, "gate", "hil.gates.cli:gate", "the exit gates: here, real, a device"),
     Command(_PROVE, "provision", "hil.dut.cli:provision", "write a device's configuration"),
     Command(_PROVE, "powercut", "sim.powercut.cli:powercut", "cuts at every byte of flash"),

@@ -1,0 +1,41 @@
+"""`badge firmware`: the badge in C for firmware, and the vectors that firmware is tested with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group()
+def firmware() -> None:
+    """Take the badge in C: its sources and header, and test vectors for any firmware."""
+
+
+@firmware.command()
+@click.argument("folder", type=_FOLDER)
+def export(folder: Path) -> None:
+    """Write core, header, HAL template, test vectors and build files into a new FOLDER.
+
+    A Makefile, CMake, a Zephyr module, an ESP-IDF component and a PlatformIO library; the README
+    says which of them were built here. Exit code 2: the folder has something in it.
+    """
+    from badge.host.firmware_export import export as write
+
+    click.echo(f"{folder}: {write(folder)} files; next: make -C {folder} test")
+
+
+@firmware.command()
+@click.argument("folder", type=_FOLDER)
+def vectors(folder: Path) -> None:
+    """Write the test vectors alone: vectors.json, vectors.h, and recordings as stimuli.
+
+    CRCs, flash records, the JSON of every event, backoff pauses, and days that use every row of
+    every table of the badge's law, with what they log.
+    """
+    from badge.host.firmware_export import write_vectors
+
+    covered, reachable = write_vectors(folder)
+    click.echo(f"{folder}: the stimuli use {covered} of {reachable} rows of the law")

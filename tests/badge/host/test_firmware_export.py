@@ -1,0 +1,57 @@
+"""What is exported builds by itself, and its vectors hold."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from badge.errors import InputError
+from badge.host.firmware_export import export
+from hil.dut.stimulus import read_stimulus
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("out") / "firmware"
+    assert export(folder) > 50
+    return folder
+
+
+@pytest.mark.skipif(not (shutil.which("make") and shutil.which("cc")), reason="needs make and cc")
+def test_it_builds_and_its_vectors_hold(folder):
+    done = subprocess.run(
+        ["make", "-C", folder, "CFLAGS=-O0 -Wall -Werror", "test"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "10 events, 0 wrong" in done.stdout
+    template = ["cc", "-std=c99", "-Wall", "-Werror", "-I", folder / "src", "-c", "-o", "/dev/null"]
+    subprocess.run([*template, folder / "hal_template.c"], check=True)
+
+
+def test_nothing_of_this_computer_is_in_it(folder):
+    names = {path.name for path in (folder / "src").rglob("*")}
+    assert "badge_core.h" in names
+    assert not {"host", "host.h", "export"} & names
+
+
+def test_the_stimuli_are_recordings(folder):
+    stimuli = sorted((folder / "vectors").glob("stimulus-*.ndjson"))
+    assert len(stimuli) > 10
+    assert read_stimulus(stimuli[0]).events
+
+
+def test_what_was_never_built_says_so(folder):
+    readme = (folder / "README").read_text()
+    for tool in ("ESP-IDF", "west", "PlatformIO"):
+        assert tool in readme
+    assert readme.count("never built") == 3
+
+
+def test_a_folder_with_something_in_it_stays_as_it_is(folder):
+    with pytest.raises(InputError, match="not empty; name a new folder"):
+        export(folder)
