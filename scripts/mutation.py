@@ -2,11 +2,11 @@
 
     python scripts/mutation.py                      # whole: an hour or so on two idle cores
     python scripts/mutation.py --changed origin/main --minutes 3    # what a change touches
-    python scripts/mutation.py 'badge.storage.journal*'             # by name
+    python scripts/mutation.py 'badge.storage.journal*'             # by module or mutant
 
 Needs the extra `mutation` (mutmut).  Works in a copy, so that nothing is left in the checkout.
 Prints how many mutants the tests killed, and every survivor with its change.  Exit code 1 if
-fewer than 95 % of those that were tried are killed, or if nothing could be tried.
+fewer than 95 % of those that were tried are killed.
 
 Survivors that mean the same program are named in EQUIVALENT, each with the reason.
 """
@@ -57,6 +57,16 @@ EQUIVALENT: dict[str, str] = {
 """A mutant's name and why it is the same program; names move when their function changes."""
 
 
+def targets() -> list[str]:
+    """Every file that is measured."""
+    return sorted(str(path.relative_to(ROOT)) for one in TARGETS for path in ROOT.glob(one))
+
+
+def _is_meant(file: str, names: Sequence[str]) -> bool:
+    module = file.removesuffix(".py").replace("/", ".")
+    return any(name.startswith(f"{module}.") or fnmatch(module, name) for name in names)
+
+
 def changed_since(base: str) -> list[str]:
     """The targets that differ from another commit."""
     done = subprocess.run(
@@ -83,7 +93,7 @@ def copy_of_checkout(folder: Path, mutate: Sequence[str]) -> None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
     beside = sorted({name.partition("/")[0] for name in names.split("\0") if name} - {"badge"})
-    options = ["-p", "no:xdist", "-x", "--hypothesis-seed=0", f"--deselect={DESELECTED}"]
+    options = ["-n0", "-x", "--hypothesis-seed=0", f"--deselect={DESELECTED}"]
     lines = [
         "[tool.mutmut]",
         'source_paths = ["badge"]',
@@ -113,13 +123,16 @@ def mutmut(folder: Path, *words: str, limit_s: float | None = None) -> str:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         return ""
-    if words[0] == "run" and process.returncode and not (folder / "mutants").is_dir():
+    if words[0] == "run" and process.returncode:
         raise SystemExit(said[-4000:])
     return said
 
 
-def report(folder: Path) -> int:
-    """Print what was tried and what survived; return the exit code."""
+def report(folder: Path, *, in_time: bool) -> int:
+    """Print what was tried and what survived; return the exit code.
+
+    A sample ends `in_time`, tried or not: a busy machine is no fault of the tests.
+    """
     found = dict(re.findall(r"^\s*(\S+): (.+)$", mutmut(folder, "results", "--all", "true"), re.M))
     killed = [name for name, word in found.items() if word in KILLED]
     alive = [name for name, word in found.items() if word in ALIVE]
@@ -133,7 +146,7 @@ def report(folder: Path) -> int:
     tried = len(killed) + len(alive) - len(equivalent)
     if not tried:
         print("no mutant was tried: give it more time, or name what there is")
-        return 1
+        return int(not in_time)
     share = 100 * len(killed) / tried
     print(f"killed {len(killed)} of {tried}, {share:.1f} % (floor {FLOOR_PCT:g} %)", end="")
     print(f"; {len(equivalent)} equivalent, {len(found) - len(killed) - len(alive)} not tried")
@@ -148,7 +161,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, help="end by itself after so many")
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
-    mutate = list(TARGETS) if asked.changed is None else changed_since(asked.changed)
+    mutate = targets() if asked.changed is None else changed_since(asked.changed)
+    if asked.names:
+        mutate = [file for file in mutate if _is_meant(file, asked.names)]
     if not mutate:
         print("nothing that is measured has changed")
         return 0
@@ -157,7 +172,7 @@ def main() -> int:
         folder = Path(name)
         copy_of_checkout(folder, mutate)
         mutmut(folder, "run", f"--max-children={asked.jobs}", *asked.names, limit_s=limit_s)
-        return report(folder)
+        return report(folder, in_time=limit_s is not None)
 
 
 if __name__ == "__main__":

@@ -170,7 +170,7 @@ def program(code, shell, **environment):
         "import click\nfrom badge.cli import main as command_line\n@click.command()\ndef f():\n"
     )
     script += textwrap.indent(code, "    ") + "\n"
-    script += "command_line.Commands.get_command = lambda self, ctx, name: f\ndoor.main()"
+    script += "command_line.Commands.get_command = lambda self, ctx, name: f\ncommand_line.main()"
     return subprocess.run(
         ["/bin/sh", "-c", f'exec "$0" -c "$1" f {shell}', sys.executable, script],
         capture_output=True,
