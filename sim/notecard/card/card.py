@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from sim.notecard.card.notebook import Notebook
 from sim.notecard.card.radio import Connectivity
@@ -19,6 +19,7 @@ from sim.notecard.model.identity import Identity
 from sim.notecard.model.link import LinkState, Timing
 from sim.notecard.model.outputs import AuxText, Dark, Output, Pin, Traced
 from sim.notecard.model.pins import Pins
+from sim.notecard.model.services import TimedPart
 from sim.notecard.sensors.aux_gpio import AuxGpio
 from sim.notecard.sensors.aux_serial import AuxSerial
 from sim.notecard.sensors.climate import Climate
@@ -40,16 +41,6 @@ from sim.notecard.world.world import Position, World
 STEPS_MAX = 100_000  # of one `advance`: a bound against a clock that leaps by years
 RESTART_AFTER_MS = 100  # card.restart and card.restore: the answer must still get out
 _LEVEL = {True: "HIGH", False: "LOW", None: "floats"}
-
-
-class TimedPart(Protocol):
-    """A part that acts at times of its own."""
-
-    def advance(self) -> None:
-        """Act: the deadline has come."""
-
-    def deadline_ms(self) -> int | None:
-        """When, by the pump's clock."""
 
 
 Request = Callable[["Card", Args], Answered]
@@ -83,7 +74,9 @@ class Card:
         self.random = Random(f"{seed}:{state.notes_made}:{state.sessions}")  # noqa: S311
         state.born = state.born or f"{self.random.getrandbits(64):016x}"
         self.outbox: list[Output] = []
-        self.changed = True
+        self.changed = self._stale = True
+        self._busy: list[TimedPart] = []
+        self._watches_power = self._watches_motion = False
         self.requests: dict[str, Request] = {}
         self._power_on()
 
@@ -127,6 +120,7 @@ class Card:
             self.sleep,
         )
         self.pending: Later | None = None
+        self._stale = True
         self.apply_aux()
         self._settle_attn()
 
@@ -196,8 +190,8 @@ class Card:
         return self.link.state is LinkState.PENALTY
 
     def touch(self) -> None:
-        """Something that flash keeps has changed."""
-        self.changed = True
+        """Something that flash keeps has changed, and with it what a part waits for."""
+        self.changed = self._stale = True
 
     def watch(self, kind: str, text: str) -> None:
         """Tell whoever watches."""
@@ -302,6 +296,7 @@ class Card:
         self.power.settle()
         self.sleep.wake("request")
         name = args.text("req") or args.text("cmd")
+        self._stale = True
         try:
             answered = self._request(name)(self, args)
         except RequestError as error:
@@ -337,12 +332,14 @@ class Card:
         now_ms = self.clock.now_ms
         if self._restart_ms is not None and now_ms >= self._restart_ms:
             self.restart("restart")
+        if self._stale:
+            self._refresh()
         if self._watches_power:
             self.supply.advance()
         if self._watches_motion:
             self._watch_motion()
         self.gps.advance()  # always: a search is looked at whenever the card is
-        for part in self._timers:
+        for part in self._busy:
             due_ms = part.deadline_ms()
             if due_ms is not None and now_ms >= due_ms:
                 part.advance()
@@ -351,14 +348,13 @@ class Card:
         self._settle_attn()
         self._settle_pending(now_ms)
 
-    @property
-    def _watches_power(self) -> bool:
-        return self.attn.watches("usb") or self.supply.watching
-
-    @property
-    def _watches_motion(self) -> bool:
+    def _refresh(self) -> None:
+        """Look which parts wait for anything: most never do, and a transaction has little time."""
+        self._stale = False
+        self._busy = [part for part in self._timers if part.deadline_ms() is not None]
+        self._watches_power = self.attn.watches("usb") or self.supply.watching
         watched = self.attn.watches("motion") or self.attn.watches("motionchange")
-        return watched or self.reports.on
+        self._watches_motion = watched or self.reports.on
 
     def _watch_motion(self) -> None:
         moved, changed = self.motion.advance()
@@ -387,7 +383,9 @@ class Card:
     @property
     def next_deadline_ms(self) -> int | None:
         """When `advance` is due again, by the pump's clock."""
-        due = [part.deadline_ms() for part in self._timers]
+        if self._stale:
+            self._refresh()
+        due = [part.deadline_ms() for part in self._busy]
         due += [self.session.deadline_ms(), self.gps.deadline_ms(), self.attn.deadline_ms()]
         due.append(self._restart_ms)
         if self._watches_power:

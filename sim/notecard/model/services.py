@@ -79,3 +79,13 @@ class Services(Protocol):
 
     def fire(self, event: str, file: str = "") -> None:
         """Let ATTN hear of an event."""
+
+
+class TimedPart(Protocol):
+    """A part that acts at times of its own."""
+
+    def advance(self) -> None:
+        """Act: the deadline has come."""
+
+    def deadline_ms(self) -> int | None:
+        """When, by the pump's clock."""

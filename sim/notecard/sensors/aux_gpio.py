@@ -84,6 +84,7 @@ class AuxGpio:
         if not self.on or name not in AUX:
             return
         usage = self.usage[AUX.index(name)]
+        self._card.touch()  # an edge has a time to be settled at
         self._card.watch("pin", f"{name} {'HIGH' if high else 'LOW'} (input)")
         if usage.startswith("count"):
             self._edge(name, high, falling=usage == "count-pullup")

@@ -11,6 +11,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
+from badge.cli.terminal import plain
 from badge.contract.documents import parse
 from badge.errors import InputError
 from sim.notecard.model.outputs import Traced
@@ -60,7 +61,7 @@ def colour_watch(console: Console) -> Callable[[int, Traced], None]:
         sign, style = _STYLES[seen.kind]
         if seen.kind == "reply" and seen.text.startswith('{"err":'):
             style = "red"
-        text = f"{now_ms / 1000:9.3f} {sign} {readable(seen.text)}"
+        text = f"{now_ms / 1000:9.3f} {sign} {plain(readable(seen.text))}"
         console.print(Text(text, style=style), soft_wrap=True)
 
     return watch

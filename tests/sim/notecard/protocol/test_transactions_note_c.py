@@ -13,6 +13,8 @@ from zlib import crc32
 import pytest
 
 from sim.notecard.codec.cobs import cobs_decode, cobs_encode
+from sim.notecard.codec.crc import append_crc, read_tail
+from sim.notecard.model import outputs
 from sim.notecard.model.link import Timing
 from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.transport.i2c import I2cBus
@@ -113,3 +115,16 @@ def test_the_sequence_wraps(bus):
     host.transaction("hub.get")
     host.transaction("hub.get")
     assert host.sequence == 1
+
+
+@pytest.mark.slow
+def test_sixty_six_thousand_transactions_over_the_wrap_of_the_sequence():
+    notecard, bad = VirtualNotecard(), 0
+    for n in range(66_000):
+        text = b'{"req":"echo","text":"%d"}' % n
+        line = append_crc(text, n % 65_536)
+        said = notecard.receive(line + b"\n", n)
+        (reply,) = [one for one in said if isinstance(one, outputs.Message)]
+        tail = read_tail(reply.data.strip())
+        bad += tail is None or not tail.good or b'"text":"%d"' % n not in reply.data
+    assert bad == 0

@@ -40,3 +40,9 @@ def test_each_kind_is_a_line():
             watch(1500, Traced(kind, "it [/x] happens"))
     assert len(stream.getvalue().splitlines()) == len(shown.getvalue().splitlines()) == 9
     assert "[/x]" in shown.getvalue()
+
+
+def test_what_a_host_says_cannot_steer_a_terminal():
+    shown = io.StringIO()
+    colour_watch(Console(file=shown))(0, Traced("note", "card.log: \x1b[2J\x1b]0;title\x07"))
+    assert "\x1b" not in shown.getvalue()
