@@ -30,6 +30,7 @@ from hil.app.run import drive
 from hil.ble.radio import BleakRadio
 from hil.ble.sampler import Cycle, Sampler
 from hil.ble.scanner import Scanner
+from hil.ble.supervisor import ScannerState
 from hil.clock import SystemClock
 from sim.air.bluez.system_bus import SystemBus
 from sim.air.feed import Tag, from_geometry, play
@@ -190,6 +191,8 @@ async def twenty(seconds: float, interval_ms: int) -> list[Ratio]:
         scanners = [Scanner(radio, Sampler(), clock) for radio in radios]
         for scanner in scanners:
             await scanner.power(True)
+        while any(scanner.status.state is not ScannerState.UP for scanner in scanners):
+            await asyncio.sleep(0.01)
         reports = from_geometry(tags, list(air.adapters), Room(), until_ms=int(seconds * 1000))
         listening = [asyncio.create_task(scanner.scan(seconds + 0.5)) for scanner in scanners]
         begun, cpu = time.perf_counter(), time.process_time()
