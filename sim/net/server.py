@@ -126,9 +126,12 @@ def serving(
             server.run([listener])
         finally:
             ended.set()
+            server.begun.set()
 
     thread = Thread(target=run, name="http-server", daemon=True)
     thread.start()
+    # Uvicorn that is told to end before it has begun leaves its lifespan to a traceback.
+    server.begun.wait()
     served = Served(url_of(listener), server, ended)
     try:
         yield served
@@ -145,9 +148,14 @@ class _Server(uvicorn.Server):
 
     _said_s = -FULL_SAID_EVERY_S
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.begun = Event()
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().set_exception_handler(self._trouble)
         await super().startup(sockets)
+        self.begun.set()
 
     def _trouble(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")

@@ -136,6 +136,13 @@ def test_a_request_under_way_is_answered_before_the_server_ends():
             assert line.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
+def test_a_server_that_is_stopped_at_once_says_nothing(caplog):
+    for _ in range(20):
+        with served():
+            pass
+    assert caplog.text == ""
+
+
 def test_descriptors_used_up_are_one_line_now_and_then(caplog):
     class Loop:
         now_s = 0.0
