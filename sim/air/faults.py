@@ -30,7 +30,7 @@ KINDS = (*_LASTING, *_REFUSALS, *_MOMENTARY)
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class AirFault:
     """One fault: its kind, and what it needs of adapter, value, moment and duration (s)."""
 
     kind: str
@@ -55,12 +55,12 @@ class RestartableBus(Protocol):
         """Come back."""
 
 
-def fault_from(word: str) -> Fault:
+def fault_from(word: str) -> AirFault:
     """Read a fault: KIND[:ADAPTER][=VALUE][@SECONDS[+SECONDS]]; InputError with all kinds."""
     parts = _WORD.fullmatch(word)
     if parts is None or parts["kind"] not in KINDS:
         raise InputError(f"fault {word!r}: unknown; write one of {', '.join(KINDS)}")
-    fault = Fault(
+    fault = AirFault(
         parts["kind"],
         parts["adapter"] or "hci0",
         parts["value"] or "",
@@ -79,7 +79,7 @@ def fault_from(word: str) -> Fault:
     return fault
 
 
-def conditions_of(faults: Sequence[Fault], conditions: Conditions | None = None) -> Conditions:
+def conditions_of(faults: Sequence[AirFault], conditions: Conditions | None = None) -> Conditions:
     """Return conditions with the lasting ones that some of the faults are."""
     conditions = conditions or Conditions()
     for fault in faults:
@@ -88,7 +88,7 @@ def conditions_of(faults: Sequence[Fault], conditions: Conditions | None = None)
     return conditions
 
 
-def prepare(air: Air, faults: Sequence[Fault]) -> None:
+def prepare(air: Air, faults: Sequence[AirFault]) -> None:
     """Arm the refusals among the faults: the next StartDiscovery calls fail."""
     for fault in faults:
         if fault.kind in _REFUSALS:
@@ -97,7 +97,7 @@ def prepare(air: Air, faults: Sequence[Fault]) -> None:
 
 
 async def inject(
-    air: Air, bus: RestartableBus, fault: Fault, sleep: Callable[[float], Awaitable[None]]
+    air: Air, bus: RestartableBus, fault: AirFault, sleep: Callable[[float], Awaitable[None]]
 ) -> None:
     """Wait for a fault's moment, let it happen, and end it after its duration."""
     await sleep(fault.at_s)
@@ -112,7 +112,7 @@ async def inject(
     end()
 
 
-def _actions(air: Air, fault: Fault) -> tuple[Callable[[], None], Callable[[], None]]:
+def _actions(air: Air, fault: AirFault) -> tuple[Callable[[], None], Callable[[], None]]:
     name = fault.adapter
     if fault.kind == "unplug":
         return lambda: air.unplug(name), lambda: air.plug(name)

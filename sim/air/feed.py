@@ -100,7 +100,7 @@ def as_configured(
         yield replace(report, rssi_dbm=report.rssi_dbm + tag.gain_db, advert=advert)
 
 
-class Geometry(Protocol):
+class SignalModel(Protocol):
     """A world that knows how strong a tag is at an antenna."""
 
     def rssi_dbm(self, mac: str, adapter: str, at_ms: int) -> int | None:
@@ -119,7 +119,7 @@ class Tag:
 def from_geometry(
     tags: Sequence[Tag],
     adapters: Sequence[str],
-    geometry: Geometry,
+    geometry: SignalModel,
     *,
     seed: int = 0,
     until_ms: int | None = None,

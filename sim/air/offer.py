@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.status import Status
 
 from sim.air.bluez.system_bus import SystemBus
-from sim.air.faults import Fault, inject, prepare
+from sim.air.faults import AirFault, inject, prepare
 from sim.air.feed import as_configured, play
 from sim.air.programme import Programme
 from sim.air.radio.air import Air
@@ -30,7 +30,7 @@ async def offer(
     socket: Path | None,
     ends: Ends,
     speed: float,
-    faults: Sequence[Fault],
+    faults: Sequence[AirFault],
 ) -> None:
     """Play a programme on a bus of its own; at its end stay there, exit, or begin again."""
     there = Air(adapters, conditions)

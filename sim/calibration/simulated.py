@@ -27,7 +27,7 @@ HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardSeries:
     """All adverts of one series, heard on each of the three channels (0, 1, 2)."""
 
     t_ms: Times
@@ -49,7 +49,7 @@ class Turns:
 
 def person(
     env: Environment, seed: int, number: int, seconds: float, dwell_s: float = 15.0
-) -> Heard:
+) -> HeardSeries:
     """Let a person turn beside a receiver, or stand (a long dwell); `number` tells them apart."""
     angle = 2.399963 * (seed + number)  # the golden angle spreads them about the receiver
     tag_at = Spot(50.0 + 7.0 * seed, 30.0 + 11.0 * number)
@@ -58,7 +58,7 @@ def person(
     return _heard(env, seed, tag_at, badge, seconds, ADVERT_MS)
 
 
-def boards(env: Environment, seed: int, seconds: float, every_ms: int = ADVERT_MS) -> Heard:
+def boards(env: Environment, seed: int, seconds: float, every_ms: int = ADVERT_MS) -> HeardSeries:
     """Leave two boards alone, three metres apart."""
     angle = 2.399963 * seed
     tag_at = Spot(50.0 + 7.0 * seed, 30.0)
@@ -68,13 +68,13 @@ def boards(env: Environment, seed: int, seconds: float, every_ms: int = ADVERT_M
 
 def _heard(
     env: Environment, seed: int, tag_at: Spot, badge: Receiver, seconds: float, every_ms: int
-) -> Heard:
+) -> HeardSeries:
     count = int(seconds * 1000) // every_ms
     number, channel = np.repeat(np.arange(count), 3), np.tile(np.arange(3), count)
     t_ms = number * every_ms + channel
     radio = Radio(seed, replace(env, loss=0.0))
     rssi = radio.levels(t_ms, number, channel, Tag("A0"), tag_at, badge)
-    return Heard(t_ms, channel, rssi.astype(np.float64))
+    return HeardSeries(t_ms, channel, rssi.astype(np.float64))
 
 
 @dataclass(frozen=True, slots=True)

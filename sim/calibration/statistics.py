@@ -45,7 +45,7 @@ class Statistic:
 
 
 @cache
-def _person(env: Environment, seed: int, number: int) -> simulated.Heard:
+def _person(env: Environment, seed: int, number: int) -> simulated.HeardSeries:
     return simulated.person(env, seed, number, 120.0)
 
 
@@ -127,7 +127,7 @@ def _measured_within(folder: Path) -> float:
 
 
 @cache
-def _standing(seed: int, number: int) -> simulated.Heard:
+def _standing(seed: int, number: int) -> simulated.HeardSeries:
     return simulated.person(YARD, seed, number, 36.0, dwell_s=1e6)
 
 

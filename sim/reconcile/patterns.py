@@ -20,7 +20,7 @@ Key = tuple[str, int]
 
 
 @dataclass(slots=True)
-class Totals:
+class ExpectedCounts:
     """How many events were expected, by what they may have in common."""
 
     by: dict[str, Counter[Hashable]] = field(default_factory=lambda: defaultdict(Counter))
@@ -62,7 +62,7 @@ class Patterns:
                     self._offsets_us[held - logged] += 1
 
     def words(
-        self, totals: Totals, batches: Iterable[Sequence[Key]], sessions: Pairing | None
+        self, totals: ExpectedCounts, batches: Iterable[Sequence[Key]], sessions: Pairing | None
     ) -> list[str]:
         """Say what was found, the most telling first."""
         said = [*self._shared(totals), *self._places(batches), *self._altered()]
@@ -70,7 +70,7 @@ class Patterns:
             said += _session_offset(sessions)
         return said
 
-    def _shared(self, totals: Totals) -> Iterator[str]:
+    def _shared(self, totals: ExpectedCounts) -> Iterator[str]:
         for (kind, name), counts in self._by.items():
             of_all = totals.by[name]
             if kind == INVENTED:

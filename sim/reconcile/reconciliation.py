@@ -24,7 +24,7 @@ from sim.reconcile.comparison.rows import (
     text_of,
 )
 from sim.reconcile.comparison.sessions import Pairing, Session, pair, session_of
-from sim.reconcile.patterns import Patterns, Totals
+from sim.reconcile.patterns import ExpectedCounts, Patterns
 from sim.reconcile.scratch import Scratch
 from sim.reconcile.stores.names import CANONICAL, RAW, SESSIONS, TableNames, listed
 from sim.reconcile.stores.open import TableStore
@@ -85,7 +85,7 @@ class Reconciliation:
     _unread: Counter[str] = field(default_factory=Counter)
     _spread: list[str] = field(default_factory=list)
     _patterns: Patterns = field(default_factory=Patterns)
-    _totals: Totals = field(default_factory=Totals)
+    _totals: ExpectedCounts = field(default_factory=ExpectedCounts)
 
     def run(self) -> Reconciled:
         """Compare everything that both sides have; InputError for what cannot be read."""

@@ -108,6 +108,7 @@ SAME_KIND: dict[str, str] = {
     "Coverage": "the cellular network: as a scenario says it, and as the world knows it",
     "Difference": "two values that should be equal and are not, with their place",
     "Failure": "a promise that was broken, with the seed or the point that breaks it again",
+    "Fault": "one thing wrong with what was sent, with its place",
     "Finding": "one thing that a check found, in words, with its place",
     "Firmware": "a device's firmware and its version",
     "Hotspot": "a Blecon hotspot: as a scenario says it, and as it reports",

@@ -9,7 +9,7 @@ from dbus_fast import Message, Variant
 from badge.errors import InputError
 from sim.air.bluez.interfaces import ADAPTER, INTERFACES
 from sim.air.bluez.link import Answers
-from sim.air.bluez.objects import Answer, Part
+from sim.air.bluez.objects import Answer, ObjectPart
 from sim.air.radio.adapter import Adapter
 from sim.air.radio.advert import full_uuid
 from sim.air.radio.filters import DiscoveryFilter
@@ -34,7 +34,7 @@ class AdapterPart:
     def __init__(self, adapter: Adapter, answers: Answers) -> None:
         self._adapter, self._answers = adapter, answers
 
-    def part(self) -> Part:
+    def part(self) -> ObjectPart:
         """Return the interface to put on the adapter's object."""
         calls = {
             "StartDiscovery": self._start,
@@ -45,7 +45,7 @@ class AdapterPart:
             "ConnectDevice": self._connect_device,
         }
         adapter = self._adapter
-        return Part(INTERFACES[ADAPTER], lambda: adapter.properties, calls, self._write)
+        return ObjectPart(INTERFACES[ADAPTER], lambda: adapter.properties, calls, self._write)
 
     def _start(self, message: Message) -> Answer | None:
         self._adapter.start(message.sender, self._answers.done(message))

@@ -10,7 +10,7 @@ from types import TracebackType
 from dbus_fast import Message, MessageFlag, MessageType
 
 from badge.errors import InputError
-from sim.air.bluez.link import NAME, Service
+from sim.air.bluez.link import NAME, NameOwner
 from sim.air.bluez.service import Bluez
 from sim.air.bluez.timer_pump import TimerPump
 from sim.air.dbus.driver_interface import DRIVER
@@ -157,7 +157,7 @@ class DaemonLink(asyncio.Protocol):
         self._send(call)
         self._answers[call.serial] = then
 
-    def own(self, name: str, service: Service) -> None:
+    def own(self, name: str, service: NameOwner) -> None:
         """Request the name."""
         self._ask_bus("RequestName", "su", [name, 4], self._named)  # 4: do not queue
 

@@ -6,13 +6,13 @@ from dbus_fast import Message
 
 from sim.air.bluez.connections import Connections
 from sim.air.bluez.interfaces import DEVICE, INTERFACES
-from sim.air.bluez.objects import Answer, Part
+from sim.air.bluez.objects import Answer, ObjectPart
 from sim.air.radio.adapter import Adapter
 from sim.air.radio.device import RemoteDevice
 from sim.air.radio.refusals import AirRefusalError
 
 
-def device_part(adapter: Adapter, device: RemoteDevice, connections: Connections) -> Part:
+def device_part(adapter: Adapter, device: RemoteDevice, connections: Connections) -> ObjectPart:
     """Return the interface to put on a device's object."""
 
     def write(name: str, value: object, _: Message) -> Answer | None:
@@ -28,7 +28,7 @@ def device_part(adapter: Adapter, device: RemoteDevice, connections: Connections
         "ConnectProfile": _connect_profile,
         "DisconnectProfile": _disconnect_profile,
     }
-    return Part(INTERFACES[DEVICE], lambda: device.properties, calls, write)
+    return ObjectPart(INTERFACES[DEVICE], lambda: device.properties, calls, write)
 
 
 def _connect_profile(_: Message) -> Answer | None:

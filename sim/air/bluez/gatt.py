@@ -14,14 +14,14 @@ from sim.air.bluez.interfaces import (
     INTERFACES,
 )
 from sim.air.bluez.link import Answers
-from sim.air.bluez.objects import Answer, Objects, Part
+from sim.air.bluez.objects import Answer, ObjectPart, Objects
 from sim.air.radio.advert import full_uuid
 from sim.air.radio.peripheral import (
     NOTIFY,
     READ,
     Characteristic,
+    GattService,
     Peripheral,
-    Service,
     handles_of,
 )
 from sim.air.radio.refusals import AirRefusalError
@@ -42,8 +42,8 @@ class GattObjects:
         self._parts: list[_CharacteristicPart] = []
         for handle, service, places in handles_of(peripheral.services):
             self._put_service(handle, service, places)
-        battery = {"Percentage": peripheral.battery_pct, "Source": "GATT Battery Service"}
-        self._objects.add(path, Part(INTERFACES[BATTERY], lambda: battery))
+        battery = {"Percentage": peripheral.battery_pct, "Source": "GATT Battery GattService"}
+        self._objects.add(path, ObjectPart(INTERFACES[BATTERY], lambda: battery))
 
     def leave(self, sender: str) -> None:
         """Stop notifying a program that has gone."""
@@ -59,7 +59,7 @@ class GattObjects:
         if self._path in self._objects:
             self._objects.remove(self._path, BATTERY)
 
-    def _put_service(self, handle: int, service: Service, places: list[int]) -> None:
+    def _put_service(self, handle: int, service: GattService, places: list[int]) -> None:
         path = f"{self._path}/service{handle:04x}"
         values: dict[str, object] = {
             "UUID": service.uuid,
@@ -67,7 +67,7 @@ class GattObjects:
             "Primary": True,
             "Includes": [],
         }
-        self._add(path, Part(INTERFACES[GATT_SERVICE], lambda: values))
+        self._add(path, ObjectPart(INTERFACES[GATT_SERVICE], lambda: values))
         for place, one in zip(places, service.characteristics, strict=True):
             below = f"{path}/char{place:04x}"
             part = _CharacteristicPart(one, path, below, self._objects, self._answers)
@@ -76,7 +76,7 @@ class GattObjects:
             if NOTIFY in one.flags:
                 self._add(f"{below}/desc{place + 2:04x}", _descriptor(part, below))
 
-    def _add(self, path: str, part: Part) -> None:
+    def _add(self, path: str, part: ObjectPart) -> None:
         self._paths.append(path)
         self._objects.add(path, part)
 
@@ -91,14 +91,14 @@ class _CharacteristicPart:
         self._clients: set[str] = set()
         one.listeners.append(self._notify)
 
-    def part(self) -> Part:
+    def part(self) -> ObjectPart:
         calls: dict[str, Callable[[Message], Answer | None]] = {
             "ReadValue": self._read,
             "WriteValue": self._write,
             "StartNotify": self._start,
             "StopNotify": self._stop,
         }
-        return Part(INTERFACES[GATT_CHARACTERISTIC], self._values, calls)
+        return ObjectPart(INTERFACES[GATT_CHARACTERISTIC], self._values, calls)
 
     @property
     def notifying(self) -> bool:
@@ -170,7 +170,7 @@ class _CharacteristicPart:
         self._objects.changed(self._path, GATT_CHARACTERISTIC, ["Value"])
 
 
-def _descriptor(part: _CharacteristicPart, characteristic: str) -> Part:
+def _descriptor(part: _CharacteristicPart, characteristic: str) -> ObjectPart:
     def values() -> dict[str, object]:
         return {"UUID": _CONFIGURES, "Characteristic": characteristic, "Value": state()}
 
@@ -185,7 +185,7 @@ def _descriptor(part: _CharacteristicPart, characteristic: str) -> Part:
         "ReadValue": lambda _: ("ay", [state()]),
         "WriteValue": write,
     }
-    return Part(INTERFACES[GATT_DESCRIPTOR], values, calls)
+    return ObjectPart(INTERFACES[GATT_DESCRIPTOR], values, calls)
 
 
 def _offset(options: dict[str, object]) -> int:

@@ -13,7 +13,7 @@ from sim.air.radio.refusals import AirRefusalError, Done
 NAME = "org.bluez"
 
 
-class Service(Protocol):
+class NameOwner(Protocol):
     """What a bus calls of whoever owns a name."""
 
     def call(self, message: Message) -> Message | None:
@@ -26,7 +26,7 @@ class Service(Protocol):
         """Take note that a program has gone."""
 
 
-class Link(Protocol):
+class BusLink(Protocol):
     """A bus that carries the service: our own one, or a real dbus-daemon."""
 
     def emit(self, signal: Message) -> None:
@@ -38,7 +38,7 @@ class Link(Protocol):
     def ask(self, call: Message, then: Callable[[Message], None]) -> None:
         """Call a program; `then` gets the answer, if one comes."""
 
-    def own(self, name: str, service: Service) -> None:
+    def own(self, name: str, service: NameOwner) -> None:
         """Take the well-known name."""
 
     def disown(self, name: str) -> None:
@@ -51,7 +51,7 @@ class Link(Protocol):
 class Answers:
     """Sends answers and calls; what waits to be told goes out before them, as in gdbus."""
 
-    def __init__(self, link: Link, objects: Objects) -> None:
+    def __init__(self, link: BusLink, objects: Objects) -> None:
         self._link, self._objects = link, objects
 
     def answer(self, call: Message, signature: str = "", body: list[object] | None = None) -> None:

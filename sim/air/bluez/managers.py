@@ -19,7 +19,7 @@ from sim.air.bluez.interfaces import (
     PROPERTIES,
 )
 from sim.air.bluez.link import Answers
-from sim.air.bluez.objects import Answer, Call, Part
+from sim.air.bluez.objects import Answer, Call, ObjectPart
 from sim.air.radio.refusals import AirRefusalError
 
 INSTANCES = 5  # advertisements at a time, as the recorded kernel had
@@ -35,14 +35,14 @@ class Agents:
         self._answers, self._first = answers, first
         self._agents: dict[str, str] = {}
 
-    def part(self) -> Part:
+    def part(self) -> ObjectPart:
         """Return the interface to put on /org/bluez."""
         calls: dict[str, Call] = {
             "RegisterAgent": self._register,
             "UnregisterAgent": self._unregister,
             "RequestDefaultAgent": self._default,
         }
-        return Part(INTERFACES[AGENTS], calls=calls)
+        return ObjectPart(INTERFACES[AGENTS], calls=calls)
 
     def leave(self, sender: str) -> None:
         """Forget the agent of a program that has gone."""
@@ -79,13 +79,13 @@ class Advertisements:
         self._answers, self._changed = answers, changed
         self._active: dict[tuple[str, str], None] = {}
 
-    def part(self) -> Part:
+    def part(self) -> ObjectPart:
         """Return the interface to put on an adapter."""
         calls: dict[str, Call] = {
             "RegisterAdvertisement": self._register,
             "UnregisterAdvertisement": self._unregister,
         }
-        return Part(INTERFACES[ADVERTISING], self._values, calls)
+        return ObjectPart(INTERFACES[ADVERTISING], self._values, calls)
 
     def leave(self, sender: str) -> None:
         """Forget what a program advertised that has gone."""
@@ -138,7 +138,7 @@ class Advertisements:
         self._changed(["SupportedInstances", "ActiveInstances"])
 
 
-def gatt_manager(answers: Answers) -> Part:
+def gatt_manager(answers: Answers) -> ObjectPart:
     """Return org.bluez.GattManager1, which looks for an application's objects as BlueZ does."""
 
     def register(message: Message) -> Answer | None:
@@ -152,23 +152,23 @@ def gatt_manager(answers: Answers) -> Part:
         answers.ask(Message(message.sender, message.body[0], OBJECTS, "GetManagedObjects"), listed)
         return None
 
-    return Part(INTERFACES[GATT_MANAGER], calls={"RegisterApplication": register})
+    return ObjectPart(INTERFACES[GATT_MANAGER], calls={"RegisterApplication": register})
 
 
-def unmodelled() -> list[Part]:
+def unmodelled() -> list[ObjectPart]:
     """Return what BlueZ has for audio, batteries and profiles: it is there, and refuses."""
     audio = {"SupportedUUIDs": list(_AUDIO)}
     return [_refusing(BATTERY_PROVIDERS), _refusing(MEDIA, audio)]
 
 
-def root_managers() -> list[Part]:
+def root_managers() -> list[ObjectPart]:
     """Return the managers of /org/bluez that are there and refuse."""
     return [_refusing(PROFILES), _refusing(HEALTH)]
 
 
-def _refusing(name: str, values: Mapping[str, object] | None = None) -> Part:
+def _refusing(name: str, values: Mapping[str, object] | None = None) -> ObjectPart:
     def refuse(_: Message) -> Answer | None:
         raise AirRefusalError("NotSupported")
 
     interface = INTERFACES[name]
-    return Part(interface, lambda: values or {}, dict.fromkeys(interface.methods, refuse))
+    return ObjectPart(interface, lambda: values or {}, dict.fromkeys(interface.methods, refuse))

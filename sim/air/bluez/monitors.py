@@ -8,7 +8,7 @@ from dbus_fast import Message, Variant, is_object_path_valid
 
 from sim.air.bluez.interfaces import AD_MONITOR, AD_MONITORS, INTERFACES, OBJECTS
 from sim.air.bluez.link import Answers
-from sim.air.bluez.objects import Answer, Part
+from sim.air.bluez.objects import Answer, ObjectPart
 from sim.air.radio.adapter import Adapter
 from sim.air.radio.monitor import Monitor, OrPattern, Thresholds, thresholds_of
 from sim.air.radio.refusals import AirRefusalError
@@ -37,11 +37,11 @@ class Monitors:
         self._roots: set[Root] = set()
         self._active: dict[Root, None] = {}
 
-    def part(self) -> Part:
+    def part(self) -> ObjectPart:
         """Return the interface to put on the adapter."""
         values = {"SupportedMonitorTypes": ["or_patterns"], "SupportedFeatures": []}
         calls = {"RegisterMonitor": self._register, "UnregisterMonitor": self._unregister}
-        return Part(INTERFACES[AD_MONITORS], lambda: values, calls)
+        return ObjectPart(INTERFACES[AD_MONITORS], lambda: values, calls)
 
     def leave(self, sender: str) -> None:
         """Drop everything of a program that has gone."""

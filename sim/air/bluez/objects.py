@@ -38,7 +38,7 @@ def nothing() -> Mapping[str, object]:
 
 
 @dataclass(slots=True)
-class Part:
+class ObjectPart:
     """One interface of one object: its methods and its properties as plain values.
 
     A method answers (signature, body), or None if it answers by itself, later.  `write` sets a
@@ -72,7 +72,7 @@ class Objects:
         merge: bool,
     ) -> None:
         self._emit, self._soon, self._machine_id, self._merge = emit, soon, machine_id, merge
-        self._parts: dict[str, dict[str, Part]] = {}
+        self._parts: dict[str, dict[str, ObjectPart]] = {}
         self._pending: dict[str, _Pending] = {}
         self._scheduled = False
 
@@ -82,16 +82,16 @@ class Objects:
 
     # --- coming, changing and going ------------------------------------------------------------
 
-    def add(self, path: str, *parts: Part, quiet: bool = False) -> None:
+    def add(self, path: str, *parts: ObjectPart, quiet: bool = False) -> None:
         """Put interfaces on an object; `quiet` tells nobody (all of it is there from the start)."""
         known = self._parts.setdefault(path, {})
         fresh = [] if known else [INTROSPECTABLE]
-        known.setdefault(INTROSPECTABLE, Part(INTERFACES[INTROSPECTABLE]))
+        known.setdefault(INTROSPECTABLE, ObjectPart(INTERFACES[INTROSPECTABLE]))
         for part in parts:
             known[part.interface.name] = part
             fresh.append(part.interface.name)
             if part.interface.properties and PROPERTIES not in known:
-                known[PROPERTIES] = Part(INTERFACES[PROPERTIES])
+                known[PROPERTIES] = ObjectPart(INTERFACES[PROPERTIES])
                 fresh.append(PROPERTIES)
         if not quiet:
             self._note(path).added += fresh
@@ -153,7 +153,7 @@ class Objects:
             if name in parts:
                 self._send_properties(path, parts[name], list(changed))
 
-    def _send_properties(self, path: str, part: Part, names: list[str]) -> None:
+    def _send_properties(self, path: str, part: ObjectPart, names: list[str]) -> None:
         values = part.values()
         there = {name: values[name] for name in names if name in values}
         gone = [name for name in names[::-1] if name not in values]
@@ -166,7 +166,7 @@ class Objects:
         self._emit(Message.new_signal(path, interface, member, signature, body))
 
     @staticmethod
-    def _variants(part: Part) -> dict[str, Variant]:
+    def _variants(part: ObjectPart) -> dict[str, Variant]:
         return part.interface.variants(part.values())
 
     # --- what programs call --------------------------------------------------------------------
@@ -213,7 +213,7 @@ class Objects:
             waiting += children.get(path, [])
 
     @staticmethod
-    def _fits(part: Part, message: Message) -> bool:
+    def _fits(part: ObjectPart, message: Message) -> bool:
         return part.interface.methods[message.member or ""].signature == message.signature
 
     def _peer(self, message: Message) -> Answer:
@@ -241,7 +241,7 @@ class Objects:
             if known.startswith(prefix):
                 yield known[len(prefix) :].partition("/")[0]
 
-    def _property(self, message: Message, parts: dict[str, Part]) -> Answer | None:
+    def _property(self, message: Message, parts: dict[str, ObjectPart]) -> Answer | None:
         method = INTERFACES[PROPERTIES].methods.get(message.member or "")
         if method is None or method.signature != message.signature:
             raise BusRefusalError("UnknownMethod", doesnt_exist(message))
@@ -259,7 +259,7 @@ class Objects:
         return "v", [part.interface.variant(name, values[name])]
 
     @staticmethod
-    def _set(message: Message, part: Part, exists: bool) -> Answer | None:
+    def _set(message: Message, part: ObjectPart, exists: bool) -> Answer | None:
         _, name, value = message.body
         if not exists:
             raise BusRefusalError("UnknownProperty", f"No such property '{name}'")

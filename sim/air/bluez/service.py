@@ -21,7 +21,7 @@ from sim.air.bluez.interfaces import (
     MEDIA,
     PROPERTIES,
 )
-from sim.air.bluez.link import NAME, Answers, Link, answered
+from sim.air.bluez.link import NAME, Answers, BusLink, answered
 from sim.air.bluez.managers import (
     Advertisements,
     Agents,
@@ -30,7 +30,7 @@ from sim.air.bluez.managers import (
     unmodelled,
 )
 from sim.air.bluez.monitors import Monitors
-from sim.air.bluez.objects import Objects, Part
+from sim.air.bluez.objects import ObjectPart, Objects
 from sim.air.dbus.machine import machine_id
 from sim.air.radio.adapter import Adapter
 from sim.air.radio.air import Air
@@ -45,7 +45,7 @@ ROOT_MS, ADAPTERS_MS = 50, 150
 class Bluez:
     """BlueZ as programs see it: a service on a bus, and a listener of the air."""
 
-    def __init__(self, air: Air, link: Link) -> None:
+    def __init__(self, air: Air, link: BusLink) -> None:
         self._air, self._link = air, link
         strict = air.conditions.strict
         self._objects = Objects(link.emit, link.soon, machine_id(), merge=strict)
@@ -96,7 +96,7 @@ class Bluez:
     def _put_adapter(self, adapter: Adapter, *, quiet: bool = False) -> None:
         self._objects.add(adapter.path, *self._parts_of(adapter), quiet=quiet)
 
-    def _parts_of(self, adapter: Adapter) -> list[Part]:
+    def _parts_of(self, adapter: Adapter) -> list[ObjectPart]:
         path = adapter.path
         advertisements = Advertisements(
             self._answers, lambda names: self._objects.changed(path, ADVERTISING, names)

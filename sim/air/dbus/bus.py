@@ -24,7 +24,7 @@ _STALLED_S = 5.0
 _ERROR = DRIVER + ".Error."
 
 
-class Service(Protocol):
+class WellKnownService(Protocol):
     """What stands behind a well-known name."""
 
     def call(self, message: Message) -> Message | None:
@@ -47,7 +47,7 @@ class Bus:
         self.rules: Subscriptions[Peer] = Subscriptions()
         self.joined = 0
         self._names = NameRegistry()
-        self._service: Service | None = None
+        self._service: WellKnownService | None = None
         self._owner = ""  # the service's unique name
         self._place: ListeningSocket | None = None
         self._server: AbstractServer | None = None
@@ -87,7 +87,7 @@ class Bus:
 
     # --- the service ---------------------------------------------------------------------------
 
-    def own(self, name: str, service: Service) -> None:
+    def own(self, name: str, service: WellKnownService) -> None:
         """Give a service the name, under a new unique name as after every start."""
         self._service, self._owner = service, self.unique_name()
         self._tell(self._names.request(name, self._owner, DO_NOT_QUEUE)[1])

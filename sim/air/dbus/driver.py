@@ -31,7 +31,7 @@ def driver_signal(member: str, signature: str, body: list[object]) -> Message:
     return signal
 
 
-class Client(Protocol):
+class BusClient(Protocol):
     """The part of a program's connection that the driver needs."""
 
     @property
@@ -46,7 +46,7 @@ class Client(Protocol):
         """Join the bus; return the unique name."""
 
 
-_Client = TypeVar("_Client", bound=Client)
+_Client = TypeVar("_Client", bound=BusClient)
 
 
 class Names(Protocol[_Client]):

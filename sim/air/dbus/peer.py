@@ -18,7 +18,7 @@ BACKLOG_MAX = 16 << 20  # a program that does not read is cut off, as dbus-daemo
 LOGIN_S = 30.0
 
 
-class Host(Protocol):
+class PeerBus(Protocol):
     """The part of a bus that a connection needs."""
 
     @property
@@ -44,7 +44,7 @@ class Peer(asyncio.Protocol):
     _transport: asyncio.Transport
     _sasl: SaslServer
 
-    def __init__(self, bus: Host) -> None:
+    def __init__(self, bus: PeerBus) -> None:
         self._bus = bus
         self._stream = MessageStream()
         self._may_write = asyncio.Event()

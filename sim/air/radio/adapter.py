@@ -9,7 +9,7 @@ from typing import Protocol
 from badge.contract.macs import normal_mac
 from sim.air.radio.advert import Advert
 from sim.air.radio.conditions import Conditions
-from sim.air.radio.content import Content, content_of
+from sim.air.radio.content import AdvertContent, content_of
 from sim.air.radio.device import RemoteDevice
 from sim.air.radio.discovery import Discovery
 from sim.air.radio.filters import DiscoveryFilter, shown
@@ -253,14 +253,14 @@ class Adapter:
             monitor.hear(device.path, rssi_dbm)
         return True
 
-    def _visible(self, mac: str, rssi_dbm: int, content: Content) -> bool:
+    def _visible(self, mac: str, rssi_dbm: int, content: AdvertContent) -> bool:
         filters = self.sessions.values()
         if not self.conditions.strict:
             return any(f is None or f.admits(mac, rssi_dbm, content) for f in filters)
         filtered, modern = self.discovery.filtered, self.conditions.modern
         return shown(filters, mac, content, filtered=filtered, modern=modern)
 
-    def _wanted(self, content: Content) -> bool:
+    def _wanted(self, content: AdvertContent) -> bool:
         if not self.conditions.strict or not self.discovery.filtered:
             return True
         return any(
@@ -275,7 +275,7 @@ class Adapter:
         self._expire_later(device, self.conditions.temporary_ms)
         return device
 
-    def _absorb(self, device: RemoteDevice, rssi_dbm: int, content: Content) -> None:
+    def _absorb(self, device: RemoteDevice, rssi_dbm: int, content: AdvertContent) -> None:
         names = device.absorb(
             rssi_dbm,
             content,

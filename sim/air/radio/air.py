@@ -19,7 +19,7 @@ POWER_UP_MS = 300  # after a start; 1,130 ms on the slow machine of the recordin
 _INT16 = range(-(2**15), 2**15)
 
 
-class Content(TypedDict, total=False):
+class AdvertOptions(TypedDict, total=False):
     """What an advertisement may say; UUIDs may be short (`FEAA`), a name may be octets."""
 
     name: str | bytes | None
@@ -101,7 +101,7 @@ class Air:
         return self.adapters[name]
 
     def advertise(
-        self, mac: str, rssi_dbm: int, *, adapter: str = "hci0", **content: Unpack[Content]
+        self, mac: str, rssi_dbm: int, *, adapter: str = "hci0", **content: Unpack[AdvertOptions]
     ) -> bool:
         """Send one advertisement by hand; tell whether BlueZ took it."""
         return self.deliver(adapter, normal_mac(mac), rssi_dbm, advert_of(**content))

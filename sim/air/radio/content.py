@@ -32,7 +32,7 @@ _OWN = {
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class AdvertContent:
     """One advertisement, read; what it does not say is None, 0 or empty."""
 
     flags: int = 0
@@ -48,7 +48,7 @@ class Content:
 
 
 @lru_cache(CONTENTS_KEPT)
-def content_of(octets: bytes) -> Content:
+def content_of(octets: bytes) -> AdvertContent:
     """Read advertising data; any octets are some content, never an error."""
     flags, name, complete, power_dbm, appearance = 0, None, False, None, 0
     manufacturer: dict[int, bytes] = {}
@@ -75,7 +75,7 @@ def content_of(octets: bytes) -> Content:
         elif kind not in _OWN:
             others[kind] = value
     unique = tuple(dict.fromkeys(uuids))
-    return Content(
+    return AdvertContent(
         flags, name, complete, power_dbm, appearance, unique, manufacturer, services, others,
         sections,
     )  # fmt: skip

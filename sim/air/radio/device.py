@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.air.radio.advert import AddressType
-from sim.air.radio.content import Content, shown_name
+from sim.air.radio.content import AdvertContent, shown_name
 from sim.air.radio.timers import Timer
 
 # The order in which BlueZ lists them (device_properties of its device.c).
@@ -84,7 +84,7 @@ class RemoteDevice:
     def absorb(
         self,
         rssi_dbm: int,
-        content: Content,
+        content: AdvertContent,
         *,
         threshold_db: int,
         repeat: bool,
@@ -135,7 +135,7 @@ class RemoteDevice:
         told = self.update(Appearance=value)
         return told + (self.update(Icon=icon) if icon is not None else [])
 
-    def _name(self, content: Content) -> list[str]:
+    def _name(self, content: AdvertContent) -> list[str]:
         if content.name is None or not (content.name_complete or "Name" not in self._values):
             return []
         name = shown_name(content.name, cut=self._modern)
@@ -144,7 +144,7 @@ class RemoteDevice:
         told = self.update(Name=name)
         return told + (self.update(Alias=name) if not self._alias else [])
 
-    def _uuids(self, content: Content) -> list[str]:
+    def _uuids(self, content: AdvertContent) -> list[str]:
         if self._values["ServicesResolved"]:
             return []
         known = self._values["UUIDs"]

@@ -19,7 +19,7 @@ RESTART_MS = 25  # 16 to 47 ms in the recordings of a real one
 RETRY_MS = 10_000
 
 
-class Host(Protocol):
+class DiscoveringAdapter(Protocol):
     """The adapter, as far as a discovery needs it."""
 
     def discovery_changed(self) -> None:
@@ -32,7 +32,9 @@ class Host(Protocol):
 class Discovery:
     """The sessions of one adapter: `clients` those that scan, `presets` filters set before."""
 
-    def __init__(self, conditions: Conditions, timers: Timers, host: Host, kernel: Kernel) -> None:
+    def __init__(
+        self, conditions: Conditions, timers: Timers, host: DiscoveringAdapter, kernel: Kernel
+    ) -> None:
         self._conditions, self._timers, self._host = conditions, timers, host
         self._kernel = kernel
         self.clients: dict[Hashable, DiscoveryFilter | None] = {}  # the newest first, as in BlueZ

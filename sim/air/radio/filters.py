@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sim.air.radio.conditions import Conditions
-from sim.air.radio.content import Content
+from sim.air.radio.content import AdvertContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class DiscoveryFilter:
         """Whether RSSI or path loss was given."""
         return self.rssi_dbm is not None or self.pathloss_db is not None
 
-    def admits(self, mac: str, rssi_dbm: int, content: Content) -> bool:
+    def admits(self, mac: str, rssi_dbm: int, content: AdvertContent) -> bool:
         """Tell whether a report passes as BlueZ documents it: all keys, of several UUIDs any."""
         if self.transport == "bredr":
             return False
@@ -40,7 +40,7 @@ class DiscoveryFilter:
         name = (content.name or b"").decode("utf-8", "replace")
         return mac.startswith(self.pattern) or name.startswith(self.pattern)
 
-    def _is_near(self, rssi_dbm: int, content: Content) -> bool:
+    def _is_near(self, rssi_dbm: int, content: AdvertContent) -> bool:
         power = content.tx_power_dbm
         return power is not None and power - rssi_dbm <= (self.pathloss_db or 0)
 
@@ -88,7 +88,7 @@ def merged(filters: Collection[DiscoveryFilter | None], conditions: Conditions) 
 def shown(
     filters: Collection[DiscoveryFilter | None],
     mac: str,
-    content: Content,
+    content: AdvertContent,
     *,
     filtered: bool,
     modern: bool,

@@ -49,7 +49,7 @@ class Characteristic:
 
 
 @dataclass(slots=True)
-class Service:
+class GattService:
     """A primary service and its characteristics."""
 
     uuid: str
@@ -72,15 +72,15 @@ class Peripheral:
         )
         self._battery = Characteristic(full_uuid(BATTERY_LEVEL), (READ, NOTIFY), bytes([100]))
         self.services = (
-            Service(
+            GattService(
                 full_uuid(DEVICE_INFORMATION),
                 [
                     Characteristic(full_uuid(MANUFACTURER_NAME), (READ,), b"badge-simulator"),
                     Characteristic(full_uuid(MODEL), (READ,), b"virtual tag"),
                 ],
             ),
-            Service(full_uuid(BATTERY), [self._battery]),
-            Service(CONFIGURATION, [self._name, self._interval, self._tx]),
+            GattService(full_uuid(BATTERY), [self._battery]),
+            GattService(CONFIGURATION, [self._name, self._interval, self._tx]),
         )
 
     @property
@@ -108,7 +108,7 @@ class Peripheral:
         self._battery.put(bytes([value]))
 
 
-def handles_of(services: Sequence[Service]) -> list[tuple[int, Service, list[int]]]:
+def handles_of(services: Sequence[GattService]) -> list[tuple[int, GattService, list[int]]]:
     """Return each service's handle and those of its characteristics, as a GATT server counts.
 
     A characteristic takes two handles, and one more for the descriptor that switches notifying.

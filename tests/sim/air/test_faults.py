@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.errors import InputError
-from sim.air.faults import KINDS, Fault, conditions_of, fault_from, inject, prepare
+from sim.air.faults import KINDS, AirFault, conditions_of, fault_from, inject, prepare
 from sim.air.radio.air import Air
 from sim.air.radio.conditions import Conditions
 from sim.air.radio.refusals import AirRefusalError
@@ -17,11 +17,11 @@ from sim.air.radio.refusals import AirRefusalError
 @pytest.mark.parametrize(
     ("word", "fault"),
     [
-        ("threshold", Fault("threshold")),
-        ("duplicates=content", Fault("duplicates", value="content")),
-        ("in-progress:hci3=2", Fault("in-progress", "hci3", "2")),
-        ("restart@5", Fault("restart", at_s=5.0)),
-        ("unplug:hci1@0.5+2.5", Fault("unplug", "hci1", at_s=0.5, lasts_s=2.5)),
+        ("threshold", AirFault("threshold")),
+        ("duplicates=content", AirFault("duplicates", value="content")),
+        ("in-progress:hci3=2", AirFault("in-progress", "hci3", "2")),
+        ("restart@5", AirFault("restart", at_s=5.0)),
+        ("unplug:hci1@0.5+2.5", AirFault("unplug", "hci1", at_s=0.5, lasts_s=2.5)),
     ],
 )
 def test_a_fault_is_one_word(word, fault):

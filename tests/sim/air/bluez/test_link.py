@@ -5,7 +5,7 @@ from dbus_fast import Message, MessageFlag, MessageType
 
 from sim.air.bluez.interfaces import DEVICE, INTERFACES
 from sim.air.bluez.link import Answers, answered
-from sim.air.bluez.objects import BusRefusalError, Objects, Part
+from sim.air.bluez.objects import BusRefusalError, ObjectPart, Objects
 from sim.air.radio.refusals import AirRefusalError
 
 
@@ -28,7 +28,7 @@ class RecordedLink:
 def made():
     link = RecordedLink()
     objects = Objects(link.emit, lambda _: None, "0" * 32, merge=True)
-    objects.add("/a", Part(INTERFACES[DEVICE]))
+    objects.add("/a", ObjectPart(INTERFACES[DEVICE]))
     return link, Answers(link, objects)
 
 

@@ -6,7 +6,7 @@ import pytest
 from dbus_fast import Message
 
 from sim.air.bluez.interfaces import ADAPTER, DEVICE, INTERFACES, PROPERTIES
-from sim.air.bluez.objects import BusRefusalError, Objects, Part
+from sim.air.bluez.objects import BusRefusalError, ObjectPart, Objects
 
 ROOT, HCI0, TAG = "/org/bluez", "/org/bluez/hci0", "/org/bluez/hci0/dev_1"
 
@@ -27,7 +27,7 @@ class Told:
             self.words.append((signal.member[10:], signal.body[0][-5:], list(signal.body[1])))
 
     def add(self, path=TAG):
-        self.objects.add(path, Part(INTERFACES[DEVICE], lambda: self.values))
+        self.objects.add(path, ObjectPart(INTERFACES[DEVICE], lambda: self.values))
 
     def quiet(self):
         for action in self.waiting:
