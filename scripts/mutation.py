@@ -50,6 +50,13 @@ KILLED = ("killed", "timeout", "caught by type check")
 ALIVE = ("survived", "no tests")
 
 EQUIVALENT: dict[str, str] = {
+    "badge.machines.firmware.xǁFirmwareǁoffer__mutmut_6": "fullmatch takes the pattern with its "
+    "anchors, too",
+    "badge.machines.firmware.xǁFirmwareǁoffer__mutmut_7": "the same",
+    "badge.machines.firmware.xǁFirmwareǁon__mutmut_1": "no row looks at the version but the one "
+    "that is always given it",
+    "badge.machines.firmware.xǁFirmwareǁ_try_out__mutmut_7": "a steady firmware has no end of a "
+    "trial: it is 0 already",
     "badge.machines.gps.xǁGpsǁ_give_up_and_poll__mutmut_1": "rows hand every action a fix; this "
     "one and what it calls use none",
     "badge.machines.gps.xǁGpsǁ_give_up_and_poll__mutmut_2": "the same",

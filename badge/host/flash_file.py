@@ -123,11 +123,8 @@ def open_journal(flash: FlashFile, device_id: str | None = None) -> FlashJournal
     journal = FlashJournal(flash, flash.geometry)
     # Nothing is evicted here: the configuration in force, which has the limits, comes at the boot.
     journal.queue.quarantine_max = QUARANTINE_EVENTS_LIMIT
-    recovered = journal.recover()
-    geometry = flash.geometry
-    first = flash.read(geometry.page_address(0), geometry.page_bytes)
-    garbage = bool(recovered.unreadable) or not is_begun(first, geometry)
-    if garbage and not journal.found:
+    journal.recover()
+    if not journal.found and not _is_unused(flash):
         raise InputError(
             f"{flash.path}: what is written in it cannot be read; a badge that began anew would "
             "give numbers a second time, and backends throw such events away: restore the file, "
@@ -139,6 +136,14 @@ def open_journal(flash: FlashFile, device_id: str | None = None) -> FlashJournal
             f"{flash.path}: it is the flash of {owner}, not of {device_id}; name another file"
         )
     return journal
+
+
+def _is_unused(flash: FlashFile) -> bool:
+    """Tell whether no boot has been completed on it: the first one writes its first page alone."""
+    geometry = flash.geometry
+    start, size = geometry.page_address(0), geometry.page_bytes
+    rest = flash.read(start + size, (geometry.ring_pages - 1) * size)
+    return is_begun(flash.read(start, size), geometry) and not rest.strip(_BLANK)
 
 
 def _write_all(file: int, content: bytes, address: int) -> None:

@@ -22,6 +22,7 @@ def updated(**config):
     """On trial with 0.2.0, 12 s after its first boot."""
     rig = Rig(**config)
     rig.give(FirmwareOffer("0.2.0"), 10)
+    assert rig.badge.store.state.ota_until_age_ms == 0  # the trial counts from its first boot
     rig.give(Boot("firmware_update"), 12)
     return rig
 
@@ -129,6 +130,7 @@ def test_a_chip_that_no_journal_fits_is_a_misuse(wrong):
 
 
 def test_a_table_names_every_row_that_it_lacks_and_takes_no_stranger():
+    assert Table("motion", MotionIs, MotionFact, MOTION.rows).rows == MOTION.rows
     rows = dict(MOTION.rows)
     for key in [(MotionIs.MOVING, MotionFact.BEGAN), (MotionIs.MOVING, MotionFact.CEASED)]:
         del rows[key]
