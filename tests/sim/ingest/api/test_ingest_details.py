@@ -1,0 +1,151 @@
+"""What a small slip in the ingest would change, and nobody might notice: each held by its own."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+
+import pytest
+
+from sim.ingest.api.ingest import Ingest, Rules
+from sim.ingest.launch import launch_ingest
+from sim.ingest.store import keys
+from sim.ingest.store.sqlite import SqliteStore, StoreUnavailableError
+from tests.sim.ingest.site import BADGE, NOW_MS, batch, raw
+
+PARCEL = {
+    "company_id": "acme",
+    "parcel_id": "14-0078",
+    "county": "Fulton",
+    "state": "GA",
+    "address": "1 Peachtree St",
+    "customer_label": "North lot",
+    "geojson": {
+        "type": "Polygon",
+        "coordinates": [[[-84.39, 33.74], [-84.38, 33.74], [-84.38, 33.75], [-84.39, 33.74]]],
+    },
+}
+
+
+@pytest.mark.parametrize("device", ["ACT-00000000", "ACT-FFFFFFFF"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_key_sends_for_its_own_device_alone(site, device, count):
+    numbers = range(1, count + 1)
+    answer = site.ask("POST", "/api/events", batch(*numbers, device=device), "badge")
+    assert answer.status == 401
+    assert site.ingest._store.events() == []
+
+
+def test_one_foreign_event_among_ones_own_is_enough(site, monkeypatch):
+    """Should a batch of several devices ever come this far, each event counts, not the first."""
+    from sim.ingest.api import sift
+
+    monkeypatch.setattr(sift, "batch_fault", lambda events: None)
+    for place in range(3):
+        events = batch(1, 2, 3)
+        events[place]["device_id"] = "ACT-00000002"
+        assert site.ask("POST", "/api/events", events, "badge").status == 401
+
+
+def test_a_key_is_found_among_other_headers(site):
+    headers = {"a": "1", **site.headers("badge"), "zz": "2"}
+    assert site.ingest.post_events(headers, raw(batch(1))).status == 202
+    upper = {"X-ACTUAL-API-KEY": site.keys["badge"]}
+    assert site.ingest.post_events(upper, raw(batch(2))).status == 202
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ((7,), "Refused: sequence_number 7: "),
+        ((7, 8), "Refused: all 2 events; the first, sequence_number 7: "),
+        ((7, 8, 9), "Refused: all 3 events; the first, sequence_number 7: "),
+    ],
+)
+def test_a_refused_batch_says_how_many_and_which_was_the_first(open_ingest, numbers, words):
+    answer = open_ingest.post_events({}, raw(batch(*numbers, payload=7)))
+    assert answer.body["error"].startswith(words)
+
+
+@pytest.mark.parametrize("partly", [False, True])
+def test_what_is_taken_counts_towards_the_rate_also_in_part(store, partly):
+    rules = Rules(open=True, requests_per_minute=1)
+    ingest = Ingest(store, lambda: NOW_MS, rules)
+    sent = [*batch(1), *(batch(2, payload=7) if partly else [])]
+    assert ingest.post_events({}, raw(sent)).status == (207 if partly else 202)
+    assert ingest.post_events({}, raw(batch(3))).status == 429
+
+
+def test_a_parcel_is_created(site):
+    assert site.ask("POST", "/api/parcels", PARCEL, "admin").status == 201
+
+
+@pytest.mark.parametrize(
+    ("later_ms", "minutes"), [(-60_000, 0), (0, 0), (59_999, 0), (60_000, 1), (150_000, 2)]
+)
+def test_minutes_since_the_last_batch_are_whole_and_never_below_nothing(store, later_ms, minutes):
+    now = [NOW_MS]
+    ingest = Ingest(store, lambda: now[0], Rules(open=True))
+    ingest.post_events({}, raw(batch(1)))
+    now[0] += later_ms
+    answer = ingest.get_device_status({}, BADGE)
+    assert answer.body["last_seen_minutes_ago"] == minutes
+
+
+ASKED = [
+    ("POST", "/api/events", batch(1)),
+    ("POST", "/api/devices", {"device_id": "ACT-0000000A", "company_id": "acme"}),
+    ("GET", f"/api/devices/{BADGE}/status", None),
+    ("POST", "/api/parcels", PARCEL),
+    ("GET", "/api/health", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "document"), ASKED)
+def test_a_store_that_is_down_is_503_on_every_route(monkeypatch, method, path, document):
+    def down(*_, **__):
+        raise StoreUnavailableError("gone")
+
+    store = SqliteStore(":memory:")
+    site_of = Ingest(store, lambda: NOW_MS, Rules(open=True))
+    for name in ("group", "device", "sighting", "_rows", "_insert", "add_batch", "counts"):
+        monkeypatch.setattr(store, name, down)
+    asks = {
+        "/api/events": lambda: site_of.post_events({}, raw(document)),
+        "/api/devices": lambda: site_of.post_devices({}, raw(document)),
+        "/api/parcels": lambda: site_of.post_parcels({}, raw(document)),
+        "/api/health": site_of.get_health,
+    }
+    answer = asks.get(path, lambda: site_of.get_device_status({}, BADGE))()
+    assert (answer.status, answer.body["code"]) == (503, "store_unavailable")
+    assert site_of.turned_away({}, "device") is None
+    assert Ingest(store, lambda: NOW_MS).turned_away({}, "admin").status == 503
+    store.close()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_keys_are_compared_in_constant_time_whether_or_not_one_is_known(monkeypatch, known):
+    compared, compare = [], secrets.compare_digest
+
+    def counting(one, other):
+        compared.append((one, other))
+        return compare(one, other)
+
+    monkeypatch.setattr(keys.secrets, "compare_digest", counting)
+    kept = keys.hash_key("ak_right") if known else None
+    assert not keys.key_matches("ak_wrong", kept)
+    assert len(compared) == 1
+    assert keys.key_matches("ak_right", kept) is known
+
+
+def test_it_listens_on_loopback_unless_told_otherwise():
+    from sim.ingest.cli import serve
+    from sim.net.server import LOOPBACK
+
+    with launch_ingest() as server:
+        assert server.url.startswith("http://127.0.0.1:")
+        host = next(iter(server.served.server.servers)).sockets[0].getsockname()[0]
+    assert socket.inet_aton(host)[0] == 127
+    assert LOOPBACK == "127.0.0.1"
+    (option,) = (one for one in serve.params if one.name == "host")
+    assert option.default == "127.0.0.1"
