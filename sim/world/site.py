@@ -74,6 +74,7 @@ class Area:
     name: str
     kind: Kind
     polygon: Polygon
+    convex: bool = False
     part: int = 0
 
     def contains(self, x_m: float, y_m: float) -> bool:
@@ -84,7 +85,7 @@ class Area:
         """Say whether the straight way between two points stays inside or on the border."""
         if not self.contains(*end):
             return False
-        return bool(shapely.covers(self.polygon, LineString([start, end])))
+        return self.convex or bool(shapely.covers(self.polygon, LineString([start, end])))
 
 
 def area(
@@ -102,7 +103,7 @@ def area(
     polygon = Polygon(ring, list(holes))
     _check_shape(name, polygon)
     shapely.prepare(polygon)
-    return Area(name, kind, polygon)
+    return Area(name, kind, polygon, convex=bool(polygon.equals(polygon.convex_hull)))
 
 
 def _check_ring(name: str, points: Sequence[tuple[float, float]]) -> None:
