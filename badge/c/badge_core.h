@@ -33,6 +33,9 @@
 #ifndef BADGE_NOTICE_BYTES_MAX
 #define BADGE_NOTICE_BYTES_MAX 320
 #endif
+#ifndef BADGE_LATE_FAULTS /* 1: faults of flash may be told later, as BADGE_FLASH_FAULT */
+#define BADGE_LATE_FAULTS 0
+#endif
 #define BADGE_VERSION_BYTES_MAX 31
 #define BADGE_HALVES_MAX 24
 #define BADGE_RUNS_MAX 16
@@ -228,7 +231,7 @@ struct badge_memory {
     struct badge_place *quarantine;
     uint32_t quarantine_places; /* quarantine_events_max */
     uint8_t *page;              /* BADGE_PAGE_MEMORY bytes, aligned to 4 */
-    /* Only where faults are told later, as BADGE_FLASH_FAULT; else NULL. */
+    /* Only with BADGE_LATE_FAULTS; else NULL. */
     uint8_t *issued, *config;   /* config: 40,960 bytes */
     uint32_t issued_bytes;
 };

@@ -230,6 +230,13 @@ uint32_t badge_copy_text(struct badge *badge, const struct badge_source *from,
                          const struct badge_value *text, char *to, uint32_t size);
 
 /* settings.c */
+enum setting_kind { TEXT, NUMBER, REAL, MACS, NAMES };
+struct setting {
+    const char *name;
+    int32_t low, high, preset;
+    uint8_t kind; /* enum setting_kind */
+};
+extern const struct setting badge_settings[BADGE_SETTING_COUNT];
 bool badge_check_settings(struct badge *badge, const struct badge_source *document, bool whole,
                           const char *place, char *why);
 void badge_load_settings(struct badge *badge, const struct badge_source *document, bool whole);

@@ -2,21 +2,7 @@
  * change; and what the core reads of it later. */
 #include "../internal.h"
 
-struct setting_name {
-    const char *name;
-    char kind;
-};
-
-#define IS_TEXT(identifier, name, low, high, preset) {name, 'T'},
-#define IS_NUMBER(identifier, name, low, high, preset) {name, 'N'},
-#define IS_REAL(identifier, name, low, high, preset) {name, 'R'},
-#define IS_MACS(identifier, name, low, high, preset) {name, 'M'},
-#define IS_NAMES(identifier, name, low, high, preset) {name, 'L'},
-static const struct setting_name names[] = {
-    BADGE_SETTINGS(IS_TEXT, IS_NUMBER, IS_REAL, IS_MACS, IS_NAMES)
-};
-
-enum { COUNT = sizeof names / sizeof names[0], PIECE = 64 };
+enum { COUNT = BADGE_SETTING_COUNT, PIECE = 64 };
 
 struct output {
     struct badge *badge;
@@ -58,35 +44,18 @@ static void send_list(const struct output *to, const struct badge_source *from,
     }
 }
 
-static void send_tags(const struct output *to) {
-    static const char digits[] = "0123456789ABCDEF";
-    send_head(to, 4, to->badge->tag_count);
-    for (unsigned tag = 0; tag < to->badge->tag_count; tag++) {
-        char mac[17];
-        for (unsigned n = 0; n < 6; n++) {
-            mac[3 * n] = digits[to->badge->tags[tag][n] >> 4];
-            mac[3 * n + 1] = digits[to->badge->tags[tag][n] & 15];
-            if (n < 5) {
-                mac[3 * n + 2] = ':';
-            }
-        }
-        send_head(to, 3, sizeof mac);
-        to->sink(to->context, mac, sizeof mac);
-    }
-}
-
 static void send_setting(const struct output *to, const struct badge_source *changed,
                          unsigned setting) {
     struct badge *badge = to->badge;
     const struct badge_source *from = changed;
     uint8_t item[9];
     struct badge_writer writer = badge_writer_of(item, sizeof item);
-    struct badge_value value = badge_find_key(badge, changed, names[setting].name);
-    send_head(to, 3, strlen(names[setting].name));
-    to->sink(to->context, names[setting].name, (uint32_t)strlen(names[setting].name));
+    struct badge_value value = badge_find_key(badge, changed, badge_settings[setting].name);
+    send_head(to, 3, strlen(badge_settings[setting].name));
+    to->sink(to->context, badge_settings[setting].name, (uint32_t)strlen(badge_settings[setting].name));
     bool given = value.type != VALUE_ABSENT;
-    if (names[setting].kind == 'N' || names[setting].kind == 'R') {
-        if (names[setting].kind == 'N') {
+    if (badge_settings[setting].kind == NUMBER || badge_settings[setting].kind == REAL) {
+        if (badge_settings[setting].kind == NUMBER) {
             badge_put_int(&writer, given ? value.number : badge->numbers[setting]);
         } else {
             badge_put_real(&writer, given ? value.bits : badge->gps_uere);
@@ -94,20 +63,16 @@ static void send_setting(const struct output *to, const struct badge_source *cha
         to->sink(to->context, item, (uint32_t)(writer.at - item));
         return;
     }
-    if (names[setting].kind == 'M' && !given) {
-        send_tags(to);
-        return;
-    }
     if (!given) {
         from = &badge->present;
-        value = badge_find_key(badge, from, names[setting].name);
+        value = badge_find_key(badge, from, badge_settings[setting].name);
     }
     if (value.type == VALUE_ABSENT) {
-        send_head(to, names[setting].kind == 'L' ? 4 : 3, 0);
-    } else if (names[setting].kind == 'T') {
+        send_head(to, badge_settings[setting].kind == TEXT ? 3 : 4, 0);
+    } else if (badge_settings[setting].kind == TEXT) {
         send_text(to, from, &value, false);
     } else {
-        send_list(to, from, &value, names[setting].kind == 'M');
+        send_list(to, from, &value, badge_settings[setting].kind == MACS);
     }
 }
 
@@ -143,7 +108,7 @@ static bool same_text(struct badge *badge, const struct badge_value *text,
 /* Whether someone may be assigned: anyone with a name, if no workers are set. */
 bool badge_knows_worker(struct badge *badge, struct badge_text worker) {
     struct badge_value list =
-        badge_find_key(badge, &badge->present, names[SETTING_WORKER_IDS].name);
+        badge_find_key(badge, &badge->present, badge_settings[SETTING_WORKER_IDS].name);
     struct badge_value item = {VALUE_ABSENT, 0, 0, 0, 0, 0, 0};
     if (list.type == VALUE_LIST) {
         item = badge_first_item(badge, &badge->present, &list);

@@ -2,24 +2,16 @@
  * ones in force, and the document that is kept in flash. */
 #include "../internal.h"
 
-enum setting_kind { TEXT, NUMBER, REAL, MACS, NAMES };
-
-struct setting {
-    const char *name;
-    uint8_t kind;
-    int32_t low, high, preset;
-};
-
-#define OF_TEXT(identifier, name, low, high, preset) {name, TEXT, low, high, preset},
-#define OF_NUMBER(identifier, name, low, high, preset) {name, NUMBER, low, high, preset},
-#define OF_REAL(identifier, name, low, high, preset) {name, REAL, low, high, preset},
-#define OF_MACS(identifier, name, low, high, preset) {name, MACS, low, high, preset},
-#define OF_NAMES(identifier, name, low, high, preset) {name, NAMES, low, high, preset},
-static const struct setting settings[] = {
+#define OF_TEXT(identifier, name, low, high, preset) {name, low, high, preset, TEXT},
+#define OF_NUMBER(identifier, name, low, high, preset) {name, low, high, preset, NUMBER},
+#define OF_REAL(identifier, name, low, high, preset) {name, low, high, preset, REAL},
+#define OF_MACS(identifier, name, low, high, preset) {name, low, high, preset, MACS},
+#define OF_NAMES(identifier, name, low, high, preset) {name, low, high, preset, NAMES},
+const struct setting badge_settings[] = {
     BADGE_SETTINGS(OF_TEXT, OF_NUMBER, OF_REAL, OF_MACS, OF_NAMES)
 };
 
-enum { COUNT = sizeof settings / sizeof settings[0], OWNERS = 9, ID_BYTES = 12, MAC_BYTES = 17 };
+enum { COUNT = sizeof badge_settings / sizeof badge_settings[0], OWNERS = 9, ID_BYTES = 12, MAC_BYTES = 17 };
 
 /* badge_core.h says how many settings there are: an array of no size if that is wrong. */
 typedef char setting_count_is_right[(int)COUNT == (int)BADGE_SETTING_COUNT ? 1 : -1];
@@ -126,7 +118,7 @@ static bool check_text(struct badge *badge, struct complaint *to, const char *pl
     if (value->type != VALUE_TEXT) {
         return complain(to, place, setting->name, -1, "Input should be a valid string");
     }
-    if (setting == &settings[SETTING_DEVICE_ID] &&
+    if (setting == &badge_settings[SETTING_DEVICE_ID] &&
         !is_device_id(id, badge_copy_text(badge, from, value, id, sizeof id))) {
         return complain(to, place, setting->name, -1,
                         "String should match pattern '^ACT-[0-9A-F]{8}$'");
@@ -208,12 +200,12 @@ static bool check_extra(struct badge *badge, struct complaint *to, const char *p
         key[length < sizeof key ? length : sizeof key - 1] = '\0';
         bool known = false;
         for (unsigned n = 0; n < COUNT; n++) {
-            known |= strlen(settings[n].name) == length && strcmp(settings[n].name, key) == 0;
+            known |= strlen(badge_settings[n].name) == length && strcmp(badge_settings[n].name, key) == 0;
         }
         if (!known) {
             complain(to, place, key, -1, "Extra inputs are not permitted; known keys: ");
             for (unsigned n = 0; n < OWNERS; n++) {
-                badge_put_text(&to->text, settings[n].name);
+                badge_put_text(&to->text, badge_settings[n].name);
                 badge_put_text(&to->text, ", ");
             }
             badge_put_text(&to->text, "\xE2\x80\xA6");
@@ -229,7 +221,7 @@ static bool check_extra(struct badge *badge, struct complaint *to, const char *p
 static bool check_all(struct badge *badge, struct complaint *to, const struct badge_source *from,
                       bool whole, const char *place) {
     for (unsigned n = 0; n < COUNT; n++) {
-        const struct setting *setting = &settings[n];
+        const struct setting *setting = &badge_settings[n];
         struct badge_value value = badge_find_key(badge, from, setting->name);
         bool good = true;
         if (value.type == VALUE_ABSENT) {
@@ -294,15 +286,15 @@ static void load_tags(struct badge *badge, const struct badge_source *from,
 /* Put a document that was checked in force; a `whole` one has the presets where it says nothing. */
 void badge_load_settings(struct badge *badge, const struct badge_source *document, bool whole) {
     for (unsigned n = 0; n < COUNT; n++) {
-        struct badge_value value = badge_find_key(badge, document, settings[n].name);
+        struct badge_value value = badge_find_key(badge, document, badge_settings[n].name);
         bool given = value.type != VALUE_ABSENT;
-        if (settings[n].kind == NUMBER && (given || whole)) {
-            badge->numbers[n] = given ? (int32_t)value.number : settings[n].preset;
-        } else if (settings[n].kind == REAL && (given || whole)) {
-            badge->gps_uere = given ? value.bits : badge_real(settings[n].preset, 1);
-        } else if (settings[n].kind == MACS && given) {
+        if (badge_settings[n].kind == NUMBER && (given || whole)) {
+            badge->numbers[n] = given ? (int32_t)value.number : badge_settings[n].preset;
+        } else if (badge_settings[n].kind == REAL && (given || whole)) {
+            badge->gps_uere = given ? value.bits : badge_real(badge_settings[n].preset, 1);
+        } else if (badge_settings[n].kind == MACS && given) {
             load_tags(badge, document, &value);
-        } else if (settings[n].kind == MACS && whole) {
+        } else if (badge_settings[n].kind == MACS && whole) {
             badge->tag_count = 0;
         } else if (n == SETTING_DEVICE_ID && given) {
             badge_copy_text(badge, document, &value, badge->device_id, ID_BYTES);

@@ -73,8 +73,14 @@ static bool write_copies(struct badge *badge, uint32_t start, const uint8_t *hea
 }
 
 static uint8_t *copy_of(const struct badge *badge, uint32_t version) {
+#if BADGE_LATE_FAULTS
     uint8_t *copies = badge->journal.config_copy;
     return copies ? copies + version % 2 * CONFIG_BYTES_MAX : NULL;
+#else
+    (void)badge;
+    (void)version;
+    return NULL;
+#endif
 }
 
 /* Write a document in place of what its slot holds; its header, written last, makes it count. */
@@ -140,6 +146,7 @@ bool badge_slots_save(struct badge *badge, const struct badge_content *content, 
     return true;
 }
 
+#if BADGE_LATE_FAULTS
 /* Write once more what a fault, told later, has struck. */
 void badge_slots_retry(struct badge *badge) {
     struct badge_journal *journal = &badge->journal;
@@ -161,6 +168,8 @@ void badge_slots_retry(struct badge *badge) {
     }
     write_slot(badge, version, &content);
 }
+
+#endif
 
 /* ---- Reading ---- */
 

@@ -2,6 +2,8 @@
  * can be written again elsewhere, together with all that came after it. */
 #include "../internal.h"
 
+#if BADGE_LATE_FAULTS
+
 struct issued {
     int64_t number;
     uint32_t size, address, body_bytes, before_bytes;
@@ -133,3 +135,10 @@ void badge_journal_mend(struct badge *badge, uint32_t address) {
     badge_point(badge);
     journal->issued_size = whole;
 }
+#else
+/* Faults are told by `program` and `erase` alone. */
+void badge_journal_mend(struct badge *badge, uint32_t address) {
+    (void)badge;
+    (void)address;
+}
+#endif

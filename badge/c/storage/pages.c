@@ -29,9 +29,11 @@ static uint32_t issue(struct badge *badge, uint32_t offset, unsigned kind, int64
     uint32_t address = badge_ring_address(badge, journal->head) + offset;
     uint32_t position =
         (uint32_t)((uint64_t)journal->generation * journal->geometry.page_bytes + offset);
+#if BADGE_LATE_FAULTS
     if (journal->issued) {
         badge_remember(badge, address, kind, number, record + RECORD_HEADER, body_bytes);
     }
+#endif
     uint32_t size = badge_record_seal(record, kind, number, body_bytes, position);
     if (badge->hal->program(badge->hal->context, address, record, size)) {
         return address + RECORD_HEADER;
@@ -216,6 +218,18 @@ static void write_homeless(struct badge *badge, uint8_t *from, const uint8_t *en
     }
 }
 
+/* Write the checkpoint that was noted; its bytes. */
+static uint32_t pack_before(struct badge *badge, uint8_t *to) {
+    struct badge_journal *journal = &badge->journal;
+#if BADGE_LATE_FAULTS
+    if (journal->before_body) {
+        memcpy(to, journal->before_body, journal->before_bytes);
+        return journal->before_bytes;
+    }
+#endif
+    return badge_pack_fitting(badge, &journal->before, to, 0);
+}
+
 /* Erase the page after the head and open it with the checkpoint that was noted. */
 void badge_open_next(struct badge *badge) {
     struct badge_journal *journal = &badge->journal;
@@ -227,12 +241,7 @@ void badge_open_next(struct badge *badge) {
         journal->offset = OPEN_BYTES;
         journal->page_faults = 0;
         end = save_homeless(badge, journal->head, end);
-        uint32_t body_bytes = journal->before_bytes;
-        if (journal->before_body) {
-            memcpy(opening + RECORD_HEADER, journal->before_body, body_bytes);
-        } else {
-            body_bytes = badge_pack_fitting(badge, &journal->before, opening + RECORD_HEADER, 0);
-        }
+        uint32_t body_bytes = pack_before(badge, opening + RECORD_HEADER);
         bool erased = badge->hal->erase(badge->hal->context,
                                         badge_ring_address(badge, journal->head));
         opened = issue(badge, 0, KIND_CHECKPOINT, journal->generation, opening, body_bytes) &&
