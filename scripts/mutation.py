@@ -57,6 +57,8 @@ EQUIVALENT: dict[str, str] = {
     "that is always given it",
     "badge.machines.firmware.xǁFirmwareǁ_try_out__mutmut_7": "a steady firmware has no end of a "
     "trial: it is 0 already",
+    "badge.host.flash_file.xǁFlashFileǁ_prepare__mutmut_8": "a blank image of the right size gets "
+    "no byte more",
     "badge.machines.gps.xǁGpsǁ_give_up_and_poll__mutmut_1": "rows hand every action a fix; this "
     "one and what it calls use none",
     "badge.machines.gps.xǁGpsǁ_give_up_and_poll__mutmut_2": "the same",

@@ -53,8 +53,12 @@ def test_two_processes_cannot_have_it(path):
 
 def test_another_file_is_left_alone(path):
     path.write_bytes(b"my thesis")
-    with pytest.raises(InputError, match="9 bytes; a badge's flash image has"):
+    with pytest.raises(InputError) as caught:
         FlashFile(path, SMALL)
+    assert str(caught.value) == (
+        f"{path}: 9 bytes; a badge's flash image has {SMALL.total_bytes}: name a new file, or the "
+        "one of an earlier run"
+    )
     assert path.read_bytes() == b"my thesis"
 
 

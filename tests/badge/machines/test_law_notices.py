@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from badge.effects import Notice
+from badge.badge import Badge
+from badge.config import read_config
+from badge.effects import Notice, Reboot
 from badge.errors import MisuseError
-from badge.inputs import Boot, ConfigPush, FirmwareOffer, FlashFault, UtcLearned
+from badge.inputs import Boot, ConfigPush, FirmwareOffer, FlashFault, Tick, UtcLearned
 from badge.machines.motion import MOTION, MotionFact, MotionIs
 from badge.machines.table import Table, ignore
 from badge.storage.geometry import Geometry
 from badge.storage.memory import MemoryStore
-from tests.badge.rig import START_UNIX_MS, Rig
+from tests.badge.rig import DEVICE, START_UNIX_MS, Rig
 
 
 def said(rig):
@@ -53,6 +55,15 @@ def test_a_firmware_that_goes_back_leaves_nothing_of_its_trial():
         "",
         0,
     )
+
+
+def test_a_trial_that_is_over_at_a_boot_ends_right_after_it():
+    store = updated().badge.store
+    store.age_ms = store.state.ota_until_age_ms
+    badge = Badge(read_config({"device_id": DEVICE}), store)
+    assert not any(isinstance(effect, Reboot) for effect in badge.receive(Boot(), 0))
+    assert badge.next_deadline_ms == 1
+    assert Reboot("0.1.0") in badge.receive(Tick(), 1)
 
 
 def test_a_firmware_that_is_no_other_is_refused_by_name():
