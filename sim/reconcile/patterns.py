@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ NEARLY_ALL = 0.9  # of the differences of a kind: then what they share explains 
 FEW = 6  # values are named one by one
 KEYS_MAX = 200_000  # events whose place in their batch is looked up
 Key = tuple[str, int]
+Answered = tuple[str, int, int, str]  # device, first and last number, status
 
 
 @dataclass(slots=True)
@@ -62,10 +64,15 @@ class Patterns:
                     self._offsets_us[held - logged] += 1
 
     def words(
-        self, totals: ExpectedCounts, batches: Iterable[Sequence[Key]], sessions: Pairing | None
+        self,
+        totals: ExpectedCounts,
+        batches: Iterable[Sequence[Key]],
+        answers: Iterable[Answered],
+        sessions: Pairing | None,
     ) -> list[str]:
         """Say what was found, the most telling first."""
-        said = [*self._shared(totals), *self._places(batches), *self._altered()]
+        said = [*self._shared(totals), *self._places(batches), *self._answers(answers)]
+        said += self._altered()
         if sessions is not None:
             said += _session_offset(sessions)
         return said
@@ -102,6 +109,23 @@ class Patterns:
                 alone = count >= NEARLY_ALL * self._counts[kind]
                 if kind and count > 1 and alone and count >= NEARLY_ALL * several:
                     yield f"{kind}: the {which} event of every batch: {count:,} of {several:,}"
+
+    def _answers(self, answers: Iterable[Answered]) -> Iterator[str]:
+        """Say if all of them were in uploads that got the same answer, and others got another."""
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for device_id, number in sorted(self.keys):
+            numbers[device_id].append(number)
+        status_of: dict[Key, str] = {}
+        statuses = set[str]()
+        for device_id, first, last, status in answers if self.keys else ():
+            statuses.add(status)
+            own = numbers.get(device_id, [])
+            for number in own[bisect_left(own, first) : bisect_right(own, last)]:
+                status_of[device_id, number] = status
+        counts = Counter((self.keys[key], status) for key, status in status_of.items())
+        for (kind, status), count in counts.items():
+            if len(statuses) > 1 and count > 1 and count >= NEARLY_ALL * self._counts[kind]:
+                yield f"{kind}: in uploads answered {status}: {count:,} of {self._counts[kind]:,}"
 
     def _altered(self) -> Iterator[str]:
         count = self._counts[ALTERED]

@@ -108,7 +108,7 @@ class Reconciliation:
             self._judge_conclusions()
             self._judge_sessions()
         self.outcome.patterns = self._patterns.words(
-            self._totals, self.truth.batches(), self.outcome.sessions
+            self._totals, self.truth.batches(), self.truth.answers(), self.outcome.sessions
         )
         return self.outcome
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from badge.contract.documents import DOCUMENT_BYTES_LIMIT, parse
+from badge.contract.documents import DOCUMENT_BYTES_LIMIT, fit, parse
 from badge.errors import InputError
 from badge.host.documents import read_json, read_lines
 from sim.reconcile.comparison.rows import SPREAD, LoggedEvent, logged_of, spread_payload, text_of
@@ -29,6 +29,14 @@ _COLUMNS = (
     "worker_id",
     "parcel_id",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    device_id: str
+    first_sequence: int
+    last_sequence: int
+    status: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,16 @@ class Truth:
                 events = [one for one in events if isinstance(one, dict)]
                 keys = [(one.get("device_id"), one.get("sequence_number")) for one in events]
                 yield [(d, n) for d, n in keys if isinstance(d, str) and isinstance(n, int)]
+
+    def answers(self) -> Iterator[tuple[str, int, int, str]]:
+        """Yield (device, first number, last number, status) of each upload to a real backend."""
+        path = None if self.folder is None else self.folder.parent / "requests.ndjson"
+        if path is None or not path.is_file():
+            return
+        for place, line in read_lines(path):
+            one = fit(_Request, parse(line, place), place)
+            status = "nothing" if one.status is None else str(one.status)
+            yield one.device_id, one.first_sequence, one.last_sequence, status
 
     def sessions(self) -> list[Session] | None:
         """Return the true work sessions; None where they are not known."""

@@ -13,10 +13,12 @@ from badge.errors import InputError
 from badge.host.files import write_whole
 from sim.fleet.output.parquet import facts_of, write_parquet, write_table
 from sim.fleet.output.parts import DONE, REACHED, BadgeResult, saved_result
+from sim.fleet.upload.kept_answers import request_log
 from sim.fleet.upload.keys import FILE as KEYS
 from sim.fleet.upload.keys import keep_keys
 
 PARTS, ANSWERS, PLATFORMS = "parts", "answers", "platforms"
+REQUESTS = "requests.ndjson"
 STATE, PLAN, LOCK = "resume", "asked.json", "lock"
 _VISIT = {
     "device_id": "text",
@@ -168,6 +170,9 @@ class RunFolder:
             write_table(truth / f"{name}.parquet", rows, columns, facts)
         document |= more(truth, facts)
         (truth / "run.json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+        if self.answers.exists():
+            with (self._building / REQUESTS).open("wb") as file:
+                file.writelines(request_log(self.answers))
         write_parquet(truth / "events.ndjson", self._building, facts)
         if not whole:
             return self._building.rename(self.cut), document

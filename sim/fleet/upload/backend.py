@@ -23,12 +23,13 @@ class Target:
 
 
 class Reply:
-    """The answer to one upload, now or later."""
+    """The answer to one upload, now or later; `tries` is how often it has been sent."""
 
-    __slots__ = ("_calls", "answer")
+    __slots__ = ("_calls", "answer", "tries")
 
     def __init__(self, answer: UploadAnswer | None = None) -> None:
         self.answer = answer
+        self.tries = 0
         self._calls: list[Callable[[UploadAnswer], None]] = []
 
     def then(self, call: Callable[[UploadAnswer], None]) -> None:

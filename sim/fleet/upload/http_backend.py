@@ -134,6 +134,7 @@ class _Exchange:
 
     def send(self) -> None:
         """Send it."""
+        self.reply.tries += 1
         self._backend.exchange(self._head, self._upload.body, self._come_back)
 
     def cancel(self) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +31,16 @@ class KeptAnswers:
     later uploads of that badge are sent.  `of_none`: whether that no answer came is one, too.
     """
 
-    def __init__(self, backend: Backend, folder: Path, name: str, *, of_none: bool) -> None:
-        self._backend, self._of_none = backend, of_none
+    def __init__(
+        self,
+        backend: Backend,
+        folder: Path,
+        name: str,
+        *,
+        of_none: bool,
+        wall_s: Callable[[], float] = time.time,
+    ) -> None:
+        self._backend, self._of_none, self._wall_s = backend, of_none, wall_s
         self._known = dict(_read_all(folder))
         self._turns: Counter[str] = Counter()
         folder.mkdir(exist_ok=True)
@@ -48,11 +59,20 @@ class KeptAnswers:
             return Reply(_answer(upload.request, kept))
         if kept is not None:
             self._known = {key: one for key, one in self._known.items() if key[0] != device_id}
+        begun_s = self._wall_s()
         reply = self._backend.post(device_id, upload)
-        reply.then(partial(self._keep, turn, digest))
+        reply.then(partial(self._keep, turn, digest, upload, reply, begun_s))
         return reply
 
-    def _keep(self, turn: Turn, digest: str, answer: UploadAnswer) -> None:
+    def _keep(
+        self,
+        turn: Turn,
+        digest: str,
+        upload: Upload,
+        reply: Reply,
+        begun_s: float,
+        answer: UploadAnswer,
+    ) -> None:
         if answer.status is None and not self._of_none:
             return  # the run is over, and nothing has come
         document = {
@@ -63,6 +83,12 @@ class KeptAnswers:
             "rejected": answer.rejected,
             "code": answer.code,
             "retry_after_s": answer.retry_after_s,
+            "at": moment_words(begun_s),
+            "first_sequence": upload.first_sequence,
+            "last_sequence": upload.last_sequence,
+            "events": upload.count,
+            "ms": round((self._wall_s() - begun_s) * 1000),
+            "tries": reply.tries,
         }
         line = to_json(document) + b"\n"
         try:
@@ -76,6 +102,25 @@ class KeptAnswers:
         self._file.close()
 
 
+def moment_words(unix_s: float) -> str:
+    """Write a moment of the clock on the wall, to the millisecond."""
+    return datetime.fromtimestamp(unix_s, UTC).isoformat(timespec="milliseconds")
+
+
+def request_log(folder: Path) -> Iterator[bytes]:
+    """Give a line for each upload that was answered, as it went, in the order of sending."""
+    files = [list(_read_one(path)) for path in sorted(folder.glob("*.ndjson"))]
+    for one in sorted(chain(*files), key=lambda one: (one.get("at", ""), one["device_id"])):
+        known = {name: one[name] for name in _LOGGED if name in one}
+        yield to_json(known | {"rejected": len(one["rejected"])}) + b"\n"
+
+
+_LOGGED = (
+    *("at", "device_id", "first_sequence", "last_sequence", "events", "status", "code"),
+    *("ms", "tries"),
+)
+
+
 def _answer(request: int, kept: dict[str, Any]) -> UploadAnswer:
     rejected = tuple((number, reason) for number, reason in kept["rejected"])
     return UploadAnswer(request, kept["status"], rejected, kept["code"], kept["retry_after_s"])
@@ -84,10 +129,13 @@ def _answer(request: int, kept: dict[str, Any]) -> UploadAnswer:
 def _read_all(folder: Path) -> Iterator[tuple[Turn, dict[str, Any]]]:
     """Read every file of every process; the last one of a turn counts."""
     for path in sorted(folder.glob("*.ndjson")):
-        for line in path.read_bytes().splitlines(keepends=True):
-            if line.endswith(b"\n"):
-                document = parse(line, str(path))
-                yield (document["device_id"], document["turn"]), document
+        for document in _read_one(path):
+            yield (document["device_id"], document["turn"]), document
+
+
+def _read_one(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as lines:
+        yield from (parse(line, str(path)) for line in lines if line.endswith(b"\n"))
 
 
 def _mend(path: Path) -> None:

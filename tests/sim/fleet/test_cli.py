@@ -185,3 +185,20 @@ def test_a_password_in_a_url_is_neither_shown_nor_for_others_to_read(story):
     for path in story.rglob("*"):
         if path.is_file() and path.name != "asked.json":
             assert b"s3cret" not in path.read_bytes()
+
+
+def test_every_upload_to_a_server_is_in_the_request_log(story):
+    with launch_ingest() as server:
+        assert call("small.yaml", "--to", server.url, "--out", "a").exit_code == 0
+    lines = [
+        json.loads(line) for line in (story / "a" / "requests.ndjson").read_text().splitlines()
+    ]
+    batches = [
+        json.loads(line) for line in (story / "a" / "batches.ndjson").read_text().splitlines()
+    ]
+    sent = {(b[0]["device_id"], b[0]["sequence_number"], b[-1]["sequence_number"]) for b in batches}
+    assert {(o["device_id"], o["first_sequence"], o["last_sequence"]) for o in lines} == sent
+    assert {(one["status"], one["tries"], one["rejected"]) for one in lines} == {(202, 1, 0)}
+    assert [one["at"] for one in lines] == sorted(one["at"] for one in lines)
+    assert call("small.yaml", "--out", "b").exit_code == 0
+    assert not (story / "b" / "requests.ndjson").exists()

@@ -62,6 +62,19 @@ def test_the_same_place_of_every_batch(tmp_path, which, place):
     ]
 
 
+def test_the_answer_that_all_of_them_got(tmp_path):
+    log = events(1, 30)
+    run = write_run(tmp_path / "run", log, [])
+    write_lines(run / "requests.ndjson", [
+        {"device_id": "ACT-00000001", "first_sequence": n, "last_sequence": n + 9,
+         "status": 207 if n == 11 else 202}
+        for n in (1, 11, 21)
+    ])  # fmt: skip
+    held = [row_of(one) for one in log if one["sequence_number"] not in (12, 15, 17)]
+    ran = Ran(run, "--against", write_lines(tmp_path / "held", held), "--json")
+    assert json.loads(ran.stdout)["patterns"] == ["missing: in uploads answered 207: 3 of 3"]
+
+
 def test_times_that_are_all_off_alike(tmp_path):
     held = rows()
     for one in held:
