@@ -12,8 +12,15 @@ from pydantic_core import to_json
 
 from badge.config import BadgeConfig
 from badge.errors import MisuseError
-from badge.host.c_store import CHost, CStore
-from badge.host.c_whole import FIX_TYPES, REBOOT_REASONS, REFUSALS, UNKNOWN, heard_bytes, whole_fix
+from badge.host.core.store import CHost, CStore
+from badge.host.core.whole import (
+    FIX_TYPES,
+    REBOOT_REASONS,
+    REFUSALS,
+    UNKNOWN,
+    heard_bytes,
+    whole_fix,
+)
 from badge.inputs import (
     Assign,
     Battery,

@@ -11,10 +11,17 @@ from pydantic_core import to_json
 from badge.config import BadgeConfig, read_config
 from badge.effects import Effect, Erase, Program
 from badge.errors import MisuseError
-from badge.host.c_image import image_of
-from badge.host.c_store import CHost, CStore, joined
-from badge.host.c_tape import read_tape
-from badge.host.c_whole import FIX_TYPES, REBOOT_REASONS, REFUSALS, clamped, heard_bytes, whole_fix
+from badge.host.core.image import image_of
+from badge.host.core.store import CHost, CStore, joined
+from badge.host.core.tape import read_tape
+from badge.host.core.whole import (
+    FIX_TYPES,
+    REBOOT_REASONS,
+    REFUSALS,
+    clamped,
+    heard_bytes,
+    whole_fix,
+)
 from badge.inputs import (
     Assign,
     Battery,

@@ -14,9 +14,9 @@ from badge.config import BadgeConfig
 from badge.effects import Effect
 from badge.errors import InputError, MisuseError
 from badge.host.c_core import CBadge
-from badge.host.c_store import CHost, core_library
-from badge.host.c_tape import read_tape
-from badge.host.c_whole import REFUSALS
+from badge.host.core.store import CHost, core_library
+from badge.host.core.tape import read_tape
+from badge.host.core.whole import REFUSALS
 from badge.inputs import Battery, ConfigPush, FirmwareOffer, Input
 from badge.machines.core import NEVER
 from badge.storage.geometry import Geometry

@@ -17,7 +17,7 @@ struct host *host_copy(const struct host *host);
 uint8_t *host_flash(struct host *host);
 
 /* What the last call has done: items of a kind, a length, and so many bytes (host/tape in
- * badge/host/c_tape.py reads them). */
+ * badge/host/core/tape.py reads them). */
 const uint8_t *host_tape(const struct host *host);
 uint32_t host_tape_bytes(const struct host *host);
 

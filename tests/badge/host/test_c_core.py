@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from badge.badge import Badge
 from badge.config import BadgeConfig
 from badge.errors import InputError, MisuseError
-from badge.host import c_store
 from badge.host.c_core import CBadge
+from badge.host.core import store as c_store
 from badge.inputs import (
     Assign,
     Battery,

@@ -10,7 +10,7 @@ from badge.badge import Badge
 from badge.config import BadgeConfig
 from badge.effects import Effect, Erase, Program, Upload
 from badge.host.c_core import CBadge
-from badge.host.c_store import core_is_built
+from badge.host.core.store import core_is_built
 from badge.inputs import Boot, FlashFault, Input, Tick
 from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal

@@ -2,7 +2,7 @@
 
 from badge.effects import Effect
 from badge.host.c_core import CBadge
-from badge.host.c_tape import read_tape
+from badge.host.core.tape import read_tape
 from badge.inputs import Assign, Battery, Boot, ConfigPush, FirmwareOffer, Tick, UtcLearned
 from badge.storage.journal import FlashJournal
 from sim.engine.flash import FlashChip

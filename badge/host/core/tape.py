@@ -27,7 +27,7 @@ from badge.effects import (
     Upload,
 )
 from badge.entry import Entry, timestamp
-from badge.host.c_whole import UNKNOWN
+from badge.host.core.whole import UNKNOWN
 
 _ITEM = Struct("<II")
 _WORD = Struct("<I")

@@ -1,7 +1,7 @@
 """A store in memory becomes a flash image that a boot reads back whole."""
 
 from badge.badge import Badge
-from badge.host.c_image import image_of
+from badge.host.core.image import image_of
 from badge.inputs import Assign, Boot, ConfigPush, Tick, UploadAnswer, UtcLearned
 from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal

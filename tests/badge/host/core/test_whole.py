@@ -3,7 +3,7 @@
 import pytest
 
 from badge.errors import MisuseError
-from badge.host.c_whole import UNKNOWN, clamped, heard_bytes, whole_fix
+from badge.host.core.whole import UNKNOWN, clamped, heard_bytes, whole_fix
 from badge.inputs import GpsFix
 
 

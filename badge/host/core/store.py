@@ -18,7 +18,7 @@ from badge.contract.events import EVENT_TYPES
 from badge.effects import Effect
 from badge.entry import Entry
 from badge.errors import InputError, MisuseError
-from badge.host.c_tape import read_one_event, read_tape
+from badge.host.core.tape import read_one_event, read_tape
 from badge.ports import FlashReader
 from badge.storage import codec
 from badge.storage.geometry import CONFIG_BYTES_MAX, Geometry
@@ -27,7 +27,7 @@ from badge.storage.store import Quarantined, Queue, Recovered, State
 TOO_LARGE = 3
 _EXTENSION = "badge.host._c_core"
 _OTHER_BUILD = "BADGE_C_CORE"
-_SOURCES = Path(__file__).parent.parent / "c"
+_SOURCES = Path(__file__).parents[2] / "c"
 QUEUE_PLACES = 101_000  # more than any configuration asks for
 ISSUED_BYTES = 256 * 1024
 _LOST_MAX = 512

@@ -6,7 +6,7 @@ import pytest
 
 from badge.entry import Entry
 from badge.errors import InputError, MisuseError
-from badge.host.c_store import CJournal
+from badge.host.core.store import CJournal
 from badge.storage.journal import FlashJournal
 from badge.storage.store import State
 from sim.engine.flash import FlashChip, Image, Torn, of_flash
