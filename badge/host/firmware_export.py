@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic_core import to_json
 
 from badge.errors import InputError
+from badge.host.files import write_whole
 from badge.host.vectors import as_c, vectors
 
 _CORE = Path(__file__).parent.parent / "c"
@@ -40,7 +41,7 @@ def export(folder: Path) -> int:
         shutil.copy(_CORE / "export" / name, folder / name)
     (folder / "zephyr").mkdir()
     shutil.copy(_CORE / "export" / "module.yml", folder / "zephyr" / "module.yml")
-    (folder / "README").write_text(_README, encoding="utf-8")
+    write_whole(folder / "README", _README.encode())
     write_vectors(folder / "vectors")
     return sum(path.is_file() for path in folder.rglob("*"))
 
@@ -52,10 +53,10 @@ def write_vectors(folder: Path) -> tuple[int, int]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = vectors()
-    (folder / "vectors.json").write_bytes(to_json(found, indent=1) + b"\n")
-    (folder / "vectors.h").write_text(as_c(found), encoding="utf-8")
+    write_whole(folder / "vectors.json", to_json(found, indent=1) + b"\n")
+    write_whole(folder / "vectors.h", as_c(found).encode())
     for number, stimulus in enumerate(found["stimuli"]):
         lines = b"".join(to_json(line) + b"\n" for line in stimulus["recording"])
-        (folder / f"stimulus-{number:02d}.ndjson").write_bytes(lines)
+        write_whole(folder / f"stimulus-{number:02d}.ndjson", lines)
     rows = found["rows"]
     return rows["covered"], rows["reachable"]
