@@ -47,9 +47,10 @@ def air(
     lives on in silence, as a radio does in an empty room; Ctrl-C ends it.
 
     \b
-    BlueZ:              5.66 and 5.87 are as unkind as the real ones (without an RSSI
-                        filter steps of 8 dB, windows of 10 s and gaps, merged signals…);
-                        ideal lets every advertisement through.
+    BlueZ:              5.66 and 5.87 are as unkind as the real ones (steps
+                        of 8 dB without an RSSI filter, windows of 10 s
+                        and gaps, merged signals); ideal lets every
+                        advertisement through.
     Faults that hold:   threshold[=DB] duplicates[=content] scan-train
                         no-passive no-central
     Refused starts:     in-progress[:hci0][=TIMES] not-ready[…] failed[…]

@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 
-from sim.crashtest.writers import Words, Writer
+from sim.crashtest.writers import Words, WritingCommand
 from sim.engine.promises import KEPT, STATUS, BrokenPromiseError
 from sim.engine.streams import plain_stream
 
@@ -53,13 +53,13 @@ class Interrupted:
 class Whole:
     """What a writer leaves when nothing stops it: the prints of its files, its time and size."""
 
-    writer: Writer
+    writer: WritingCommand
     prints: Prints
     wall_s: float
     size_bytes: int
 
 
-def undisturbed(writer: Writer, folder: Path) -> Whole:
+def undisturbed(writer: WritingCommand, folder: Path) -> Whole:
     """Run a writer once to its end; BrokenPromiseError if it does not get there."""
     with _fresh(writer, folder):
         begun_s = time.monotonic()
@@ -131,7 +131,7 @@ def _goes_on(whole: Whole, folder: Path, how: str) -> None:
         raise BrokenPromiseError(KEPT, f"{writer.name}, {how}: {names} differ from a whole run")
 
 
-def _end(writer: Writer, folder: Path, words: Words, limit: int | None) -> int:
+def _end(writer: WritingCommand, folder: Path, words: Words, limit: int | None) -> int:
     """Run to the end; BrokenPromiseError if there is none, or if it is no end for a user."""
     process = _start(folder, words, limit)
     try:
@@ -163,7 +163,7 @@ def _start(folder: Path, words: Words, limit: int | None) -> subprocess.Popen[by
 
 
 @contextmanager
-def _fresh(writer: Writer, folder: Path) -> Iterator[None]:
+def _fresh(writer: WritingCommand, folder: Path) -> Iterator[None]:
     """An empty folder, prepared for the writer."""
     rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -175,7 +175,7 @@ def _fresh(writer: Writer, folder: Path) -> Iterator[None]:
         rmtree(folder, ignore_errors=True)
 
 
-def _prints(writer: Writer, folder: Path) -> Prints:
+def _prints(writer: WritingCommand, folder: Path) -> Prints:
     """Return the digest of every file of the outputs by its place."""
     found = {}
     for output in writer.outputs:

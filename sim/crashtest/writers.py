@@ -10,7 +10,7 @@ Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class WritingCommand:
     """One command: its words, and those that go on after it was stopped.
 
     It runs in a folder of its own, whose `outputs` must in the end be, byte for byte, what one
@@ -41,24 +41,26 @@ def _resumed(folder: Path) -> Words:
     return ("simulate", "--resume", left[0].name, "--json")
 
 
-def writers(walk: str, adverts: str) -> list[Writer]:
+def writers(walk: str, adverts: str) -> list[WritingCommand]:
     """Return the table; `walk` and `adverts` are recorded input for those that need it."""
     recorded = ("--track", walk, "--adverts", adverts, "--device-id", "ACT-0000CAFE")
     recording = ("record", *recorded, "--out", "r.ndjson", "--events", "e.ndjson", "--json")
     return [
-        Writer("record", recording, ("r.ndjson", "e.ndjson")),
-        Writer("simulate", _SIMULATE, ("run",), _resumed),
-        Writer("schema", ("schema", "--out", "schema.json"), ("schema.json",)),
-        Writer("scenario", ("scenario", "new", "site.yaml"), ("site.yaml",), _anew),
-        Writer("replay", ("replay", "r.ndjson", "--rewrite"), ("r.ndjson",), None, (recording,)),
-        Writer(
+        WritingCommand("record", recording, ("r.ndjson", "e.ndjson")),
+        WritingCommand("simulate", _SIMULATE, ("run",), _resumed),
+        WritingCommand("schema", ("schema", "--out", "schema.json"), ("schema.json",)),
+        WritingCommand("scenario", ("scenario", "new", "site.yaml"), ("site.yaml",), _anew),
+        WritingCommand(
+            "replay", ("replay", "r.ndjson", "--rewrite"), ("r.ndjson",), None, (recording,)
+        ),
+        WritingCommand(
             "reconcile",
             ("reconcile", "made", "--against", "made/events.ndjson", "--differences", "d.ndjson"),
             ("d.ndjson",),
             None,
             (_RUN,),
         ),
-        Writer(
+        WritingCommand(
             "powercut",
             ("powercut", "--depth", "3", "--points", "300", "--jobs", "1", "--resume", "p.json"),
             (),

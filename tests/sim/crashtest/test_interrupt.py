@@ -8,7 +8,7 @@ import pytest
 
 from sim.crashtest import interrupt as module
 from sim.crashtest.interrupt import Interrupted, interrupt, undisturbed
-from sim.crashtest.writers import Writer, writers
+from sim.crashtest.writers import WritingCommand, writers
 from sim.engine.promises import BrokenPromiseError
 from tests.paths import ROOT
 
@@ -55,7 +55,7 @@ file.write("half"); file.flush(); time.sleep(0.2); file.write(" and half")
 )
 def test_a_command_that_breaks_the_law_is_named(tmp_path, monkeypatch, script, words):
     monkeypatch.setattr(module, "COMMAND", (sys.executable, "-c", script))
-    writer = Writer("half", (), ("half.txt",))
+    writer = WritingCommand("half", (), ("half.txt",))
     with pytest.raises(BrokenPromiseError, match=words):
         campaign(tmp_path, writer, kills=0, disks=6)
 
@@ -64,4 +64,4 @@ def test_one_that_does_not_end_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "COMMAND", (sys.executable, "-c", "input() or 1", "x"))
     monkeypatch.setattr(module, "PATIENCE_S", 0.0)
     with pytest.raises(BrokenPromiseError, match="no end within 0 s"):
-        undisturbed(Writer("slow", (), ()), tmp_path / "w")
+        undisturbed(WritingCommand("slow", (), ()), tmp_path / "w")

@@ -69,7 +69,7 @@ def without_extra(*arguments):
     """Run the demo where nothing that the extra brings can be imported."""
     names = ("numpy", "shapely", "yaml", "uvloop", "httptools")
     code = f"import sys\nsys.modules.update(dict.fromkeys({names}))\n"
-    code += "from badge.cli import main as command_line\ndoor.main()\n"
+    code += "from badge.cli import main as command_line\ncommand_line.main()\n"
     words = [sys.executable, "-c", code, "demo", *map(str, arguments)]
     return subprocess.run(words, capture_output=True, text=True)
 

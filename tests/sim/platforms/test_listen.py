@@ -218,7 +218,7 @@ def test_a_listener_whose_reader_is_gone_ends():
         run.wait(timeout=20)
 
 
-@pytest.mark.parametrize("time", [10**17, 10**400, -1, True])
+@pytest.mark.parametrize("time", [10**17, 10**30, -1, True])
 def test_a_year_beyond_all_hides_nothing_of_its_body(receiver, time, capsys):
     url, heard = receiver("grouplink")
     kind = registry.platform("grouplink").types()[0]

@@ -161,7 +161,7 @@ def test_unknown_names_are_refused(arguments):
 IMPOSSIBLE = {
     "peridio": ("inserted_at", ["2026-02-30T10:00:00Z", "2026-02-28T25:61:61Z"]),
     "blecon": ("time", ["2026-02-30T10:00:00", "2026-02-28T25:61:61", "2026-13-01T00:00:00Z"]),
-    "grouplink": ("created_at", [10**15, 10**400]),
+    "grouplink": ("created_at", [10**15, 10**30]),
 }
 
 
