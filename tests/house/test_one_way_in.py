@@ -86,7 +86,6 @@ AROUND: dict[str, dict[str, str]] = {
         "sim.fleet.output.folder": OURS,
     },
     "write": {
-        "badge.host.firmware_export": "writes into a folder of its own, which is made first",
         "sim.calibration.fit": FIGURES,
         "sim.fleet.output.folder": "writes into a folder that takes its name when it is whole",
     },
