@@ -22,7 +22,7 @@ def export(folder: Path) -> None:
     A Makefile, CMake, a Zephyr module, an ESP-IDF component and a PlatformIO library; the README
     says which of them were built here. Exit code 2: the folder has something in it.
     """
-    from badge.host.firmware_export import export as write
+    from badge.host.firmware.export import export as write
 
     click.echo(f"{folder}: {write(folder)} files; next: make -C {folder} test")
 
@@ -35,7 +35,7 @@ def vectors(folder: Path) -> None:
     CRCs, flash records, the JSON of every event, backoff pauses, and days that use every row of
     every table of the badge's law, with what they log.
     """
-    from badge.host.firmware_export import write_vectors
+    from badge.host.firmware.export import write_vectors
 
     covered, reachable = write_vectors(folder)
     click.echo(f"{folder}: the stimuli use {covered} of {reachable} rows of the law")

@@ -95,7 +95,7 @@ def judge(
 def _judge_core(
     core: Path, stimulus: Path, tolerance: float, ignore: Sequence[str], as_json: bool
 ) -> None:
-    from badge.host.core_process import CoreFailureError
+    from badge.host.firmware.process import CoreFailureError
     from hil.dut.core import CoreUnderTest
 
     try:

@@ -7,8 +7,8 @@ from pathlib import Path
 from types import TracebackType
 
 from badge.effects import Logged
-from badge.host.c_library import can_take
-from badge.host.core_process import CoreProcess
+from badge.host.firmware.library import can_take
+from badge.host.firmware.process import CoreProcess
 from badge.host.recording_file import RecordingFile
 from badge.inputs import Tick
 from badge.recording.format import Happened, Wrote

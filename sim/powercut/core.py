@@ -15,7 +15,7 @@ from pydantic_core import from_json
 
 from badge.config import BadgeConfig
 from badge.effects import Erase, Logged, Notice, Program, Upload
-from badge.host.core_process import CoreFailureError, CoreProcess
+from badge.host.firmware.process import CoreFailureError, CoreProcess
 from badge.inputs import (
     Assign,
     Boot,
@@ -190,8 +190,7 @@ def _sent_after_boot(core: CoreProcess) -> Events:
             for effect in core.receive(pending.pop(0), now_ms):
                 if isinstance(effect, Upload):
                     quiet = False
-                    events = from_json(effect.body)
-                    sent.update((event["sequence_number"], event) for event in events)
+                    sent.update(_events(effect.body))
                     pending.append(UploadAnswer(effect.request, 202))
         if sent and quiet:
             break
@@ -201,3 +200,10 @@ def _sent_after_boot(core: CoreProcess) -> Events:
         now_ms = max(now_ms, due_ms)
         pending = [Tick()]
     return sent
+
+
+def _events(body: bytes) -> Events:
+    try:
+        return {event["sequence_number"]: event for event in from_json(body)}
+    except (ValueError, TypeError, KeyError):
+        raise BrokenPromiseError("batch", f"{body[:200]!r} is no batch of events") from None

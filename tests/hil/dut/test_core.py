@@ -9,7 +9,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from badge.host.core_process import CoreFailureError
+from badge.host.firmware.process import CoreFailureError
 from hil.dut.cli import judge
 from hil.dut.core import CoreUnderTest
 from tests.badge.host.foreign import library, needs_foreign

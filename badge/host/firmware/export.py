@@ -9,9 +9,9 @@ from pydantic_core import to_json
 
 from badge.errors import InputError
 from badge.host.files import write_whole
-from badge.host.vectors import as_c, vectors
+from badge.host.firmware.vectors import as_c, vectors
 
-_CORE = Path(__file__).parent.parent / "c"
+_CORE = Path(__file__).parents[2] / "c"
 _TOP = ("Makefile", "CMakeLists.txt", "library.json", "hal_template.c", "test_vectors.c")
 _README = """The badge in C99, written by `badge firmware export`.
 

@@ -8,7 +8,7 @@ import pytest
 
 from badge.errors import InputError, MisuseError
 from badge.host.c_core import CBadge
-from badge.host.c_library import LibraryBadge, can_take
+from badge.host.firmware.library import LibraryBadge, can_take
 from badge.inputs import Boot, ConfigPush, FirmwareOffer, Tick
 from badge.storage.journal import FlashJournal
 from sim.engine.flash import FlashChip

@@ -10,7 +10,7 @@ import pytest
 from pydantic_core import from_json
 
 from badge.contract.validation import judge
-from badge.host.vectors import as_c, vectors
+from badge.host.firmware.vectors import as_c, vectors
 from badge.machines.upload import backoff_ms
 
 found = cache(vectors)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from badge.errors import InputError
-from badge.host import core_process
-from badge.host.core_process import CoreFailureError, CoreProcess
+from badge.host.firmware import process as core_process
+from badge.host.firmware.process import CoreFailureError, CoreProcess
 from badge.inputs import Boot, GpsFix, Tick
 from tests.badge.host.foreign import library, needs_foreign
 from tests.badge.story import story_config

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from badge.errors import InputError
-from badge.host.firmware_export import export
+from badge.host.firmware.export import export
 from hil.dut.stimulus import read_stimulus
 
 

@@ -15,7 +15,7 @@ from badge.inputs import Input
 from badge.storage.geometry import Geometry
 
 if TYPE_CHECKING:
-    from badge.host.c_library import LibraryBadge
+    from badge.host.firmware.library import LibraryBadge
 
 ANSWER_S = 10.0
 
@@ -118,7 +118,7 @@ def _serve(
     pipe: Connection, library: Path, config: BadgeConfig, version: str, geometry: Geometry
 ) -> None:
     """Answer until the other end is closed."""
-    from badge.host.c_library import LibraryBadge
+    from badge.host.firmware.library import LibraryBadge
 
     def made() -> LibraryBadge:
         return LibraryBadge(library, config, version, geometry)
