@@ -21,7 +21,10 @@ from badge.inputs import (
     UploadAnswer,
     UtcLearned,
 )
-from tests.badge.host.test_c_store import cut_everywhere, test_a_flipped_bit_is_put_right_for_good
+from tests.badge.host.core.test_store import (
+    cut_everywhere,
+    test_a_flipped_bit_is_put_right_for_good,
+)
 from tests.badge.host.twins import GEOMETRIES, Twins, faulty
 from tests.badge.story import MACS, START_UNIX_MS, random_steps, story_config
 

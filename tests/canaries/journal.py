@@ -40,7 +40,7 @@ class _NumberAfterEvent(FlashJournal):
         return (*effects, *self.save_age(entry.age_ms))
 
 
-def _forgetful_event(self: reading.Reading, generation: int, line: reading.Line) -> None:
+def _forgetful_event(self: reading.Reading, generation: int, line: reading.RecordLine) -> None:
     following = self.next_sequence
     _right_event(self, generation, line)
     self.next_sequence = following

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from sim.notecard.model.link import Timing
 from sim.notecard.transport.realtime import RealtimeNotecard
@@ -12,7 +13,7 @@ DEVICE = "dev:864475046000001"
 PATIENCE_S = 30.0  # of a machine with other work; nothing takes a hundredth of it
 
 
-def wait_for(condition, seconds: float = PATIENCE_S) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = PATIENCE_S) -> None:
     give_up_s = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up_s, "it never came"

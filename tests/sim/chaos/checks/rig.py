@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from badge.config import BadgeConfig
+from badge.contract.events import EventType
 from badge.entry import Entry
 from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
@@ -41,7 +42,7 @@ class Life:
         for effect in effects:
             self.chip.perform(effect)  # type: ignore[arg-type]
 
-    def log(self, kind: str = "upload_heartbeat") -> Entry:
+    def log(self, kind: EventType = "upload_heartbeat") -> Entry:
         entry = Entry(self.journal.queue.next_sequence, kind, {}, "0.1.0", 0, 1_773_470_820_000)
         self.perform(tuple(self.journal.append(entry, State())))
         self.checks.logged(entry)

@@ -39,7 +39,10 @@ CONTRADICTED = {
 @cache
 def document(name: str, way: str) -> dict[str, Any]:
     """The schema of a request (``req``) or its answer (``rsp``)."""
-    return json.loads((FOLDER / f"{name}.{way}{SUFFIX}").read_text(encoding="utf-8"))
+    schema: dict[str, Any] = json.loads(
+        (FOLDER / f"{name}.{way}{SUFFIX}").read_text(encoding="utf-8")
+    )
+    return schema
 
 
 @cache
