@@ -32,7 +32,7 @@ def test_duckdb_polars_and_pandas_read_the_same(run, numbers, name):
         for module in ("duckdb", "polars", "pandas")
     )
     path = str(run / name)
-    rows = duckdb.sql(f"select sequence_number, timestamp_utc from '{path}' order by 1").fetchall()  # noqa: S608
+    rows = duckdb.sql(f"select sequence_number, timestamp_utc from '{path}' order by 1").fetchall()
     table, frame = polars.read_parquet(path), pandas.read_parquet(path)
     wanted = sorted(numbers)
     assert [number for number, _ in rows] == wanted
