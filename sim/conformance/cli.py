@@ -16,7 +16,7 @@ from sim.conformance import report
 from sim.conformance.kit.check import Level
 from sim.conformance.kit.profile import BackendProfile, read_profile
 from sim.conformance.kit.session import BackendUnderTest, Credentials
-from sim.conformance.run import CheckResult, Conformance, checks, chosen, conform
+from sim.conformance.run import CheckResult, Conformance, checks, chosen, conform, reach
 from sim.net.url import split_url
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -88,6 +88,7 @@ def conform_command(
             "for a backend that asks for no keys"
         )
     wanted = chosen(level, only, skip)
+    reach(backend)
     with terminal.progress() as bar:
         task = bar.add_task("checking", total=len(wanted), word="")
 

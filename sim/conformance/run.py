@@ -15,7 +15,11 @@ from sim.conformance.kit.session import (
     NotAsPromisedError,
     NotLookedAtError,
 )
+from sim.net.answer import NoAnswer
 from sim.net.client import Client
+from sim.net.url import without_password
+
+_UNREACHED = ("away", "unknown host", "certificate", "tls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,14 @@ def chosen(
         and (not wanted or any(word.lower() in name.lower() for word in wanted))
         and not any(word.lower() in name.lower() for word in unwanted)
     ]
+
+
+def reach(backend: BackendUnderTest) -> None:
+    """InputError if nobody is there: each check would fail for that, which is no fault of theirs."""
+    with Client(timeout_s=backend.profile.patience_s) as client:
+        answer = client.request("GET", backend.url.rstrip("/") + backend.profile.events_path)
+    if isinstance(answer, NoAnswer) and answer.cause in _UNREACHED:
+        raise InputError(f"{without_password(backend.url)}: {answer}")
 
 
 def conform(

@@ -57,6 +57,7 @@ def test_the_list_names_each_check_and_its_clause():
         (["http://127.0.0.1:1"], "no device can send: give --provisioning-key"),
         (["http://127.0.0.1:1", "--device", "x"], "--device: expected an id and its key"),
         (["ftp://x"], "http"),
+        (["http://127.0.0.1:1", "--open"], "http://127.0.0.1:1: no connection; is the server"),
         ([], "Missing argument 'URL'"),
         (["http://127.0.0.1:1", "--open", "--only", "parcell"], "no check has that in its name"),
     ],
