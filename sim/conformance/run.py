@@ -100,7 +100,7 @@ def chosen(
 
 
 def reach(backend: BackendUnderTest) -> None:
-    """InputError if nobody is there: each check would fail for that, which is no fault of theirs."""
+    """InputError if nobody is there: each check would fail for that, and none is at fault."""
     with Client(timeout_s=backend.profile.patience_s) as client:
         answer = client.request("GET", backend.url.rstrip("/") + backend.profile.events_path)
     if isinstance(answer, NoAnswer) and answer.cause in _UNREACHED:
