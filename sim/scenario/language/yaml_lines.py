@@ -44,14 +44,20 @@ def read_lines(content: bytes, name: str) -> Lined:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: byte {error.start} is not UTF-8; save it as UTF-8") from None
+    loader = None
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" line {mark.line + 1} column {mark.column + 1}" if mark else ""
         raise InputError(f"{name}{where}: not YAML: {error.problem}") from None
-    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
-        # The last two: an escape beyond Unicode, a version of YAML with endless digits.
+    except (ValueError, OverflowError):
+        # An escape beyond Unicode, a version of YAML with endless digits.
+        where = f" line {loader.line + 1}" if loader else ""
+        why = "a number or an escape is too large"
+        raise InputError(f"{name}{where}: not YAML: {why}") from None
+    except (yaml.YAMLError, RecursionError) as error:
         why = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(f"{name}: not YAML: {why}") from None
     if node is None:
