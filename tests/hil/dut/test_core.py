@@ -72,7 +72,12 @@ def test_the_fixture(tmp_path, tmp_path_factory):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "hil.dut.plugin", str(tmp_path)],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTEST_ADDOPTS": "",
+        },
         capture_output=True,
         text=True,
         check=False,
