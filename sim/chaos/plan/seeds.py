@@ -24,8 +24,10 @@ def read_seeds(path: Path) -> tuple[int, ...]:
         text = line.partition("#")[0].strip()
         if not text:
             continue
-        if not (text.isascii() and text.isdigit() and int(text) <= SEED_MAX):
-            raise InputError(f"{path} line {number}: {text!r} is no seed; write a whole number")
+        if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= SEED_MAX):
+            raise InputError(
+                f"{path} line {number}: {text[:80]!r} is no seed; write a whole number"
+            )
         seeds[int(text)] = None
     return tuple(seeds)
 
