@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from collections import Counter
@@ -21,6 +22,8 @@ from sim.sources.track import (
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# It logs what it cannot read, raw: nothing of a stranger's file goes to the terminal as it is.
+logging.getLogger("fastkml").addHandler(logging.NullHandler())
 
 
 def read_kml(content: bytes, name: str) -> Track:
