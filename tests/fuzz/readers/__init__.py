@@ -1,0 +1,12 @@
+"""Every reader of foreign bytes, by room."""
+
+from __future__ import annotations
+
+from tests.fuzz.reader import Reader
+from tests.fuzz.readers import badge, card, fleet, hardware, servers, sources, stores
+
+READERS: dict[str, Reader] = {
+    reader.name: reader
+    for room in (badge, sources, fleet, stores, servers, card, hardware)
+    for reader in room.READERS
+}
