@@ -104,7 +104,8 @@ class NotehubEvent(BaseModel):
 
     device: str
     file: str
-    body: dict[str, Any] | None = None
+    # An event or a batch is looked for; a note of any other kind is acknowledged and left alone.
+    body: Any = None
 
 
 class RejectedEvent(_Answered):
