@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -76,13 +76,20 @@ def read_truth(path: Path) -> list[tuple[int, str, float, float]]:
         raise InputError(f"{path}: {error.strerror or error}") from None
     except InputError as error:
         raise InputError(f"{error}; write CSV of {','.join(COLUMNS)}") from None
-    rows = csv.reader(text.splitlines())
+    rows = _cells(path, csv.reader(text.splitlines()))
     if tuple(next(rows, ())) != COLUMNS:
         raise InputError(f"{path} line 1: the columns must be {','.join(COLUMNS)}")
     found = [_row(path, number, row) for number, row in enumerate(rows, start=2) if row]
     if not found:
         raise InputError(f"{path}: there is no row under the header; say where the tags were")
     return sorted(found)
+
+
+def _cells(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from rows
+    except csv.Error as error:  # a cell of more than 128 KiB, among others
+        raise InputError(f"{path}: not CSV ({error}); write {','.join(COLUMNS)}") from None
 
 
 def _row(path: Path, number: int, row: list[str]) -> tuple[int, str, float, float]:

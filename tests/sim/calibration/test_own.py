@@ -72,6 +72,7 @@ def test_its_yaml_is_the_site_of_a_scenario():
         (",".join(own.COLUMNS) + "\n", "no row under the header"),
         (",".join(own.COLUMNS) + "\n1,AA,x,0\n", "line 2: not a row"),
         (",".join(own.COLUMNS) + "\n1,AA,0,0\n", "line 2: 0 m is not above 0"),
+        (",".join(own.COLUMNS) + "\n1,AA,1," + "9" * 140_000, "not CSV .field larger"),
     ],
 )
 def test_a_truth_that_is_none_is_told_with_its_line(tmp_path, text, said):
