@@ -16,6 +16,8 @@ _SCHEME = "sqlite://"
 _BUSY_TIMEOUT_S = 5.0
 _ROWIDS = ("_rowid_", "rowid", "oid")
 _ROWS_GUESSED = 1 << 20  # counting more of them takes a noticeable time
+# sqlite3 decodes its own messages, in which the names of a damaged file stand.
+_UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
 
 
 class SqliteTables:
@@ -62,7 +64,7 @@ class SqliteTables:
             return None
         try:
             self._database.execute(f"SELECT {free} FROM {_quote(table)} LIMIT 0")  # noqa: S608  # quoted
-        except sqlite3.OperationalError:
+        except (sqlite3.OperationalError, UnicodeDecodeError):
             return None
         return free
 
@@ -71,7 +73,7 @@ class SqliteTables:
             cursor = self._database.execute(query, values)
             # From the cursor itself it would also close it, perhaps after the database.
             yield from iter(cursor.fetchone, None)
-        except sqlite3.Error as error:
+        except _UNREADABLE as error:
             raise InputError(_unreadable(self.title, error)) from None
 
 
@@ -105,9 +107,9 @@ def _connected(path: Path) -> sqlite3.Connection:
         # A WAL database on a read-only medium cannot have the index file that readers share.
         try:
             return _begun(path, "mode=ro&immutable=1")
-        except sqlite3.Error as error:
+        except _UNREADABLE as error:
             raise InputError(_unreadable(str(path), error)) from None
-    except sqlite3.Error as error:
+    except _UNREADABLE as error:
         raise InputError(_unreadable(str(path), error)) from None
 
 
@@ -119,13 +121,13 @@ def _begun(path: Path, options: str) -> sqlite3.Connection:
         database.text_factory = partial(str, encoding="utf-8", errors="replace")
         database.execute("BEGIN")
         database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.Error:
+    except _UNREADABLE:
         database.close()
         raise
     return database
 
 
-def _unreadable(path: str, error: sqlite3.Error) -> str:
+def _unreadable(path: str, error: Exception) -> str:
     return f"{path}: cannot be read as a SQLite database ({error}); name another, or a copy of it"
 
 

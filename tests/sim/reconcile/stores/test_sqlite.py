@@ -85,3 +85,11 @@ def test_spaces_and_question_marks_in_a_path_are_the_path(tmp_path):
     log = write_lines(tmp_path / "log", events())
     assert Ran(log, "--against", address.replace("%", "%25")).code == 0
     assert Ran(log, "--against", tmp_path / "a b?mode=rw#%41.db").code == 0
+
+
+def test_a_damaged_schema_is_one_sentence_whatever_its_bytes(path):
+    """The message of sqlite3 holds the schema's own bytes, which need not be UTF-8."""
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"CREATE TABLE", b"CREATE TAB\xff\xfe", 1))
+    with pytest.raises(InputError, match="cannot be read as a SQLite"), opened(str(path)):
+        pass
