@@ -7,13 +7,14 @@ its cards of signals, and whether something waits for them, as soon as that chan
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Base64Bytes, BaseModel, Field, TypeAdapter
+from pydantic import Base64Bytes, BaseModel, Field, TypeAdapter, model_validator
 
 from sim.notecard.model.exchange import SyncDownload, SyncUpload, WebCall, WebReply
 
 LINE_BYTES_MAX = 16 << 20
+_CALL, _REPLY = TypeAdapter(WebCall), TypeAdapter(WebReply)
 
 
 class WebAsk(BaseModel):
@@ -31,8 +32,14 @@ class WebAsk(BaseModel):
         return cls(number=number, call=members, body=b64encode(call.body))
 
     def made(self) -> WebCall:
-        """The call again."""
-        return WebCall(**self.call, body=self.body)
+        """The call again; ValidationError if its members are none of a call's."""
+        return _CALL.validate_python({**self.call, "body": self.body})
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        # While it is read: later it would end the thread that serves the card.
+        self.made()
+        return self
 
 
 class WebSaid(BaseModel):
@@ -50,8 +57,13 @@ class WebSaid(BaseModel):
         return cls(number=number, reply=members, body=b64encode(reply.body))
 
     def made(self) -> WebReply:
-        """The reply again."""
-        return WebReply(**self.reply, body=self.body)
+        """The reply again; ValidationError if its members are none of a reply's."""
+        return _REPLY.validate_python({**self.reply, "body": self.body})
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        self.made()
+        return self
 
 
 class ExchangeAsk(BaseModel):

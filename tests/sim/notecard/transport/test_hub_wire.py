@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+from pydantic import ValidationError
+
 from sim.notecard.model.exchange import Place, SyncUpload, WebCall, WebReply
 from sim.notecard.storage.notefiles import Note
 from sim.notecard.transport.hub_wire import FROM_CARD, FROM_HUB, ExchangeAsk, WebAsk, WebSaid, line
@@ -15,3 +18,10 @@ def test_what_goes_over_comes_out_the_same():
     assert FROM_CARD.validate_json(line(WebAsk.of(7, call))).made() == call
     reply = WebReply(200, b"\xff", "a/b")
     assert FROM_HUB.validate_json(line(WebSaid.of(7, reply))).made() == reply
+
+
+@pytest.mark.parametrize("call", [{}, {"route": "in"}, {"route": 5, "method": "POST"}, {"x": 1}])
+def test_a_call_that_is_none_is_refused_when_it_is_read(call):
+    ask = WebAsk.model_construct(number=7, call=call, body=b"")
+    with pytest.raises(ValidationError):
+        FROM_CARD.validate_json(line(ask))
