@@ -120,7 +120,7 @@ def main(
         _one(there[0], seed, only, keep)
         return
     outcome = fuzz(there, inputs, seed, _row)
-    for finding in outcome.findings:
+    for finding in _first_of_each(outcome.findings):
         click.echo(f"\n{finding.reader}: {finding.what}\n{finding.trace}", nl=False)
         click.echo(
             f"  python -m tests.fuzz.run {finding.reader} --seed {seed} --only {finding.number}"
@@ -129,6 +129,15 @@ def main(
     click.echo(f"\n{len(there)} readers, {len(outcome.findings)} findings", nl=False)
     click.echo(f"; not installed: {', '.join(absent)}" if absent else "")
     sys.exit(1 if outcome.findings else 0)
+
+
+def _first_of_each(findings: list[Finding]) -> list[Finding]:
+    """One of those that end at the same place of the code."""
+    places = {
+        (one.reader, one.trace.rpartition("File ")[2].partition("Error:")[0]): one
+        for one in reversed(findings)
+    }
+    return list(reversed(places.values()))
 
 
 def _row(told: Told) -> None:

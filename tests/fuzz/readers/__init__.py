@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tests.fuzz.reader import Reader
-from tests.fuzz.readers import badge, card, fleet, hardware, servers, sources, stores
+from tests.fuzz.readers import badge, card, fleet, hardware, notehub, servers, sources, stores
 
 READERS: dict[str, Reader] = {
     reader.name: reader
-    for room in (badge, sources, fleet, stores, servers, card, hardware)
+    for room in (badge, sources, fleet, stores, servers, card, notehub, hardware)
     for reader in room.READERS
 }

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+from sim.calibration.own import COLUMNS, read_truth
 from sim.sources.open import read_adverts, read_track
 from tests.fuzz.mutate import mixed, nmea, octets, packed, text_lines, xml_document
 from tests.fuzz.reader import Mutate, Reader, from_file
@@ -112,6 +113,11 @@ def _rssi(folder: Path) -> list[bytes]:
     return ["\n".join(["unix_ms,mac,rssi", *rows]).encode()]
 
 
+def _truth(folder: Path) -> list[bytes]:
+    rows = [f"{1_551_367_495_114 + n},FF:FF:C0:21:EF:1A,{1 + n / 2},{n * 30}" for n in range(9)]
+    return ["\n".join([",".join(COLUMNS), *rows]).encode()]
+
+
 def _reader(name: str, seeds: object, mutate: Mutate, *needs: str) -> Reader:
     adverts = name in ("btsnoop", "pcap", "pcapng", "packet-logger", "rssi")
     read = read_adverts if adverts else partial(read_track)
@@ -129,4 +135,5 @@ READERS = (
     _reader("pcapng", _pcapng, octets),
     _reader("packet-logger", _packet_logger, octets),
     _reader("rssi", _rssi, text_lines),
+    Reader("calibration-truth", _truth, from_file(read_truth, "truth.csv"), text_lines),
 )

@@ -51,6 +51,13 @@ def test_what_is_no_track_is_refused_with_a_remedy(tmp_path, inside, words):
         read(tmp_path, inside)
 
 
+def test_what_the_file_says_does_not_reach_the_terminal(tmp_path, capfd):
+    coords = "<when>2024-05-01T10:00:00Z</when><gx:coord>[/x]</gx:coord>"
+    with pytest.raises(InputError, match="no gx:Track with a moment and a place"):
+        read(tmp_path, f"<gx:Track>{coords}</gx:Track>")
+    assert capfd.readouterr() == ("", "")
+
+
 def test_entities_are_refused(tmp_path):
     path = tmp_path / "walk.kml"
     path.write_text(HEAD.replace("<kml", '<!DOCTYPE b [<!ENTITY a "x">]><kml') + TAIL)

@@ -20,7 +20,7 @@ def test_a_file_that_is_not_there_yet_holds_none(tmp_path: Path) -> None:
     assert read_seeds(tmp_path / "none.txt") == ()
 
 
-@pytest.mark.parametrize("line", ["x", "-1", "1.5", "9223372036854775808", "1 2", "٣"])
+@pytest.mark.parametrize("line", ["x", "-1", "1.5", "9223372036854775808", "1 2", "٣", "9" * 5000])
 def test_a_line_that_is_no_seed_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "seeds.txt"
     path.write_text(f"1\n{line}\n", "utf-8")
