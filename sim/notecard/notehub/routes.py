@@ -93,7 +93,7 @@ def jsonata_transform(expression: str, place: str) -> Transform:
         raise InputError(f"{place}: JSONata needs the package jsonata-python; install it") from None
     try:
         compiled = jsonata.Jsonata(expression)
-    except jsonata.JException as error:
+    except Exception as error:  # its parser raises KeyError and others beside its own JException
         raise InputError(f"{place}: not a JSONata expression: {error}") from None
     compiled.register_lambda("doNotRoute", lambda: DO_NOT_ROUTE)
     steps = [0]

@@ -26,9 +26,10 @@ def test_a_transform_that_fails_or_never_ends_is_an_error_of_the_event(expressio
         route.body(EVENT)
 
 
-def test_what_is_no_expression_is_named():
+@pytest.mark.parametrize("expression", ["a[", "(a ! b)", "$f(a ~"])
+def test_what_is_no_expression_is_named(expression):
     with pytest.raises(InputError, match="file"):
-        jsonata_transform("a[", "file")
+        jsonata_transform(expression, "file")
 
 
 def test_an_address_is_shown_without_its_secrets():
