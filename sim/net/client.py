@@ -116,8 +116,12 @@ def _whole(response: urllib3.BaseHTTPResponse, bytes_max: int) -> Answer | NoAns
     body = bytearray()
     # A read that comes back short says nothing yet: only the one after it tells a body that broke
     # off from one that is whole.
-    while part := response.read(bytes_max - len(body), decode_content=False):
-        body += part
+    try:
+        while part := response.read(bytes_max - len(body), decode_content=False):
+            body += part
+    except ValueError:  # http.client reads a chunk of a size below zero
+        response.close()
+        return NoAnswer("not HTTP")
     if len(body) == bytes_max:
         response.close()  # what is left of it must not meet the next request
     return Answer(response.status, headers, bytes(body))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from threading import Thread
+
 import pytest
 
 from badge.answers import ANSWER_BYTES_MAX
@@ -96,3 +99,19 @@ def test_a_header_that_cannot_be_sent_is_refused_without_telling_it(value):
 def test_what_is_no_url_is_one_sentence():
     with Client() as client, pytest.raises(InputError, match="not a URL"):
         client.request("GET", "127.0.0.1:80")
+
+
+def test_a_chunk_of_a_size_below_zero_is_no_http():
+    with socket.create_server(("127.0.0.1", 0)) as server, Client() as client:
+
+        def say():
+            taken, _ = server.accept()
+            with taken:
+                taken.recv(65_536)
+                taken.sendall(
+                    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabcde\r\n"
+                )
+
+        Thread(target=say, daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        assert client.request("POST", url, b"{}") == NoAnswer("not HTTP")
