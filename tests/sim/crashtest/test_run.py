@@ -38,7 +38,7 @@ KEEPS_OTHER_CONTENT = _ADD.format(
     "add(self, [{**event, 'payload': {'lat': 0.0}} for event in events], at)"
 )
 REFUSES = """
-from sim.ingest import answers
+from sim.ingest.api import answers
 from sim.ingest.api.ingest import Ingest
 Ingest.post_events = lambda self, headers, raw: answers.refused_batch(400, "all_rejected", "no")
 """
@@ -78,5 +78,5 @@ def test_a_server_with_a_bug_is_caught(tmp_path, bug, promises):
     plan = KillPlan(1, (Kill("load", 30),) * 5, (5,) * 8)
     proof, _ = carried_out(plan, tmp_path, mutant(bug))
     assert proof.broken is not None
-    assert proof.broken.split(": ")[0] in promises
+    assert proof.broken.split()[0] in promises
     assert not proof.delivered

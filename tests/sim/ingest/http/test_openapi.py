@@ -38,5 +38,5 @@ def test_openapi_names_every_status_of_the_contract():
     assert (key["in"], key["name"]) == ("header", "X-Actual-Api-Key")
     assert set(document["paths"]) == {
         *("/api/events", "/api/devices", "/api/devices/{device_id}/status"),
-        *("/api/equipment-tags", "/api/parcels", "/api/health"),
+        *("/api/equipment-tags", "/api/parcels", "/api/health", "/api/notehub"),
     }
