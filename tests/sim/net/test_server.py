@@ -6,7 +6,7 @@ import asyncio
 import errno
 import json
 import socket
-from contextlib import closing, suppress, contextmanager
+from contextlib import closing, contextmanager, suppress
 from threading import Event
 
 import pytest
