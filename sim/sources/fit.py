@@ -5,22 +5,20 @@ from __future__ import annotations
 import io
 import math
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from badge.errors import InputError
 from sim.sources.gpx import NO_PLACE, NO_TIME, OUT_OF_TIME
 from sim.sources.skipped import Skipped
 from sim.sources.track import (
-    EARLIEST_UTC_MS,
-    LATEST_UTC_MS,
     Track,
     TrackFix,
     TrackPoint,
+    recorded_utc_ms,
     track_of,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # FIT writes degrees as a share of half a circle in 31 bits.
 _DEGREES_PER_SEMICIRCLE = 180.0 / 2**31
 CUT_OFF = "cut off or damaged at the end of the file"
@@ -78,9 +76,8 @@ def _point(told: dict[str, Any]) -> TrackPoint | str:
     moment = told.get("timestamp")
     if not isinstance(moment, datetime):
         return NO_TIME
-    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    utc_ms = (aware - _EPOCH) // timedelta(milliseconds=1)
-    if not EARLIEST_UTC_MS <= utc_ms <= LATEST_UTC_MS:
+    utc_ms = recorded_utc_ms(moment)
+    if utc_ms is None:
         return OUT_OF_TIME
     lat, lon = told.get("position_lat"), told.get("position_long")
     if not isinstance(lat, int) or not isinstance(lon, int):

@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NoReturn
 from xml.parsers import expat
 
@@ -20,11 +20,10 @@ from badge.contract.events import FixType
 from badge.errors import InputError
 from sim.sources.skipped import Skipped
 from sim.sources.track import (
-    EARLIEST_UTC_MS,
-    LATEST_UTC_MS,
     Track,
     TrackFix,
     TrackPoint,
+    recorded_utc_ms,
     track_of,
 )
 
@@ -32,7 +31,6 @@ from sim.sources.track import (
 _MAX_DEPTH = 64
 # Text of one element that is looked at: a time or a number has at most some thirty characters.
 _MAX_TEXT = 64
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIX_TYPES: dict[str, FixType] = {"2d": "2d", "3d": "3d", "dgps": "3d", "pps": "3d"}
 _TOLD = frozenset({"time", "ele", "hdop", "fix", "speed"})
 
@@ -183,12 +181,10 @@ def _utc_ms(text: str) -> int | str:
     # xsd:dateTime allows any count of digits behind the point; fromisoformat takes at most six.
     clipped = re.sub(r"(\.\d{6})\d+", r"\1", text)
     try:
-        time = datetime.fromisoformat(clipped)
-        aware = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
-        utc_ms = (aware - _EPOCH) // timedelta(milliseconds=1)
+        utc_ms = recorded_utc_ms(datetime.fromisoformat(clipped))
     except (ValueError, OverflowError):
         return BAD_TIME
-    return utc_ms if EARLIEST_UTC_MS <= utc_ms <= LATEST_UTC_MS else OUT_OF_TIME
+    return OUT_OF_TIME if utc_ms is None else utc_ms
 
 
 def _refuse(skipped: Counter[str], total: int, name: str) -> NoReturn:

@@ -6,22 +6,20 @@ import logging
 import re
 import warnings
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from badge.errors import InputError
 from sim.sources.gpx import NO_PLACE, NO_TIME, OFF_LATITUDE, OFF_LONGITUDE, OUT_OF_TIME
 from sim.sources.skipped import Skipped
 from sim.sources.track import (
-    EARLIEST_UTC_MS,
-    LATEST_UTC_MS,
     Track,
     TrackFix,
     TrackPoint,
+    recorded_utc_ms,
     track_of,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # It logs what it cannot read, raw: nothing of a stranger's file goes to the terminal as it is.
 logging.getLogger("fastkml").addHandler(logging.NullHandler())
 
@@ -91,8 +89,7 @@ def _point(moment: object, place: tuple[float, ...]) -> TrackPoint | str:
         return OFF_LATITUDE
     if not abs(lon) <= 180.0:
         return OFF_LONGITUDE
-    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    utc_ms = (aware - _EPOCH) // timedelta(milliseconds=1)
-    if not EARLIEST_UTC_MS <= utc_ms <= LATEST_UTC_MS:
+    utc_ms = recorded_utc_ms(moment)
+    if utc_ms is None:
         return OUT_OF_TIME
     return TrackPoint(utc_ms, TrackFix(lat, lon, place[2] if len(place) > 2 else None))

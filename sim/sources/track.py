@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from badge.contract.events import FixType
@@ -24,6 +25,15 @@ EARTH_RADIUS_M = 6_371_008.8
 EARLIEST_UTC_MS = 315_964_800_000
 LATEST_UTC_MS = 4_102_444_800_000
 """1980-01-06 (GPS time begins) and 2100-01-01: outside of them, the recorder's clock was wrong."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def recorded_utc_ms(moment: datetime) -> int | None:
+    """Unix milliseconds of a log's time (UTC where it names no zone); None: its clock was wrong."""
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    utc_ms = (aware - _EPOCH) // timedelta(milliseconds=1)
+    return utc_ms if EARLIEST_UTC_MS <= utc_ms <= LATEST_UTC_MS else None
 
 
 @dataclass(frozen=True, slots=True)
