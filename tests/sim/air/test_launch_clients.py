@@ -59,7 +59,9 @@ def room():
         thread = threading.Thread(target=advertise)
         thread.start()
         try:
-            yield {**os.environ, **air.environment}
+            # A client told of CI may take a dummy adapter (ruuvitag-sensor does): here is a real bus.
+            inherited = {word: value for word, value in os.environ.items() if word != "CI"}
+            yield {**inherited, **air.environment}
         finally:
             over.set()
             thread.join()
