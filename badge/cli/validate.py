@@ -14,6 +14,7 @@ import click
 
 from badge.cli.commands import PLATFORM_JUDGE, load
 from badge.cli.exits import EXIT_DIFFERS
+from badge.cli.words import counted
 from badge.contract.documents import Document, documents
 from badge.contract.events import BATCH_EVENTS_LIMIT
 from badge.contract.validation import batch_fault, decode, judge, unwrap
@@ -90,18 +91,14 @@ def _conclude(totals: Totals, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(totals)))
     elif totals.faults:
-        click.echo(f"{_many(totals.faults, 'fault')} in {_extent(totals)}", err=True)
+        click.echo(f"{counted(totals.faults, 'fault')} in {_extent(totals)}", err=True)
     else:
         click.echo(f"no fault in {_extent(totals)}")
 
 
 def _extent(totals: Totals) -> str:
-    places = [_many(totals.events, "event"), _many(totals.documents, "document")]
-    return ", ".join([*places, _many(totals.files, "file")])
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    places = [counted(totals.events, "event"), counted(totals.documents, "document")]
+    return ", ".join([*places, counted(totals.files, "file")])
 
 
 def _file_findings(file: str, totals: Totals, judged: Judge) -> Iterator[Finding]:
@@ -134,12 +131,21 @@ def _foreign(platform: str, profile: str | None) -> Judge:
     validate_body = load(PLATFORM_JUDGE)
 
     def findings(name: str, document: Document, totals: Totals) -> Iterator[Finding]:
-        totals.events += 1
+        totals.events += _posted(document.raw)
         for fault in validate_body(platform, document.raw, profile):
             reason = f"{fault.path}: {fault.message}" if fault.path else fault.message
             yield Finding(name, document.line, None, None, fault.path, reason)
 
     return findings
+
+
+def _posted(raw: bytes) -> int:
+    """Return how many events a post of another platform carries: an array holds several."""
+    try:
+        body = decode(raw)
+    except InputError:
+        return 1  # one, and no JSON
+    return len(body) if isinstance(body, list) else 1
 
 
 def _events_findings(name: str, line: int | None, events: list[Any]) -> Iterator[Finding]:

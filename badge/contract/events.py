@@ -338,6 +338,15 @@ EventType = Literal[
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 
 
+def _text_fields() -> Iterator[str]:
+    for envelope in get_args(get_args(Event)[0]):
+        payload = get_type_hints(get_type_hints(envelope)["payload"])
+        for name, kind in payload.items():
+            kinds = {type(one) for one in get_args(kind)} | {kind} | set(get_args(kind))
+            if str in kinds:
+                yield name
+
+
 def _payload_fields() -> Iterator[tuple[str, tuple[str, ...]]]:
     for envelope in get_args(get_args(Event)[0]):
         hints = get_type_hints(envelope, include_extras=False)
@@ -347,3 +356,6 @@ def _payload_fields() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 PAYLOAD_FIELDS: dict[str, tuple[str, ...]] = dict(_payload_fields())
 """The known fields of each type's payload, as a table with a column for each would name them."""
+
+TEXT_FIELDS: frozenset[str] = frozenset(_text_fields())
+"""The fields of payloads that are text; the others are numbers."""

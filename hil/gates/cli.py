@@ -153,7 +153,7 @@ def _stage(where: str, asked: GateQuestions, keys: list[str]) -> Iterator[Mappin
     if where == "virtual":
         from hil.gates import virtual
 
-        yield virtual.gates(asked.seed)
+        yield virtual.gates(asked.seed, asked.hours)
     elif where == "real":
         from hil.gates import real
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from math import ceil
 
 from badge.badge import Badge
 from badge.config import BadgeConfig
@@ -39,9 +40,9 @@ CUTS = 10  # at bytes that the seed draws: one cut may happen to strike between 
 _DRAIN_MS = 2 * HOUR_MS  # four windows, and every backoff (contract section 3) within them
 
 
-def continuous(seed: int, tell: Tell = silent) -> Measurement:
+def continuous(seed: int, tell: Tell = silent, hours: float = law.HOURS) -> Measurement:
     """Gate 1.  What is expected follows from the configuration alone: one event for each poll."""
-    hours, badges = round(law.HOURS), law.BADGES
+    badges = law.BADGES
     clock = Clock()
     ingest = MemoryIngest(clock)
     pumps: list[tuple[Pump, LoggedKinds]] = []
@@ -52,12 +53,12 @@ def continuous(seed: int, tell: Tell = silent) -> Measurement:
         pump = pump_of(config, clock, sensors, uplink, logged)
         put_on(pump)
         pumps.append((pump, logged))
-    for hour in range(hours):
-        tell(hour / hours, f"hour {hour} of {hours}")
-        clock.run_until((hour + 1) * HOUR_MS)
+    for hour in range(ceil(hours)):
+        tell(hour / hours, f"hour {hour} of {hours:g}")
+        clock.run_until(round(min(hour + 1, hours) * HOUR_MS))
     made = [pump.badge.store.queue.next_sequence - 1 for pump, _ in pumps]
     kinds = [dict(logged.kinds) for _, logged in pumps]
-    clock.run_until((hours + 1) * HOUR_MS)  # the last window may be half an hour away
+    clock.run_until(round((hours + 1) * HOUR_MS))  # the last window may be half an hour away
     samples = [
         _life_of(pump, logged, kind, ingest, hours)
         for (pump, _), logged, kind in zip(pumps, made, kinds, strict=True)
@@ -67,7 +68,7 @@ def continuous(seed: int, tell: Tell = silent) -> Measurement:
 
 
 def _life_of(
-    pump: Pump, logged: int, kind: Mapping[str, int], ingest: MemoryIngest, hours: int
+    pump: Pump, logged: int, kind: Mapping[str, int], ingest: MemoryIngest, hours: float
 ) -> Sample:
     queue, device_id = pump.badge.store.queue, pump.badge.config.device_id
     return {
@@ -75,7 +76,7 @@ def _life_of(
         "logged": logged,
         "arrived": sum(number <= logged for number in ingest.numbers(device_id)),
         "positions": kind.get("gps", 0) + kind.get("gps_no_fix", 0),
-        "expected": hours * 3600 // pump.badge.config.gps_interval_s,
+        "expected": round(hours * 3600) // pump.badge.config.gps_interval_s,
         "reboots": kind.get("reboot", 0) - 1,
         "dropped": queue.overflow_count,
         "repeated": sum(one.device_id == device_id for one in ingest.conflicts()),
@@ -126,16 +127,16 @@ def _cycles_at(seed: int, metre: int, turn: int) -> list[int]:
     return found
 
 
-def uploads(seed: int, tell: Tell = silent) -> Measurement:
+def uploads(seed: int, tell: Tell = silent, hours: float = law.UPLOAD_HOURS) -> Measurement:
     """Gate 4: every attempt of eight hours counts, also those that are repeated."""
     clock = Clock()
     ingest, config = MemoryIngest(clock), config_of()
     uplink = uplink_of(clock, ingest, seed, config.device_id)
     pump = pump_of(config, clock, SurveyedSensors(seed, config.device_id), uplink, LoggedKinds())
     put_on(pump)
-    clock.run_until(8 * HOUR_MS)
+    clock.run_until(round(hours * HOUR_MS))
     ingest.close()
-    return Measurement(law.uploads(uplink.samples, 8), uplink.samples)
+    return Measurement(law.uploads(uplink.samples, hours), uplink.samples)
 
 
 def power_cuts(seed: int, tell: Tell = silent) -> Measurement:
@@ -186,20 +187,21 @@ def _boot_again(
     return len(set(numbers) & set(ingest.numbers(config.device_id)))
 
 
-def outage(seed: int, tell: Tell = silent) -> Measurement:
-    """Four hours without network within eight: all that was logged arrives."""
+def outage(seed: int, tell: Tell = silent, hours: float = 2 * law.OUTAGE_HOURS) -> Measurement:
+    """Four hours without network, the middle half of eight: all that was logged arrives."""
+    end_ms = round(hours * HOUR_MS)
     clock = Clock()
     ingest, config, logged = MemoryIngest(clock), config_of(), LoggedKinds()
-    gone = Outage(2 * HOUR_MS, 6 * HOUR_MS)
+    gone = Outage(end_ms // 4, end_ms - end_ms // 4)
     uplink = uplink_of(clock, ingest, seed, config.device_id, [gone])
     pump = pump_of(config, clock, SurveyedSensors(seed, config.device_id), uplink, logged)
     put_on(pump)
-    clock.run_until(8 * HOUR_MS)
+    clock.run_until(end_ms)
     made = pump.badge.store.queue.next_sequence - 1
-    clock.run_until(8 * HOUR_MS + _DRAIN_MS)
+    clock.run_until(end_ms + _DRAIN_MS)
     arrived = ingest.numbers(config.device_id)
     figures = law.outage(
-        hours=4,
+        hours=hours / 2,
         failed=sum(one["status"] == "none" for one in uplink.samples),
         logged=made,
         arrived=sum(number <= made for number in arrived),
@@ -210,7 +212,7 @@ def outage(seed: int, tell: Tell = silent) -> Measurement:
     return Measurement(figures, uplink.samples)
 
 
-GATES: dict[str, Callable[[int, Tell], Measurement]] = {
+GATES: dict[str, Callable[..., Measurement]] = {
     "1": continuous,
     "2": positions,
     "3": detection,
@@ -220,6 +222,12 @@ GATES: dict[str, Callable[[int, Tell], Measurement]] = {
 }
 
 
-def gates(seed: int = 0) -> dict[str, Gate]:
-    """Return all gates of one virtual world."""
-    return {key: partial(run, seed) for key, run in GATES.items()}
+_BY_HOURS = ("1", "4", "outage")
+
+
+def gates(seed: int = 0, hours: float | None = None) -> dict[str, Gate]:
+    """Return all gates of one virtual world; `hours` shortens 1, 4 and the outage."""
+    return {
+        key: partial(run, seed, hours=hours) if hours and key in _BY_HOURS else partial(run, seed)
+        for key, run in GATES.items()
+    }

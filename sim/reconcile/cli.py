@@ -111,6 +111,9 @@ def _inputs(logged: Path, address: str, tables: tuple[str, ...]) -> Iterator[Pat
 
 def _suffices(outcome: Reconciled, at_least: float | None) -> bool:
     scores = outcome.scores()
+    if at_least is not None and outcome.unjudged:
+        tables = " and ".join(outcome.unjudged)
+        raise InputError(f"--at-least: {tables} could not be judged; the note above says why")
     if at_least is not None and not scores:
         raise InputError(
             "--at-least: there is nothing to judge: it takes the folder of a run and a store with "

@@ -50,6 +50,7 @@ class Reconciled:
     conclusions: Conclusions | None = None
     sessions: Pairing | None = None
     notes: list[str] = field(default_factory=list)
+    unjudged: list[str] = field(default_factory=list)  # tables that are there, and cannot be read
     patterns: list[str] = field(default_factory=list)
 
     @property
@@ -213,6 +214,7 @@ class Reconciliation:
             if ours in self.names.tables:
                 raise
             self.outcome.notes.append(f"not compared: {error}")
+            self.outcome.unjudged.append(ours)
             return None
 
     def _judge_conclusions(self) -> None:

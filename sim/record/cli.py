@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
+from badge.cli.words import counted
 from badge.config import BadgeConfig
 from badge.contract.events import VERSION_PATTERN, WorkerId
 from badge.errors import InputError
@@ -22,6 +23,7 @@ from sim.record.session import SessionOptions, SessionResult, run_session, sorte
 from sim.sources.adverts import AdvertLog
 from sim.sources.open import read_adverts, read_track
 from sim.sources.outings import Choice
+from sim.sources.track import MAX_GAP_MS
 
 TAGS_MAX = 1000  # what a configuration may list
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -88,6 +90,9 @@ def record(
     for path, left_out in skipped.values():
         if sentence := left_out.sentence(path):
             _note(sentence)
+    if gaps := walk.wide_gaps:
+        many = counted(gaps, "pair of points lies", "pairs of points lie")
+        _note(f"{track}: {many} more than {MAX_GAP_MS // 1000} s apart: no fix between them")
     if log is not None and not absolute:
         log = log.shifted(walk.start_utc_ms)
     changes: list[tuple[str, Any]] = [

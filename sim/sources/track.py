@@ -87,6 +87,15 @@ class Track:
         """The last moment of the track; its point still has its fix."""
         return self.points[-1].utc_ms
 
+    @property
+    def wide_gaps(self) -> int:
+        """How many pairs of neighbouring points are too far apart in time for a fix between."""
+        return sum(
+            after.utc_ms - here.utc_ms > MAX_GAP_MS
+            for here, after in pairwise(self.points)
+            if here.fix is not None
+        )
+
     def fix_at(self, utc_ms: int) -> TrackFix | None:
         """The fix at a moment, in O(log n), degrees rounded to 6 decimals.
 

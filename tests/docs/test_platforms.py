@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,12 +13,16 @@ import pytest
 import yaml
 
 from sim.fleet.webhooks import truth as ledger
+from sim.ingest.api.ingest import Rules
+from sim.ingest.launch import launch_ingest
 from sim.platforms import blecon, listen, peridio, send
 from sim.platforms import open as registry
 from sim.platforms.blecon import Device, Hotspot
 from sim.platforms.kit.cause import Cause
 from sim.platforms.kit.simulation import Made
 from sim.scenario.language.platforms import Platforms
+from tests.command import call
+from tests.docs.pages import commands
 from tests.paths import DOCS
 from tests.sim.platforms.cases import UTC_MS
 
@@ -57,6 +62,25 @@ def test_the_shell_lines_run_as_they_stand(tmp_path):
         assert done.returncode == 0, (line, done.stdout, done.stderr)
         said.append(done.stdout)
     assert ["no fault in" in one for one in said] == [False, True, True, True, False]
+
+
+def test_the_four_wires_run_as_they_stand(serve, tmp_path, monkeypatch):
+    """The page's own line, at other ports, for two badges and the hour of the roll."""
+    monkeypatch.chdir(tmp_path)
+    asked = {words[1]: words[2:] for words in commands(DOCS / "platforms.md") if "--port" in words}
+    (line,) = (words for words in commands(DOCS / "platforms.md") if "KEY" in words)
+    with launch_ingest(rules=Rules()) as ingest:
+        there = {"http://127.0.0.1:8080": ingest.url}
+        for name, options in asked.items():
+            secrets = [options[i + 1] for i, word in enumerate(options) if word == "--secret"]
+            rules = listen.ReceiverRules(registry.platform(name), secrets)
+            port = options[options.index("--port") + 1]
+            there[f"http://127.0.0.1:{port}/"] = serve(listen.receiver_app(rules, Queue().put))
+        there["KEY"] = ingest.ingest.new_service_keys()["provisioning"]
+        words = [there.get(word, word) for word in line]
+        said = call(*words, "--hours", "1", "--badges", "2", "--json", "--out", "four")
+    assert said.code == 0, said.err
+    assert json.loads(said.out)["delivered"] > 100
 
 
 def test_the_words_of_a_scenario_are_those_that_are_understood():

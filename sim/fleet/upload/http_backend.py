@@ -16,6 +16,8 @@ from sim.net.url import without_password
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
 LASTING = ("unknown host", "certificate", "tls", "not HTTP")
+KEYS_COME_FROM = "--api-key KEY, --keys FILE or --provision KEY give one"
+_UNAUTHORIZED = 401
 UNREADABLE = "a 207 whose list of refused events cannot be read"
 
 
@@ -109,6 +111,14 @@ class HttpBackend:
             return None
         return min(next_pause_s, left_s)
 
+    def lacks_keys(self) -> bool:
+        """Tell whether a server that wants a key was given none; then the run ends, saying so."""
+        if self._target.keys or self.answers:
+            return False
+        where = without_password(self._target.url)
+        self.trouble = self.trouble or f"{where}: wants a key; {KEYS_COME_FROM}"
+        return True
+
     def ended(self, exchange: _Exchange, waited_s: float, *, answered: bool) -> None:
         """An exchange is over; the times of those that got no answer say nothing of the server."""
         self._under_way.discard(exchange)
@@ -147,6 +157,9 @@ class _Exchange:
         why: NoAnswer | str = UNREADABLE
         if isinstance(answer, Answer):
             read = read_answer(request, answer.status, answer.headers, answer.body)
+            if read.status == _UNAUTHORIZED and self._backend.lacks_keys():
+                self._end(UploadAnswer(request, None), waited_s)
+                return
             if read.status is not None:
                 self._end(read, waited_s)
                 return

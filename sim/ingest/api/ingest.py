@@ -19,7 +19,7 @@ from badge.contract.version import Version
 from sim.ingest.api import answers, bodies
 from sim.ingest.api.answers import Answer, RefusedError, Verdicts
 from sim.ingest.api.pace import RequestPace
-from sim.ingest.api.sift import Sifted, read_batch, read_note, sift
+from sim.ingest.api.sift import Sifted, checked, is_of_others, read_events, read_note, sift
 from sim.ingest.store.keys import device_named_by, hash_key, key_matches, new_device_key, new_key
 from sim.ingest.store.sqlite import IngestStore, StoreUnavailableError
 from sim.ingest.store.values import EquipmentTag, KnownDevice, Parcel, Sighting
@@ -108,8 +108,7 @@ class Ingest:
     def post_events(self, headers: Headers, raw: bytes) -> Answer:
         """`POST /api/events`: keep what is valid; when this returns 202 or 207 it is on disk."""
         owner = self._owner(headers)
-        self._keep_pace(owner)
-        events = read_batch(raw)
+        events = self._read(raw, owner)
         sender = owner or _device_in(events)
         if owner is None:
             self._keep_pace(sender)
@@ -202,6 +201,18 @@ class Ingest:
         }
         tally = Verdicts(accepted, added.duplicates, rejected, added.conflicts)
         return Answer(207 if rejected else 202, body, tally=tally)
+
+    def _read(self, raw: bytes, owner: str | None) -> list[Any]:
+        """Read a batch; whose it is comes first: nothing else is told about another's events."""
+        try:
+            events = read_events(raw)
+        except RefusedError:
+            self._keep_pace(owner)
+            raise
+        if owner and is_of_others(events, owner):
+            raise RefusedError(answers.unauthorized())
+        self._keep_pace(owner)
+        return checked(events)
 
     def _owner(self, headers: Headers) -> str | None:
         """Return the device whose key came along; None if everybody may send."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from badge.contract.events import BATCH_EVENTS_LIMIT
+from badge.contract.events import BATCH_EVENTS_LIMIT, DEVICE_ID_PATTERN
 from badge.contract.validation import Fault, batch_fault, decode, judge, unwrap
 from badge.contract.version import Version, read_version
 from badge.errors import InputError
 from sim.ingest.api.answers import RefusedError, batch_too_long, refused_batch
 
 REASONS_SHOWN = 3
+_DEVICE_ID = re.compile(DEVICE_ID_PATTERN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +25,27 @@ class Sifted:
     outdated: int
 
 
-def read_batch(raw: bytes) -> list[Any]:
-    """Read a body as a batch that keeps the rules of a batch; else RefusedError with 400 or 413."""
+def read_events(raw: bytes) -> list[Any]:
+    """Read a body as a list of what may be events; RefusedError with 400 if it is none."""
     try:
         document = decode(raw)
     except InputError as error:
         raise RefusedError(refused_batch(400, "invalid_json", str(error))) from None
     try:
-        events = unwrap(document)
+        return unwrap(document)
     except InputError as error:
         raise RefusedError(refused_batch(400, "not_a_batch", str(error))) from None
-    return _checked(events)
 
 
-def _checked(events: list[Any]) -> list[Any]:
+def is_of_others(events: list[Any], owner: str) -> bool:
+    """Tell whether events name badges, in whatever case, and `owner` is none of them."""
+    named = {event.get("device_id") for event in events if isinstance(event, dict)}
+    badges = {name.upper() for name in named if isinstance(name, str)}
+    badges = {name for name in badges if _DEVICE_ID.fullmatch(name)}
+    return bool(badges) and owner not in badges
+
+
+def checked(events: list[Any]) -> list[Any]:
     """Give a batch that keeps the rules of a batch; else RefusedError with 400 or 413."""
     if len(events) > BATCH_EVENTS_LIMIT:
         raise RefusedError(batch_too_long(len(events)))
@@ -66,7 +75,7 @@ def read_note(raw: bytes) -> list[Any]:
         events = [_opened(event) for event in unwrap({"body": document.get("body")})]
     except InputError:
         return []
-    return _checked(events) if events else []
+    return checked(events) if events else []
 
 
 def _opened(event: Any) -> Any:

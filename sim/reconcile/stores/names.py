@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from badge.errors import InputError
@@ -34,10 +34,15 @@ OPTIONAL: Final = {RAW: {"firmware_version"}, CANONICAL: {"parcel_id", "worker_i
 
 @dataclass(frozen=True, slots=True)
 class TableNames:
-    """The user's names: table by ours, column by (our table, our column)."""
+    """The user's names: table by ours, column by (our table, our column).
+
+    `anywhere` are columns that the user named without a table: tried first in every table, and
+    needed in the events alone, since a column's name in one table says little about the others.
+    """
 
     tables: Mapping[str, str]
     columns: Mapping[tuple[str, str], str]
+    anywhere: Mapping[str, str] = field(default_factory=dict)
 
     def table(self, ours: str) -> str:
         """Return what the backend calls a table of ours."""
@@ -54,6 +59,11 @@ class TableNames:
         picked: dict[str, str] = {}
         for column, usual in COLUMNS[ours].items():
             asked = self.columns.get((ours, column))
+            named = self.anywhere.get(column)
+            if asked is None and ours == RAW:
+                asked = named
+            elif named is not None:
+                usual = (named, *usual)
             candidates = usual if asked is None else (asked,)
             match = next((name for name in candidates if name in there or not there), None)
             if match is not None:
@@ -78,16 +88,19 @@ def parse_names(tables: Iterable[str], columns: Iterable[str]) -> TableNames:
         if not _is_name(name):
             raise InputError(f"--table {text}: write it as NAME, or {' or '.join(TABLES)}=NAME")
         named[key] = name
-    everywhere: dict[tuple[str, str], str] = {}
+    anywhere: dict[str, str] = {}
     exact: dict[tuple[str, str], str] = {}
     for text in columns:
         ours, _, theirs = text.partition("=")
         table, dot, column = ours.rpartition(".")
-        keys = [(t, column) for t in ([table] if dot else TABLES) if column in COLUMNS.get(t, ())]
-        if not keys or not _is_name(theirs):
+        known = [t for t in ([table] if dot else TABLES) if column in COLUMNS.get(t, ())]
+        if not known or not _is_name(theirs):
             raise InputError(f"--column {text}: write it as OURS=THEIRS; ours are {_ours()}")
-        (exact if dot else everywhere).update(dict.fromkeys(keys, theirs))
-    return TableNames(named, everywhere | exact)
+        if dot or known == [known[0]]:
+            exact[known[0], column] = theirs
+        else:
+            anywhere[column] = theirs
+    return TableNames(named, exact, anywhere)
 
 
 def listed(names: Sequence[str], limit: int = 12) -> str:

@@ -10,6 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
+from badge.contract.events import TEXT_FIELDS
 from badge.errors import InputError
 
 _ROWS_READ = 8192
@@ -92,15 +95,28 @@ class ParquetTable:
             ) from None
 
 
+def _meant(field: str, text: str) -> Any:
+    """Return what a map whose values are all texts means: numbers but where a field is a text."""
+    if field in TEXT_FIELDS:
+        return text
+    try:
+        return from_json(text)
+    except ValueError:
+        return text
+
+
 def _plain(value: Any, kind: Any, types: Any) -> Any:
-    """Return what JSON would hold: a struct without its nulls, a map as an object."""
+    """Return what JSON would hold: a struct or a map as an object without its nulls."""
     if value is None:
         return None
     if types.is_struct(kind):
         fields = {kind.field(i).name: kind.field(i).type for i in range(kind.num_fields)}
         return {k: _plain(v, fields[k], types) for k, v in value.items() if v is not None}
     if types.is_map(kind):
-        return {key: _plain(inner, kind.item_type, types) for key, inner in value}
+        item = kind.item_type
+        texts = types.is_string(item) or types.is_large_string(item) or types.is_binary(item)
+        pairs = {k: _plain(inner, item, types) for k, inner in value if inner is not None}
+        return {k: _meant(k, inner) for k, inner in pairs.items()} if texts else pairs
     if types.is_list(kind) or types.is_large_list(kind):
         return [_plain(inner, kind.value_type, types) for inner in value]
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -161,3 +161,9 @@ def test_each_line_is_judged_for_itself(lines: list[tuple[bool, Any, Any]]) -> N
     wrong = {i for i, (ok, _, _) in enumerate(lines, 1) if not ok}
     assert {finding["line"] for finding in found[:-1]} == wrong
     assert result.exit_code == bool(wrong)
+
+
+def test_a_post_of_another_platform_counts_its_events() -> None:
+    result = run(b"[{},{},{}]\n[{}]\n", "--platform", "blecon", "--json")
+    totals = json.loads(result.output.splitlines()[-1])
+    assert (totals["events"], totals["documents"]) == (4, 2)

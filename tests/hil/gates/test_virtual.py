@@ -47,3 +47,11 @@ def test_an_ingest_that_forgets_fails_the_outage_gate(monkeypatch):
     monkeypatch.setattr(virtual.MemoryIngest, "post", forgets)
     figures = figures_of(virtual.outage(0))
     assert [name for name, figure in figures.items() if not figure.met] == ["events lost"]
+
+
+@pytest.mark.parametrize(("key", "hours", "told"), [("1", 1.5, 1.5), ("4", 1, 1), ("outage", 2, 1)])
+def test_hours_shorten_the_long_gates_and_the_figure_says_so(key, hours, told):
+    measured = virtual.gates(hours=hours)[key](virtual.silent)
+    (figure,) = (one for name, one in figures_of(measured).items() if name.startswith("hours"))
+    assert (figure.value, figure.met) == (f"{told:g} h", False)
+    assert all(one.met for one in measured.figures if one is not figure)

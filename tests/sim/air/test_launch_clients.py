@@ -59,7 +59,7 @@ def room():
         thread = threading.Thread(target=advertise)
         thread.start()
         try:
-            # A client told of CI may take a dummy adapter (ruuvitag-sensor does): here is a real bus.
+            # Told of CI a client may take a dummy adapter (ruuvitag-sensor does): here is a bus.
             inherited = {word: value for word, value in os.environ.items() if word != "CI"}
             yield {**inherited, **air.environment}
         finally:

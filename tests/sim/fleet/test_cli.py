@@ -202,3 +202,12 @@ def test_every_upload_to_a_server_is_in_the_request_log(story):
     assert [one["at"] for one in lines] == sorted(one["at"] for one in lines)
     assert call("small.yaml", "--out", "b").exit_code == 0
     assert not (story / "b" / "requests.ndjson").exists()
+
+
+def test_a_server_that_wants_a_key_and_was_given_none_ends_the_run_at_once(story):
+    with launch_ingest(rules=Rules()) as server:
+        words = ("small.yaml", "--hours", "0.5", "--to", server.url)
+        for speed in ("max", "3600x"):
+            result = call(*words, "--speed", speed, "--out", f"a{speed}")
+            assert result.exit_code == 1
+            assert "wants a key; --api-key KEY, --keys FILE or --provision KEY" in result.stderr

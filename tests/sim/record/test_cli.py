@@ -8,7 +8,7 @@ import pytest
 
 from sim.ingest.launch import launch_ingest
 from tests.command import RECORDINGS, call, needs_recordings, sentence
-from tests.sim.record.walk_file import GPX, lines, numbers
+from tests.sim.record.walk_file import GPX, lines, numbers, write_walk
 
 WALK = RECORDINGS / "walk-korita.gpx"
 TAGS = RECORDINGS / "ble-tags-phone-one.csv"
@@ -219,3 +219,13 @@ def test_the_flash_of_another_badge_is_refused(tmp_path, short_walk):
     said = call(*common, "--device-id", "ACT-00000002")
     assert "the flash of ACT-3F8A21B4" in sentence(said)
     assert (tmp_path / "f.bin").read_bytes() == content
+
+
+def test_points_too_far_apart_for_a_fix_are_told(tmp_path):
+    path = tmp_path / "sparse.gpx"
+    write_walk(path, 606, 121)
+    said = call("record", "--track", path, "--json")
+    assert "5 pairs of points lie more than 120 s apart: no fix between them" in said.err
+    assert "gps" not in json.loads(said.out)["events"]
+    write_walk(path, 606, 120)
+    assert call("record", "--track", path).err == ""

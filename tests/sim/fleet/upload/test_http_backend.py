@@ -1,5 +1,6 @@
 """Uploads to a real server on this machine."""
 
+import asyncio
 import json
 import threading
 import time
@@ -15,9 +16,11 @@ from sim.fleet.output.folder import RunFolder
 from sim.fleet.parallel import run_job
 from sim.fleet.run import run_document
 from sim.fleet.upload.backend import Target
+from sim.fleet.upload.http_backend import FIRST_PAUSE_S, LONGEST_PAUSE_S, HttpBackend
 from sim.ingest.api.ingest import Ingest
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
+from sim.net.answer import NoAnswer
 from sim.net.url import endpoint
 from tests.quiet_server import QuietServer
 from tests.sim.fleet.story import Run, parameters, source
@@ -186,3 +189,15 @@ def test_a_207_that_cannot_be_read_is_no_answer_and_the_batch_comes_again(tmp_pa
     posts = sum(one.uploads["answered_202"] for one in plain.results)
     assert len(server.headers) == posts + 1
     assert run.document == plain.document
+
+
+@pytest.mark.parametrize("give_up_s", [0.1, 3.0, 60.0])
+def test_it_gives_up_after_the_time_that_was_said_and_not_before(give_up_s):
+    async def waits():
+        backend = HttpBackend(Target("http://127.0.0.1:9/", {}, give_up_s), "r", patient=True)
+        waited_s, pause_s = 0.0, FIRST_PAUSE_S
+        while (wait_s := backend.pause_s(waited_s, pause_s, NoAnswer("away"))) is not None:
+            waited_s, pause_s = waited_s + wait_s, min(pause_s * 2, LONGEST_PAUSE_S)
+        return waited_s
+
+    assert asyncio.run(waits()) == pytest.approx(give_up_s)

@@ -149,3 +149,19 @@ def test_it_listens_on_loopback_unless_told_otherwise():
     assert LOOPBACK == "127.0.0.1"
     (option,) = (one for one in serve.params if one.name == "host")
     assert option.default == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["one field", "every field", "no event", "too many", "lower case"]
+)
+def test_whose_batch_it_is_comes_before_what_is_wrong_with_it(site, wrong):
+    """The badge would quarantine events for a 400, one by one; a wrong key mends itself."""
+    events = batch(*range(1, 602 if wrong == "too many" else 4), device="ACT-FFFFFFFF")
+    for event in events if wrong == "every field" else events[:1]:
+        event["sequence_number"] = 0
+    if wrong == "no event":
+        events.append(None)
+    if wrong == "lower case":
+        events = [event | {"device_id": event["device_id"].lower()} for event in events]
+    assert site.ask("POST", "/api/events", events, "badge").status == 401
+    assert site.ask("POST", "/api/events", [{"device_id": "who"}], "badge").status == 400

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from badge.contract.version import Version
 from sim.ingest.api.answers import RefusedError
-from sim.ingest.api.sift import read_batch, read_note, sift
+from sim.ingest.api.sift import checked, read_events, read_note, sift
 from tests.sim.ingest.site import batch, event, without
 
 
@@ -34,7 +34,7 @@ def refused(read, document) -> tuple[int, str | None]:
     ],
 )
 def test_what_is_no_batch_is_refused_as_a_whole(document, expected):
-    assert refused(read_batch, document) == expected
+    assert refused(lambda raw: checked(read_events(raw)), document) == expected
 
 
 def test_a_note_holds_a_batch_an_event_or_nothing():

@@ -48,3 +48,11 @@ def test_a_table_needs_a_name(text):
 def test_a_column_is_ours_and_theirs(text):
     with pytest.raises(InputError, match="write it as OURS=THEIRS; ours are device_id"):
         parse_names([], [text])
+
+
+def test_a_column_without_its_table_is_needed_in_the_events_alone():
+    names = parse_names([], ["device_id=badge"])
+    assert names.found(CANONICAL, USUAL)["device_id"] == "device_id"
+    assert names.found(CANONICAL, ("badge", *USUAL))["device_id"] == "badge"
+    with pytest.raises(InputError, match="raw_events has no column badge"):
+        names.found(RAW, USUAL)

@@ -89,3 +89,18 @@ def test_bytes_that_are_no_text_are_shown_as_well_as_they_can_be(tmp_path):
     kind = pa.struct([("a", pa.binary())])
     pq.write_table(pa.table({"p": pa.array([{"a": b"\xff\x00"}], kind)}), path)
     assert list(module.ParquetTable(path).rows(["p"])) == [({"a": "\ufffd\x00"},)]
+
+
+def test_a_map_of_texts_means_numbers_where_the_field_is_no_text(tmp_path):
+    log = events(1, 2)
+    log[1] |= {"event_type": "shift_start", "payload": {"worker_id": "12"}}
+    maps = [
+        [(key, one if isinstance(one, str) else repr(one)) for key, one in event["payload"].items()]
+        for event in log
+    ]
+    maps[0].append(("altitude_m", None))
+    column = pa.array(maps, pa.map_(pa.string(), pa.string()))
+    assert differs(tmp_path, {"payload": column}, log) == (0, 0)
+    maps[0][0] = ("lat", "33.9")
+    column = pa.array(maps, pa.map_(pa.string(), pa.string()))
+    assert differs(tmp_path, {"payload": column}, log) == (1, 1)

@@ -1,0 +1,21 @@
+"""A count agrees with its noun."""
+
+from __future__ import annotations
+
+import pytest
+
+from badge.cli.words import counted
+
+
+@pytest.mark.parametrize(
+    ("count", "several", "words"),
+    [
+        (0, None, "0 events"),
+        (1, None, "1 event"),
+        (2, None, "2 events"),
+        (12345, None, "12,345 events"),
+        (2, "event files", "2 event files"),
+    ],
+)
+def test_one_is_one_and_all_else_is_several(count, several, words):
+    assert counted(count, "event", several) == words
