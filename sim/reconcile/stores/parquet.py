@@ -10,8 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import from_json
-
+from badge.contract.documents import parse
 from badge.contract.events import TEXT_FIELDS
 from badge.errors import InputError
 
@@ -100,8 +99,8 @@ def _meant(field: str, text: str) -> Any:
     if field in TEXT_FIELDS:
         return text
     try:
-        return from_json(text)
-    except ValueError:
+        return parse(text.encode())
+    except InputError:
         return text
 
 
