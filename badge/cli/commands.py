@@ -92,6 +92,8 @@ COMMANDS = (
 # What `validate` and `schema` know of the other platforms' webhooks.
 PLATFORM_SCHEMA = "sim.platforms.schemas:schema"
 PLATFORM_JUDGE = "sim.platforms.schemas:validate"
+# What `replay --to` sends with.
+TRAFFIC_REPLAY = "sim.traffic.replay:replay_to"
 
 
 def load(target: str) -> Any:

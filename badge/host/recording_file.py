@@ -24,6 +24,18 @@ _BOM = b"\xef\xbb\xbf"
 _TEXT_BEGINS = (b"{", b"", _BOM[:1], b"\n", b"\r", b" ", b"\t")
 
 
+_HEAD_BYTES = 256  # whose beginning tells a recording from other files
+
+
+def is_recording(path: Path) -> bool:
+    """Tell by its first bytes whether a file means to be a recording, text or compact."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    return recording.FORMAT.encode() in head
+
+
 class RecordingWriter:
     """Writes a recording as it happens; what is in the file is a whole recording at any line.
 

@@ -68,6 +68,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sim.air": (*_BADGE, "sim.scenario", "sim.world", "sim.engine", "sim.sources"),
     "sim.reconcile": _BADGE,
     "sim.conformance": (*_BADGE, "sim.net", "sim.reconcile"),
+    "sim.traffic": (*_BADGE, "sim.net", "sim.fleet", "sim.reconcile"),
     "sim.powercut": (*_BADGE, "sim.engine"),
     "sim.chaos": (*_BADGE, "sim.engine", "sim.ingest"),
     "sim.crashtest": (*_BADGE, "sim.engine", "sim.net"),

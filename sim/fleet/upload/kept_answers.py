@@ -49,6 +49,11 @@ class KeptAnswers:
         # Unbuffered: what is known to be answered must outlive this process, and is not sent again.
         self._file = self._path.open("ab", buffering=0)
 
+    @staticmethod
+    def turns(folder: Path) -> set[Turn]:
+        """Name the uploads that have their answer in a folder; none if there is no folder."""
+        return {turn for turn, _ in _read_all(folder)}
+
     def post(self, device_id: str, upload: Upload) -> Reply:
         """Answer out of the file, or send."""
         self._turns[device_id] += 1

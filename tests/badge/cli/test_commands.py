@@ -13,7 +13,9 @@ def test_each_name_stands_once():
     assert len({command.name for command in COMMANDS}) == len(COMMANDS)
 
 
-@pytest.mark.parametrize("target", [commands.PLATFORM_JUDGE, commands.PLATFORM_SCHEMA])
+@pytest.mark.parametrize(
+    "target", [commands.PLATFORM_JUDGE, commands.PLATFORM_SCHEMA, commands.TRAFFIC_REPLAY]
+)
 def test_what_the_table_names_beside_commands_is_there(target):
     assert callable(load(target))
 

@@ -225,3 +225,38 @@ def test_foreign_words_in_a_recording_are_shown_as_they_stand(tmp_path):
     assert said.code == 1
     assert "[/y]" in said.out
     assert "\x1b" not in said.out
+
+
+def test_several_recordings_and_a_folder_are_told_one_by_one(tmp_path):
+    for seed in (5001, 5003):
+        record(tmp_path / f"{seed}.ndjson", seed)
+    without_output(tmp_path / "5003.ndjson", 5)
+    (tmp_path / "notes.txt").write_text("no recording")
+    said = call("replay", tmp_path, "--junit", tmp_path / "report.xml")
+    assert said.code == 1
+    assert "1 of 2 recordings equal" in said.out
+    report = (tmp_path / "report.xml").read_text()
+    assert 'tests="2" failures="1"' in report
+    assert "5003.ndjson" in report.split("<failure")[0]
+    said = call("replay", tmp_path / "5001.ndjson", tmp_path / "5003.ndjson", "--json")
+    assert [row["differences"] for row in json.loads(said.out)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nowhere",),
+        ("empty",),
+        ("empty", "--speed", "60x"),
+        ("a", "--to", "http://127.0.0.1:1", "--junit", "x.xml"),
+        ("a", "a2", "--events", "e"),
+    ],
+)
+def test_what_does_not_go_together_is_one_sentence(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    for name in ("a", "a2"):
+        record(tmp_path / name)
+    said = call("replay", *words)
+    assert said.code == 2
+    assert "Traceback" not in said.err
