@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from click.testing import CliRunner
 
 from badge.cli.firmware import firmware
 
 
+@pytest.mark.slow  # makes all vectors twice
 def test_vectors_and_export(tmp_path):
     done = CliRunner().invoke(firmware, ["vectors", str(tmp_path / "v")])
     assert done.exit_code == 0, done.output

@@ -292,7 +292,7 @@ def test_a_folder_is_the_same_under_every_spelling(story):
     whole = plain(story)
     (story / "sub").mkdir()
     (story / "link").symlink_to(story)
-    for number, spelled in enumerate(("{}", "./{}", "sub/../{}", "link/{}", str(story / "{}"))):
+    for number, spelled in enumerate(("sub/../{}", "link/{}", str(story / "{}"))):
         folder = cut(story, f"a{number}").name
         assert call("--resume", spelled.format(folder)).exit_code == 0
         assert contents(story / f"a{number}") == whole
