@@ -7,7 +7,8 @@ Try:   badge send grouplink EVENT_IN --to http://127.0.0.1:8787/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from badge.errors import InputError
 from sim.platforms import Seen, grouplink
@@ -38,11 +39,13 @@ class Endpoint(BaseHTTPRequestHandler):
         """Read at most BODY_MAX_BYTES, call the function, answer."""
         length = self.headers.get("content-length", "")
         size = min(int(length), BODY_MAX_BYTES) if length.isdecimal() else 0
-        status, text = receive(dict(self.headers.items()), self.rfile.read(size))
-        self.send_response(status)
-        self.end_headers()
-        self.wfile.write(text.encode())
+        with suppress(ConnectionError):  # who has hung up comes again
+            status, text = receive(dict(self.headers.items()), self.rfile.read(size))
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(text.encode())
 
 
 if __name__ == "__main__":
-    HTTPServer(("127.0.0.1", 8787), Endpoint).serve_forever()
+    # A thread each: one client that hangs must not keep the others waiting.
+    ThreadingHTTPServer(("127.0.0.1", 8787), Endpoint).serve_forever()

@@ -11,7 +11,7 @@ import os
 
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -29,7 +29,10 @@ def process(events: list[Received]) -> None:
 
 async def receive(request: Request) -> Response:
     """Verify the raw bytes, drop what came before, answer 200, then work."""
-    body = await request.body()  # in production, limit its size in front of this
+    try:
+        body = await request.body()  # in production, limit its size in front of this
+    except ClientDisconnect:  # nobody is there to be answered; it comes again
+        return PlainTextResponse("cut off", 400)
     if not peridio.verify(request.headers, body, [os.environ["PERIDIO_SECRET"]]):
         return PlainTextResponse("not authentic", 401)
     try:

@@ -7,18 +7,16 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from badge.errors import InputError
-from sim.conformance.kit.check import CHECKS, Check, Level
+from sim.conformance.kit.check import CHECKS, HOOK_CHECKS, Check, Level
 from sim.conformance.kit.exchange import HttpExchange
-from sim.conformance.kit.session import (
-    BackendUnderTest,
-    HttpSession,
-    NotAsPromisedError,
-    NotLookedAtError,
-)
+from sim.conformance.kit.session import BackendUnderTest
+from sim.conformance.kit.talk import NotAsPromisedError, NotLookedAtError
+from sim.conformance.kit.webhook import ReceiverUnderTest
 from sim.net.answer import NoAnswer
 from sim.net.client import Client
 from sim.net.url import without_password
 
+UnderTest = BackendUnderTest | ReceiverUnderTest
 _UNREACHED = ("away", "unknown host", "certificate", "tls")
 
 
@@ -44,9 +42,9 @@ class CheckResult:
 
 @dataclass(slots=True)
 class Conformance:
-    """A run over a backend, and what it came to so far."""
+    """A run over a backend or a receiver, and what it came to so far."""
 
-    backend: BackendUnderTest
+    backend: UnderTest
     results: list[CheckResult] = field(default_factory=list)
 
     @property
@@ -69,7 +67,7 @@ class Conformance:
 
 
 def checks() -> dict[str, Check]:
-    """All checks by name, in order."""
+    """All checks of an ingest by name, in order."""
     # Importing a subject enters its checks; the order is that of the report.
     from sim.conformance.checks import accepting, refusing  # noqa: F401, I001
     from sim.conformance.checks import batches, duplicates, keys  # noqa: F401
@@ -78,14 +76,26 @@ def checks() -> dict[str, Check]:
     return CHECKS
 
 
+def hook_checks(platform: str) -> dict[str, Check]:
+    """All checks of a receiver of a platform's webhook by name, in order."""
+    from sim.conformance.webhooks import accepting, batches, origin  # noqa: F401, I001
+    from sim.conformance.webhooks import again, transport  # noqa: F401
+
+    return HOOK_CHECKS[platform]
+
+
 def chosen(
-    level: Level = "should", only: Iterable[str] = (), skip: Iterable[str] = ()
+    level: Level = "should",
+    only: Iterable[str] = (),
+    skip: Iterable[str] = (),
+    among: dict[str, Check] | None = None,
 ) -> list[Check]:
     """The checks of a level whose names hold a word of `only` (if any) and none of `skip`.
 
+    They are an ingest's, or those of `among`.
     InputError for a word that no name holds: it would silently check less, or more.
     """
-    everything = checks()
+    everything = checks() if among is None else among
     wanted, unwanted = tuple(only), tuple(skip)
     for word in (*wanted, *unwanted):
         if not any(word.lower() in name.lower() for name in everything):
@@ -99,16 +109,16 @@ def chosen(
     ]
 
 
-def reach(backend: BackendUnderTest) -> None:
+def reach(backend: UnderTest) -> None:
     """InputError if nobody is there: each check would fail for that, and none is at fault."""
     with Client(timeout_s=backend.profile.patience_s) as client:
-        answer = client.request("GET", backend.url.rstrip("/") + backend.profile.events_path)
+        answer = client.request("GET", backend.url)
     if isinstance(answer, NoAnswer) and answer.cause in _UNREACHED:
         raise InputError(f"{without_password(backend.url)}: {answer}")
 
 
 def conform(
-    backend: BackendUnderTest,
+    backend: UnderTest,
     wanted: Iterable[Check],
     told: Callable[[CheckResult], None] = lambda result: None,
 ) -> Conformance:
@@ -122,16 +132,14 @@ def conform(
     return outcome
 
 
-def _results(
-    backend: BackendUnderTest, wanted: Iterable[Check], client: Client
-) -> Iterator[CheckResult]:
+def _results(backend: UnderTest, wanted: Iterable[Check], client: Client) -> Iterator[CheckResult]:
     for check in wanted:
         begun_s = monotonic()
-        why_not = backend.profile.skip.get(check.name) or _missing(check, backend)
+        why_not = backend.profile.skip.get(check.name) or backend.missing(check.needs)
         if why_not:
             yield CheckResult(check, 0.0, skipped=why_not)
             continue
-        session = HttpSession(backend, client)
+        session = backend.session(client)
         try:
             check.story(session)
         except NotLookedAtError as error:
@@ -146,15 +154,3 @@ def _results(
             yield CheckResult(check, monotonic() - begun_s, "an answer", last)
         else:
             yield CheckResult(check, monotonic() - begun_s)
-
-
-def _missing(check: Check, backend: BackendUnderTest) -> str:
-    if "keys" in check.needs and backend.is_open:
-        return "this backend asks for no keys (--open)"
-    if "admin" in check.needs and not (backend.admin_key or backend.is_open):
-        return "no admin key was given"
-    if "old_firmware" in check.needs and backend.profile.old_firmware is None:
-        return "the profile names no old_firmware"
-    if "rate_limit" in check.needs and backend.profile.rate_limit_per_minute is None:
-        return "the profile names no rate_limit_per_minute"
-    return ""

@@ -13,13 +13,19 @@ from sim.conformance.run import chosen, conform
 from tests.paths import DOCS
 from tests.sim.conformance.faults import FAULTS
 from tests.sim.conformance.rig import backend
+from tests.sim.conformance.webhooks.faults import FAULTS as HOOK_FAULTS
 
 PAGE = (DOCS / "conform.md").read_text(encoding="utf-8")
 
 
 def test_every_option_it_names_is_one():
     known = {option for parameter in conform_command.params for option in parameter.opts}
-    named = set(re.findall(r"(?<=[`\s])(--[a-z-]+)", PAGE)) - {"--db", "--data-binary", "--out"}
+    named = set(re.findall(r"(?<=[`\s])(--[a-z-]+)", PAGE)) - {
+        "--db",
+        "--data-binary",
+        "--out",
+        "--port",
+    }
     assert named <= known
 
 
@@ -34,6 +40,11 @@ def test_its_numbers_are_so():
     with backend() as right:
         conform(right, chosen(skip=["slowly", "cut off", "two megabytes"]))
         assert abs(right._used - int(re.search(r"about (\d+) are used", PAGE)[1])) < 40
+
+
+def test_its_numbers_of_webhooks_are_so():
+    low, high = map(int, re.search(r"(\d+) to (\d+) seeded faults", PAGE).groups())
+    assert all(low <= len(faults) <= high for faults in HOOK_FAULTS.values())
 
 
 def test_its_lines_for_python_run():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sim.conformance.kit.check import check
 from sim.conformance.kit.samples import event
-from sim.conformance.kit.session import HttpSession, NotLookedAtError
+from sim.conformance.kit.session import HttpSession
+from sim.conformance.kit.talk import NotLookedAtError
 
 PROVISIONING = "contract 4: POST /api/devices"
 STATUS = "contract 4: GET /api/devices/{id}/status"

@@ -17,18 +17,20 @@ KEY_VARIABLE = "$KEY"
 class HttpExchange:
     """One request and its answer; `status` None: no whole answer came, for the reason `text`.
 
-    `closed`: the server ended the connection behind it (known of raw bytes alone).
+    `closed`: the server ended the connection behind it (known of raw bytes alone).  The values of
+    `key_headers` are shown to nobody.
     """
 
     method: str
     url: str
     headers: dict[str, str]
     body: bytes
-    key_header: str
+    key_headers: tuple[str, ...]
     status: int | None = None
     text: str = ""
     answer_headers: dict[str, str] = field(default_factory=dict)
     closed: bool = False
+    seconds: float = 0.0
 
     @property
     def json(self) -> Any:
@@ -53,13 +55,14 @@ class HttpExchange:
     def curl(self) -> str:
         """A line for a shell that asks the same again; the key is a variable in it."""
         words = ["curl", "-i", "-X", self.method, self.url]
+        hidden = {name.lower() for name in self.key_headers}
         for name, value in self.headers.items():
-            if name.lower() == self.key_header.lower():
-                continue
-            words += ["-H", f"{name}: {value}"]
+            if name.lower() not in hidden:
+                words += ["-H", f"{name}: {value}"]
         line = shlex.join(words)
-        if any(name.lower() == self.key_header.lower() for name in self.headers):
-            line += f' -H "{self.key_header}: {KEY_VARIABLE}"'
+        for name in self.headers:
+            if name.lower() in hidden:
+                line += f' -H "{name}: {KEY_VARIABLE}"'
         if not self.body:
             return line
         text = self.body.decode("utf-8", "replace")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -45,13 +45,31 @@ class BackendProfile(BaseModel):
         )
 
 
-def read_profile(path: Path) -> BackendProfile:
-    """Read a profile; InputError with the place of the first mistake."""
+class ReceiverProfile(BaseModel):
+    """The same for a receiver of webhooks; what is not named is what the platform promises.
+
+    `answer_within_s` is how soon it must answer, `client_timeout_s` how long it waits for a body
+    that does not come.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    patience_s: Annotated[float, Field(gt=0, le=300)] = 30.0
+    answer_within_s: Annotated[float, Field(gt=0, le=300)] | None = None
+    client_timeout_s: Annotated[float, Field(gt=0, le=300)] | None = None
+    skip: dict[str, str] = {}
+
+
+P = TypeVar("P", BackendProfile, ReceiverProfile)
+
+
+def read_profile(path: Path, kind: type[P]) -> P:
+    """Read a profile of a kind; InputError with the place of the first mistake."""
     try:
         content = read_file(path, BYTES_MAX)
         toml = path.suffix == ".toml"
         document = tomllib.loads(content.decode()) if toml else parse(content, str(path))
-        return BackendProfile.model_validate(document)
+        return kind.model_validate(document)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the name") from None
     except ValidationError as error:

@@ -7,22 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.conformance.kit.exchange import KEY_VARIABLE, HttpExchange
+from sim.conformance.kit.exchange import HttpExchange
 from sim.conformance.kit.profile import BackendProfile
-from sim.conformance.kit.raw import Connection
 from sim.conformance.kit.samples import Event
-from sim.net.answer import NoAnswer
+from sim.conformance.kit.talk import NotAsPromisedError, NotLookedAtError, Talk
 from sim.net.client import Client
 
 PROVISIONED = 201
-
-
-class NotAsPromisedError(Exception):
-    """A backend answered otherwise than the contract says; the text says what was expected."""
-
-
-class NotLookedAtError(Exception):
-    """A check cannot be made against this backend; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +72,32 @@ class BackendUnderTest:
         """One of the devices that the user named, while there are any."""
         return self.accounts.pop(0) if self.accounts else None
 
+    def session(self, client: Client) -> HttpSession:
+        """A session for one check."""
+        return HttpSession(self, client)
 
-class HttpSession:
-    """What one check says and hears; everything is kept for its report."""
+    def missing(self, needs: Iterable[str]) -> str:
+        """Why a check that needs these cannot be made; empty if it can."""
+        admin, profile = self.admin_key or self.is_open, self.profile
+        lacking = {
+            "keys": (self.is_open, "this backend asks for no keys (--open)"),
+            "admin": (not admin, "no admin key was given"),
+            "old_firmware": (profile.old_firmware is None, "the profile names no old_firmware"),
+            "rate_limit": (
+                profile.rate_limit_per_minute is None,
+                "the profile names no rate_limit_per_minute",
+            ),
+        }
+        return next((why for need in needs for lacks, why in [lacking[need]] if lacks), "")
+
+
+class HttpSession(Talk):
+    """What one check says to an ingest, and hears."""
 
     def __init__(self, backend: BackendUnderTest, client: Client) -> None:
+        profile = backend.profile
+        super().__init__(client, profile.patience_s, (profile.key_header,))
         self.backend = backend
-        self.exchanges: list[HttpExchange] = []
-        self._client = client
 
     @property
     def profile(self) -> BackendProfile:
@@ -166,16 +175,7 @@ class HttpSession:
         lines |= headers or {}
         if key:
             lines[self.profile.key_header] = self.profile.key_prefix + key
-        url = self.backend.url.rstrip("/") + path
-        said = HttpExchange(method, url, lines, body, self.profile.key_header)
-        self.exchanges.append(said)
-        answer = self._client.request(method, url, body, lines, timeout_s=self.profile.patience_s)
-        if isinstance(answer, NoAnswer):
-            said.text = str(answer)
-        else:
-            said.status, said.answer_headers = answer.status, answer.headers
-            said.text = answer.body.decode("utf-8", "backslashreplace")
-        return said
+        return self.ask_url(method, self.backend.url.rstrip("/") + path, body, lines)
 
     def raw(
         self,
@@ -187,20 +187,7 @@ class HttpSession:
     ) -> HttpExchange:
         """Bytes on a connection of their own, piece by piece; `then_leave` does not read."""
         url = self.backend.url.rstrip("/") + self.profile.events_path
-        whole = b"".join(pieces)
-        if account.key:  # these bytes are shown when they are answered wrongly
-            whole = whole.replace(account.key.encode("latin-1"), KEY_VARIABLE.encode())
-        said = HttpExchange("POST", url, {}, whole, self.profile.key_header)
-        self.exchanges.append(said)
-        with Connection(url, self.profile.patience_s + 5) as connection:
-            connection.send(pieces, pause_s)
-            if then_leave:
-                return said
-            answer = connection.answer()
-        said.status, said.answer_headers = answer.status, answer.headers
-        said.text = answer.text or ("the connection was closed" if answer.closed else "no answer")
-        said.closed = answer.closed
-        return said
+        return self.raw_url(url, pieces, account.key, pause_s=pause_s, then_leave=then_leave)
 
     # What must have been answered.
 
@@ -251,11 +238,6 @@ class HttpSession:
         ):
             raise NotAsPromisedError(f'{said.status} with {{"error": a sentence}} as its body')
         return said
-
-    def expect_that(self, truth: bool, expected: str) -> None:
-        """Anything else; `expected` is what should have been."""
-        if not truth:
-            raise NotAsPromisedError(expected)
 
 
 def _events_in(sent: object) -> list[Event]:

@@ -9,7 +9,9 @@ KEY = "ak_3F8A21B4_secret"
 
 def asked(body: bytes = b'[{"a": "it\'s"}]') -> HttpExchange:
     headers = {"Content-Type": "application/json", "X-Actual-Api-Key": KEY}
-    return HttpExchange("POST", "http://x/api/events", headers, body, "X-Actual-Api-Key", 202, "{}")
+    return HttpExchange(
+        "POST", "http://x/api/events", headers, body, ("X-Actual-Api-Key",), 202, "{}"
+    )
 
 
 def test_a_shell_reads_the_curl_line_back_and_finds_no_key_in_it():

@@ -12,7 +12,7 @@ def test_a_profile_says_what_is_otherwise_and_the_rest_stays(tmp_path):
         'events_path = "/v1/ingest"\nkey_header = "Authorization"\nkey_prefix = "Bearer "\n'
         '[statuses]\n202 = [200, 202]\n[skip]\n"takes a parcel" = "no parcels here"\n'
     )
-    profile = read_profile(path)
+    profile = read_profile(path, BackendProfile)
     assert (profile.events_path, profile.devices_path) == ("/v1/ingest", "/api/devices")
     assert profile.allowed(202, 207) == (200, 202, 207)
     assert profile.skip == {"takes a parcel": "no parcels here"}
@@ -20,7 +20,9 @@ def test_a_profile_says_what_is_otherwise_and_the_rest_stays(tmp_path):
 
 def test_json_does_too(tmp_path):
     (tmp_path / "mine.json").write_text('{"old_firmware": "0.1.0"}')
-    assert read_profile(tmp_path / "mine.json") == BackendProfile(old_firmware="0.1.0")
+    assert read_profile(tmp_path / "mine.json", BackendProfile) == BackendProfile(
+        old_firmware="0.1.0"
+    )
 
 
 @pytest.mark.parametrize(
@@ -35,9 +37,9 @@ def test_json_does_too(tmp_path):
 def test_a_mistake_is_one_sentence_with_its_place(tmp_path, text, words):
     (tmp_path / "mine.json").write_text(text)
     with pytest.raises(InputError, match=words):
-        read_profile(tmp_path / "mine.json")
+        read_profile(tmp_path / "mine.json", BackendProfile)
 
 
 def test_what_is_not_there_is_said(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
-        read_profile(tmp_path / "none.toml")
+        read_profile(tmp_path / "none.toml", BackendProfile)

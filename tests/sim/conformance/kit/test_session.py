@@ -5,7 +5,8 @@ import json
 import pytest
 
 from sim.conformance.kit.exchange import HttpExchange
-from sim.conformance.kit.session import HttpSession, NotAsPromisedError
+from sim.conformance.kit.session import HttpSession
+from sim.conformance.kit.talk import NotAsPromisedError
 from sim.net.client import Client
 from tests.sim.conformance.rig import backend
 
@@ -17,7 +18,7 @@ def session():
 
 
 def said(status: int, body: object) -> HttpExchange:
-    return HttpExchange("POST", "http://x", {}, b"", "K", status, json.dumps(body))
+    return HttpExchange("POST", "http://x", {}, b"", ("K",), status, json.dumps(body))
 
 
 def test_every_device_is_another_and_has_a_key(session):
