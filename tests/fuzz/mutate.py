@@ -59,6 +59,14 @@ _RAW = (
 )
 
 
+GROWTH_BYTES_MAX = 1 << 20  # one change repeats its piece up to here: repeats of repeats explode
+
+
+def _up_to(count: int, size_bytes: int) -> int:
+    """How often a piece of this size may be repeated."""
+    return max(1, min(count, GROWTH_BYTES_MAX // max(1, size_bytes)))
+
+
 def times(rng: Random) -> int:
     """Mostly one change, now and then several."""
     return rng.choice((1, 1, 1, 1, 2, 2, 3, 6))
@@ -115,7 +123,7 @@ def _drop(rng: Random, data: bytearray) -> None:
 def _again(rng: Random, data: bytearray) -> None:
     part = data[_slice(rng, data)]
     at = rng.randrange(len(data) + 1)
-    data[at:at] = part * rng.choice((1, 1, 2, 50))
+    data[at:at] = part * _up_to(rng.choice((1, 1, 2, 50)), len(part))
 
 
 def _noise(rng: Random, data: bytearray) -> None:
@@ -173,7 +181,8 @@ def _change(rng: Random, root: list[Any]) -> None:
         other, at = rng.choice(places)
         holder[key] = json.loads(json.dumps(other[at]))
     elif what == 6:
-        holder[key] = rng.choice(([value], {"a": value}, str(value), [value] * 600, [[value]] * 2))
+        many = _up_to(600, len(json.dumps(root)))
+        holder[key] = rng.choice(([value], {"a": value}, str(value), [value] * many, [[value]] * 2))
     elif what == 7 and isinstance(holder, dict):
         holder[rng.choice((*WORDS, *holder))] = holder.pop(key)
     else:
@@ -192,10 +201,17 @@ def _like(rng: Random, value: Any) -> Any:
         at = rng.randrange(len(value) + 1)
         word = rng.choice(WORDS)
         return rng.choice(
-            (word, value[:at] + word + value[at:], value[at:], value.lower(), value * 9)
+            (
+                word,
+                value[:at] + word + value[at:],
+                value[at:],
+                value.lower(),
+                value * _up_to(9, len(value)),
+            )
         )
     if isinstance(value, list):
-        return rng.choice((value[::-1], value * 2, value[1:], value[:1] * 500))
+        many = _up_to(500, len(json.dumps(value)))
+        return rng.choice((value[::-1], value * 2, value[1:], value[:1] * many))
     return {} if value else [value]
 
 
@@ -208,8 +224,15 @@ def document(rng: Random, seed: bytes, others: Sequence[bytes]) -> bytes:
     for _ in range(times(rng)):
         _change(rng, root)
     text = json.dumps(root[0], ensure_ascii=rng.random() < 0.5)
-    text = _MARKED.sub(lambda found: _RAW[int(found[1][:9]) % len(_RAW)], text)
-    return text.encode(errors="surrogatepass")
+    room = GROWTH_BYTES_MAX
+
+    def raw(found: re.Match[str]) -> str:
+        nonlocal room
+        word = _RAW[int(found[1][:9]) % len(_RAW)]
+        room -= len(word)
+        return word if room >= 0 else "0"
+
+    return _MARKED.sub(raw, text).encode(errors="surrogatepass")
 
 
 def spoilt(mutate: Mutate) -> Mutate:
@@ -234,7 +257,8 @@ def lines_of(change: Mutate, per_line: int = 4) -> Mutate:
             if what < per_line:
                 lines[at] = change(rng, lines[at], [lines[at]])
             elif what == per_line:
-                lines[at:at] = [rng.choice(lines)] * rng.choice((1, 2, 300))
+                line = rng.choice(lines)
+                lines[at:at] = [line] * _up_to(rng.choice((1, 2, 300)), len(line))
             elif what == per_line + 1 and len(lines) > 1:
                 del lines[at]
             elif what == per_line + 2:
@@ -325,7 +349,8 @@ def xml(rng: Random, seed: bytes, others: Sequence[bytes]) -> bytes:
         if what == 0:
             parts[at] = b""
         elif what == 1:
-            parts[at:at] = parts[at : at + rng.randrange(1, 9)] * rng.choice((1, 2, 200))
+            some = parts[at : at + rng.randrange(1, 9)]
+            parts[at:at] = some * _up_to(rng.choice((1, 2, 200)), sum(map(len, some)))
         elif what == 2:
             parts[at] = rng.choice(parts)
         elif what == 3:

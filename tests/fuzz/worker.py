@@ -18,11 +18,12 @@ from random import Random
 from tempfile import TemporaryDirectory
 from types import FrameType
 
+from tests.fuzz.mutate import GROWTH_BYTES_MAX
 from tests.fuzz.reader import Reader
 
 HANG_S = 10.0  # of the processor's time: a busy machine is nobody's fault
 MEMORY_BYTES = 500 << 20
-INPUT_BYTES_MAX = 1 << 20  # repeats of repeats come to 40 MB, which no message may have
+INPUT_BYTES_MAX = GROWTH_BYTES_MAX
 ADDRESS_BYTES = 2 << 30  # beyond this the kernel says no, so that the machine lives
 
 

@@ -20,7 +20,15 @@ from sim.notecard.notehub.routes import TransformError, jsonata_transform
 from sim.notecard.protocol.virtual import VirtualNotecard
 from sim.notecard.storage.state import read_state, state_text
 from sim.notecard.storage.templates import fit, template_bytes
-from tests.fuzz.mutate import document, json_document, lines_of, mixed, octets, text_lines
+from tests.fuzz.mutate import (
+    GROWTH_BYTES_MAX,
+    document,
+    json_document,
+    lines_of,
+    mixed,
+    octets,
+    text_lines,
+)
 from tests.fuzz.reader import Read, Reader, directly
 from tests.sim.air.dbus.test_stream import FILTER
 from tests.sim.notecard.requests import story_card, story_rest
@@ -118,7 +126,8 @@ def _templates(rng: Random, seed: bytes, others: list[bytes]) -> bytes:
         hints, body = json.loads(changed)
     except (ValueError, TypeError):
         return seed
-    return json.dumps([hints, body]).encode()
+    whole = json.dumps([hints, body]).encode()
+    return whole if len(whole) <= GROWTH_BYTES_MAX else seed  # half of one is no template
 
 
 def _jsonata(content: bytes) -> object:
