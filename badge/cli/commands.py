@@ -23,6 +23,7 @@ EXTRAS = {
     "numpy": "simulate",
     "shapely": "simulate",
     "yaml": "simulate",
+    "holidays": "simulate",
     "httptools": "simulate",
     "jsonata": "notehub",
     "fastapi": "notehub",

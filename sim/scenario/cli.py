@@ -14,6 +14,8 @@ from badge.host.documents import read_file
 from badge.host.files import write_whole
 
 if TYPE_CHECKING:
+    from sim.scenario.calendar.plan import CalendarPlan
+    from sim.scenario.language.read import ScenarioFile
     from sim.scenario.plan.roster import Roster
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -42,56 +44,122 @@ def new(file: Path, name: str) -> None:
 @click.argument("name", metavar="SCENARIO")
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
 def check(name: str, as_json: bool) -> None:
-    """Read a SCENARIO and plan every day of it; errors are told with line and column."""
-    from sim.scenario.language.read import read_scenario
+    """Read a SCENARIO and plan every day of it; errors are told with line and column.
+
+    One with a calendar is shown by month.
+    """
+    from sim.scenario.language.read import read_scenario, sites_of
+
+    source = read_scenario(name)
+    checked = {site: _checked(one) for site, one in sites_of(source).items()}
+    if as_json:
+        documents = {site: _document(roster) for site, roster in checked.items()}
+        terminal.print_json(
+            documents.get("", {"scenario": source.scenario.scenario, "sites": documents})
+        )
+        return
+    screen = terminal.out()
+    for roster in checked.values():
+        _show(roster)
+    screen.print("\nno fault found", style="green")
+
+
+def _checked(source: ScenarioFile) -> Roster:
+    """Plan a site as a run would; InputError for whatever cannot be."""
     from sim.scenario.plan.cells import cells_of
+    from sim.scenario.plan.days import try_days
     from sim.scenario.plan.hotspots import stands_of
     from sim.scenario.plan.parameters import parameters_of
     from sim.scenario.plan.roster import Roster
+    from sim.scenario.plan.slots import people
 
-    source = read_scenario(name)
     roster = Roster(source, parameters_of(source))
+    roster.config(0)  # reads those of all groups
     platforms = source.scenario.platforms
     if platforms.blecon:
         stands_of(roster.site_plan, platforms.blecon)
     if platforms.grouplink:
         cells_of(roster.site_plan, platforms.grouplink)
-    days = [_day(roster, index) for index in range(len(roster))]
-    if as_json:
-        terminal.print_json({"scenario": source.scenario.scenario, "badges": days})
-        return
-    rows = [(one["device_id"], one["firmware"], one["worker"] or "-", one["days"]) for one in days]
-    title = f"{source.scenario.scenario}: {len(days)} badges, {source.scenario.hours:g} h"
+    if roster.site_plan.calendar is not None:
+        for crew in source.scenario.crews:
+            try_days(roster.site_plan, crew, people(source, crew)[0])
+    return roster
+
+
+def _document(roster: Roster) -> dict[str, Any]:
+    from sim.scenario.calendar import table
+
+    plan = roster.site_plan.calendar
+    badges = [_badge(roster, index) for index in range(len(roster))]
+    found = {"scenario": roster.source.scenario.scenario, "badges": badges}
+    return found if plan is None else found | {"calendar": table.document(plan)}
+
+
+def _show(roster: Roster) -> None:
+    from sim.scenario.calendar import table
+
+    badges = [_badge(roster, index) for index in range(len(roster))]
+    scenario, plan, screen = roster.source.scenario, roster.site_plan.calendar, terminal.out()
+    rows = [
+        (one["device_id"], one["firmware"], one["worker"] or "-", one["days"]) for one in badges
+    ]
+    title = f"{scenario.scenario}: {len(badges)} badges, {scenario.hours:g} h"
     shown = rows if len(rows) <= 20 else [*rows[:20], ("…", "", "", f"{len(rows) - 20} more")]
-    screen = terminal.out()
     screen.print(terminal.table(title, ("badge", "firmware", "worker", "days"), shown))
-    screen.print("\nno fault found", style="green")
+    if plan is None:
+        return
+    screen.print()
+    for line in table.month_lines(plan):
+        screen.print(line, markup=False, highlight=False)
+    screen.print(f"\n{table.LEGEND}")
+    for at, what in table.happenings(plan):
+        screen.print(f"{at[:16]:16}  {what}", markup=False, highlight=False)
 
 
-def _day(roster: Roster, index: int) -> dict[str, Any]:
-    word = roster.site_plan.clock.word
-    spans = [f"{word(day.start_ms)} to {word(day.end_ms)}" for day in roster.days(index)]
-    config = roster.config(index)
+def _badge(roster: Roster, index: int) -> dict[str, Any]:
+    """Say who wears a badge on which days; with a calendar, how many days they are."""
+    if roster.site_plan.calendar is None:
+        word, days = roster.site_plan.clock.word, roster.days(index)
+        worn = ", ".join(f"{word(day.start_ms)} to {word(day.end_ms)}" for day in days)
+        workers = [roster.worker_id(index)]
+    else:
+        worn, workers = _worn_by_date(roster, index, roster.site_plan.calendar)
     return {
-        "device_id": config.device_id,
+        "device_id": roster.device_id(index),
         "firmware": roster.group(index).firmware,
-        "worker": roster.worker_id(index),
-        "days": ", ".join(spans) or "rests at the depot",
+        "worker": ", ".join(who for who in workers if who) or None,
+        "days": worn or "rests at the depot",
     }
+
+
+def _worn_by_date(roster: Roster, index: int, plan: CalendarPlan) -> tuple[str, list[str | None]]:
+    life, clock = roster.life(index), plan.clock
+    planned = [
+        (number, one.worker)
+        for number, one in roster.planned_days(index)
+        if life.begins_ms <= clock.midnight_ms(number + 1)
+        and clock.midnight_ms(number) < life.ends_ms
+    ]
+    workers: list[str | None] = list(dict.fromkeys(worker for _, worker in planned))
+    if not planned:
+        return "", []
+    first, last = plan.dates[planned[0][0]], plan.dates[planned[-1][0]]
+    return f"{len(planned)} days, {first} to {last}", workers
 
 
 @scenario.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_(as_json: bool) -> None:
     """List the shipped scenarios."""
-    from sim.scenario.language.read import read_scenario, shipped_names
+    from sim.scenario.language.read import read_scenario, shipped_names, sites_of
     from sim.scenario.plan.slots import slots_of
 
     rows = []
     for name in shipped_names():
         source = read_scenario(name)
         story = " ".join(source.scenario.story.split())
-        rows.append((name, len(slots_of(source)), f"{source.scenario.hours:g}", story))
+        badges = sum(len(slots_of(one)) for one in sites_of(source).values())
+        rows.append((name, badges, f"{source.scenario.hours:g}", story))
     if as_json:
         keys = ("name", "badges", "hours", "story")
         terminal.print_json([dict(zip(keys, row, strict=True)) for row in rows])

@@ -109,7 +109,8 @@ class FieldBadge:
     @property
     def next_ms(self) -> int | None:
         """When something is due; None while it waits for an answer, or for ever."""
-        return None if self.uplink.waiting is not None else self.clock.next_ms
+        next_ms = None if self.uplink.waiting is not None else self.clock.next_ms
+        return next_ms if next_ms is not None and next_ms < self.worn.life.ends_ms else None
 
     def observe(self, *observers: Observer) -> None:
         """Let others see everything, from before the first boot on."""
@@ -117,8 +118,9 @@ class FieldBadge:
         self.device = self._new_device()
 
     def run_until(self, ms: int) -> None:
-        """Do all that is due up to a time, or stop where an answer is waited for."""
+        """Do all that is due up to a time, or stop where an answer is waited for or it breaks."""
         clock, uplink = self.clock, self.uplink
+        ms = min(ms, self.worn.life.ends_ms - 1)
         while uplink.waiting is None and (next_ms := clock.next_ms) is not None and next_ms <= ms:
             clock.step()
 
@@ -169,7 +171,7 @@ class FieldBadge:
 
     def _schedule(self) -> None:
         spread_ms = round(self._roster.source.scenario.boots_within_min * 60_000)
-        boot_ms = int(self._draw().integers(0, spread_ms + 1))
+        boot_ms = self.worn.life.begins_ms + int(self._draw().integers(0, spread_ms + 1))
         self.clock.at(boot_ms, partial(self._boot, "power_on"))
         self.clock.at(boot_ms, self._beat)
         for day in self.worn.days:
@@ -234,6 +236,7 @@ class FieldBadge:
     def _beat(self) -> None:
         """Look at the network and the battery: every minute when worn, else every five."""
         self.power.put_on_charger(self._on_charger())
+        self.power.celsius = self.worn.celsius_at(self.clock.now_ms)
         if not self.power.off:
             self._look_at_network()
         self._read_battery()

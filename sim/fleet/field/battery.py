@@ -16,7 +16,6 @@ class FieldBattery:
     __slots__ = (
         "_battery",
         "_cell",
-        "_celsius",
         "_clock",
         "_draws",
         "_gps",
@@ -25,6 +24,7 @@ class FieldBattery:
         "_restarted",
         "_scanner",
         "_since_ms",
+        "celsius",
         "off",
     )
 
@@ -38,7 +38,8 @@ class FieldBattery:
         restarted: Callable[[], None],
         draws: Draws = DRAWS,
     ) -> None:
-        self._clock, self._cell, self._celsius = clock, cell, celsius
+        self._clock, self._cell = clock, cell
+        self.celsius = celsius
         self._power_gps, self._restarted = power_gps, restarted
         self._draws = draws
         self._battery = charged(percent, cell, celsius)
@@ -79,13 +80,13 @@ class FieldBattery:
     def swap(self, percent: float) -> None:
         """Another battery of the same kind."""
         self.settle()
-        self._battery = charged(percent, self._cell, self._celsius)
+        self._battery = charged(percent, self._cell, self.celsius)
 
     def reading(self) -> tuple[int, int]:
         """Give whole percent and millivolts now."""
         self.settle()
-        millivolts = self._battery.voltage_mv(READING_UA, self._celsius)
-        return self._battery.percent(self._celsius), max(millivolts, 0)
+        millivolts = self._battery.voltage_mv(READING_UA, self.celsius)
+        return self._battery.percent(self.celsius), max(millivolts, 0)
 
     def settle(self) -> None:
         """Count the charge used since the last time."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from badge.inputs import GpsFix
 from sim.engine.streams import stream
 from sim.scenario.plan.captures import Replayed
@@ -104,7 +106,9 @@ class FieldSensors:
     def _strongest(
         self, ms: int, period_ms: int, piece: EquipmentPlan, wearer: Receiver
     ) -> list[int]:
-        best: list[int] = self._radio.strongest(
-            ms, BLOCK_CYCLES, piece.tag, piece.mover, wearer, period_ms
-        ).tolist()
+        found = self._radio.strongest(ms, BLOCK_CYCLES, piece.tag, piece.mover, wearer, period_ms)
+        begins = ms + period_ms * np.arange(BLOCK_CYCLES)
+        for flat_ms, changed_ms in piece.silent:
+            found[(begins >= flat_ms) & (begins < changed_ms)] = UNHEARD_DBM
+        best: list[int] = found.tolist()
         return best

@@ -108,6 +108,7 @@ class BadgeTruth:
 
     def tables(self, end_ms: int) -> dict[str, list[dict[str, Any]]]:
         """Give shifts, visits, sessions and presence; the shifts are known from the rows."""
+        end_ms = min(end_ms, self._worn.life.ends_ms)
         tables: dict[str, list[dict[str, Any]]] = {
             "shifts": [self._shift(shift) for shift in self.shifts],
             "visits": [],
@@ -203,6 +204,8 @@ class BadgeTruth:
 def _distance(piece: EquipmentPlan, times: Times, xs: Floats, ys: Floats) -> Floats:
     there = piece.mover.xy_at(times)
     metres: Floats = np.hypot(there[0] - xs, there[1] - ys)
+    for flat_ms, changed_ms in piece.silent:  # nobody can hope to hear it
+        metres[(times >= flat_ms) & (times < changed_ms)] = np.inf
     return metres
 
 

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from badge.contract.events import MAC_PATTERN, RebootReason
+from sim.scenario.language.calendar import Calendar, InRain, Weekday
 from sim.scenario.language.platforms import Platforms
 from sim.scenario.language.times import OFFSET_PATTERN, START_PATTERN
-from sim.scenario.language.words import Ground as Ground
 from sim.scenario.language.words import (
+    Date,
     Minutes,
     Name,
     Point,
@@ -20,9 +21,14 @@ from sim.scenario.language.words import (
     Version,
     exactly_one,
 )
+from sim.scenario.language.words import Ground as Ground
 from sim.scenario.language.words import Place as Place
 
-VERBS = ("arrive", "work", "stand", "lunch", "fetch", "ride", "drive", "walk", "track", "leave")
+VERBS = (
+    *("arrive", "work", "contracts", "stand", "lunch", "fetch"),
+    *("ride", "drive", "walk", "track", "leave"),
+)
+LASTING = ("work", "contracts", "stand", "lunch", "track")
 PAYLOAD_PATTERN = "^(ibeacon|eddystone-uid|eddystone-tlm|ruuvi|bthome|none|([0-9A-Fa-f]{2}){1,31})$"
 ACTIONS = ("reboot", "battery_pct", "firmware", "clock_off_s", "gps_down_min", "scanner_down_min")
 
@@ -147,11 +153,14 @@ class Step(Words):
 
     at: Time | None = Field(default=None, description="When; needed by arrive.")
     until: Time | None = Field(
-        default=None, description="Until when; needed by work, stand, lunch, track."
+        default=None, description="Until when; needed by work, contracts, stand, lunch, track."
     )
     arrive: Place | None = None
     work: Place | None = Field(
         default=None, description="A parcel or area to walk to and work inside."
+    )
+    contracts: Literal["due"] | None = Field(
+        default=None, description="Drive from one property to the next that is due today."
     )
     kind: Literal["on_foot", "trimming", "riding", "driving", "standing", "office"] = Field(
         default="on_foot", description="How somebody moves who works there (docs/world.md)."
@@ -181,7 +190,7 @@ class Step(Words):
         verb = self.verb
         if verb == "arrive" and self.at is None:
             raise ValueError('arrive needs its time, as in `at: "06:45"`')
-        if verb in ("work", "stand", "lunch", "track") and self.until is None:
+        if verb in LASTING and self.until is None:
             raise ValueError(f'{verb} needs its end, as in `until: "12:00"`')
         return self
 
@@ -197,6 +206,17 @@ class Crew(Words):
     forgets: list[Name] | Literal["all"] = Field(
         default=[], description="Who never ends the shift."
     )
+    works: list[Weekday] | None = Field(
+        default=None, description="Its own working days, where they are not the calendar's."
+    )
+    days_off: list[Date] = []
+    in_rain: InRain = Field(
+        default="works", description="The day through, in the shelter, half of it, or home."
+    )
+    rain_from_mm: Annotated[float, Field(gt=0.0, le=500.0)] = Field(
+        default=5.0, description="What counts as rain, in mm a day."
+    )
+    shelter: Place = Field(default="depot", description="Where it stays in the rain.")
     day: list[Step] = Field(min_length=2)
 
     @model_validator(mode="after")
@@ -226,6 +246,9 @@ class Badges(Words):
     battery_mah: Annotated[float, Field(gt=0.0, le=20_000.0)] = 2000.0
     charger: bool = Field(default=True, description="Whether they charge while nobody wears them.")
     faulty: Faulty | None = None
+    since: Time | None = Field(
+        default=None, description="When they are handed out; from the start unless said."
+    )
 
 
 class Zone(Words):
@@ -251,6 +274,13 @@ class Coverage(Words):
     outages: list[Outage] = []
 
 
+class Waves(Words):
+    """A roll-out in waves: growing shares of the badges, some days apart."""
+
+    every_days: Annotated[int, Field(ge=1, le=100)] = 7
+    shares: list[Share] = Field(min_length=1, max_length=100)
+
+
 class Incident(Words):
     """What befalls badges at a time: exactly one action, on all badges unless some are named."""
 
@@ -260,6 +290,9 @@ class Incident(Words):
     )
     share: Share | None = None
     worker: Name | None = None
+    waves: Waves | None = Field(
+        default=None, description="One share of the badges after the other, the first one at `at`."
+    )
     reboot: RebootReason | None = None
     battery_pct: Annotated[float, Field(ge=0.0, le=100.0)] | None = Field(
         default=None, description="The battery is swapped for one with this charge."
@@ -280,8 +313,9 @@ class Incident(Words):
     @model_validator(mode="after")
     def _clear(self) -> Incident:
         action = self.action
-        if sum(value is not None for value in (self.badges, self.share, self.worker)) > 1:
-            raise ValueError("say at most one of badges, share, worker")
+        chosen = (self.badges, self.share, self.worker, self.waves)
+        if sum(value is not None for value in chosen) > 1:
+            raise ValueError("say at most one of badges, share, worker, waves")
         if self.fails and action != "firmware":
             raise ValueError("fails belongs to firmware")
         return self
@@ -302,6 +336,11 @@ class Scenario(Words):
     utc_offset: Annotated[str, Field(pattern=OFFSET_PATTERN)] = Field(
         default="+00:00", description="The times of day in this file are UTC plus this."
     )
+    zone: Name | None = Field(
+        default=None,
+        description="Or its IANA time zone, with its nights of 23 and 25 hours.",
+        examples=["America/New_York"],
+    )
     hours: Annotated[float, Field(gt=0.0, le=24.0 * 366)] = 10.0
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     boots_within_min: Minutes = Field(
@@ -318,5 +357,17 @@ class Scenario(Words):
     badges: list[Badges] = []
     coverage: Coverage = Coverage()
     incidents: list[Incident] = []
+    calendar: Calendar | None = Field(
+        default=None, description="Which days are worked; all days alike unless said."
+    )
     cloud: Cloud = Cloud()
     platforms: Platforms = Platforms()
+    sites: dict[Name, dict[str, Any] | None] = Field(
+        default={}, description="Several sites: what each says itself of the keys of this file."
+    )
+
+    @model_validator(mode="after")
+    def _one_clock(self) -> Scenario:
+        if self.zone is not None and "utc_offset" in self.model_fields_set:
+            raise ValueError("say at most one of utc_offset, zone")
+        return self

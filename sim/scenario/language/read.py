@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from badge.errors import InputError
 from badge.host.documents import read_file
 from sim.scenario.language.model import Scenario
-from sim.scenario.language.yaml_lines import BYTES_MAX, Lined, read_lines
+from sim.scenario.language.yaml_lines import BYTES_MAX, Keys, Lined, read_lines
 
 SHIPPED = Path(__file__).parents[1] / "shipped"
 
@@ -25,13 +26,17 @@ class ScenarioFile:
     folder: Path
     lined: Lined
     digest: str
+    site: str = ""  # which one of a scenario of several; empty where it is the only one
 
     @property
     def files(self) -> list[str]:
-        """Name the other files that it names, as it names them: parcels, captures and tracks."""
+        """Name the other files that it names: parcels, captures, tracks and weather."""
         site = self.scenario.site
         steps = [step for crew in self.scenario.crews.values() for step in crew.day]
+        calendar = self.scenario.calendar
+        weather = None if calendar is None or calendar.weather is None else calendar.weather.file
         named = [site.parcels_file, *(one.file for one in site.captures), *(s.track for s in steps)]
+        named.append(weather)
         return list(dict.fromkeys(name for name in named if name is not None))
 
     def wrong(self, what: str, *path: str | int) -> InputError:
@@ -41,13 +46,18 @@ class ScenarioFile:
 
 
 def read_scenario(source: str | Path) -> ScenarioFile:
-    """Read a YAML file, or a shipped scenario by its name; InputError with the place."""
-    path = find(source)
+    """Read a YAML file, or a shipped scenario by its name; InputError with the place.
+
+    `season-of-200@boston` is one site of a scenario that has several.
+    """
+    path, site = find(source), _site_of(source)
     try:
         content = read_file(path, BYTES_MAX)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
-    return parse_scenario(content, str(source), path.parent)
+    name = str(source).removesuffix(f"@{site}") if site else str(source)
+    whole = parse_scenario(content, name, path.parent)
+    return site_named(whole, site) if site else whole
 
 
 def parse_scenario(content: bytes, name: str, folder: Path) -> ScenarioFile:
@@ -62,14 +72,66 @@ def parse_scenario(content: bytes, name: str, folder: Path) -> ScenarioFile:
 
 def find(source: str | Path) -> Path:
     """Give the file of a path or of a shipped name; InputError listing those."""
-    path = Path(source)
+    site = _site_of(source)
+    text = str(source).removesuffix(f"@{site}") if site else str(source)
+    path = Path(text)
     if path.exists() and not path.is_dir():
         return path
-    shipped = SHIPPED / f"{source}.yaml"
-    if "/" not in str(source) and shipped.exists():
+    shipped = SHIPPED / f"{text}.yaml"
+    if "/" not in text and shipped.exists():
         return shipped
     known = ", ".join(shipped_names())
-    raise InputError(f"{source}: neither a file nor a shipped scenario; shipped are: {known}")
+    raise InputError(f"{text}: neither a file nor a shipped scenario; shipped are: {known}")
+
+
+def _site_of(source: str | Path) -> str:
+    """Give what stands after the last @, unless a file has that very name."""
+    return "" if Path(source).exists() or "@" not in str(source) else str(source).rpartition("@")[2]
+
+
+def sites_of(source: ScenarioFile) -> dict[str, ScenarioFile]:
+    """Give the scenario of each site by its name; one without sites is its own, under ""."""
+    if not source.scenario.sites:
+        return {"": source}
+    return {name: _site(source, name) for name in source.scenario.sites}
+
+
+def site_named(source: ScenarioFile, name: str) -> ScenarioFile:
+    """Give the scenario of one site; InputError if there is none of that name."""
+    if name not in source.scenario.sites:
+        known = ", ".join(source.scenario.sites) or "none"
+        raise InputError(f"{source.name}: no site {name!r}; its sites are: {known}")
+    return _site(source, name)
+
+
+def _site(source: ScenarioFile, name: str) -> ScenarioFile:
+    """Lay what a site says over what all share: key by key, and a second time within a key."""
+    whole = source.lined.value
+    assert isinstance(whole, dict)
+    shared = {key: value for key, value in whole.items() if key != "sites"}
+    own: dict[str, Any] = whole["sites"][name] or {}
+    if "sites" in own:
+        raise source.wrong("a site has no sites", "sites", name, "sites")
+    merged: dict[str, Any] = {**shared, **own}
+    for key, value in own.items():
+        if isinstance(value, dict) and isinstance(shared.get(key), dict):
+            merged[key] = {**shared[key], **value}
+    merged["scenario"] = own.get("scenario", f"{source.scenario.scenario}: {name}")
+    lined = Lined(merged, _places(source.lined, ("sites", name)))
+    try:
+        scenario = Scenario.model_validate(merged)
+    except ValidationError as error:
+        raise _wrong(lined, source.name, error) from None
+    return replace(source, scenario=scenario, lined=lined, site=name)
+
+
+def _places(lined: Lined, under: Keys) -> dict[Keys, tuple[int, int]]:
+    """Give the places of a merged document: the site's own, else those of what all share."""
+    places = dict(lined.places)
+    for path, place in lined.places.items():
+        if path[: len(under)] == under and len(path) > len(under):
+            places[path[len(under) :]] = place
+    return places
 
 
 def shipped_names() -> list[str]:

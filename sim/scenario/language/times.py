@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 from badge.errors import InputError
 
 DAY_MS = 86_400_000
-TIME_PATTERN = r"^(day [1-9][0-9]? )?([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+TIME_PATTERN = (
+    r"^(day [1-9][0-9]{0,2} |[0-9]{4}-[0-9]{2}-[0-9]{2} )?"
+    r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+)
+DATE_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 OFFSET_PATTERN = r"^[+-](0[0-9]|1[0-4]):[0-5][0-9]$"
 START_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
-_TIME = re.compile(r"(?:day ([1-9][0-9]?) )?([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
+_TIME = re.compile(
+    r"(?:day ([1-9][0-9]{0,2}) |([0-9]{4}-[0-9]{2}-[0-9]{2}) )?"
+    r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?"
+)
 _YEARS = range(1980, 2100)
+
+
+def real_date(text: str) -> str:
+    """See that the date of a text is one of the calendar's, where it has one; ValueError."""
+    if text[4:5] == "-":
+        try:
+            date.fromisoformat(text[:10])
+        except ValueError:
+            raise ValueError(f"{text[:10]} is no date of the calendar") from None
+    return text
 
 
 def unix_ms_of(text: str, place: str) -> int:
@@ -35,25 +53,69 @@ def offset_ms_of(text: str) -> int:
     return -ms if text[0] == "-" else ms
 
 
-class SiteClock:
-    """The site's clock against the run's, whose 0 ms is the start of the run."""
+def zone_of(name: str) -> ZoneInfo:
+    """Find `America/New_York` among the IANA's zones; InputError if there is none of that name."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):  # not found; a folder of zones; a path
+        raise InputError(
+            f"{name!r} is no IANA time zone; write it as America/New_York or Europe/Zagreb"
+        ) from None
 
-    def __init__(self, start_unix_ms: int, offset_ms: int) -> None:
+
+class SiteClock:
+    """The site's clock against the run's, whose 0 ms is the start of the run.
+
+    Of an hour that is put back at night a time of day means the first; a time of day that is
+    left out in spring is the moment an hour later on the clock, as PEP 495 has it.
+    """
+
+    def __init__(self, start_unix_ms: int, zone: int | tzinfo, *, dated: bool = False) -> None:
+        """Take the zone, or ms to add to UTC; `dated` has `word` write dates for numbered days."""
         self.start_unix_ms = start_unix_ms
-        self._into_day_ms = (start_unix_ms + offset_ms) % DAY_MS
+        if isinstance(zone, int):
+            zone = timezone(timedelta(milliseconds=zone))
+        self._zone, self._dated = zone, dated
+        self.first_date = self._local(0).date()
 
     def ms_of(self, text: str, day: int = 0) -> int:
-        """Give the run's ms of `10:40` on the nth day (0 is the first), or of `day 2 10:40`."""
+        """Give the run's ms of `10:40` on the nth day (0 is the first).
+
+        Or of `day 2 10:40`, or of `2026-05-04 10:40`.
+        """
         found = _TIME.fullmatch(text)
         assert found is not None  # the types let no other text in
-        named, hours, minutes, seconds = found.groups()
-        days = day if named is None else int(named) - 1
-        of_day_s = int(hours) * 3600 + int(minutes) * 60 + int(seconds or 0)
-        return days * DAY_MS + of_day_s * 1000 - self._into_day_ms
+        named, dated, hours, minutes, seconds = found.groups()
+        if dated is not None:
+            on = date.fromisoformat(dated)
+        else:
+            on = self.date_of(day if named is None else int(named) - 1)
+        return self._ms_at(on, time(int(hours), int(minutes), int(seconds or 0)))
+
+    def date_of(self, day: int) -> date:
+        """Give the date of the nth day of the run on the site; 0 is the first."""
+        return self.first_date + timedelta(days=day)
+
+    def day_of(self, ms: int) -> int:
+        """Give which day of the run a moment is of, on the site's clock."""
+        return (self._local(ms).date() - self.first_date).days
+
+    def midnight_ms(self, day: int) -> int:
+        """Give when the nth day begins; the first one begins before the run does."""
+        return self._ms_at(self.date_of(day), time())
 
     def word(self, ms: int) -> str:
-        """Write a moment of the run as `day 2 10:40:00`, the day left out on the first."""
-        since_midnight = timedelta(milliseconds=ms + self._into_day_ms)
-        rest_s = since_midnight.seconds
-        clock = f"{rest_s // 3600:02d}:{rest_s // 60 % 60:02d}:{rest_s % 60:02d}"
-        return clock if since_midnight.days == 0 else f"day {since_midnight.days + 1} {clock}"
+        """Write a moment as `day 2 10:40:00`, the day left out on the first; or with its date."""
+        local = self._local(ms)
+        clock = f"{local:%H:%M:%S}"
+        if self._dated:
+            return f"{local.date()} {clock}"
+        day = (local.date() - self.first_date).days
+        return clock if day == 0 else f"day {day + 1} {clock}"
+
+    def _local(self, ms: int) -> datetime:
+        return datetime.fromtimestamp((self.start_unix_ms + ms) // 1000, self._zone)
+
+    def _ms_at(self, on: date, at: time) -> int:
+        moment = datetime.combine(on, at, self._zone)
+        return int(moment.timestamp()) * 1000 - self.start_unix_ms

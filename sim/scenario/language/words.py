@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from sim.scenario.language.times import TIME_PATTERN
+from sim.scenario.language.times import DATE_PATTERN, TIME_PATTERN, real_date
 
-Time = Annotated[str, Field(pattern=TIME_PATTERN, examples=["10:40", "day 2 07:15"])]
+Time = Annotated[
+    str,
+    Field(pattern=TIME_PATTERN, examples=["10:40", "day 2 07:15", "2026-05-04 07:15"]),
+    AfterValidator(real_date),
+]
+Date = Annotated[
+    str, Field(pattern=DATE_PATTERN, examples=["2026-05-04"]), AfterValidator(real_date)
+]
 Metres = Annotated[float, Field(ge=-1e6, le=1e6)]  # beyond, the plane is no map of the earth
 Point = Annotated[tuple[Metres, Metres], Field(description="Metres east and north of the origin.")]
 Place = Annotated[

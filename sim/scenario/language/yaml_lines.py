@@ -14,7 +14,7 @@ BYTES_MAX = 1 << 20
 VALUES_MAX = 200_000  # aliases of aliases would otherwise grow without end
 DEPTH_MAX = 40
 
-Path = tuple[str | int, ...]
+Keys = tuple[str | int, ...]
 _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -25,11 +25,11 @@ class Lined:
     """A document as plain values, with the place of each path: (line, column), from 1."""
 
     value: object = None
-    places: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    places: dict[Keys, tuple[int, int]] = field(default_factory=dict)
 
     def place_of(self, path: Sequence[str | int]) -> tuple[int, int]:
         """Give the place of a path, or of the nearest thing around it."""
-        known: Path = ()
+        known: Keys = ()
         for part in path:
             if (*known, part) in self.places:
                 known = (*known, part)
@@ -72,7 +72,7 @@ class _Reader:
         self._places = lined.places
         self._name = name
 
-    def read(self, node: yaml.Node, path: Path) -> object:
+    def read(self, node: yaml.Node, path: Keys) -> object:
         place = (node.start_mark.line + 1, node.start_mark.column + 1)
         self._places.setdefault(path, place)
         if len(self._places) > VALUES_MAX or len(path) > DEPTH_MAX:
@@ -85,7 +85,7 @@ class _Reader:
         self._check_text(node)
         return _scalar(node)
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, object]:
+    def _mapping(self, node: yaml.MappingNode, path: Keys) -> dict[str, object]:
         found: dict[str, object] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):

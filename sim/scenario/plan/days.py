@@ -9,6 +9,8 @@ import numpy as np
 
 from badge.errors import InputError
 from sim.engine.streams import stream
+from sim.scenario.calendar.crew_days import CrewDay
+from sim.scenario.calendar.steps import steps_on
 from sim.scenario.language.model import Step
 from sim.scenario.plan.site import EquipmentPlan, Point, SitePlan
 from sim.sources.open import read_track
@@ -57,18 +59,57 @@ class _Ride:
 
 def write_days(site_plan: SitePlan, crew: str, worker_id: str, who: str) -> tuple[WornDay, ...]:
     """Write every day of the run of one worker; `who` is the name that the crew knows."""
-    steps = site_plan.source.scenario.crews[crew].day
-    day, days = 0, []
-    assert steps[0].at is not None
-    while site_plan.clock.ms_of(steps[0].at, day) < site_plan.parameters.end_ms:
-        days.append(_Day(site_plan, crew, worker_id, who, day).write())
+    if site_plan.calendar is not None:
+        days = range(len(site_plan.calendar))
+        made = (write_day(site_plan, crew, worker_id, who, day) for day in days)
+        return tuple(one for one in made if one is not None)
+    arrives_at = site_plan.source.scenario.crews[crew].day[0].at
+    assert arrives_at is not None
+    day, written = 0, []
+    while site_plan.clock.ms_of(arrives_at, day) < site_plan.parameters.end_ms:
+        written.append(_Day(site_plan, crew, worker_id, who, day, CrewDay("works")).write())
         day += 1
-    return tuple(days)
+    return tuple(written)
+
+
+def try_days(site_plan: SitePlan, crew: str, worker: str) -> int:
+    """Write each different day of a crew once, to see that it can be; give how many there are.
+
+    Different are what the rain leaves of it, and the properties that are due.
+    """
+    assert site_plan.calendar is not None
+    planned = site_plan.calendar.crews[crew]
+    first = {(day.kind, day.contracts): n for n, day in reversed(list(enumerate(planned)))}
+    for number in sorted(first.values()):
+        write_day(site_plan, crew, worker, worker, number)
+    return len(first)
+
+
+def write_day(site_plan: SitePlan, crew: str, worker_id: str, who: str, day: int) -> WornDay | None:
+    """Write the nth day of a run with a calendar; None where the crew is off."""
+    assert site_plan.calendar is not None
+    planned = site_plan.calendar.crews[crew][day]
+    arrives_at = site_plan.source.scenario.crews[crew].day[0].at
+    assert arrives_at is not None
+    if planned.kind == "off":
+        return None
+    if site_plan.clock.ms_of(arrives_at, day) >= site_plan.parameters.end_ms:
+        return None
+    return _Day(site_plan, crew, worker_id, who, day, planned).write()
 
 
 class _Day:
-    def __init__(self, site_plan: SitePlan, crew: str, worker_id: str, who: str, day: int) -> None:
+    def __init__(
+        self,
+        site_plan: SitePlan,
+        crew: str,
+        worker_id: str,
+        who: str,
+        day: int,
+        planned: CrewDay,
+    ) -> None:
         self._site_plan = site_plan
+        self._planned = planned
         self._crew = site_plan.source.scenario.crews[crew]
         self._path: tuple[str | int, ...] = ("crews", crew, "day", 0)
         self._worker_id = worker_id
@@ -76,12 +117,13 @@ class _Day:
         self._forgets = self._crew.forgets == "all" or who in self._crew.forgets
         self._rng = stream(site_plan.parameters.seed, "day", worker_id, day)
         self._late_ms = int(self._rng.integers(0, round(self._crew.spread_min * 60_000) + 1))
-        self._walker = self._arrive(self._crew.day[0])
+        self._steps = steps_on(self._crew, planned)
+        self._walker = self._arrive(self._steps[0][1])
 
     def write(self) -> WornDay:
         """Write all steps."""
         start_ms = self._walker.now_ms
-        for number, step in enumerate(self._crew.day[1:], start=1):
+        for number, step in self._steps[1:]:
             self._path = (*self._path[:3], number)
             try:
                 _STEPS[step.verb](self, step)
@@ -143,6 +185,25 @@ class _Day:
         self._go(_random_point(self._rng, area))
         self._walker.work(area, self._until_ms(step), work_kind(step.kind))
 
+    def _contracts(self, step: Step) -> None:
+        """Drive from property to property, the same time for each; without one, wait in place."""
+        parcels = self._planned.contracts
+        until_ms = self._until_ms(step)
+        if not parcels:
+            self._walker.stand(until_ms)
+        for number, parcel in enumerate(parcels):
+            area = self._site_plan.area_of(parcel, *self._path)
+            left_ms = until_ms - self._walker.now_ms
+            ends_ms = self._walker.now_ms + left_ms // (len(parcels) - number)
+            route = [self._point(place) for place in step.route]
+            self._walker.drive([*route, _random_point(self._rng, area)], step.speed_kmh / 3.6)
+            if self._walker.now_ms >= ends_ms:
+                raise self._wrong(
+                    f"the day is impossible: {self._worker_id} still drives to {parcel!r} when its "
+                    f"time is over; {len(parcels)} properties are due, give them to more days"
+                )
+            self._walker.work(area, ends_ms, work_kind(step.kind))
+
     def _stand(self, step: Step) -> None:
         place = step.stand if step.stand is not None else step.lunch
         assert place is not None
@@ -200,6 +261,7 @@ class _Day:
 
 _STEPS: dict[str, Callable[[_Day, Step], None]] = {
     "work": _Day._work,
+    "contracts": _Day._contracts,
     "stand": _Day._stand,
     "lunch": _Day._stand,
     "fetch": _Day._fetch,

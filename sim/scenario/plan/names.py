@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sim.scenario.language.calendar import Calendar
 from sim.scenario.language.model import Crew, Step
 from sim.scenario.language.platforms import Some
 from sim.scenario.language.read import ScenarioFile
@@ -25,6 +26,7 @@ class _Names:
         self._source, self._scenario = source, source.scenario
         self._badges = len(slots)
         self._equipment = list(self._scenario.equipment)
+        self._parcels = list(dict.fromkeys(a.name for a in site.areas if a.kind == "parcel"))
         areas = dict.fromkeys(area.name for area in site.areas)
         self._places = ["depot", *areas, *self._equipment]
 
@@ -38,6 +40,46 @@ class _Names:
                     self._place(place, "equipment", name, "trips", number)
         for path, some in self._chosen():
             self._choice(some.badges, path)
+        if self._scenario.calendar is not None:
+            self._calendar(self._scenario.calendar)
+        elif any(step.contracts for crew in self._scenario.crews.values() for step in crew.day):
+            raise self._source.wrong("contracts are due in a calendar, and there is none", "crews")
+
+    def _calendar(self, calendar: Calendar) -> None:
+        crews = list(self._scenario.crews)
+        for parcel, contract in calendar.contracts.items():
+            path: Path = ("calendar", "contracts", parcel)
+            self._known(parcel, self._parcels, "is no property of the site", *path)
+            self._known(contract.crew, crews, "is no crew", *path, "crew")
+        for number, tag in enumerate(calendar.tags):
+            path = ("calendar", "tags", number, "equipment")
+            self._known(tag.equipment, self._equipment, "is no equipment", *path)
+        for number, one in enumerate(calendar.badges):
+            badges = [one.badge] if one.by is None else [one.badge, one.by]
+            self._choice(badges, ("calendar", "badges", number))
+        self._people(calendar)
+
+    def _people(self, calendar: Calendar) -> None:
+        """See that who comes or goes is there, and that nobody new is there already."""
+        here = [who for crew in self._scenario.crews for who in people(self._source, crew)]
+        for number, one in enumerate(calendar.people):
+            if one.badge_to is not None:
+                if one.badge_to in here:
+                    what = f"{one.badge_to!r} has a badge already"
+                    raise self._source.wrong(what, "calendar", "people", number, "badge_to")
+                here.append(one.badge_to)
+        seen: set[str] = set()
+        for number, one in enumerate(calendar.people):
+            path = ("calendar", "people", number, "worker")
+            self._known(one.worker, here, "is in no crew", *path)
+            if one.worker in seen:
+                raise self._source.wrong(f"{one.worker!r} is listed twice", *path)
+            seen.add(one.worker)
+
+    def _known(self, name: str, among: Sequence[str], what: str, *path: str | int) -> None:
+        if name not in among:
+            known = f"known are: {_some(among)}" if among else "there is none"
+            raise self._source.wrong(f"{name!r} {what}; {known}", *path)
 
     def _crew(self, name: str, crew: Crew) -> None:
         path = ("crews", name)
@@ -46,6 +88,7 @@ class _Names:
         if strangers:
             what = f"{strangers[0]!r} is not in this crew; in it are: {_some(own)}"
             raise self._source.wrong(what, *path, "forgets")
+        self._place(crew.shelter, *path, "shelter")
         for number, step in enumerate(crew.day):
             self._step(step, *path, "day", number)
 

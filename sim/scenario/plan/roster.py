@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from badge.config import BadgeConfig, read_config
 from badge.errors import InputError
 from sim.engine.streams import plain_stream, seed_of
-from sim.scenario.language.model import Badges, Capture, Incident
+from sim.scenario.calendar.wearers import Tenure, newcomers
+from sim.scenario.language.model import Badges, Capture, Incident, Waves
 from sim.scenario.language.platforms import Some
 from sim.scenario.language.read import ScenarioFile
+from sim.scenario.language.times import DAY_MS
+from sim.scenario.plan.badge_lives import BadgeLife, badge_lives
 from sim.scenario.plan.captures import Replayed, macs_of, read_captures
-from sim.scenario.plan.days import WornDay, write_days
+from sim.scenario.plan.carried import CarriedEquipment
+from sim.scenario.plan.days import WornDay, write_day, write_days
 from sim.scenario.plan.names import check_names
 from sim.scenario.plan.parameters import Parameters
-from sim.scenario.plan.site import EquipmentPlan, SitePlan, plan_site, tag_of
+from sim.scenario.plan.site import EquipmentPlan, SitePlan, plan_site, silent_of, tag_of
 from sim.scenario.plan.slots import Slot, slots_of
 from sim.world.place import Mover, Spot
 
@@ -38,6 +42,8 @@ class Roster:
         self._slots = slots_of(source)
         self._first_id = seed_of(parameters.seed, "devices", source.scenario.scenario) % 2**15 << 16
         check_names(source, self._slots, self.site_plan.site)
+        calendar = self.site_plan.calendar
+        self._lives = badge_lives(source, self._slots, self.site_plan.clock, calendar)
         self._captures = read_captures(self.site_plan)
         self._add_carried()
         self._check_incidents()
@@ -63,14 +69,39 @@ class Roster:
         slot, turn = self.slot(index), index // len(self._slots)
         if slot.worker is None:
             return None
-        return slot.worker if turn == 0 else f"{slot.worker}-{turn + 1}"
+        return _in_turn(slot.worker, turn)
+
+    def life(self, index: int) -> BadgeLife:
+        """Give from when to when a badge works, and who wears it by date."""
+        return self._lives[index % len(self._slots)]
 
     def days(self, index: int) -> tuple[WornDay, ...]:
-        """Write the days of a badge."""
-        slot, worker_id = self.slot(index), self.worker_id(index)
-        if slot.crew is None or slot.worker is None or worker_id is None:
-            return ()
-        return write_days(self.site_plan, slot.crew, worker_id, slot.worker)
+        """Write the days of a badge: of whoever wears it, while it works."""
+        life = self.life(index)
+        if self.site_plan.calendar is not None:
+            days: Sequence[WornDay] = list(self._calendar_days(index))
+        else:
+            slot, worker_id = self.slot(index), self.worker_id(index)
+            if slot.crew is None or slot.worker is None or worker_id is None:
+                return ()
+            days = write_days(self.site_plan, slot.crew, worker_id, slot.worker)
+        return tuple(day for day in days if life.begins_ms <= day.start_ms < life.ends_ms)
+
+    def _calendar_days(self, index: int) -> Iterator[WornDay]:
+        for number, one in self.planned_days(index):
+            worker_id = _in_turn(one.worker, index // len(self._slots))
+            made = write_day(self.site_plan, one.crew, worker_id, one.worker, number)
+            if made is not None:
+                yield made
+
+    def planned_days(self, index: int) -> Iterator[tuple[int, Tenure]]:
+        """Give the number of each day of a calendar on which a badge is worn, and by whom."""
+        calendar = self.site_plan.calendar
+        assert calendar is not None
+        for number, day in enumerate(calendar.dates):
+            for one in self.life(index).tenures:
+                if one.first <= day <= one.last and calendar.crews[one.crew][number].kind != "off":
+                    yield number, one
 
     def config(self, index: int) -> BadgeConfig:
         """Give the configuration of a badge; its tags are shared between badges."""
@@ -93,24 +124,46 @@ class Roster:
         return tuple(one for one in self._captures if self.is_among(one.words, index))
 
     def incidents(self, index: int) -> list[PlannedIncident]:
-        """List what befalls a badge, in order of time."""
-        ms_of = self.site_plan.clock.ms_of
-        found = [
-            PlannedIncident(ms_of(one.at), one)
-            for one in self.source.scenario.incidents
-            if self.is_among(one, index)
-        ]
-        return sorted((one for one in found if one.at_ms >= 0), key=lambda one: one.at_ms)
+        """List what befalls a badge while it works, in order of time."""
+        ms_of, life = self.site_plan.clock.ms_of, self.life(index)
+        found = []
+        for one in self.source.scenario.incidents:
+            at_ms = ms_of(one.at)
+            if one.waves is not None:
+                number = self._wave(one.waves, index)
+                if number is None:
+                    continue
+                at_ms += number * one.waves.every_days * DAY_MS
+            elif not self.is_among(one, index):
+                continue
+            if 0 <= at_ms < life.ends_ms:
+                found.append(PlannedIncident(at_ms, one))
+        return sorted(found, key=lambda one: one.at_ms)
+
+    def _wave(self, waves: Waves, index: int) -> int | None:
+        """Give the first wave that reaches a badge; None if none does."""
+        shares = (round(share * len(self)) for share in waves.shares)
+        return next((n for n, count in enumerate(shares) if self._rank[index] < count), None)
 
     def is_among(self, some: Incident | Capture | Some, index: int) -> bool:
         """Say whether a badge is one of those that are meant: all, where nothing is said."""
         if some.badges is not None:
             return index + 1 in some.badges
         if not isinstance(some, Some) and some.worker is not None:
-            return some.worker == self.worker_id(index)
+            return self._worn_by(some.worker, some.at, index)
         if not isinstance(some, Capture) and some.share is not None:
             return self._rank[index] < round(some.share * len(self))
         return True
+
+    def _worn_by(self, worker: str, at: str, index: int) -> bool:
+        """Say whether it is a worker's badge at a time."""
+        calendar = self.site_plan.calendar
+        if calendar is None:
+            return worker == self.worker_id(index)
+        clock = self.site_plan.clock
+        day, turn = clock.date_of(clock.day_of(clock.ms_of(at))), index // len(self._slots)
+        tenures = self.life(index).tenures if turn == 0 else ()
+        return any(one.worker == worker and one.first <= day <= one.last for one in tenures)
 
     @cached_property
     def _rank(self) -> list[int]:
@@ -137,17 +190,28 @@ class Roster:
         return configs
 
     def _add_carried(self) -> None:
-        workers = {slot.worker: index for index, slot in enumerate(self._slots) if slot.worker}
+        crews = {slot.worker: slot.crew for slot in self._slots if slot.worker and slot.crew}
         for name, one in self.source.scenario.equipment.items():
             if one.carried_by is None:
                 continue
-            if one.carried_by not in workers:
+            if one.carried_by not in crews:
                 what = f"{one.carried_by!r} carries it, but is in no crew"
                 raise self.source.wrong(what, "equipment", name, "carried_by")
-            mover = _carried(self.days(workers[one.carried_by]), self.site_plan.depot)
-            self.site_plan.equipment[name] = EquipmentPlan(
-                name, tag_of(self.source, self.parameters.seed, name), mover, one.known
+            tag, silent = (
+                tag_of(self.source, self.parameters.seed, name),
+                silent_of(self.site_plan, name),
             )
+            mover = self._carrier(crews[one.carried_by], one.carried_by)
+            self.site_plan.equipment[name] = EquipmentPlan(name, tag, mover, one.known, (), silent)
+
+    def _carrier(self, crew: str, worker: str) -> Mover:
+        """What is carried goes where the worker goes, and stays where it was left."""
+        home = self.site_plan.depot
+        if self.site_plan.calendar is not None:
+            return CarriedEquipment(self.site_plan, crew, worker)
+        # Without a calendar it goes along on the first day alone, as it always has.
+        days = write_days(self.site_plan, crew, worker, worker)
+        return days[0].journey if days else Spot(*home)
 
     def _check_incidents(self) -> None:
         scenario = self.source.scenario
@@ -162,7 +226,9 @@ class Roster:
 
     def _check_choice(self, one: Incident | Capture, *path: str | int) -> None:
         """See that the badges and the worker that are named are there."""
-        if one.worker is not None and one.worker not in {slot.worker for slot in self._slots}:
+        calendar = self.source.scenario.calendar
+        known = {slot.worker for slot in self._slots} | set(newcomers(calendar) if calendar else ())
+        if one.worker is not None and one.worker not in known:
             raise self.source.wrong(f"{one.worker!r} is in no crew", *path, "worker")
         beyond = [badge for badge in one.badges or [] if badge > len(self._slots)]
         if beyond:
@@ -170,6 +236,5 @@ class Roster:
             raise self.source.wrong(what, *path, "badges")
 
 
-def _carried(days: Sequence[WornDay], home: tuple[float, float]) -> Mover:
-    """What is carried goes where the worker goes on the first day, and stays where it was left."""
-    return days[0].journey if days else Spot(*home)
+def _in_turn(worker: str, turn: int) -> str:
+    return worker if turn == 0 else f"{worker}-{turn + 1}"

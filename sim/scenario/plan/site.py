@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from badge.errors import InputError
 from sim.engine.streams import stream
-from sim.scenario.language.model import Ground, Place
+from sim.scenario.calendar.plan import CalendarPlan
+from sim.scenario.calendar.steps import clock_word, half_s
+from sim.scenario.language.model import Ground, Place, Trip
 from sim.scenario.language.read import ScenarioFile
-from sim.scenario.language.times import SiteClock, offset_ms_of, unix_ms_of
+from sim.scenario.language.times import SiteClock, offset_ms_of, unix_ms_of, zone_of
 from sim.scenario.plan.parameters import Parameters
 from sim.scenario.plan.parcels import read_parcels
 from sim.world import site as world_site
@@ -23,6 +26,8 @@ from sim.world.site import SKY_FIRST, Area, Kind, Plane, Site, Sky
 from sim.world.walker import Walker
 
 Point = tuple[float, float]
+RIDE_HOME_S = 1200  # after half a day: until all have come to what they ride
+_FOREVER_MS = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class EquipmentPlan:
     mover: Mover
     known: bool
     trips: tuple[tuple[int, int], ...] = ()
+    silent: tuple[tuple[int, int], ...] = ()  # when the battery of its tag is empty
 
 
 @dataclass(slots=True)
@@ -46,6 +52,7 @@ class SitePlan:
     site: Site
     coverage: Coverage
     equipment: dict[str, EquipmentPlan] = field(default_factory=dict)
+    calendar: CalendarPlan | None = None
     environment: Environment = field(init=False)
     roofs: tuple[Box, ...] = field(init=False)
 
@@ -99,17 +106,43 @@ class SitePlan:
 def plan_site(source: ScenarioFile, parameters: Parameters) -> SitePlan:
     """Build the site, the network and all equipment that nobody carries."""
     scenario = source.scenario
-    clock = SiteClock(unix_ms_of(parameters.start, "start"), offset_ms_of(scenario.utc_offset))
+    clock = clock_of(source, parameters)
     plane = _plane(source)
     site = Site(plane, tuple(_areas(source, plane)))
     coverage = _coverage(source, parameters.seed, site, clock)
     ground = SitePlan(source, parameters, clock, site, coverage)
+    if scenario.calendar is not None:
+        ground.calendar = calendar_of(source, parameters, clock)
     _check_tags(source)
     parked_first = sorted(scenario.equipment.items(), key=lambda item: bool(item[1].trips))
     for name, equipment in parked_first:
         if equipment.carried_by is None:
             ground.equipment[name] = _machine(ground, name)
     return ground
+
+
+def clock_of(source: ScenarioFile, parameters: Parameters) -> SiteClock:
+    """Give the site's clock; InputError for a zone that is none."""
+    scenario = source.scenario
+    start_unix_ms = unix_ms_of(parameters.start, "start")
+    dated = scenario.calendar is not None
+    if scenario.zone is None:
+        return SiteClock(start_unix_ms, offset_ms_of(scenario.utc_offset), dated=dated)
+    try:
+        return SiteClock(start_unix_ms, zone_of(scenario.zone), dated=dated)
+    except InputError as error:
+        raise source.wrong(str(error), "zone") from None
+
+
+def calendar_of(
+    source: ScenarioFile, parameters: Parameters, clock: SiteClock | None = None
+) -> CalendarPlan | None:
+    """Give the plan of the days, if the scenario has a calendar; no part of the site is needed."""
+    words = source.scenario.calendar
+    if words is None:
+        return None
+    clock = clock or clock_of(source, parameters)
+    return CalendarPlan(source, words, clock, parameters.seed, parameters.end_ms)
 
 
 def tag_of(source: ScenarioFile, seed: int, name: str) -> Tag:
@@ -218,12 +251,22 @@ def _machine(ground: SitePlan, name: str) -> EquipmentPlan:
     equipment = source.scenario.equipment[name]
     assert equipment.parked is not None
     home = ground.point_of(equipment.parked, 0, "equipment", name, "parked")
-    tag = tag_of(source, parameters.seed, name)
+    tag, silent = tag_of(source, parameters.seed, name), silent_of(ground, name)
     if not equipment.trips:
-        return EquipmentPlan(name, tag, Spot(*home), equipment.known)
+        return EquipmentPlan(name, tag, Spot(*home), equipment.known, (), silent)
     walker = Walker(stream(parameters.seed, "equipment", name), home, 0, who=name)
     journey, trips = _drive_all(ground, name, walker)
-    return EquipmentPlan(name, tag, journey, equipment.known, trips)
+    return EquipmentPlan(name, tag, journey, equipment.known, trips, silent)
+
+
+def silent_of(ground: SitePlan, name: str) -> tuple[tuple[int, int], ...]:
+    """Give when the tag of a piece of equipment says nothing, in ms of the run."""
+    calendar, ms_of = ground.source.scenario.calendar, ground.clock.ms_of
+    return tuple(
+        (ms_of(one.flat), _FOREVER_MS if one.changed is None else ms_of(one.changed))
+        for one in (calendar.tags if calendar else ())
+        if one.equipment == name
+    )
 
 
 def _drive_all(
@@ -232,9 +275,9 @@ def _drive_all(
     planned = ground.source.scenario.equipment[name].trips
     day, driven = 0, []
     while ground.clock.ms_of(planned[0].at, day) < ground.parameters.end_ms:
-        for number, trip in enumerate(planned):
+        for number, trip, at in _trips_on(ground, name, day):
             path = ("equipment", name, "trips", number)
-            leaves = ground.clock.ms_of(trip.at, day)
+            leaves = ground.clock.ms_of(at, day)
             route = [ground.point_of(place, max(leaves, 0), *path) for place in trip.route]
             try:
                 walker.stand(leaves).drive(route, trip.speed_kmh / 3.6)
@@ -243,6 +286,31 @@ def _drive_all(
             driven.append((leaves, walker.now_ms))
         day += 1
     return walker.journey(), tuple(driven)
+
+
+def _trips_on(ground: SitePlan, name: str, day: int) -> Iterator[tuple[int, Trip, str]]:
+    """Give a day's trips, each with its number and when: those of the crews that ride along.
+
+    On half a day the last trip is brought forward to its end; what nobody rides drives every day.
+    """
+    scenario = ground.source.scenario
+    trips = [(number, one, one.at) for number, one in enumerate(scenario.equipment[name].trips)]
+    riders = [key for key, crew in scenario.crews.items() if any(s.ride == name for s in crew.day)]
+    if ground.calendar is None or not riders or day >= len(ground.calendar):
+        yield from trips
+        return
+    kinds = {key: ground.calendar.crews[key][day].kind for key in riders}
+    if "works" in kinds.values():
+        yield from trips
+        return
+    halves = [half_s(scenario.crews[key]) for key, kind in kinds.items() if kind == "half_day"]
+    if halves:
+        ends = max(halves) + RIDE_HOME_S
+        before = [one for one in trips if one[2].rpartition(" ")[2] < clock_word(ends)]
+        yield from before
+        if len(before) < len(trips):
+            number, trip, _ = trips[-1]
+            yield number, trip, clock_word(ends)
 
 
 def _position(mover: Mover, at_ms: int) -> Point:

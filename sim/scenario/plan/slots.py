@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from badge.errors import InputError
 from sim.scenario.language.read import ScenarioFile
 
 
@@ -20,6 +21,12 @@ class Slot:
 
 def slots_of(source: ScenarioFile) -> list[Slot]:
     """Give every badge its group and its worker, in the order of the file."""
+    if source.scenario.sites:
+        first = next(iter(source.scenario.sites))
+        raise InputError(
+            f"{source.name} has the sites {', '.join(source.scenario.sites)}: name one, as in "
+            f"{source.name}@{first}, or make a data set of all with badge simulate --dask"
+        )
     workers = [(crew, worker) for crew in source.scenario.crews for worker in people(source, crew)]
     named = Counter(name for _, name in workers)
     for name, times in named.items():

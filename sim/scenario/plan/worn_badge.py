@@ -44,6 +44,8 @@ class WornBadge:
     """
 
     __slots__ = (
+        "_calendar",
+        "_celsius",
         "_charger",
         "_gps_down",
         "_scanner_down",
@@ -53,13 +55,17 @@ class WornBadge:
         "device_id",
         "fault",
         "incidents",
+        "life",
     )
 
     def __init__(self, roster: Roster, index: int) -> None:
         group = roster.group(index)
         self._site_plan = roster.site_plan
         self._charger = group.charger
+        self._calendar = roster.site_plan.calendar
+        self._celsius = roster.source.scenario.temperature_c
         self.device_id = roster.device_id(index)
+        self.life = roster.life(index)
         self.days = roster.days(index)
         self.incidents = roster.incidents(index)
         self.fault = roster.fault(index)
@@ -102,6 +108,13 @@ class WornBadge:
         if shift_open is None:
             shift_open = day is not None and day.forgets
         return self._charger and not shift_open
+
+    def celsius_at(self, ms: int) -> float:
+        """Give its temperature: the day's while it is worn, indoors where nobody wears it."""
+        if self._calendar is None or not self.worn_at(ms):
+            return self._celsius
+        outside = self._calendar.temperature_c_at(ms)
+        return self._celsius if outside is None else outside
 
     # Its place.
 

@@ -141,3 +141,29 @@ def test_a_fix_tells_the_time_where_no_network_does():
     assert any(row.entry.event_type == "gps" for row in rows)
     assert any(row.entry.unix_ms is not None for row in rows)
     assert not any(row.arrived for row in rows)
+
+
+def test_a_badge_that_breaks_says_nothing_more():
+    broken = lived('calendar: {badges: [{badge: 1, breaks: "07:20"}]}\n')
+    ends_ms = broken.worn.life.ends_ms
+    before = [row for row in lived().store.settled if row.ms < ends_ms]
+    assert [row.entry for row in broken.store.settled] == [row.entry for row in before]
+    assert broken.next_ms is None
+    assert not kinds(broken, "shift_end")
+
+
+def test_a_badge_that_is_handed_out_later_boots_then():
+    badge = lived('badges: [{count: 2, since: "07:10"}]\n')
+    (boot,) = kinds(badge, "reboot")
+    assert 1_200_000 <= boot[2] <= 1_200_000 + 120_000
+    assert badge.worn.days == ()  # she came at seven, and there was none
+
+
+def test_the_cold_takes_of_a_battery(tmp_path):
+    (tmp_path / "w.csv").write_text("date,rain_mm,temperature_c\n2026-03-16,0,-20\n")
+    story = source(f"{SMALL}calendar: {{weather: {{file: w.csv}}}}", tmp_path)
+    roster = Roster(story, parameters(story))
+    cold = FieldBadge(roster, 0, Radio(roster.parameters.seed), ModelBackend(None))
+    cold.run_until(cold.worn.days[0].end_ms - 60_000)
+    assert cold.power.celsius == -20.0
+    assert cold.power.reading()[1] < lived(hours=0.9).power.reading()[1]

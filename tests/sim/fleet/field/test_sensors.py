@@ -45,3 +45,13 @@ def test_a_part_that_is_down_is_silent():
     assert [found is None for found in heard] == [False, True, False]
     assert one.fix(ms_of("07:34:50")) is None
     assert one.fix(ms_of("07:35")) is not None
+
+
+def test_a_tag_without_a_battery_is_not_heard():
+    flat = 'calendar: {tags: [{equipment: mixer, flat: "07:33", changed: "07:36"}]}'
+    roster, one = sensors(f"{SMALL}{flat}")
+    _, other = sensors()
+    ms_of = roster.site_plan.clock.ms_of
+    for at, silent in (("07:32:55", False), ("07:33", True), ("07:35:55", True), ("07:36", False)):
+        heard = one.heard(ms_of(at), ms_of(at) + CYCLE_MS)
+        assert heard == (() if silent else other.heard(ms_of(at), ms_of(at) + CYCLE_MS))

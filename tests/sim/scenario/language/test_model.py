@@ -1,19 +1,21 @@
 import pytest
 from pydantic import ValidationError
 
-from sim.scenario.language.model import ACTIONS, VERBS, Crew, Incident, Step
+from sim.scenario.language.model import ACTIONS, LASTING, VERBS, Crew, Incident, Step
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_step_has_one_verb(verb):
-    step = Step.model_validate({verb: "depot", "at": "07:00", "until": "08:00"})
+    step = Step.model_validate(
+        {verb: "due" if verb == "contracts" else "depot", "at": "07:00", "until": "08:00"}
+    )
     assert step.verb == verb
 
 
-@pytest.mark.parametrize("verb", ["work", "stand", "lunch", "track"])
+@pytest.mark.parametrize("verb", LASTING)
 def test_what_lasts_needs_its_end(verb):
     with pytest.raises(ValidationError, match="needs its end"):
-        Step.model_validate({verb: "depot"})
+        Step.model_validate({verb: "due" if verb == "contracts" else "depot"})
 
 
 def test_every_action_is_a_key_of_an_incident():

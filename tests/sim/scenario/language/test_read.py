@@ -6,7 +6,16 @@ import yaml
 
 from badge.errors import InputError
 from sim.scenario.cli import scenario_schema
-from sim.scenario.language.read import SHIPPED, parse_scenario, read_scenario, shipped_names
+from sim.scenario.language.read import (
+    SHIPPED,
+    parse_scenario,
+    read_scenario,
+    shipped_names,
+    sites_of,
+)
+from sim.scenario.plan.parameters import parameters_of
+from sim.scenario.plan.roster import Roster
+from tests.sim.scenario.story import SMALL
 
 MINIMAL = "scenario: x\nbadges:\n  - {count: 1}\n"
 
@@ -68,3 +77,39 @@ def test_equal_bytes_have_equal_digests():
 def test_an_unknown_name_lists_the_shipped_ones():
     with pytest.raises(InputError, match="shipped are: crew-of-five, dead-zone"):
         read_scenario("no-such")
+
+
+SITES = """
+sites:
+  north: {zone: Europe/Zagreb, hours: 2}
+  south:
+    site: {depot: [5, 5]}
+    crews: {yard crew: {workers: [Eva], day: [{arrive: depot, at: "07:00"}, {leave: depo}]}}
+"""
+
+
+def test_each_site_is_a_scenario_of_its_own(tmp_path):
+    path = tmp_path / "two.yaml"
+    path.write_text(SMALL + SITES)
+    north, south = sites_of(read_scenario(path)).values()
+    assert (north.scenario.scenario, north.scenario.hours) == ("Small: north", 2.0)
+    assert north.scenario.site == read_scenario(path).scenario.site
+    assert south.scenario.site.depot == (5.0, 5.0)
+    assert south.scenario.site.parcels == north.scenario.site.parcels  # what all share
+    assert read_scenario(f"{path}@south").scenario == south.scenario
+    assert sites_of(north) == {"": north}
+    with pytest.raises(InputError, match="no site 'west'; its sites are: north, south"):
+        read_scenario(f"{path}@west")
+
+
+def test_a_mistake_of_a_site_is_told_with_its_own_line(tmp_path):
+    path = tmp_path / "two.yaml"
+    path.write_text(SMALL + SITES)
+    south = read_scenario(f"{path}@south")
+    with pytest.raises(InputError, match=r"two.yaml line 29 column 77: 'depo' is not on the site"):
+        Roster(south, parameters_of(south))
+    with pytest.raises(InputError, match=r"has the sites north, south: name one, as in .*@north"):
+        parameters_of(read_scenario(path))
+    path.write_text(SMALL + SITES.replace("hours: 2", "hours: -2"))
+    with pytest.raises(InputError, match=r"two.yaml line 26 column 32: hours: "):
+        read_scenario(f"{path}@north")

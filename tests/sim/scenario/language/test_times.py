@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.errors import InputError
-from sim.scenario.language.times import DAY_MS, SiteClock, offset_ms_of, unix_ms_of
+from sim.scenario.language.times import DAY_MS, SiteClock, offset_ms_of, unix_ms_of, zone_of
 
 
 def test_times_of_day_are_the_sites():
@@ -25,3 +25,37 @@ def test_a_moment_is_written_as_it_is_read(second):
 def test_a_start_that_cannot_be(text):
     with pytest.raises(InputError, match="start"):
         unix_ms_of(text, "start")
+
+
+NEW_YORK = SiteClock(unix_ms_of("2026-03-02T05:00:00Z", "start"), zone_of("America/New_York"))
+
+
+def test_a_zone_has_nights_of_23_and_25_hours():
+    hours = {
+        NEW_YORK.date_of(day): (NEW_YORK.midnight_ms(day + 1) - NEW_YORK.midnight_ms(day)) / 3.6e6
+        for day in range(273)
+    }
+    odd = {str(day): length for day, length in hours.items() if length != 24.0}
+    assert odd == {"2026-03-08": 23.0, "2026-11-01": 25.0}
+    assert NEW_YORK.word(NEW_YORK.ms_of("2026-03-08 02:30")) == "day 7 03:30:00"
+    assert NEW_YORK.ms_of("2026-11-01 01:30") + 7_200_000 == NEW_YORK.ms_of("2026-11-01 02:30")
+
+
+@given(st.integers(0, 272), st.integers(0, 86_399))
+def test_a_time_of_a_zone_is_read_as_it_is_written(day, second):
+    ms = NEW_YORK.midnight_ms(day) + second * 1000
+    again = NEW_YORK.ms_of(NEW_YORK.word(ms))
+    assert again in (ms, ms - 3_600_000)  # an hour that comes twice means the first one
+    assert NEW_YORK.word(again) == NEW_YORK.word(ms)
+
+
+def test_dates_are_written_where_days_have_them():
+    dated = SiteClock(unix_ms_of("2026-03-02T05:00:00Z", "start"), 0, dated=True)
+    assert dated.word(0) == "2026-03-02 05:00:00"
+    assert dated.day_of(dated.ms_of("2026-05-04 00:00")) == 63
+
+
+@pytest.mark.parametrize("name", ["Mars/Phobos", "America", "/etc/passwd", "../x", "\0"])
+def test_a_zone_that_is_none(name):
+    with pytest.raises(InputError, match="no IANA time zone"):
+        zone_of(name)

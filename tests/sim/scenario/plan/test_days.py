@@ -1,7 +1,10 @@
 import pytest
 
+from badge.errors import InputError
+from sim.scenario.plan.days import try_days
 from sim.scenario.plan.roster import Roster
 from tests.sim.fleet.story import parameters, source
+from tests.sim.scenario.calendar.story import WEEKS
 from tests.sim.scenario.story import SMALL
 
 TRUCK = """
@@ -62,3 +65,29 @@ def test_days_repeat_and_are_not_the_same():
     first, second = roster(hours=30.0).days(0)
     assert 86_000_000 < second.start_ms - first.start_ms < 86_800_000
     assert len(first.journey) != len(second.journey)
+
+
+def test_days_of_a_calendar_differ():
+    made = roster(WEEKS)
+    days, word = made.days(1), made.site_plan.clock.word
+    assert len(days) == 10
+    there = {}
+    for day in days:
+        noon = made.site_plan.clock.ms_of(f"{word(day.start_ms)[:10]} 13:00")
+        point = day.journey.position_at(noon)
+        inside = (area.name for area in made.site_plan.site.areas if area.contains(*point))
+        there[word(day.start_ms)[5:10]] = next(inside, None)
+    babic_in_the_afternoon, maric_all_day = there.pop("03-02"), there.pop("03-09")
+    assert (babic_in_the_afternoon, maric_all_day) == ("Babic", "Maric")
+    assert set(there.values()) == {None}  # nothing is due, and he waits at the depot
+
+
+def test_each_different_day_is_tried_once():
+    made = roster(WEEKS)
+    assert try_days(made.site_plan, "gardeners", "Boris") == 4  # two Mondays, other days, weekend
+    far = WEEKS.replace("[300, 0], [360, 0], [360, 40], [300, 40]", FAR)
+    with pytest.raises(InputError, match="Boris still drives to 'Babic' when its time is over"):
+        try_days(roster(far).site_plan, "gardeners", "Boris")
+
+
+FAR = "[290000, 0], [290060, 0], [290060, 40], [290000, 40]"

@@ -1,8 +1,11 @@
 """Who wears what: days, crews, copies, shares, faults, terrain."""
 
+from collections import Counter
+
 from sim.scenario.language.read import read_scenario
 from sim.scenario.plan.roster import Roster
 from tests.sim.fleet.story import parameters, source
+from tests.sim.scenario.calendar.story import WEEKS
 from tests.sim.scenario.story import SMALL
 
 
@@ -56,3 +59,37 @@ def read_text(name):
 
     assert read_scenario(name).scenario.scenario
     return find(name).read_text("utf-8")
+
+
+WAVES = """
+incidents:
+  - {at: "2026-03-03 04:00", firmware: "0.4.0", waves: {every_days: 2, shares: [0.3, 0.7]}}
+"""
+
+
+def test_a_roll_out_reaches_each_badge_in_its_wave_once():
+    made = roster(WEEKS.replace("{count: 3}", "{count: 10}") + WAVES)
+    word = made.site_plan.clock.word
+    reached = [[word(one.at_ms) for one in made.incidents(index)] for index in range(10)]
+    assert all(len(one) <= 1 for one in reached)
+    assert Counter(one[0] if one else None for one in reached) == {
+        "2026-03-03 04:00:00": 3,
+        "2026-03-05 04:00:00": 4,
+        None: 3,
+    }
+
+
+def test_an_incident_strikes_whoever_wears_the_badge_then():
+    people = '  people: [{worker: Ana, leaves: "2026-03-04", badge_to: Eva}]\n'
+    hit = '\nincidents: [{at: "2026-03-06 09:00", worker: WHO, reboot: watchdog}]\n'
+    eva = roster(WEEKS + people + hit.replace("WHO", "Eva"))
+    ana = roster(WEEKS + people + hit.replace("WHO", "Ana"))
+    assert [len(eva.incidents(index)) for index in range(3)] == [1, 0, 0]
+    assert [len(ana.incidents(index)) for index in range(3)] == [0, 0, 0]
+
+
+def test_what_befalls_a_broken_badge_does_not():
+    broken = '  badges: [{badge: 1, breaks: "2026-03-05 10:00"}]\n'
+    hit = '\nincidents: [{at: "2026-03-06 09:00", reboot: watchdog}]\n'
+    made = roster(WEEKS + broken + hit)
+    assert [len(made.incidents(index)) for index in range(3)] == [0, 1, 1]

@@ -112,3 +112,13 @@ def test_it_is_charged_where_it_is_put_away_with_its_shift_ended():
     assert forgotten.on_charger_at(after_ms, shift_open=False)  # until it ends by itself
     none, _, _ = worn(SMALL + "badges: [{count: 2, charger: false}]\n")
     assert not none.on_charger_at(after_ms)
+
+
+def test_it_is_as_cold_as_the_day_while_it_is_worn(tmp_path):
+    (tmp_path / "w.csv").write_text("date,rain_mm,temperature_c\n2026-03-16,0,-7\n")
+    story = source(f"{SMALL}calendar: {{weather: {{file: w.csv}}}}", tmp_path)
+    badge = WornBadge(Roster(story, parameters(story)), 0)
+    (day,) = badge.days
+    moments = (0, day.start_ms, day.end_ms - 1, day.end_ms)
+    assert [badge.celsius_at(ms) for ms in moments] == [20.0, -7.0, -7.0, 20.0]
+    assert worn()[0].celsius_at(day.start_ms) == 20.0
