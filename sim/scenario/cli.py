@@ -31,11 +31,16 @@ def scenario() -> None:
 @click.option("--from", "name", default="crew-of-five", show_default=True, help="Which to copy.")
 def new(file: Path, name: str) -> None:
     """Write a scenario to FILE, to start from.  It is never written over one that exists."""
-    from sim.scenario.language.read import find
+    from sim.scenario.language.read import find, read_scenario
 
     content = read_file(find(name))
     if file.exists() or file.is_symlink():
         raise InputError(f"{file} exists; name another file")
+    source = read_scenario(name)
+    for beside in source.files:  # what it names, e.g. its weather, where that is a plain name
+        copy = file.parent / beside
+        if Path(beside).name == beside and not copy.exists():
+            write_whole(copy, read_file(source.folder / beside))
     write_whole(file, content)
     terminal.out().print(f"{file}: a copy of {name}\nnext: badge simulate {file}")
 

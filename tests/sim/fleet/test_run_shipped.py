@@ -8,7 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from sim.reconcile.cli import reconcile
-from tests.sim.fleet.story import shipped
+from sim.scenario.language.read import read_scenario
+from sim.scenario.plan.roster import Roster
+from tests.sim.fleet.story import parameters, run, shipped
 
 pytestmark = pytest.mark.slow
 
@@ -146,6 +148,60 @@ def test_the_crew_of_five(run_of):
     assert {visit["parcel_id"] for visit in run.table("visits")} == {"Novak", "Horvat", "Kovac"}
     vans = [row for row in run.rows() if "00:00:99" in row["payload"]]
     assert vans == []
+
+
+def test_a_first_week_that_goes_wrong_in_six_ways(run_of):
+    run = run_of("first-week")
+    ana, ben, cleo, dev, _, spare = run.document["devices"]
+    shifts = [
+        (one["device_id"], one["worker_id"], int(one["start"][8:10]), one["end_reason"])
+        for one in run.table("shifts")
+    ]
+    assert [one[2:] for one in shifts if one[0] == ana] == [
+        *((2, "low_battery"), (4, "manual"), (5, "manual"), (6, "manual"))
+    ]
+    assert [one[2:] for one in shifts if one[0] == ben] == [
+        (day, "auto_stationary") for day in range(2, 7)
+    ]
+    assert [one[2:] for one in shifts if one[0] == cleo] == [(2, "manual"), (3, None)]
+    assert [one[1:] for one in shifts if one[0] == spare] == [
+        ("Cleo", day, "manual") for day in (4, 5, 6)
+    ]
+    mower = {
+        int(row["timestamp_utc"][8:10])
+        for row in run.rows()
+        if row["event_type"] == "ble_proximity" and "AA:BB:CC:01:00:01" in row["payload"]
+    }
+    assert mower == {2, 3, 6}
+    versions = [row["firmware_version"] for row in run.rows() if row["device_id"] == dev]
+    assert (versions[0], "0.4.0" in versions, versions[-1]) == ("0.3.0", True, "0.3.0")
+    thursday = [row for row in run.rows() if (row["timestamp_utc"] or "").startswith("2026-03-05")]
+    assert all(row["delivered"] for row in thursday)
+    ends = {one["end"][11:13] for one in run.table("shifts") if (one["end"] or "")[8:10] == "04"}
+    assert ends == {"16", "17"}  # eleven in New York, in winter; Ben's an hour later
+    weekend = [row for row in run.rows() if (row["timestamp_utc"] or "")[8:10] in ("07", "08")]
+    assert {row["event_type"] for row in weekend} <= {"upload_heartbeat", "low_battery"}
+
+
+def test_a_seasons_shifts_are_those_of_its_plan(run_of, tmp_path):
+    story = read_scenario("season-of-200@raleigh")
+    asked = parameters(story, badges=2, hours=165.0)
+    made = run(tmp_path / "season", story, badges=2, hours=165.0)
+    roster = Roster(story, asked)
+    plan = roster.site_plan.calendar
+    worn = {  # the days of a week
+        (roster.device_id(index), str(plan.dates[number]), one.worker)
+        for index in range(2)
+        for number, one in roster.planned_days(index)
+    }
+    started = {
+        (one["device_id"], one["start"][:10], one["worker_id"]) for one in made.table("shifts")
+    }
+    assert started == worn
+    visited = {(one["start"][:10], one["parcel_id"]) for one in made.table("visits")}
+    for number, day in enumerate(plan.crews["north"]):
+        for parcel in day.contracts:
+            assert (str(plan.dates[number]), parcel) in visited
 
 
 OVERFLOWED = 1344

@@ -116,3 +116,20 @@ def test_a_scenario_that_cannot_be_is_one_sentence(tmp_path, change, message):
         call("check", path)
     assert message in str(caught.value), str(caught.value)
     assert "bad.yaml" in str(caught.value)
+
+
+def test_new_brings_what_the_scenario_names(tmp_path):
+    path = tmp_path / "pilot.yaml"
+    call("new", path, "--from", "first-week")
+    assert (tmp_path / "first-week.csv").exists()
+    assert "2026-03  pilot crew   WWhWW..    " in call("check", path).output
+
+
+def test_check_shows_every_site(tmp_path):
+    made = json.loads(call("check", "season-of-200", "--json").output)
+    assert list(made["sites"]) == ["boston", "raleigh", "chicago", "minneapolis"]
+    boston = made["sites"]["boston"]
+    assert boston["badges"][8]["days"] == "41 days, 2026-03-16 to 2026-05-12"
+    assert boston["badges"][44]["worker"] == "north 9"
+    days = {one["date"]: one for one in boston["calendar"]["days"]}
+    assert days["2026-05-25"]["crews"]["north"]["why"] == "Memorial Day"
