@@ -49,6 +49,7 @@ _RUN, _DRIVE, _WIRES = "See it run", "Drive a badge", "Play the hardware"
 _FLEET, _CHECK, _RECEIVE, _PROVE = "Simulate", "Check data", "Receive", "Judge and prove"
 COMMANDS = (
     Command(_RUN, "demo", "sim.demo.cli:demo", "a crew of five for a day, and the check"),
+    Command(_RUN, "view", "sim.view.cli:view", "look at it in the browser: run, recordings, live"),
     Command(_DRIVE, "record", "sim.record.cli:record", "a badge through a real walk"),
     Command(_DRIVE, "replay", "badge.cli.replay:replay", "feed a recording again and compare"),
     Command(_DRIVE, "run", "hil.app.cli:run", "this computer is the badge: card and radio"),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from badge.errors import MisuseError
@@ -50,14 +51,28 @@ class Table:
             raise MisuseError(f"table {name}: no row for {', '.join(missing) or 'a stranger'}")
 
 
-class _Counting(dict[Any, Any]):
-    def __init__(self, rows: Mapping[Key, Row], uses: Counter[Key]) -> None:
+class _Watched(dict[Any, Any]):
+    def __init__(self, rows: Mapping[Key, Row], used: Callable[[Key], None]) -> None:
         super().__init__(rows)
-        self._uses = uses
+        self._used = used
 
     def __getitem__(self, key: Any) -> Any:
-        self._uses[key] += 1
+        self._used(key)
         return super().__getitem__(key)
+
+
+@contextmanager
+def watching(tables: Iterable[Table], used: Callable[[Table, Key], None]) -> Iterator[None]:
+    """Tell of each row that is looked up, in order, by badges made inside the context."""
+    chosen = tuple(tables)
+    plain = [table.rows for table in chosen]
+    for table in chosen:
+        table.rows = _Watched(table.rows, partial(used, table))
+    try:
+        yield
+    finally:
+        for table, rows in zip(chosen, plain, strict=True):
+            table.rows = rows
 
 
 @contextmanager
@@ -65,11 +80,9 @@ def counting(tables: Iterable[Table]) -> Iterator[dict[str, Counter[Key]]]:
     """Count how often each row of these tables is used, by badges made inside the context."""
     chosen = tuple(tables)
     uses: dict[str, Counter[Key]] = {table.name: Counter() for table in chosen}
-    plain = [table.rows for table in chosen]
-    for table in chosen:
-        table.rows = _Counting(table.rows, uses[table.name])
-    try:
+
+    def used(table: Table, key: Key) -> None:
+        uses[table.name][key] += 1
+
+    with watching(chosen, used):
         yield uses
-    finally:
-        for table, rows in zip(chosen, plain, strict=True):
-            table.rows = rows

@@ -108,7 +108,9 @@ def _run(folder: Path, url: str) -> dict[str, Any]:
     from sim.fleet.upload.backend import Target
     from sim.net.url import endpoint
     from sim.scenario.language.read import read_scenario
+    from sim.scenario.plan.drawing import drawing_of
     from sim.scenario.plan.parameters import parameters_of
+    from sim.scenario.plan.roster import Roster
 
     source = read_scenario(SCENARIO)
     parameters = parameters_of(source)
@@ -122,7 +124,10 @@ def _run(folder: Path, url: str) -> dict[str, Any]:
         if finished.trouble is not None:
             raise InputError(finished.trouble)
         document = run_document(job, finished.results, whole=True)
-        return building.complete(document, finished.results, split=False, batches=False)[1]
+        site = drawing_of(Roster(source, parameters))
+        return building.complete(document, finished.results, split=False, batches=False, site=site)[
+            1
+        ]
 
 
 def _differing(run: Path, store: SqliteStore) -> dict[str, int]:

@@ -24,6 +24,7 @@ from sim.fleet.upload.keys import FILE, provision, read_keys
 from sim.fleet.webhooks.open import NoWebhooks, open_webhooks
 from sim.fleet.webhooks.options import WebhookOptions
 from sim.scenario.language.read import ScenarioFile
+from sim.scenario.plan.drawing import drawing_of
 from sim.scenario.plan.roster import Roster
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Fleet:
                 self._provision(roster, folder)
                 self._keep(folder, self.plan)
                 job, finished, webhooks = self._live(roster, folder)
-                path, document = self._complete(folder, job, finished, webhooks)
+                path, document = self._complete(folder, roster, job, finished, webhooks)
             except (InputError, OSError, KeyboardInterrupt) as error:
                 raise _ended(folder, error) from None
         return Ended(job, finished, path, document, time.monotonic() - begun_s, webhooks)
@@ -123,7 +124,12 @@ class Fleet:
             return job, finished, webhooks
 
     def _complete(
-        self, folder: RunFolder, job: Job, finished: Finished, webhooks: WebhookRun | NoWebhooks
+        self,
+        folder: RunFolder,
+        roster: Roster,
+        job: Job,
+        finished: Finished,
+        webhooks: WebhookRun | NoWebhooks,
     ) -> tuple[Path, dict[str, Any]]:
         plan, whole = self.plan, is_whole(finished)
         if not finished.results:
@@ -134,7 +140,12 @@ class Fleet:
         more = webhooks.write if whole else lambda truth, facts: {}
         document = run_document(job, finished.results, whole=whole)
         return folder.complete(
-            document, finished.results, split=plan.split, batches=plan.batches, more=more
+            document,
+            finished.results,
+            split=plan.split,
+            batches=plan.batches,
+            site=drawing_of(roster),
+            more=more,
         )
 
 

@@ -107,6 +107,11 @@ class Journey:
                 found.append((t_ms, now))
         return found
 
+    def corners(self) -> list[tuple[int, float, float]]:
+        """List (ms, x, y) of every knot: between two of them it goes straight."""
+        columns = (self._times.tolist(), self._xs.tolist(), self._ys.tolist())
+        return list(zip(*columns, strict=True))
+
     def xy_at(self, t_ms: Times) -> tuple[Floats, Floats]:
         """Give x and y in metres at each of the times."""
         return np.interp(t_ms, self._times, self._xs), np.interp(t_ms, self._times, self._ys)

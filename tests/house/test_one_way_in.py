@@ -75,6 +75,7 @@ AROUND: dict[str, dict[str, str]] = {
         "sim.calibration.walks": SHIPPED,
     },
     "read": {
+        "sim.view.page": SHIPPED,
         "badge.host.core.store": SHIPPED,
         "sim.world.environments": SHIPPED,
         "sim.calibration.walks": SHIPPED,

@@ -148,12 +148,13 @@ class RunFolder:
         *,
         split: bool,
         batches: bool,
+        site: Mapping[str, Any] | None = None,
         more: Callable[[Path, Mapping[str, str]], dict[str, Any]] = lambda truth, facts: {},
     ) -> tuple[Path, dict[str, Any]]:
         """Put all parts together and give the folder its name; one cut short is `….interrupted`.
 
-        `document` is what run.json says; `more` writes what else is true into truth/, with
-        the run's facts, and gives what run.json says of it.
+        `document` is what run.json says; `site` is the site as it is drawn; `more` writes what
+        else is true into truth/, with the run's facts, and gives what run.json says of it.
         """
         self._whole = whole = bool(document["complete"])
         truth, facts = self._building / "truth", facts_of(document)
@@ -170,6 +171,10 @@ class RunFolder:
             write_table(truth / f"{name}.parquet", rows, columns, facts)
         document |= more(truth, facts)
         (truth / "run.json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+        if site is not None:
+            (truth / "site.json").write_text(
+                json.dumps(site, separators=(",", ":")) + "\n", "utf-8"
+            )
         if self.answers.exists():
             with (self._building / REQUESTS).open("wb") as file:
                 file.writelines(request_log(self.answers))

@@ -1,0 +1,44 @@
+"""What every source gives: a picture, and how to read all about one event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.view.model.picture import Picture
+
+Tell = Callable[[int], None]
+LINE_BYTES_MAX = 1 << 20
+
+
+@dataclass(slots=True)
+class Opened:
+    """A picture and its `details`: from where an event lies to all there is about it, as JSON."""
+
+    picture: Picture
+    details: Callable[[int], dict[str, Any]]
+
+    def about(self, row: int) -> dict[str, Any]:
+        """Give all there is about the event of a row."""
+        return self.details(int(self.picture.tables["events"]["at"][row]))
+
+
+def lines_with_places(path: Path, tell: Tell | None = None) -> Iterable[tuple[int, bytes]]:
+    """Yield (offset, line) of every line that is not blank; one that is too long is cut."""
+    offset = 0
+    with path.open("rb") as file:
+        while raw := file.readline(LINE_BYTES_MAX):
+            if raw.strip():
+                yield offset, raw
+            offset += len(raw)
+            if tell is not None:
+                tell(offset)
+
+
+def line_at(path: Path, offset: int) -> bytes:
+    """Read one line again."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.readline(LINE_BYTES_MAX)

@@ -1,0 +1,41 @@
+// Something alive: what has come since is asked for, and the page goes along while it is at the end.
+
+const live = { asking: false, seen: 0 };
+
+async function askNews() {
+  if (live.asking) return;
+  live.asking = true;
+  try {
+    const answer = await fetch(`news?epoch=${view.store.epoch}&rows=${view.store.n}`);
+    if (answer.status === 200) takeNews(await answer.arrayBuffer());
+    $("live").textContent = "live";
+  } catch { $("live").textContent = "no longer live: badge view has ended"; clearInterval(live.timer); }
+  live.asking = false;
+}
+
+function takeNews(buffer) {
+  const { document: news, tables } = unframed(buffer), store = view.store;
+  const atEnd = view.t >= store.span[1] - 1500;
+  const known = store.devices.length, tags = store.document.tags.length;
+  store.take({ ...store.document, ...news });
+  if (news.whole) { store.events = tables.events; store.n = news.rows; store.regroup(); } else if (news.rows) store.append(tables.events, news.rows);
+  if (tables.spans) store.lanes(tables);
+  options("by-device", store.devices.slice(known).map((one, i) => [known + i, one.id]));
+  options("by-tag", store.document.tags.slice(tags).map((one, i) => [tags + i, one.name]));
+  if (atEnd && !view.playing) view.t = store.span[1];
+  if (lanes.to >= store.span[1] - (lanes.to - lanes.from) * 0.02 || known !== store.devices.length || lanes.to - lanes.from < 2000) { lanes.to = store.span[1]; lanes.from = Math.min(lanes.from, store.span[0]); }
+  else lanes.to = Math.max(lanes.to, store.span[1]);
+  if (known === 0) [lanes.from, lanes.to] = store.span;
+  if (known !== store.devices.length) { map.stale = true; fitMap(); }
+  table.marked = null;
+  live.seen = store.n;
+  changed("news");
+}
+
+function startLive() {
+  if (!view.store.document.live) return;
+  view.store.live = true;
+  $("live").hidden = false;
+  view.t = view.store.span[1];
+  live.timer = setInterval(askNews, 250);
+}

@@ -1,0 +1,171 @@
+"""The page in Debian's Chromium: clicked, scrubbed, filtered, and read."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from sim.view.launch import Still, launch_view
+from sim.view.open import open_picture
+from sim.view.page import whole_page
+from tests.sim.view.rig import opened_page
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def opened(run):
+    return open_picture([str(run)])
+
+
+@pytest.fixture(scope="module")
+def address(opened):
+    with launch_view(Still(opened)) as (address, _):
+        yield address
+
+
+def rows_of(page):
+    return page.locator("#table tr:visible").all_inner_texts()
+
+
+def current(page):
+    return page.locator("#table tr[aria-current]").inner_text()
+
+
+def test_a_link_to_a_moment_and_an_event_shows_them(browser, address, opened):
+    with opened_page(browser, f"{address}#t=07:20:00&badge=Ana") as page:
+        assert page.locator("#clock").inner_text() == "2026-03-16 07:20:00 UTC"
+        assert "Small" in page.title()
+    at = int(opened.picture.tables["events"]["at"][40])
+    with opened_page(browser, f"{address}#event={at}") as page:
+        page.wait_for_selector("#about-event")
+        event = json.loads(page.locator("#about-event").inner_text())
+        assert event == json.loads(json.dumps(opened.about(40)["event"]))
+
+
+def test_scrubbing_moves_the_clock_the_table_and_the_address(browser, address):
+    with opened_page(browser, address) as page:
+        before = current(page)
+        page.locator("#scrub").evaluate(
+            "s => { s.value = 700; s.dispatchEvent(new Event('input')) }"
+        )
+        page.wait_for_function("() => location.hash.includes('T07%3A3')")
+        clock = page.locator("#clock").inner_text()
+        assert clock > "2026-03-16 07:30"
+        assert current(page) != before
+        # What the link says is where it leads.
+        with opened_page(browser, page.evaluate("location.href")) as other:
+            assert other.locator("#clock").inner_text() == clock
+
+
+def test_a_click_on_the_lanes_sets_the_moment(browser, address):
+    with opened_page(browser, address) as page:
+        box = page.locator("#lanes-canvas").bounding_box()
+        page.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + 30)
+        page.wait_for_function(
+            "() => document.querySelector('#clock').innerText > '2026-03-16 07:3'"
+        )
+        assert "shift" in page.locator("#lane-words").inner_text()
+
+
+def test_filters_narrow_the_table_and_a_click_opens_event_truth_and_why(browser, address):
+    with opened_page(browser, address) as page:
+        page.select_option("#by-kind", label="motion")
+        assert all("motion" in row for row in rows_of(page))
+        page.select_option(
+            "#by-device", label=page.locator("#by-device option").nth(1).inner_text()
+        )
+        assert all("Ana" in row for row in rows_of(page))
+        page.locator("#table tr:visible button").first.click()
+        page.wait_for_selector("#about-truth")
+        assert '"event_type": "motion"' in page.locator("#about-event").inner_text()
+        assert '"true_lat"' in page.locator("#about-truth").inner_text()
+        why = page.locator("#about-why").inner_text()
+        assert "machine motion: " in why
+        assert "flash: " in why
+        assert "answered 202" in why
+
+
+def test_fleet_buttons_narrow_too_and_tell_the_lag(browser, address):
+    with opened_page(browser, address) as page:
+        assert "min on average" in page.locator("#fleet-lag").inner_text()
+        page.get_by_role("button", name="gps_no_fix").click()
+        assert page.locator("#by-kind").evaluate("s => s.selectedOptions[0].text") == "gps_no_fix"
+
+
+def test_it_plays_and_pauses(browser, address):
+    with opened_page(browser, address) as page:
+        page.get_by_role("button", name="play").click()
+        before = page.locator("#clock").inner_text()
+        page.wait_for_function("b => document.querySelector('#clock').innerText > b", arg=before)
+        page.get_by_role("button", name="pause").click()
+        assert page.locator("#play").get_attribute("aria-pressed") == "false"
+
+
+def test_a_keyboard_is_enough(browser, address):
+    with opened_page(browser, f"{address}#t=07:20:00") as page:
+        press = page.keyboard.press
+        press("ArrowRight")
+        assert page.locator("#clock").inner_text().endswith("07:20:01 UTC")
+        press("Shift+ArrowLeft")
+        assert page.locator("#clock").inner_text().endswith("07:19:01 UTC")
+        before = current(page)
+        press(".")
+        page.wait_for_function(
+            "b => document.querySelector('#table tr[aria-current]').innerText !== b", arg=before
+        )
+        press("e")
+        page.wait_for_selector("#about-event")
+        assert page.evaluate("document.activeElement.id") == "about-title"
+        press("Escape")
+        assert page.locator("#about").is_hidden()
+        press("d")
+        assert page.locator("#by-device").input_value() == "0"
+        press("Shift+D")
+        assert page.locator("#by-device").input_value() == "-1"
+        press("5")
+        assert page.locator("#speed").input_value() == "600"
+        press("]")
+        assert "no finding" in page.locator("#mark-words").inner_text()
+        press(" ")
+        page.wait_for_selector("#play[aria-pressed=true]")
+        press(" ")
+        page.wait_for_selector("#play[aria-pressed=false]")
+        # Everything that can be used is reached by Tab, the names of the lanes among it.
+        page.evaluate("document.body.tabIndex = -1; document.body.focus()")
+        seen = set()
+        for _ in range(80):
+            press("Tab")
+            seen.add(page.evaluate("document.activeElement.id || document.activeElement.dataset.d"))
+        assert {"play", "scrub", "by-device", "rows", "map-in", "lanes-scroll", "1"} <= seen
+
+
+def test_one_file_works_offline(browser, opened, tmp_path):
+    path = tmp_path / "picture.html"
+    path.write_bytes(b"".join(whole_page(opened)))
+    with opened_page(browser, f"file://{path}#t=07:20:00") as page:
+        page.keyboard.press("e")
+        page.wait_for_selector("#about-event")
+        assert "machine " in page.locator("#about-why").inner_text()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_page(
+    browser, opened, tmp_path, scheme, width
+):
+    axe = Path(os.environ.get("NODE_PATH", "/nowhere")) / "axe-core" / "axe.min.js"
+    if not axe.exists():
+        pytest.skip("axe-core is not installed (npm install axe-core, NODE_PATH)")
+    path = tmp_path / "picture.html"
+    path.write_bytes(b"".join(whole_page(opened)))
+    with opened_page(browser, f"file://{path}#t=07:20:00", scheme=scheme, width=width) as page:
+        page.keyboard.press("e")
+        page.wait_for_selector("#about-event")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.add_script_tag(path=str(axe))
+        found = page.evaluate("axe.run()")["violations"]
+        told = [(one["impact"], one["id"], one["nodes"][0]["html"]) for one in found]
+        assert [one for one in told if one[0] in ("serious", "critical")] == []
