@@ -107,8 +107,8 @@ def _run(folder: Path, url: str) -> dict[str, Any]:
     from sim.fleet.run import run_document
     from sim.fleet.upload.backend import Target
     from sim.net.url import endpoint
+    from sim.scenario.drawing import drawing_of
     from sim.scenario.language.read import read_scenario
-    from sim.scenario.plan.drawing import drawing_of
     from sim.scenario.plan.parameters import parameters_of
     from sim.scenario.plan.roster import Roster
 

@@ -23,8 +23,8 @@ from sim.fleet.upload.backend import Target
 from sim.fleet.upload.keys import FILE, provision, read_keys
 from sim.fleet.webhooks.open import NoWebhooks, open_webhooks
 from sim.fleet.webhooks.options import WebhookOptions
+from sim.scenario.drawing import drawing_of
 from sim.scenario.language.read import ScenarioFile
-from sim.scenario.plan.drawing import drawing_of
 from sim.scenario.plan.roster import Roster
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from sim.fleet.job import Job
 from sim.fleet.output.folder import RunFolder
 from sim.fleet.parallel import run_job
 from sim.fleet.run import run_document
+from sim.scenario.drawing import drawing_of
 from sim.scenario.language.read import parse_scenario
-from sim.scenario.plan.drawing import drawing_of
 from sim.scenario.plan.parameters import parameters_of
 from sim.scenario.plan.roster import Roster
 from tests.sim.scenario.story import SMALL

@@ -1,7 +1,7 @@
 import pytest
 
+from sim.scenario.drawing import drawing_of
 from sim.scenario.language.read import read_scenario
-from sim.scenario.plan.drawing import drawing_of
 from sim.scenario.plan.parameters import parameters_of
 from sim.scenario.plan.roster import Roster
 
