@@ -14,7 +14,7 @@ class WritingCommand:
     """One command: its words, and those that go on after it was stopped.
 
     It runs in a folder of its own, whose `outputs` must in the end be, byte for byte, what one
-    run without a stop leaves there.  `before` prepares the folder.
+    run without a stop leaves there, but for what matches `timing`.  `before` prepares the folder.
     """
 
     name: str
@@ -22,6 +22,7 @@ class WritingCommand:
     outputs: Words
     goes_on: Callable[[Path], Words] | None = None
     before: tuple[Words, ...] = ()
+    timing: bytes = rb"(?!)"  # nothing: how long a run took is in reports alone
 
     def again(self, folder: Path) -> Words:
         """Return the words that go on with what a stopped run has left in the folder."""
@@ -30,6 +31,7 @@ class WritingCommand:
 
 _SMALL = ("--badges", "3", "--hours", "3", "--seed", "7")
 _SIMULATE = ("simulate", "crew-of-five", *_SMALL, "--out", "run", "--json")
+_TIME = rb'time="[0-9.]+"|in [0-9.]+ s\b'
 _RUN = ("simulate", "crew-of-five", *_SMALL, "--out", "made", "--json")
 
 
@@ -64,6 +66,23 @@ def writers(walk: str, adverts: str) -> list[WritingCommand]:
             "powercut",
             ("powercut", "--depth", "3", "--points", "300", "--jobs", "1", "--resume", "p.json"),
             (),
+        ),
+        WritingCommand(
+            "demo", ("demo", "--one", "--dir", "d"), ("d/shift.ndjson", "d/events.ndjson")
+        ),
+        WritingCommand(
+            "judge",
+            ("judge", "--stimulus", "r.ndjson", "--events", "e.ndjson", "--junit", "j.xml"),
+            ("j.xml",),
+            None,
+            (recording,),
+            _TIME,
+        ),
+        WritingCommand(
+            "gate",
+            ("gate", "5", "--on", "virtual", "--report", "g.md", "--junit", "g.xml"),
+            ("g.md", "g.xml"),
+            timing=_TIME,
         ),
     ]
 
