@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from badge.config import BadgeConfig, read_config
+from badge.contract.events import is_worker_id
 from badge.effects import Effect, Notice, PowerOff
 from badge.entry import UNIX_MS_END
 from badge.errors import InputError, MisuseError
@@ -197,7 +198,7 @@ class Badge:
         was_active = self._shift.state is ShiftIs.ACTIVE
         workers = self._core.config.worker_ids
         # An empty list leaves the choice open (section 3, Shift).
-        known = what.worker_id in workers if workers else what.worker_id != ""
+        known = what.worker_id in workers if workers else is_worker_id(what.worker_id)
         self._shift.on(ShiftFact.ASSIGNED if known else ShiftFact.STRANGER, what)
         if self._shift.state is ShiftIs.ACTIVE and not was_active:
             self._start_sensors()

@@ -45,7 +45,9 @@ json_values = st.recursive(
 device_ids = st.integers(0, 2**32 - 1).map("ACT-{:08X}".format)
 versions = st.tuples(*[st.integers(0, 999_999_999)] * 3).map(lambda v: f"{v[0]}.{v[1]}.{v[2]}")
 macs = st.binary(min_size=6, max_size=6).map(lambda mac: mac.hex(":").upper())
-worker_ids = st.text(min_size=1, max_size=80)
+worker_ids = st.text(
+    st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=80
+)
 timestamps = st.builds(
     lambda moment, fraction: f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z",
     st.datetimes(datetime(1000, 1, 1)),

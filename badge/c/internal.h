@@ -243,6 +243,7 @@ void badge_load_settings(struct badge *badge, const struct badge_source *documen
 typedef void badge_sink(void *context, const void *bytes, uint32_t size);
 void badge_write_content(struct badge *badge, const struct badge_content *content,
                          badge_sink *sink, void *context);
+bool badge_is_worker_id(struct badge_text worker);
 bool badge_knows_worker(struct badge *badge, struct badge_text worker);
 
 /* badge.c and log.c */

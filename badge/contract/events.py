@@ -42,7 +42,10 @@ FirmwareVersion = Annotated[str, Field(pattern=VERSION_PATTERN, examples=["0.3.1
 TimestampUtc = Annotated[str, Field(pattern=TIMESTAMP_PATTERN, examples=["2026-03-14T08:32:15Z"])]
 SequenceNumber = Annotated[int, Field(ge=1, le=SEQUENCE_MAX)]
 Mac = Annotated[str, Field(pattern=MAC_PATTERN, examples=["F4:A7:2E:11:03:BC"])]
-AnyWorkerId = Annotated[str, Field(min_length=1, examples=["W-042", "jsmith"])]
+# Without NUL: not every store can keep one (PostgreSQL's text cannot).
+AnyWorkerId = Annotated[
+    str, Field(min_length=1, pattern=r"^[^\x00]*$", examples=["W-042", "jsmith"])
+]
 WorkerId = Annotated[AnyWorkerId, Field(max_length=64)]  # what a badge can be configured with
 RssiDbm = Annotated[int, Field(ge=-127, le=-1)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
@@ -80,6 +83,11 @@ def _inside(value: object) -> list[object]:
         case None | bool() | int():
             return []
     raise PydanticCustomError("not_json", "holds a value that JSON does not have")
+
+
+def is_worker_id(text: str) -> bool:
+    """Whether an event may name a worker so, as `AnyWorkerId` has it."""
+    return text != "" and "\0" not in text
 
 
 def _is_unicode(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from badge.contract.events import EndReason
+from badge.contract.events import EndReason, is_worker_id
 from badge.inputs import Assign
 from badge.machines.core import NEVER, Core, Due
 from badge.machines.table import Key, Row, Table, ignore, never
@@ -68,7 +68,7 @@ class Shift:
         core = self._core
         self.started_ms, self.duration_s = core.now_ms, None
         payload = {"worker_id": assign.worker_id}
-        if assign.assigned_by:
+        if assign.assigned_by and is_worker_id(assign.assigned_by):
             payload["assigned_by"] = assign.assigned_by
         core.log(
             "shift_start",

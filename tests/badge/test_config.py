@@ -77,6 +77,7 @@ def test_macs_are_written_in_upper_case():
         ({**DEVICE, "batch_events_max": 501}, "config: batch_events_max: "),
         ({**DEVICE, "ble_rssi_threshold": 0}, "config: ble_rssi_threshold: "),
         ({**DEVICE, "worker_ids": [""]}, "config: worker_ids.0: "),
+        ({**DEVICE, "worker_ids": ["a", "b\0"]}, "config: worker_ids.1: "),
         ({**DEVICE, "known_equipment_tags": [7]}, "config: known_equipment_tags.0: "),
         ({**DEVICE, "gps_uere_m": float("nan")}, "config: gps_uere_m: "),
         ({**DEVICE, "gps_intervall_s": 3}, "known keys: device_id, company_id, api_key, "),

@@ -105,6 +105,16 @@ static bool same_text(struct badge *badge, const struct badge_value *text,
     return badge_next_letter(&letters) < 0;
 }
 
+/* Whether an event may name a worker so: something, without NUL. */
+bool badge_is_worker_id(struct badge_text worker) {
+    for (uint32_t n = 0; n < worker.length; n++) {
+        if (worker.bytes[n] == '\0') {
+            return false;
+        }
+    }
+    return worker.length > 0;
+}
+
 /* Whether someone may be assigned: anyone with a name, if no workers are set. */
 bool badge_knows_worker(struct badge *badge, struct badge_text worker) {
     struct badge_value list =
@@ -114,7 +124,7 @@ bool badge_knows_worker(struct badge *badge, struct badge_text worker) {
         item = badge_first_item(badge, &badge->present, &list);
     }
     if (item.type == VALUE_ABSENT) {
-        return worker.length > 0;
+        return badge_is_worker_id(worker);
     }
     for (; item.type == VALUE_TEXT; item = badge_next_item(badge, &badge->present, &item)) {
         if (same_text(badge, &item, worker)) {

@@ -127,11 +127,13 @@ static bool check_text(struct badge *badge, struct complaint *to, const char *pl
 }
 
 static uint32_t count_chars(struct badge *badge, const struct badge_source *from,
-                            const struct badge_value *text) {
+                            const struct badge_value *text, bool *has_nul) {
     struct badge_letters letters = badge_letters_of(badge, from, text);
     uint32_t chars = 0;
+    *has_nul = false;
     for (int c = badge_next_letter(&letters); c >= 0; c = badge_next_letter(&letters)) {
         chars += (c & 0xC0) != 0x80;
+        *has_nul = *has_nul || c == 0;
     }
     return chars;
 }
@@ -148,7 +150,8 @@ static bool check_item(struct badge *badge, struct complaint *to, const char *pl
                complain(to, place, setting->name, number,
                         "String should match pattern '^[0-9A-F]{2}(?::[0-9A-F]{2}){5}$'");
     }
-    uint32_t chars = count_chars(badge, from, item);
+    bool has_nul;
+    uint32_t chars = count_chars(badge, from, item, &has_nul);
     if (chars == 0) {
         return complain(to, place, setting->name, number,
                         "String should have at least 1 character");
@@ -156,6 +159,10 @@ static bool check_item(struct badge *badge, struct complaint *to, const char *pl
     if (chars > (uint32_t)setting->preset) {
         return complain(to, place, setting->name, number,
                         "String should have at most 64 characters");
+    }
+    if (has_nul) {
+        return complain(to, place, setting->name, number,
+                        "String should match pattern '^[^\\x00]*$'");
     }
     return true;
 }

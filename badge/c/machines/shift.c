@@ -28,10 +28,11 @@ static void shift_start(struct badge *badge, const struct badge_input *input) {
         badge->journal.result = BADGE_TOO_LARGE;
         return;
     }
-    badge_put_head(&payload, 5, by.length ? 2 : 1);
+    bool by_someone = badge_is_worker_id(by);
+    badge_put_head(&payload, 5, by_someone ? 2 : 1);
     badge_put_key(&payload, "worker_id");
     badge_put_string(&payload, worker.bytes, worker.length);
-    if (by.length) {
+    if (by_someone) {
         badge_put_key(&payload, "assigned_by");
         badge_put_string(&payload, by.bytes, by.length);
     }

@@ -104,9 +104,9 @@ PAYLOAD_ACCEPTS = [
     ("reboot", "reason", ["power_on", "watchdog", "user_reset", "firmware_update"]),
 ]
 PAYLOAD_REFUSES = [
-    ("shift_start", "worker_id", ["", 42, None, True]),
+    ("shift_start", "worker_id", ["", 42, None, True, "W\0007", "\0"]),
     ("shift_start", "assigned_by", ["", 42, None]),
-    ("shift_end", "worker_id", ["", None]),
+    ("shift_end", "worker_id", ["", None, "W-1\0"]),
     ("shift_end", "end_reason", ["", "Manual", "power_on", None]),
     ("gps", "lat", [90.000001, -90.000001, "33.7", True, NAN, INF, -INF, None, 10**400]),
     ("gps", "lon", [180.000001, -180.000001, "33.7", True, NAN, None]),

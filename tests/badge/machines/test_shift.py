@@ -38,6 +38,14 @@ def test_a_shift_starts_and_ends_by_button():
     assert rig.moments(PollGps) == [10]
 
 
+def test_nobody_is_called_what_no_store_can_keep():
+    rig = Rig()
+    rig.give(Assign("W\0007"), 10)
+    assert rig.badge.state == "unassigned"
+    rig.give(Assign("W-007", assigned_by="fore\0man"), 20)
+    assert rig.events("shift_start") == [(20, "shift_start", {"worker_id": "W-007"})]
+
+
 def test_assigning_while_active_is_ignored():
     rig = Rig()
     rig.assign(10)
