@@ -47,7 +47,8 @@ def _five_hundred(t: HttpSession) -> None:
 @check("accepts a fraction of a second", "contract 1: a fraction is tolerated on reading")
 def _fraction(t: HttpSession) -> None:
     badge = t.device()
-    moments = ("2026-03-14T08:32:15.5Z", "2026-03-14T08:32:15.123456789Z")
+    # Nanoseconds that are cut and rounded alike: a column of microseconds may do either.
+    moments = ("2026-03-14T08:32:15.5Z", "2026-03-14T08:32:15.123456123Z")
     for number, moment in enumerate(moments, start=1):
         said = t.post(badge, [event(badge.device_id, number, timestamp_utc=moment)])
         t.expect_accepted(said, 1)
