@@ -8,7 +8,7 @@ from badge.exports import exports
 
 if TYPE_CHECKING:
     from hil.dut.device import DeviceUnderTest
-    from hil.dut.drivers import Setup
+    from hil.dut.drivers.ports import Setup
     from hil.dut.judge import Finding, Verdict, judge_events
 
 __all__ = ["DeviceUnderTest", "Finding", "Setup", "Verdict", "judge_events"]
@@ -17,7 +17,7 @@ __getattr__, __dir__ = exports(
     {
         "DeviceUnderTest": "hil.dut.device",
         "Finding": "hil.dut.judge",
-        "Setup": "hil.dut.drivers",
+        "Setup": "hil.dut.drivers.ports",
         "Verdict": "hil.dut.judge",
         "judge_events": "hil.dut.judge",
     },

@@ -70,6 +70,14 @@ class BenchCard:
         """How often a fault has struck."""
         return self._live.notecard.faults.struck[fault]
 
+    def wait_for_link(self, up: bool = True, timeout_s: float = WAIT_S) -> None:
+        """Wait until the virtual card is in the network, or has noticed that it is not."""
+        until_s = time.monotonic() + timeout_s
+        while self._live.notecard.card.connected != up:
+            word = "in the network" if up else "out of it"
+            assert time.monotonic() < until_s, f"the card was not {word} within {timeout_s:g} s"
+            time.sleep(_LOOK_S)
+
     def restart(self) -> None:
         """Restart the virtual card."""
         self._live.act(_restart)

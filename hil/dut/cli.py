@@ -198,7 +198,7 @@ def provision(port: str, config_file: Path) -> None:
     The api_key goes to the device and is printed nowhere.
     """
     from badge.host.config_file import read_config_file
-    from hil.dut.console import SerialConsole
+    from hil.dut.drivers.console import SerialConsole
     from hil.dut.provision import provision as write
 
     config = read_config_file(config_file)

@@ -11,8 +11,9 @@ from badge.host.recording_file import RecordingFile
 from badge.recording.format import Happened, header_document, input_document
 from badge.recording.format import line as line_of
 from hil.dut.bench import BenchCard, BenchIngest
-from hil.dut.console import ConsoleLines
-from hil.dut.drivers import DeviceDriver, Setup, driver_of
+from hil.dut.drivers.console import ConsoleLines
+from hil.dut.drivers.open import driver_of
+from hil.dut.drivers.ports import DeviceDriver, Setup
 from hil.dut.judge import Verdict, judge_events
 from hil.dut.stimulus import read_stimulus
 
@@ -20,6 +21,10 @@ LINE_TIMEOUT_S = 30.0  # a jump of a day is some hundred thousand decisions of a
 # The first line waits for the boot, too: on a busy computer a program is long in starting.
 START_TIMEOUT_S = 120.0
 _SHOWN = 60
+
+
+class PowerCutError(AssertionError):
+    """The power went at the write that `cut_power_at_write` named; the device is off."""
 
 
 @dataclass(slots=True)
@@ -36,6 +41,7 @@ class DeviceUnderTest:
     environment: Mapping[str, str] = field(default_factory=dict)
     arguments: Sequence[str] = ()  # more words for the command
     verdict: Verdict | None = None
+    fed_ms: int | None = None
     _driver: DeviceDriver | None = None
     _lines: ConsoleLines | None = None
     _has_spoken: bool = False  # since it got power
@@ -69,6 +75,14 @@ class DeviceUnderTest:
         self.driver.reset()
         self._lines, self._has_spoken = None, False
 
+    def cut_power_at_write(self, count: int) -> None:
+        """Let the power go behind the `count`-th write to flash from now on, in mid-record.
+
+        What is under way then (`feed`, `hear`) raises PowerCutError, and the device is off.  Under
+        QEMU alone: MisuseError for any other device.
+        """
+        self.driver.cut_power_at_write(count)
+
     def close(self) -> None:
         """Switch it off and let go of everything."""
         self._lines = None
@@ -101,20 +115,28 @@ class DeviceUnderTest:
 
     def _check_alive(self) -> None:
         status = self.driver.ended()
+        if self.driver.was_cut():
+            self.power_off()
+            raise PowerCutError("the power was cut at a write to flash")
         assert status is None, f"the device ended with {status}"
 
-    def feed(self, stimulus: Path) -> None:
+    def feed(self, stimulus: Path, *, from_ms: int = 0, until_ms: int | None = None) -> None:
         """Send a recording line by line; the device answers each with `ok` when it is through.
 
         Events in it (`out`) are not sent.  For devices with the test console of docs/console.md.
-        AssertionError if it refuses a line, ends, or is not through in 30 s; InputError for a
-        file that is no recording.
+        `until_ms` ends before that moment; `from_ms` goes on from there, without a header.
+        `fed_ms` is the moment of the last line that was answered.  AssertionError if the device
+        refuses a line, ends, or is not through in 30 s; InputError for a file that is no recording.
         """
         with RecordingFile(stimulus) as file:
-            self._tell(line_of(header_document(file.header)))
+            if not from_ms:
+                self._tell(line_of(header_document(file.header)))
             for line in file:
-                if isinstance(line, Happened):
+                if until_ms is not None and line.ms >= until_ms:
+                    break
+                if isinstance(line, Happened) and line.ms >= from_ms:
                     self._tell(line_of(input_document(line.ms, line.what)))
+                    self.fed_ms = line.ms
 
     def _tell(self, line: bytes) -> None:
         """Send a line and wait for its answer; what the device logs before it is passed over."""

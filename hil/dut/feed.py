@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from badge.contract.validation import decode, judge
 from badge.errors import InputError
-from hil.dut.console import SerialConsole
+from hil.dut.drivers.console import SerialConsole
 from hil.dut.event_files import events_in, read_events
 from hil.dut.tap import Tap, tapped
 from sim.ingest.launch import launch_ingest

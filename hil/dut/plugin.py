@@ -112,7 +112,7 @@ def device_under_test(
 ) -> Iterator[DeviceUnderTest]:
     """The device, switched off: `power_on()`, `feed(stimulus)`, `judge(stimulus)`."""
     from hil.dut.device import DeviceUnderTest
-    from hil.dut.drivers import Setup
+    from hil.dut.drivers.ports import Setup
 
     names = ("command", "power_on", "power_off", "reset", "console")
     settings = {name: _setting(request.config, f"dut_{name}") for name in names}

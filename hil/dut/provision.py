@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from badge.config import BadgeConfig
 from badge.contract.validation import judge
 from badge.errors import InputError
-from hil.dut.console import Console, ConsoleLines, JsonLines
+from hil.dut.drivers.console import Console, ConsoleLines, JsonLines
 
 ANSWER_TIMEOUT_S = 10.0  # a device erases and writes a page of flash, which takes a second
 REBOOT_TIMEOUT_S = 30.0  # the boot of the slowest boot loader, and UTC for its event

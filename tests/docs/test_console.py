@@ -8,8 +8,9 @@ from dataclasses import fields
 import pytest
 
 from badge.recording.format import NAMES
-from hil.dut import console, device, provision
-from hil.dut.drivers import PLACEHOLDERS
+from hil.dut import device, provision
+from hil.dut.drivers import console
+from hil.dut.drivers.ports import PLACEHOLDERS
 from tests.paths import DOCS, EXAMPLES
 
 PAGE = (DOCS / "console.md").read_text(encoding="utf-8")

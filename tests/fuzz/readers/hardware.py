@@ -9,7 +9,7 @@ from badge.contract.documents import parse_as
 from badge.recording.format import Wrote
 from hil.app.buttons import _Answer, _pressed
 from hil.card.reply import DamagedLineError, read_line
-from hil.dut.console import ConsoleLines, JsonLines
+from hil.dut.drivers.console import ConsoleLines, JsonLines
 from hil.dut.event_files import read_events
 from hil.dut.judge import judge_events
 from hil.dut.stimulus import read_stimulus

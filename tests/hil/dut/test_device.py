@@ -12,7 +12,7 @@ from badge.host.recording_file import RecordingWriter
 from badge.inputs import Boot, Tick
 from badge.recording.format import Header
 from hil.dut.device import DeviceUnderTest
-from hil.dut.drivers import Setup
+from hil.dut.drivers.ports import Setup
 
 # Logs a line, then answers; refuses the fourth line, and echoes what is no JSON.
 ANSWERING = """

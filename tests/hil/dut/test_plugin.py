@@ -18,13 +18,13 @@ SHIFT = EXAMPLE / "shift.ndjson"
 PLUGIN: list[str] = []
 
 
-def run_pytest(folder, *words):
+def run_pytest(folder, *words, timeout_s=120):
     """Run a project's tests as its owner does."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return subprocess.run(
         [sys.executable, "-m", "pytest", *PLUGIN, *words],
         cwd=folder, env={**os.environ, "PATH": path, "COLUMNS": "200"},
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=timeout_s, check=False,
     )  # fmt: skip
 
 

@@ -8,8 +8,8 @@ import tty
 import pytest
 
 from badge.errors import InputError
-from hil.dut import console
-from hil.dut.console import ConsoleLines, JsonLines, PtyConsole, SerialConsole
+from hil.dut.drivers import console
+from hil.dut.drivers.console import ConsoleLines, JsonLines, PtyConsole, SerialConsole
 
 
 class Said:
