@@ -73,6 +73,14 @@ class CBadge:
         self._now_ms = 0
         self._config: tuple[object, BadgeConfig] | None = None
 
+    @classmethod
+    def on(cls, config: BadgeConfig, host: CHost) -> CBadge:
+        """Return the badge that a host has, its flash its own."""
+        badge = object.__new__(cls)
+        badge._given_config, badge._chip, badge._host = config, None, host
+        badge._now_ms, badge._config = 0, None
+        return badge
+
     def receive(self, what: Input, now_ms: int) -> list[Effect]:
         """Take an input and return the effects, in order (see `badge.Badge.receive`)."""
         if now_ms < self._now_ms:

@@ -25,8 +25,20 @@ _ON_SECRETS = (
     "Of a platform: peridio=HEX (twice: the second is rolled to), blecon='Name: value'.  "
     "Environment: BADGE_PERIDIO_SECRET, …"
 )
+ENGINES = ("auto", "columnar", "python")
+_ON_ENGINE = "What runs the badges; the bytes are the same.  [default: columnar where it can]"
 _WITH_RESUME = frozenset(
-    ("resumed", "api_key", "provisioning_key", "keys_file", "give_up", "jobs", "summary", "as_json")
+    (
+        "resumed",
+        "api_key",
+        "provisioning_key",
+        "keys_file",
+        "give_up",
+        "jobs",
+        "engine",
+        "summary",
+        "as_json",
+    )
 ) | {"secrets", *ROWS}
 
 
@@ -58,6 +70,7 @@ def _platform_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--record", type=_FOLDER, help="A folder for one recording a badge.")
 @click.option("--resume", "resumed", type=_FOLDER, help="Go on with a run that was cut short.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes.  [default: as many as pay]")
+@click.option("--engine", type=click.Choice(ENGINES), default="auto", help=_ON_ENGINE)
 @click.option("--summary", type=_FILE, help="The closing figures as a JSON file.")
 @click.option("--json", "as_json", is_flag=True, help="The closing figures as JSON.")
 def simulate(
@@ -68,6 +81,7 @@ def simulate(
     give_up: str,
     resumed: Path | None,
     jobs: int | None,
+    engine: str,
     summary: Path | None,
     as_json: bool,
     secrets: tuple[str, ...],
@@ -103,7 +117,7 @@ def simulate(
     folder = RunFolder(_short(plan.out), resumed)
     keys = keys_of(resumed, keys_file, api_key)
     target = None if plan.url is None else Target(plan.url, keys, give_up_s)
-    ended = Fleet(source, plan, webhooks, target, keys, provisioning_key, jobs).run(folder)
+    ended = Fleet(source, plan, webhooks, target, keys, provisioning_key, jobs, engine).run(folder)
     figures = figures_of(ended)
     report(ended, figures, summary, as_json=as_json)
     if missing := lacking(figures):

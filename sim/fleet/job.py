@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from sim.fleet.upload.backend import Target
 from sim.scenario.language.read import ScenarioFile
 from sim.scenario.plan.parameters import Parameters
+
+Engine: TypeAlias = Literal["python", "columnar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class Job:
     batches: bool = False  # whether the uploads are kept as they were sent
     answers: Path | None = None  # where a server's answers are kept, so that it can go on
     reached_ms: int = 0  # how far it was when it was cut short
+    engine: Engine = "python"
+    engine_why: str | None = None  # why it is the one in Python, if nobody asked for it
 
     @property
     def run_id(self) -> str:

@@ -18,6 +18,7 @@ from sim.fleet.shard import Shard
 
 POLL_S = 0.25
 READY_S = 120.0
+_TOTALS = ("answers", "waited_s", "connects", "connecting_s", "python_badges")
 BADGES_A_PROCESS = 25  # fewer are done before another process has started
 
 
@@ -36,7 +37,7 @@ class Finished:
         """Take in what one process has done."""
         self.results = sorted([*self.results, *results], key=lambda one: one.index)
         for name, value in figures.items():
-            total = name in ("answers", "waited_s", "connects", "connecting_s")
+            total = name in _TOTALS
             before = self.figures.get(name, 0.0)
             self.figures[name] = before + value if total else max(before, value)
         self.trouble = self.trouble or trouble

@@ -31,8 +31,13 @@ def figures_of(ended: Ended) -> dict[str, Any]:
         "wall_s": round(wall_s, 3),
         "events_per_s": round(counts["events"] / max(wall_s, 0.001)),
         "speed": "max" if speed is None else speed,
+        "engine": job.engine,
         **{name: document[name] for name in ("platforms",) if name in document},
     }
+    if job.engine_why is not None:
+        figures["engine_why"] = job.engine_why
+    if finished.figures.get("python_badges"):
+        figures["python_badges"] = round(finished.figures["python_badges"])
     if finished.trouble:
         figures["trouble"] = finished.trouble
     if job.target is not None:

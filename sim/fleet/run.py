@@ -14,6 +14,7 @@ import click
 from badge.cli import terminal
 from badge.errors import InputError
 from badge.host.processes import cores
+from sim.fleet.engine import engine_for
 from sim.fleet.job import Job, Progress
 from sim.fleet.output.folder import TABLES, RunFolder
 from sim.fleet.output.parts import BadgeResult
@@ -56,6 +57,7 @@ class Fleet:
     keys: dict[str, str]
     provisioning_key: str | None = None
     jobs: int | None = None
+    engine: str = "auto"
 
     def run(self, folder: RunFolder) -> Ended:
         """Let the badges live, and write the folder; InputError says how a run goes on."""
@@ -105,6 +107,8 @@ class Fleet:
             folder.answers,
             max(plan.reached_ms, folder.reached_ms),
         )
+        engine, why = engine_for(self.engine, job)
+        job = replace(job, engine=engine, engine_why=why)
         processes = min(self.jobs or processes_for(job, cores()), plan.badges)
         with terminal.progress() as bar:
             task = bar.add_task("simulating", total=plan.badges * plan.parameters.end_ms, word="")

@@ -10,13 +10,15 @@ from contextlib import ExitStack, closing
 from heapq import heapify, heappop, heappush
 from pathlib import Path
 
+from badge.errors import MisuseError
 from badge.host.files import write_whole
 from badge.host.observers import Recorder
 from badge.host.recording_file import RecordingWriter
 from badge.recording.format import Header
 from sim.fleet.field.badge import FieldBadge
-from sim.fleet.job import Job, Progress
-from sim.fleet.output.parts import REACHED, BadgeResult, Part, saved_result
+from sim.fleet.field.life import FieldLife
+from sim.fleet.job import Engine, Job, Progress
+from sim.fleet.output.parts import REACHED, BadgeResult, LifePart, Part, saved_result
 from sim.fleet.pace import RealtimePace
 from sim.fleet.upload.backend import Backend, ModelBackend
 from sim.fleet.upload.http_backend import HttpBackend
@@ -73,15 +75,25 @@ class Shard:
     def _run_one_by_one(self) -> list[BadgeResult]:
         results: list[BadgeResult] = []
         backend = ModelBackend(self._job.source.scenario.cloud.oldest_firmware)
-        end_ms = self._job.parameters.end_ms
         for index in self._indexes:
             done = saved_result(self._job.folder, index)
             if done is not None:  # before the run was cut short
                 results.append(done)
                 self._note_done(done)
                 continue
-            with ExitStack() as stack:
-                badge, part = self._make(index, backend, stack)
+            finished = self._run_one(index, backend, self._job.engine)
+            if finished is None:
+                return results
+            results.append(finished)
+            self._note_done(finished)
+        return results
+
+    def _run_one(self, index: int, backend: Backend, engine: Engine) -> BadgeResult | None:
+        """Let one badge live to its end; None when stopped before."""
+        end_ms = self._job.parameters.end_ms
+        with ExitStack() as stack:
+            badge, part = self._make_life(index, backend, engine, stack)
+            try:
                 for until_ms in range(
                     OFFLINE_SLICE_MS, end_ms + OFFLINE_SLICE_MS, OFFLINE_SLICE_MS
                 ):
@@ -89,22 +101,41 @@ class Shard:
                     part.flush()
                     self._report([(badge, part)])
                     if self._stopped():
-                        return results
-                results.append(part.finish(end_ms))
-                self._watch.finish(index)
-                results[-1].save(self._job.folder)
-                self._keep_recording(badge)
-                self._note_done(results[-1])
-        return results
+                        return None
+            except MisuseError:  # beyond what the core in C can hold: the other one has no bounds
+                if engine == "python":
+                    raise
+                self.figures["python_badges"] = self.figures.get("python_badges", 0) + 1
+                return self._run_one(index, backend, "python")
+            result = part.finish(end_ms)
+            self._watch.finish(index)
+            result.save(self._job.folder)
+            self._keep_recording(result.device_id)
+            return result
+
+    def _make_life(
+        self, index: int, backend: Backend, engine: Engine, stack: ExitStack
+    ) -> tuple[FieldLife, LifePart]:
+        if engine == "python":
+            return self._make(index, backend, stack)
+        from sim.fleet.columnar.badge import ColumnarBadge
+        from sim.fleet.columnar.part import ColumnarPart
+
+        badge = ColumnarBadge(self._roster, index, self._radio, backend)
+        part = ColumnarPart(self._roster.site_plan, self._job.folder, index, badge)
+        if self._job.batches:
+            badge.uplink.sent = part.keep_batch
+        return badge, part
 
     def _make(self, index: int, backend: Backend, stack: ExitStack) -> tuple[FieldBadge, Part]:
         watched = self._watch.watched(backend)
         badge = FieldBadge(self._roster, index, self._radio, watched)
         if self._job.record is not None:
-            path = self._recording(badge, ".{}.ndjson")
+            path = self._recording(badge.device_id, ".{}.ndjson")
             note = f"scenario {self._job.source.scenario.scenario}, run {self._job.run_id}"
             header = Header(badge.config, badge.firmware, note=note)
-            stack.callback(_rename_if_there, path, self._recording(badge, "{}.interrupted.ndjson"))
+            cut = self._recording(badge.device_id, "{}.interrupted.ndjson")
+            stack.callback(_rename_if_there, path, cut)
             writer = stack.enter_context(RecordingWriter(path, header))
             badge.observe(Recorder(writer, badge.device_id))
         self._watch.follow(index, badge, watched)
@@ -113,15 +144,15 @@ class Shard:
             badge.uplink.sent = part.keep_batch
         return badge, part
 
-    def _recording(self, badge: FieldBadge, name: str) -> Path:
+    def _recording(self, device_id: str, name: str) -> Path:
         assert self._job.record is not None
-        return self._job.record / name.format(badge.device_id)
+        return self._job.record / name.format(device_id)
 
-    def _keep_recording(self, badge: FieldBadge) -> None:
+    def _keep_recording(self, device_id: str) -> None:
         """Give a whole recording its name."""
         if self._job.record is not None:
-            self._recording(badge, ".{}.ndjson").rename(self._recording(badge, "{}.ndjson"))
-            self._recording(badge, "{}.interrupted.ndjson").unlink(missing_ok=True)
+            self._recording(device_id, ".{}.ndjson").rename(self._recording(device_id, "{}.ndjson"))
+            self._recording(device_id, "{}.interrupted.ndjson").unlink(missing_ok=True)
 
     async def _run_at_once(self) -> list[BadgeResult]:
         job = self._job
@@ -167,7 +198,7 @@ class Shard:
         if whole:
             self._watch.finish(*self._indexes)
             for badge in badges:
-                self._keep_recording(badge)
+                self._keep_recording(badge.device_id)
         end_ms = job.parameters.end_ms
         return [part.finish(end_ms if whole else badge.clock.now_ms) for badge, part in crowd]
 
@@ -192,7 +223,7 @@ class Shard:
         path = self._job.folder / f"{self._indexes[0]:06d}{REACHED}"
         write_whole(path, b"%d" % ms, durable=False)
 
-    def _report(self, crowd: Sequence[tuple[FieldBadge, Part]]) -> bool:
+    def _report(self, crowd: Sequence[tuple[FieldLife, LifePart]]) -> bool:
         """Tell how far it is, a few times a second; say whether it was told."""
         now_s = time.monotonic()
         if now_s - self._told_s < TELL_S:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
+import numpy as np
 import shapely
 from shapely import LineString, Polygon
 from shapely.validation import explain_validity
 
 from badge.errors import InputError
+from sim.world.place import Floats
 
 Kind: TypeAlias = Literal["parcel", "indoor", "tree_cover", "urban", "path"]
 Sky: TypeAlias = Literal["open", "tree_cover", "urban", "indoor"]
@@ -58,6 +60,21 @@ class Plane:
         """Project metres to degrees, quantised to 1e-6 as the badge's events are (0.11 m)."""
         east, north = self.metres_per_degree
         return round(self.lat + y_m / north, 6), round(_wrap(self.lon + x_m / east), 6)
+
+    def to_latlons(self, xs_m: Floats, ys_m: Floats) -> tuple[Floats, Floats]:
+        """Project many places at once, each as `to_latlon` does."""
+        east, north = self.metres_per_degree
+        lons = (self.lon + xs_m / east + 180.0) % 360.0 - 180.0
+        return _rounded(self.lat + ys_m / north), _rounded(lons)
+
+
+def _rounded(degrees: Floats) -> Floats:
+    """Round to 1e-6 as Python rounds: where a product is too near a half to tell, by its digits."""
+    micro = degrees * 1e6
+    found: Floats = np.rint(micro) / 1e6
+    for index in np.flatnonzero(np.abs(micro - np.floor(micro) - 0.5) < 1e-6).tolist():
+        found[index] = round(float(degrees[index]), 6)
+    return found
 
 
 def _wrap(lon: float) -> float:

@@ -66,6 +66,7 @@ AROUND: dict[str, dict[str, str]] = {
         "sim.chaos.rig.ingest": OURS,
         "sim.chaos.checks.patience": OURS,
         "sim.crashtest.account": OURS,
+        "sim.fleet.columnar.truth": OURS,
         "sim.fleet.output.parquet": OURS,
         "sim.fleet.upload.backend": OURS,
         "sim.fleet.webhooks.cause_files": OURS,

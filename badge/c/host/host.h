@@ -102,4 +102,56 @@ struct host_block {
 };
 uint32_t host_run(struct host *host, struct host_block *block);
 
+/* A badge with a clock of its own (host/pump.c).  What it asks of its world is asked through
+ * `asked`: a fix (it answers the delay in ms, or -1, and leaves the values of struct badge_fix in
+ * `fix`), what the cycles of a scan hear (it leaves a block of them), a batch on its way, and parts
+ * switched. */
+struct host_asked {
+    int64_t (*poll)(int64_t now_ms);
+    void (*listen)(int64_t start_ms, int64_t period_ms);
+    void (*upload)(void);
+    void (*effect)(int kind, int value);
+};
+enum host_effect { HOST_POWER_GPS, HOST_POWER_SCANNER, HOST_DRAW, HOST_REBOOT, HOST_POWER_OFF };
+enum host_why { HOST_DELIVERED, HOST_QUEUED, HOST_OVERFLOWED, HOST_QUARANTINED, HOST_BATTERY };
+/* An event, when it really was, and what became of it; in `json` its line, if it knows its time
+ * (unix_ms is not INT64_MIN), and then its row of truth as far as the badge knows it. */
+struct host_row {
+    int64_t number, ms, unix_ms;
+    uint64_t event_at, truth_at, end;
+    uint8_t type, arrived, why, unused[5];
+};
+struct host_pump {
+    int64_t now_ms, boot_age_ms;
+    int32_t result, is_active, stopped;
+    int32_t fix[7];
+    int64_t cycles_from_ms, cycles_until_ms, cycle_period_ms;
+    uint32_t cycle_count;
+    const uint8_t *heard, *cycles_down;
+    const uint32_t *cycle_ends; /* one more than there are cycles: the first is 0 */
+    int64_t request, first, last;
+    uint32_t count;
+    const uint8_t *body;
+    uint64_t body_bytes;
+    struct host_row *rows;
+    uint32_t row_count, closed_count;
+    uint8_t *json;
+    uint64_t json_bytes, calls;
+    struct host_asked asked;
+};
+struct host_pump *host_pump_new(struct host *host, const struct host_asked *asked);
+void host_pump_free(struct host_pump *pump);
+void host_pump_restart(struct host_pump *pump);
+/* Run what is due up to a time; returns the number of a call of the caller's, or -1. */
+int64_t host_pump_run(struct host_pump *pump, int64_t until_ms);
+void host_pump_at(struct host_pump *pump, int64_t ms, int64_t number);
+int64_t host_pump_next_ms(const struct host_pump *pump);
+void host_pump_changes(struct host_pump *pump, const int64_t *ms, const uint8_t *moving,
+                       uint32_t count);
+void host_pump_given(struct host_pump *pump); /* after an input that did not come from here */
+void host_pump_arrive(struct host_pump *pump, int64_t first, int64_t last, const int64_t *refused,
+                      uint32_t count);
+void host_pump_finish(struct host_pump *pump, int why);
+void host_pump_drop(struct host_pump *pump); /* the rows that are closed */
+
 uint32_t host_sizes(uint32_t which);

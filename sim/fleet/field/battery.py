@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from badge.effects import Draw, Effect, PowerGps, PowerOff, PowerScanner
-from sim.engine.clock import Clock
+from sim.fleet.field.ports import FieldClock
 from sim.world.battery import Cell, charged
 from sim.world.power import CHARGER_UA, DRAWS, MCU_UA, READING_UA, REDRAW_UA_MS, Draws
 
@@ -30,7 +30,7 @@ class FieldBattery:
 
     def __init__(
         self,
-        clock: Clock,
+        clock: FieldClock,
         cell: Cell,
         percent: float,
         celsius: float,

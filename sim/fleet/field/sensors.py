@@ -88,6 +88,19 @@ class FieldSensors:
     def _listen(self, start_ms: int, period_ms: int) -> None:
         """Ask the air for a block of cycles: it has no memory, so the block's length is free."""
         self._cycles_of = self._worn.day_at(start_ms)
+        columns = self.columns(start_ms, period_ms)
+        self._cycles = {
+            start_ms + number * period_ms: tuple(
+                (mac, column[number]) for mac, column in columns if column[number] > UNHEARD_DBM
+            )
+            for number in range(BLOCK_CYCLES)
+        }
+
+    def columns(self, start_ms: int, period_ms: int) -> list[tuple[str, list[int]]]:
+        """Give the strongest sample of each tag in each cycle of a block, of tags that are heard.
+
+        The wearer is that of the block's start: it holds up to the next day of the badge.
+        """
         wearer = self._worn.wearer_at(start_ms)
         columns = [
             (piece.tag.mac, self._strongest(start_ms, period_ms, piece, wearer))
@@ -95,13 +108,7 @@ class FieldSensors:
         ]
         for capture in self._captures:
             columns += capture.columns(start_ms, period_ms, BLOCK_CYCLES).items()
-        columns = [(mac, column) for mac, column in columns if max(column) > UNHEARD_DBM]
-        self._cycles = {
-            start_ms + number * period_ms: tuple(
-                (mac, column[number]) for mac, column in columns if column[number] > UNHEARD_DBM
-            )
-            for number in range(BLOCK_CYCLES)
-        }
+        return [(mac, column) for mac, column in columns if max(column) > UNHEARD_DBM]
 
     def _strongest(
         self, ms: int, period_ms: int, piece: EquipmentPlan, wearer: Receiver

@@ -38,6 +38,11 @@ class TruthStore(MemoryStore):
         self._open: list[EventRow] = []
         self.settled: list[EventRow] = []
 
+    @property
+    def boot_age_ms(self) -> int:
+        """The lifetime clock at the last boot."""
+        return self.state.boot_age_ms
+
     def append(self, entry: Entry, state: State) -> Sequence[Effect]:
         """Keep the event; whoever falls off the full queue is overflowed."""
         worker_id = entry.payload.get("worker_id") or state.worker_id

@@ -10,8 +10,7 @@ import numpy as np
 
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
-from sim.engine.clock import Clock
-from sim.fleet.field.store import TruthStore
+from sim.fleet.field.ports import FieldClock, FieldStore
 from sim.fleet.upload.backend import Backend, Reply
 from sim.world.coverage import Link, registration_ms, upload_duration_ms
 
@@ -48,8 +47,8 @@ class FieldUplink:
 
     def __init__(
         self,
-        clock: Clock,
-        store: TruthStore,
+        clock: FieldClock,
+        store: FieldStore,
         backend: Backend,
         device_id: str,
         draw: Callable[[], np.random.Generator],

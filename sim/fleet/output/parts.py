@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from badge.errors import InputError
 from badge.host.documents import read_model
 from badge.host.files import append_lines, write_whole
 from sim.fleet.field.badge import FieldBadge
+from sim.fleet.field.life import FieldLife
 from sim.fleet.output.truth import BadgeTruth
 from sim.scenario.plan.site import SitePlan
 
@@ -62,19 +64,16 @@ def _sizes(folder: Path, index: int) -> dict[str, int]:
     return {part.suffix: part.stat().st_size for part in sorted(parts) if part.suffix in PARTS}
 
 
-class Part:
-    """Writes the settled rows of a badge into its own files, in order of their numbers."""
+class LifePart(ABC):
+    """A badge's own files, in order of its events' numbers."""
 
-    def __init__(self, site_plan: SitePlan, folder: Path, index: int, badge: FieldBadge) -> None:
-        self._badge, self._index = badge, index
-        self._truth = BadgeTruth(site_plan, badge.worn)
+    def __init__(self, folder: Path, index: int, badge: FieldLife, truth: BadgeTruth) -> None:
+        self._life, self._index, self._truth = badge, index, truth
         for suffix in PARTS:  # of a life that was cut short: this one begins at the first event
             (folder / f"{index:06d}{suffix}").unlink(missing_ok=True)
         self._events_path = folder / f"{index:06d}.events"
         self._truth_path = folder / f"{index:06d}.truth"
         self._batches_path = folder / f"{index:06d}.batches"
-        self._numbers_path = folder / f"{index:06d}.numbers"
-        self._watched = site_plan.source.scenario.platforms.any
         self._events: Counter[str] = Counter()
         self._fates: Counter[str] = Counter()
 
@@ -89,8 +88,44 @@ class Part:
 
     def flush(self) -> None:
         """Write what is settled, if it is worth it and no answer can change it any more."""
-        if self._badge.uplink.under_way == 0 and len(self._badge.store.settled) >= ROWS_HELD:
+        if self._life.uplink.under_way == 0 and self._settled >= ROWS_HELD:
             self._write()
+
+    @property
+    @abstractmethod
+    def _settled(self) -> int:
+        """How many events are settled and not written."""
+
+    @abstractmethod
+    def _write(self) -> None:
+        """Write what is settled, and count it."""
+
+    def finish(self, end_ms: int) -> BadgeResult:
+        """Settle and write the rest."""
+        self._life.finish()
+        self._write()
+        return BadgeResult(
+            self._index,
+            self._life.device_id,
+            self._events,
+            self._fates,
+            self._life.uplink.counts,
+            self._truth.tables(end_ms),
+        )
+
+
+class Part(LifePart):
+    """Writes the settled rows of a badge in Python."""
+
+    def __init__(self, site_plan: SitePlan, folder: Path, index: int, badge: FieldBadge) -> None:
+        super().__init__(folder, index, badge, BadgeTruth(site_plan, badge.worn))
+        self._badge = badge
+        self._numbers_path = folder / f"{index:06d}.numbers"
+        self._watched = site_plan.source.scenario.platforms.any
+
+    @property
+    def _settled(self) -> int:
+        return len(self._badge.store.settled)
 
     def _write(self) -> None:
         rows = self._badge.store.settled
@@ -103,16 +138,3 @@ class Part:
         self._events.update(row.entry.event_type for row in rows)
         self._fates.update(row.why or "delivered" for row in rows)
         rows.clear()
-
-    def finish(self, end_ms: int) -> BadgeResult:
-        """Settle and write the rest."""
-        self._badge.finish()
-        self._write()
-        return BadgeResult(
-            self._index,
-            self._badge.device_id,
-            self._events,
-            self._fates,
-            self._badge.uplink.counts,
-            self._truth.tables(end_ms),
-        )

@@ -1,0 +1,220 @@
+"""A badge in C with a clock of its own: what needs nobody else is done without any Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic_core import to_json
+
+from badge.config import BadgeConfig
+from badge.effects import Upload
+from badge.errors import MisuseError
+from badge.host.c_core import CBadge
+from badge.host.core.store import CHost
+from badge.host.core.whole import FIX_TYPES, REFUSALS, whole_fix
+from badge.inputs import GpsFix, Input
+from badge.storage.geometry import Geometry
+
+NO_FIX = -1
+POWER_GPS, POWER_SCANNER, DRAW, REBOOT, POWER_OFF = range(5)
+WHYS = (None, "queued", "overflowed", "quarantined", "battery")
+"""What became of an event: `why` of a row is a place in here."""
+ROW = np.dtype(
+    [
+        *((name, "<i8") for name in ("number", "ms", "unix_ms")),
+        *((name, "<u8") for name in ("event_at", "truth_at", "end")),
+        *((name, "u1") for name in ("type", "arrived", "why")),
+        ("unused", "u1", 5),
+    ]
+)
+"""A row of `struct host_row`."""
+NO_UNIX = -(2**63)
+_EVENT_BYTES = 256  # of flash that an event may take, on average
+_STOPPED = "the world of a badge in C has failed"
+
+
+class PumpPorts(Protocol):
+    """What a badge in C asks of its world, at `now_ms` of its pump."""
+
+    def poll(self, now_ms: int) -> tuple[int, GpsFix] | None:
+        """Return (ms until the fix is there, the fix), or None if none will come."""
+
+    def listen(self, start_ms: int, period_ms: int) -> None:
+        """Leave a block of cycles from that moment on (`CPump.hear`)."""
+
+    def upload(self, what: Upload) -> None:
+        """Send a batch."""
+
+    def effect(self, kind: int, value: bool) -> None:
+        """See a part switched, the screen drawn, a restart, or the end."""
+
+
+class CPump:
+    """Runs a badge in C and the calls of its owner in order of time (see `sim.engine.clock`).
+
+    An error of the ports is raised by `run_until`.
+    """
+
+    def __init__(self, config: BadgeConfig, firmware_version: str, around: PumpPorts) -> None:
+        places = config.queue_events_max + config.quarantine_events_max
+        pages = 8 + places * _EVENT_BYTES * 2 // (Geometry().room_bytes)
+        geometry = Geometry(ring_pages=max(Geometry().ring_pages, pages))
+        settings = to_json(config.document())
+        host = CHost(settings, firmware_version, geometry, 2 * places + 1024, issued_bytes=0)
+        self._host, self._lib, self._ffi = host, host.lib, host.ffi
+        self._around, self._uere_m = around, config.gps_uere_m
+        self._error: BaseException | None = None
+        self._asked = self._callbacks()
+        pointer = self._lib.host_pump_new(host.pointer, self._asked)
+        self.seen = self._ffi.gc(pointer, self._lib.host_pump_free)
+        self.badge = CBadge.on(config, host)
+        self._calls: dict[int, Callable[[], None]] = {}
+        self._last_call = 0
+        self._held: tuple[Any, ...] = ()
+
+    def _callbacks(self) -> Any:
+        callback = self._ffi.callback
+        kept = self._kept = (
+            callback("int64_t(int64_t)", self._poll, error=NO_FIX, onerror=self._fail),
+            callback("void(int64_t, int64_t)", self._around.listen, onerror=self._fail),
+            callback("void(void)", self._upload, onerror=self._fail),
+            callback("void(int, int)", self._around.effect, onerror=self._fail),
+        )
+        return self._ffi.new("struct host_asked *", kept)
+
+    def _fail(self, kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        """Keep the first error for `run_until`: C knows none."""
+        self._error = self._error or error
+        self.seen.stopped = 1
+
+    def _poll(self, now_ms: int) -> int:
+        answer = self._around.poll(now_ms)
+        if answer is None:
+            return NO_FIX
+        delay_ms, fix = answer
+        self.seen.fix = (*whole_fix(fix, self._uere_m), FIX_TYPES.index(fix.fix_type))
+        return delay_ms
+
+    def _upload(self) -> None:
+        seen = self.seen
+        body = bytes(self._ffi.buffer(seen.body, seen.body_bytes))
+        self._around.upload(Upload(seen.request, body, seen.count, seen.first, seen.last))
+
+    # The clock.
+
+    @property
+    def now_ms(self) -> int:
+        """The simulated time."""
+        now_ms: int = self.seen.now_ms
+        return now_ms
+
+    @property
+    def next_ms(self) -> int | None:
+        """When the next call is due; None if there is none."""
+        next_ms: int = self._lib.host_pump_next_ms(self.seen)
+        return next_ms if next_ms < 2**62 else None
+
+    def at(self, ms: int, call: Callable[[], None]) -> None:
+        """Run `call` at that time; `MisuseError` if it is over."""
+        if ms < self.now_ms:
+            raise MisuseError(f"{ms} ms is over, it is {self.now_ms} ms")
+        self._last_call += 1
+        self._calls[self._last_call] = call
+        self._lib.host_pump_at(self.seen, ms, self._last_call)
+
+    def after(self, delay_ms: int, call: Callable[[], None]) -> None:
+        """Run `call` that much later."""
+        self.at(self.now_ms + delay_ms, call)
+
+    def run_until(self, ms: int) -> None:
+        """Run all that is due up to that time."""
+        run, seen, calls = self._lib.host_pump_run, self.seen, self._calls
+        while (number := run(seen, ms)) >= 0:
+            calls.pop(number)()
+            if self._error is not None:
+                break
+        if self._error is not None:
+            raise self._error
+        if seen.result:
+            raise MisuseError(REFUSALS[seen.result])
+
+    # Inputs.
+
+    def give(self, what: Input) -> None:
+        """Give the badge an input now."""
+        self.badge.receive(what, self.now_ms)
+        self._lib.host_pump_given(self.seen)
+
+    def restart(self) -> None:
+        """Other firmware runs from now on: a pump of its own arms its ticks."""
+        self._lib.host_pump_restart(self.seen)
+
+    def move(self, changes: Sequence[tuple[int, bool]]) -> None:
+        """Let the accelerometer tell changes, one after the other, late ones at once."""
+        times = np.array([ms for ms, _ in changes], dtype=np.int64)
+        moving = bytes(moving for _, moving in changes)
+        buffer = self._ffi.from_buffer("int64_t[]", times)
+        self._lib.host_pump_changes(self.seen, buffer, moving, len(changes))
+
+    def hear(
+        self,
+        from_ms: int,
+        until_ms: int,
+        period_ms: int,
+        heard: bytes,
+        ends: NDArray[np.uint32],
+        down: bytes,
+    ) -> None:
+        """Leave what the cycles from a time on hear, if they begin before `until_ms`.
+
+        `heard`: MAC and dBm, seven bytes each; `ends`: where each cycle's begin, and the end;
+        `down`: 1 where the scanner tells nothing.
+        """
+        ffi, seen = self._ffi, self.seen
+        self._held = tuple(map(ffi.from_buffer, ("uint8_t[]", "uint32_t[]", "uint8_t[]"),
+                               (heard, ends, down)))  # fmt: skip
+        seen.heard, seen.cycle_ends, seen.cycles_down = self._held
+        seen.cycles_from_ms, seen.cycles_until_ms = from_ms, until_ms
+        seen.cycle_period_ms, seen.cycle_count = period_ms, len(down)
+
+    # What became of the events.
+
+    @property
+    def boot_age_ms(self) -> int:
+        """The lifetime clock at the last boot."""
+        age_ms: int = self.seen.boot_age_ms
+        return age_ms
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a shift is open."""
+        return bool(self.seen.is_active)
+
+    def arrive(self, first: int, last: int, rejected: Sequence[int]) -> None:
+        """The cloud has accepted a batch, the rejected ones excepted."""
+        numbers = self._ffi.new("int64_t[]", list(rejected))
+        self._lib.host_pump_arrive(self.seen, first, last, numbers, len(rejected))
+
+    def finish(self, why: str) -> None:
+        """The run is over: close all rows that are open."""
+        self._lib.host_pump_finish(self.seen, WHYS.index(why))
+
+    @property
+    def closed_count(self) -> int:
+        """How many rows are final."""
+        count: int = self.seen.closed_count
+        return count
+
+    def take_rows(self) -> tuple[NDArray[Any], bytes]:
+        """Take the rows that are final, and the text that they point into."""
+        seen, ffi = self.seen, self._ffi
+        if not seen.closed_count:
+            return np.empty(0, ROW), b""
+        size = seen.closed_count * ROW.itemsize
+        rows = np.frombuffer(bytes(ffi.buffer(seen.rows, size)), dtype=ROW)
+        text = bytes(ffi.buffer(seen.json, int(rows["end"].max())))
+        self._lib.host_pump_drop(seen)
+        return rows, text

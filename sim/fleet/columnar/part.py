@@ -1,0 +1,45 @@
+"""What a badge in C leaves behind: its rows in columns, written as the parts of a run are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badge.contract.events import EVENT_TYPES
+from badge.host.c_pump import WHYS
+from badge.host.files import append_lines
+from sim.fleet.columnar.badge import ColumnarBadge
+from sim.fleet.columnar.truth import ColumnTruth
+from sim.fleet.output.parts import LifePart
+from sim.scenario.plan.site import SitePlan
+
+
+class ColumnarPart(LifePart):
+    """Writes the final rows of a badge in C."""
+
+    def __init__(self, site_plan: SitePlan, folder: Path, index: int, badge: ColumnarBadge) -> None:
+        self._columns = ColumnTruth(site_plan, badge.worn)
+        super().__init__(folder, index, badge, self._columns)
+        self._pump = badge.pump
+
+    @property
+    def _settled(self) -> int:
+        return self._pump.closed_count
+
+    def _write(self) -> None:
+        rows, text = self._pump.take_rows()
+        events, truths = self._columns.lines_of(rows, text)
+        append_lines(self._events_path, [events])
+        append_lines(self._truth_path, [truths])
+        self._events.update(_counts(rows["type"], EVENT_TYPES))
+        self._fates.update(_counts(rows["why"], ("delivered", *WHYS[1:])))
+
+
+def _counts(column: NDArray[np.uint8], names: Sequence[str | None]) -> dict[str, int]:
+    """Count each value by its name, in the order in which they first came."""
+    values, first, counts = np.unique(column, return_index=True, return_counts=True)
+    order = np.argsort(first).tolist()
+    return {str(names[int(values[n])]): int(counts[n]) for n in order}

@@ -1,0 +1,39 @@
+"""Which engine runs a fleet: the badge in C over columns, or the badge in Python input by input."""
+
+from __future__ import annotations
+
+from badge.errors import InputError
+from badge.host.core.store import core_library
+from sim.fleet.job import Engine, Job
+
+
+def engine_for(asked: str, job: Job) -> tuple[Engine, str | None]:
+    """Choose the engine of a job, and say why it is the one in Python if it is not asked for.
+
+    Both give the same bytes.  InputError for `columnar` where the C core is not built.
+    """
+    if asked == "python":
+        return "python", None
+    why = _lacking(job)
+    if why is not None:
+        return "python", why
+    try:
+        core_library()
+    except InputError as error:
+        if asked == "columnar":
+            raise
+        return "python", str(error)
+    return "columnar", None
+
+
+def _lacking(job: Job) -> str | None:
+    """Say what is asked for that the columnar engine does not do."""
+    if job.target is not None:
+        return "batches go to a server"
+    if job.speed is not None:
+        return "the run keeps pace with the clock"
+    if job.record is not None:
+        return "recordings are kept"
+    if job.source.scenario.platforms.any:
+        return "platforms watch the badges"
+    return None

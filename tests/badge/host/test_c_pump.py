@@ -1,0 +1,119 @@
+"""A badge in C with its clock does what a badge in Python does under the pump of the simulation."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+
+from badge.config import BadgeConfig
+from badge.effects import Upload
+from badge.errors import MisuseError
+from badge.inputs import Assign, Boot, GpsFix, Movement, UploadAnswer, UtcLearned
+from tests.badge.host.twins import core_is_built, needs_core
+
+if core_is_built():
+    from badge.host.c_pump import DRAW, NO_UNIX, POWER_GPS, CPump
+
+pytestmark = needs_core
+CONFIG = BadgeConfig(device_id="ACT-00000001", known_equipment_tags=["AA:BB:CC:00:00:01"])
+UTC_MS = 1_773_640_000_000
+
+
+@dataclass
+class Desk:
+    """A world where nothing moves: fixes after 100 ms, one tag all the time, a cloud that waits."""
+
+    polled: list = field(default_factory=list)
+    asked: list = field(default_factory=list)
+    effects: list = field(default_factory=list)
+    bodies: list = field(default_factory=list)
+    pump: object = None
+    error: Exception | None = None
+
+    def poll(self, now_ms):
+        if self.error:
+            raise self.error
+        self.polled.append(now_ms)
+        return 100, GpsFix(45.81, 15.98, hdop=1.2)
+
+    def listen(self, start_ms, period_ms):
+        import numpy as np
+
+        self.asked.append(start_ms)
+        tag = bytes.fromhex("AABBCC000001") + bytes([256 - 60])
+        ends = np.arange(11, dtype=np.uint32)
+        self.pump.hear(start_ms, 1 << 60, period_ms, tag * 10, ends, bytes(9) + b"\1")
+
+    def upload(self, what: Upload):
+        self.bodies.append(json.loads(what.body))
+        self.pump.after(50, lambda: self.pump.give(UploadAnswer(what.request, 202)))
+
+    def effect(self, kind, value):
+        self.effects.append((kind, value))
+
+
+def on_shift(desk):
+    pump = desk.pump = CPump(CONFIG, "0.1.0", desk)
+    pump.at(1000, lambda: pump.give(Boot("power_on")))
+    pump.at(2000, lambda: pump.give(UtcLearned(UTC_MS)))
+    pump.at(3000, lambda: pump.give(Assign("W-1")))
+    pump.at(3000, lambda: pump.give(Movement(True)))
+    return pump
+
+
+def kinds(rows, text):
+    return [json.loads(text[r["truth_at"] : r["end"]] + b"}")["event_type"] for r in rows]
+
+
+def test_what_happens_between_two_calls_needs_no_caller():
+    desk = Desk()
+    pump = on_shift(desk)
+    pump.run_until(63_000)
+    assert desk.polled == [3000, 18_000, 33_000, 48_000, 63_000]
+    assert desk.asked == [3000, 53_000]  # a block of ten cycles of five seconds, then the next
+    assert (POWER_GPS, 1) in desk.effects
+    assert (DRAW, 0) in desk.effects
+    assert pump.is_active
+
+
+def test_an_event_is_stamped_when_the_time_is_learned_and_delivered_when_the_cloud_says_so():
+    desk = Desk()
+    pump = on_shift(desk)
+    pump.run_until(1500)
+    pump.finish("queued")
+    rows, text = pump.take_rows()
+    assert (kinds(rows, text), rows["unix_ms"].tolist()) == (["reboot"], [NO_UNIX])
+    pump = on_shift(desk)
+    pump.run_until(90_000)
+    rows, text = pump.take_rows()
+    assert kinds(rows, text)[:3] == ["reboot", "shift_start", "motion"]
+    assert rows["unix_ms"][0] == UTC_MS - 1000
+    assert rows["ms"][0] == 1000
+    assert all(rows["arrived"])
+    assert [e["sequence_number"] for body in desk.bodies for e in body] == rows["number"].tolist()
+
+
+def test_calls_of_one_moment_run_in_the_order_of_asking_and_none_before_its_time():
+    desk, said = Desk(), []
+    pump = on_shift(desk)
+    for word in "abc":
+        pump.at(500, lambda word=word: said.append(word))
+    pump.run_until(500)
+    assert (said, pump.now_ms, pump.next_ms) == (["a", "b", "c"], 500, 1000)
+    with pytest.raises(MisuseError, match="is over"):
+        pump.at(499, print)
+
+
+def test_an_error_of_the_world_comes_out_of_the_pump():
+    desk = Desk(error=OSError("the disk is gone"))
+    pump = on_shift(desk)
+    with pytest.raises(OSError, match="the disk is gone"):
+        pump.run_until(10_000)
+
+
+def test_a_badge_that_was_not_booted_refuses():
+    pump = CPump(CONFIG, "0.1.0", Desk())
+    with pytest.raises(MisuseError):
+        pump.give(Movement(True))
