@@ -70,6 +70,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sim.reconcile": _BADGE,
     "sim.traffic": (*_BADGE, "sim.net", "sim.fleet", "sim.reconcile"),
     "sim.conformance": (*_BADGE, "sim.net", "sim.platforms", "sim.reconcile"),
+    "sim.load": (*_BADGE, "sim.net", "sim.fleet", "sim.scenario", "sim.traffic"),
     "sim.powercut": (*_BADGE, "sim.engine"),
     "sim.chaos": (*_BADGE, "sim.engine", "sim.ingest"),
     "sim.crashtest": (*_BADGE, "sim.engine", "sim.net"),
@@ -131,6 +132,7 @@ SAME_KIND: dict[str, str] = {
 """Class names that stand in several rooms, and the one thing that each means in all of them."""
 
 NO_TESTS_OF_ITS_OWN: dict[str, str] = {
+    "sim.load.connection": "a record; test_engine.py uses it",
     "sim.notecard.api.bench": "routes; tests/sim/notecard/api/test_app.py calls each",
     "sim.notecard.api.devices": "routes; test_app_notehub_py.py calls each",
     "sim.notecard.api.events": "routes; test_app_notehub_py.py calls each",

@@ -70,7 +70,7 @@ def test_the_version_is_told():
         (["nonsense"], "No such command 'nonsense'"),
         (["--nonsense"], "No such option"),
         (["record"], "Missing option '--track'"),
-        (["replay", "--json"], "Missing argument 'RECORDING'"),
+        (["replay", "--json"], "Missing argument 'RECORDING...'"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(arguments, words):

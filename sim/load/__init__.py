@@ -1,0 +1,1 @@
+"""Load for a backend: an open loop of batches, and how long each took from when it was due."""
