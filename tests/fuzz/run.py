@@ -121,7 +121,8 @@ def main(
         return
     outcome = fuzz(there, inputs, seed, _row)
     for finding in _first_of_each(outcome.findings):
-        click.echo(f"\n{finding.reader}: {finding.what}\n{finding.trace}", nl=False)
+        what = f"\n{finding.reader}: {finding.what}\n{finding.trace}"
+        click.echo(what.encode(errors="backslashreplace"), nl=False)
         click.echo(
             f"  python -m tests.fuzz.run {finding.reader} --seed {seed} --only {finding.number}"
         )
@@ -146,7 +147,9 @@ def _row(told: Told) -> None:
         counts = f"{told.read:8,} read {told.refused:8,} refused {rate:8,.0f}/s"
         click.echo(f"{told.reader:22} {counts}")
     else:
-        click.echo(f"{told.reader:22} input {told.number}: {told.what}")
+        click.echo(
+            f"{told.reader:22} input {told.number}: {told.what}".encode(errors="backslashreplace")
+        )
 
 
 def _one(name: str, seed: int, number: int, keep: Path | None) -> None:

@@ -6,6 +6,7 @@ here; what is not modelled answers 501 with a sentence.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,19 +26,27 @@ CONNECTIONS_MAX = 64
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
+class AsciiJson(JSONResponse):
+    """JSON in ASCII: half a surrogate pair, which a request may hold, is no UTF-8."""
+
+    def render(self, content: Any) -> bytes:
+        """Write it as `json` does by default."""
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
 def hub_app(owner: HubOwner, token: str = "") -> App:
     """The API; with a token every request needs ``Authorization: Bearer``."""
-    app = FastAPI(title="virtual Notehub", openapi_url=None)
+    app = FastAPI(title="virtual Notehub", openapi_url=None, default_response_class=AsciiJson)
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> JSONResponse:
-        return JSONResponse({"err": error.detail, "code": error.status_code}, error.status_code)
+        return AsciiJson({"err": error.detail, "code": error.status_code}, error.status_code)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        return JSONResponse({"err": f"{where}: {first['msg']}", "code": 422}, 422)
+        return AsciiJson({"err": f"{where}: {first['msg']}", "code": 422}, 422)
 
     for family in (devices, events, project):
         app.include_router(family.router(owner))

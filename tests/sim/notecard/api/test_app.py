@@ -80,6 +80,7 @@ def test_notes_signals_and_environment_come_in(live, api):
         ("POST", "/v1/projects/app:x/monitors", {}, 501),
         ("POST", "/auth/login", {}, 501),
         ("GET", "/nothing", None, 404),
+        ("PUT", f"{PROJECT}/fleets", {"fleet_uids": ["fleet:\ud800"]}, 404),
         ("GET", "/v1/projects/app:x/events?pageSize=0", None, 422),
         ("GET", "/v1/projects/app:x/events-cursor?cursor=made-up", None, 400),
     ],
