@@ -51,6 +51,7 @@ _FLEET, _CHECK, _RECEIVE, _PROVE = "Simulate", "Check data", "Receive", "Judge a
 COMMANDS = (
     Command(_RUN, "demo", "sim.demo.cli:demo", "a crew of five for a day, and the check"),
     Command(_RUN, "view", "sim.view.cli:view", "look at it in the browser: run, recordings, live"),
+    Command(_RUN, "explain", "sim.view.cli:explain", "why an event was logged, in words"),
     Command(_DRIVE, "record", "sim.record.cli:record", "a badge through a real walk"),
     Command(_DRIVE, "replay", "badge.cli.replay:replay", "feed a recording again and compare"),
     Command(_DRIVE, "run", "hil.app.cli:run", "this computer is the badge: card and radio"),
@@ -98,6 +99,8 @@ PLATFORM_SCHEMA = "sim.platforms.schemas:schema"
 PLATFORM_JUDGE = "sim.platforms.schemas:validate"
 # What `replay --to` sends with.
 TRAFFIC_REPLAY = "sim.traffic.replay:replay_to"
+# What `replay --view` asks to write its picture.
+KEEP_RECORDINGS = "sim.view.keep:keep_recordings"
 
 
 def load(target: str) -> Any:

@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from pydantic_core import to_json
 
 from badge.cli import terminal
-from badge.cli.commands import TRAFFIC_REPLAY, load
+from badge.cli.commands import KEEP_RECORDINGS, TRAFFIC_REPLAY, load
 from badge.cli.exits import EXIT_DIFFERS
 from badge.errors import InputError
 from badge.host.files import refuse_overwriting, whole_file
@@ -56,6 +56,7 @@ def _sending_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--rewrite", is_flag=True, help="Put what the badge logs now into the recording.")
 @click.option("--differences", type=_FILE, help="Where all differences go.  [default: beside it]")
 @click.option("--junit", type=_FILE, help="A report with a test case a recording.")
+@click.option("--view", type=_FILE, help="Both sides as a page: badge view in one file.")
 @_sending_options
 @click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
 def replay(
@@ -64,6 +65,7 @@ def replay(
     rewrite: bool,
     differences: Path | None,
     junit: Path | None,
+    view: Path | None,
     as_json: bool,
     **sending: Any,
 ) -> None:
@@ -79,13 +81,13 @@ def replay(
     """
     if sending["url"] is not None:
         _refuse(("--events", events), ("--rewrite", rewrite), ("--differences", differences))
-        _refuse(("--junit", junit))
+        _refuse(("--junit", junit), ("--view", view))
         load(TRAFFIC_REPLAY)(sources=recordings, as_json=as_json, **sending)
         return
     _refuse_sending()
     paths = _named(recordings)
     if len(paths) > 1:
-        _refuse_with_several(events, differences)
+        _refuse_with_several(events, differences, view)
     if rewrite:
         refuse_overwriting(paths, [events, differences, junit])
         for path in paths:
@@ -95,8 +97,10 @@ def replay(
     outcomes = []
     for path in paths:
         place = differences or _beside(path)
-        refuse_overwriting([path], [events, place, junit])
+        refuse_overwriting([path], [events, place, junit, view])
         outcomes.append(_compare(path, place, events))
+    if view is not None:
+        load(KEEP_RECORDINGS)(paths, view)
     if junit is not None:
         write_junit(junit, "badge replay", [one.case() for one in outcomes])
     _say(outcomes, several=several, as_json=as_json)
@@ -119,8 +123,8 @@ def _refuse_sending() -> None:
             raise click.UsageError(f"{option.opts[0]} goes with --to URL")
 
 
-def _refuse_with_several(events: Path | None, differences: Path | None) -> None:
-    for name, value in (("--events", events), ("--differences", differences)):
+def _refuse_with_several(*given: Path | None) -> None:
+    for name, value in zip(("--events", "--differences", "--view"), given, strict=True):
         if value is not None:
             raise click.UsageError(f"{name} is for one recording; leave it out for several")
 

@@ -33,7 +33,7 @@ class Difference:
         side = self.wanted or self.logged
         assert side is not None
         number = side.event.get("sequence_number")
-        head = f"{self.kind}: event {number} {side.event.get('event_type')} at {side.ms} ms"
+        head = f"{self.kind}: event {number} {side.event.get('event_type')} at {_moment(side)}"
         if self.wanted is None or self.logged is None:
             sign = "-" if self.logged is None else "+"
             return f"{head}\n  {sign} {_short(side.event)}"
@@ -67,6 +67,12 @@ def align(wanted: Sequence[Wrote], logged: Sequence[Wrote]) -> list[Difference]:
             steps |= {step + grown for step in steps}
         found += more
     return found
+
+
+def _moment(line: Wrote) -> str:
+    """Write when it was logged: on the recording's clock, and as the event itself says."""
+    utc = line.event.get("timestamp_utc")
+    return f"{line.ms} ms" + (f" ({utc})" if isinstance(utc, str) else "")
 
 
 def _key(line: Wrote) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from pydantic_core import from_json, to_json
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _SHOWN = 20
+_WIDE = 100
 
 
 @click.command()
@@ -41,6 +41,7 @@ _SHOWN = 20
 )
 @click.option("--ignore", multiple=True, metavar="FIELD", help="Of envelope or payload.")
 @click.option("--junit", type=_FILE, help="A report for continuous integration.")
+@click.option("--view", type=_FILE, help="Both sides as a page: badge view in one file.")
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
 def judge(
     stimulus: Path,
@@ -49,6 +50,7 @@ def judge(
     tolerance: float,
     ignore: tuple[str, ...],
     junit: Path | None,
+    view: Path | None,
     as_json: bool,
 ) -> None:
     """Judge a device's events: missing, extra, wrong, late, wrongly numbered.
@@ -67,9 +69,10 @@ def judge(
     from badge.host.files import refuse_overwriting
     from hil.dut.event_files import STORE, read_events
     from hil.dut.judge import judge_events
+    from hil.dut.picture import keep_judged
     from hil.dut.stimulus import read_stimulus
 
-    refuse_overwriting([stimulus, Path(events.removeprefix(f"{STORE}/"))], [junit])
+    refuse_overwriting([stimulus, Path(events.removeprefix(f"{STORE}/"))], [junit, view])
     wanted = read_stimulus(stimulus)
     logged = read_events(events, wanted.config.device_id)
     _check_names(ignore, [*(line.event for line in wanted.events), *logged])
@@ -84,6 +87,8 @@ def judge(
         from badge.host.junit import write_junit
 
         write_junit(junit, "badge judge", cases_of(verdict))
+    if view is not None:
+        keep_judged(verdict, logged, view)
     if as_json:
         terminal.print_json(document_of(verdict))
     else:
@@ -129,6 +134,8 @@ def _check_names(ignore: Sequence[str], events: Sequence[object]) -> None:
 
 def document_of(verdict: Verdict) -> dict[str, object]:
     """Return a verdict as JSON values."""
+    from hil.dut.picture import findings_of
+
     return {
         "wanted": verdict.wanted,
         "logged": verdict.logged,
@@ -136,18 +143,7 @@ def document_of(verdict: Verdict) -> dict[str, object]:
         "resent": verdict.resent,
         "latest_s": verdict.latest_s,
         "counts": verdict.counts,
-        "findings": [
-            {
-                "kind": one.kind,
-                "event_type": one.event_type,
-                "at": one.at,
-                "text": one.text,
-                "wanted": one.wanted and dict(one.wanted),
-                # A foreign event may hold NaN or Infinity, which JSON cannot say.
-                "logged": from_json(to_json(one.logged, inf_nan_mode="strings")),
-            }
-            for one in verdict.findings
-        ],
+        "findings": findings_of(verdict),
     }
 
 
@@ -182,11 +178,21 @@ def _print(verdict: Verdict, events: str) -> None:
         words = f"{events}: as it should be. {measure}; latest {verdict.latest_s:g} s"
         screen.print(words, soft_wrap=True)
         return
-    rows = [(one.kind, one.event_type, one.at, one.text) for one in verdict.findings[:_SHOWN]]
+    # On the stimulus' clock, too, where the terminal has room for it.
+    wide = screen.width >= _WIDE
+    heads = ("finding", "event", "at", *(("ms",) if wide else ()), "what")
+    rows = [
+        (one.kind, one.event_type, one.at, *((_ms(one.ms),) if wide else ()), one.text)
+        for one in verdict.findings[:_SHOWN]
+    ]
     screen.print(f"{events}: {len(verdict.findings)} findings. {measure}", soft_wrap=True)
-    screen.print(terminal.table("", ("finding", "event", "at", "what"), rows))
+    screen.print(terminal.table("", heads, rows))
     if len(verdict.findings) > _SHOWN:
         screen.print(f"… and {len(verdict.findings) - _SHOWN} more (--json or --junit has them)")
+
+
+def _ms(ms: int | None) -> str:
+    return "?" if ms is None else str(ms)
 
 
 @click.command()

@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -47,6 +47,7 @@ class Finding:
     at: str
     wanted: Event | None = None
     logged: object = None
+    ms: int | None = None  # the same on the stimulus' clock, where it can be told
 
     @property
     def event_type(self) -> str:
@@ -112,7 +113,8 @@ def judge_events(
     if not 0 <= tolerance_s < math.inf:
         raise InputError(f"tolerance {tolerance_s:g}: write seconds, 0 or more")
     slack = _Slack(tolerance_s, uptime_save_s, frozenset(ignore))
-    expected = [line.event for line in wanted]
+    lines = list(wanted)
+    expected = [line.event for line in lines]
     given = list(logged)
     findings = _schema_findings(given)
     broken = {id(finding.logged) for finding in findings}
@@ -126,6 +128,7 @@ def judge_events(
     findings += [Finding("missing", _short(one), _at(one), wanted=one) for one in missing]
     findings += [Finding("extra", _short(one), _at(one), logged=one) for one in extra]
     findings.sort(key=lambda one: (one.at, one.kind != "schema"))
+    findings = _timed(findings, lines)
     latest_s = max((abs(_utc_s(b) - _utc_s(a)) for a, b in pairs), default=0.0)
     return Verdict(
         len(expected), len(given), len(pairs), resent, latest_s, tuple(findings), tuple(expected)
@@ -303,6 +306,27 @@ def _pair_findings(want: Event, have: Event, slack: _Slack) -> list[Finding]:
     if wrong:
         found.append(Finding("wrong field", "; ".join(wrong), _at(want), want, have))
     return found
+
+
+def _timed(findings: Sequence[Finding], lines: Sequence[Wrote]) -> list[Finding]:
+    """Give each finding its ms: its own event's, or by the difference of the two clocks."""
+    known = {id(line.event): line.ms for line in lines}
+    moments = [(_ms_of(line.event), line.ms) for line in lines[:1]]
+    found = []
+    for one in findings:
+        ms, at_ms = known.get(id(one.wanted)), _ms_of({"timestamp_utc": one.at})
+        for first_ms, its_ms in moments:
+            if ms is None and first_ms is not None and at_ms is not None:
+                ms = at_ms - first_ms + its_ms
+        found.append(replace(one, ms=ms))
+    return found
+
+
+def _ms_of(event: Event) -> int | None:
+    try:
+        return round(_utc_s(event) * 1000)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _utc_s(event: Event) -> float:

@@ -58,6 +58,7 @@ KEYS = ("1", "2", "3", "4", "5", "outage")
 @click.option("--firmware", default=FIRMWARE, show_default=True, help="As the report names it.")
 @click.option("--report", type=_FILE, help="A Markdown report with every figure and sample.")
 @click.option("--junit", type=_FILE, help="The same for continuous integration.")
+@click.option("--view", type=_FILE, help="The same as a page: badge view in one file.")
 @click.option("--plot", type=_FILE, help="Gate 3 as a picture: .svg, .png or .pdf")
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 def gate(
@@ -65,6 +66,7 @@ def gate(
     where: str,
     report: Path | None,
     junit: Path | None,
+    view: Path | None,
     plot: Path | None,
     as_json: bool,
     **options: Any,  # as click read them; `GateQuestions` has their types
@@ -79,7 +81,7 @@ def gate(
     from hil.gates.trial import Trial
 
     keys, asked = _keys(gates), GateQuestions(**options)
-    refuse_overwriting([Path(where), *asked.configs, *asked.flashes], [report, junit, plot])
+    refuse_overwriting([Path(where), *asked.configs, *asked.flashes], [report, junit, view, plot])
     if plot is not None:
         from hil.gates.plot import check_plot
 
@@ -93,11 +95,16 @@ def gate(
             _run(trial, keys)
         finally:  # three days of gate 1 are not lost because gate 3 was interrupted
             _write(trial, report, junit, plot)
+            if view is not None:
+                from sim.view.keep import keep_report
+
+                keep_report(_document(trial), f"badge gate {trial.where}", view)
     if as_json:
         terminal.print_json(_document(trial))
     else:
         _print(
-            trial, [path for path in (report, junit, plot) if path is not None and path.exists()]
+            trial,
+            [path for path in (report, junit, view, plot) if path is not None and path.exists()],
         )
     if not trial.passed:
         raise click.exceptions.Exit(EXIT_DIFFERS)

@@ -57,6 +57,7 @@ _OF_A_RECEIVER = ("hook_secrets", "scheme", "taken")
 @click.option("--table", "tables", multiple=True, metavar="[OURS=]NAME", help="Its table.")
 @click.option("--column", "columns", multiple=True, metavar="OURS=THEIRS", help="Its column.")
 @click.option("--junit", type=_FILE, help="Write JUnit XML.")
+@click.option("--view", type=_FILE, help="Write it as a page: badge view in one file.")
 @click.option("--svg", type=_FILE, help="Write a badge for a README.")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
 @click.pass_context
@@ -79,6 +80,7 @@ def conform_command(
     tables: tuple[str, ...],
     columns: tuple[str, ...],
     junit: Path | None,
+    view: Path | None,
     svg: Path | None,
     as_json: bool,
 ) -> None:
@@ -116,6 +118,10 @@ def conform_command(
         outcome = conform(backend, wanted, told)
         outcome.results += _looked(backend, store, tables, columns, taken)
     _write(outcome, junit, svg)
+    if view is not None:
+        from sim.view.keep import keep_report
+
+        keep_report(report.document(outcome), f"badge conform {outcome.backend.url}", view)
     if as_json:
         terminal.print_json(report.document(outcome))
     else:

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 SCENARIO = "crew-of-five"
 FILES = (
     *("ingest.db", "ingest.db-wal", "ingest.db-shm", "shift.ndjson"),
-    *("events.ndjson", "badge.flash"),
+    *("events.ndjson", "badge.flash", "picture.html"),
 )
+PICTURE = "picture.html"
 FOLDERS = ("run", "run.interrupted", "recordings")
+_FILE = click.Path(dir_okay=False, path_type=Path)
 MARK = ".badge-demo"
 Key = tuple[str, int]
 
@@ -38,8 +40,9 @@ Key = tuple[str, int]
     help="Where the files go.",
 )
 @click.option("--one", is_flag=True, help="One badge's shift; the base install is enough.")
+@click.option("--view", type=_FILE, help="Write its picture there.  [default: in the folder]")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
-def demo(folder: Path, one: bool, as_json: bool) -> None:
+def demo(folder: Path, one: bool, view: Path | None, as_json: bool) -> None:
     """Run a crew of five for a day: real code all the way into an ingest on this machine.
 
     Exit code 1: what the ingest holds is not what the badges logged.
@@ -50,9 +53,9 @@ def demo(folder: Path, one: bool, as_json: bool) -> None:
     if one:
         from sim.demo.one import run_one
 
-        run_one(folder, as_json=as_json)
+        run_one(folder, view, as_json=as_json)
     else:
-        _run_crew(folder, as_json=as_json)
+        _run_crew(folder, view or folder / PICTURE, as_json=as_json)
 
 
 def _need_extra() -> None:
@@ -65,9 +68,10 @@ def _need_extra() -> None:
             )
 
 
-def _run_crew(folder: Path, *, as_json: bool) -> None:
+def _run_crew(folder: Path, view: Path, *, as_json: bool) -> None:
     from sim.ingest.launch import launch_ingest
     from sim.ingest.store.sqlite import SqliteStore
+    from sim.view.keep import keep_run
 
     (folder / "recordings").mkdir()
     with launch_ingest(SqliteStore(folder / "ingest.db")) as server:
@@ -76,12 +80,14 @@ def _run_crew(folder: Path, *, as_json: bool) -> None:
         duplicates = server.store.counts().duplicates
     first = document["devices"][0]
     shutil.copyfile(folder / "recordings" / f"{first}.ndjson", folder / "shift.ndjson")
+    keep_run(folder / "run", view, folder / "recordings")
     if as_json:
         terminal.print_json(
             {"counts": document["counts"], "duplicates": duplicates, "differing": differing}
         )
     else:
         _print(folder, document, duplicates, differing)
+        terminal.say(f"\nlook at it: {view.absolute().as_uri()}")
     if differing:
         raise click.exceptions.Exit(EXIT_DIFFERS)
 

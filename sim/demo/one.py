@@ -28,13 +28,18 @@ class Stored:
     numbers: tuple[int, ...]
 
 
-def run_one(folder: Path, *, as_json: bool) -> None:
+def run_one(folder: Path, view: Path | None = None, *, as_json: bool) -> None:
     """Run a landscaper's shift into an empty folder; it needs nothing but the base install.
 
-    Ends with exit code 1 if an event is missing in the ingest.
+    Its picture, `view`, needs the extra of that name.  Ends with exit code 1 if an event is
+    missing in the ingest.
     """
     result, stored = _run(folder)
     lost = sorted(set(result.counts.numbers) - set(stored.numbers))
+    if view is not None:
+        from sim.view.keep import keep_recordings
+
+        keep_recordings([folder / "shift.ndjson"], view)
     if as_json:
         terminal.print_json(_document(result, stored, lost))
     else:
@@ -97,5 +102,6 @@ def _print(folder: Path, result: SessionResult, stored: Stored, lost: list[int])
     for line in (
         f"\nin {folder}/: shift.ndjson (recording), events.ndjson, ingest.db, badge.flash",
         f"next: badge replay {folder}/shift.ndjson",
+        f"      badge view {folder}/shift.ndjson",
     ):
         screen.print(line, markup=False, soft_wrap=True)

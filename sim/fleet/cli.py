@@ -36,6 +36,7 @@ _WITH_RESUME = frozenset(
         "give_up",
         "jobs",
         "engine",
+        "view",
         "summary",
         "as_json",
     )
@@ -71,6 +72,7 @@ def _platform_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--resume", "resumed", type=_FOLDER, help="Go on with a run that was cut short.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes.  [default: as many as pay]")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", help=_ON_ENGINE)
+@click.option("--view", type=_FILE, help="Write the run as a page: badge view in one file.")
 @click.option("--summary", type=_FILE, help="The closing figures as a JSON file.")
 @click.option("--json", "as_json", is_flag=True, help="The closing figures as JSON.")
 def simulate(
@@ -82,6 +84,7 @@ def simulate(
     resumed: Path | None,
     jobs: int | None,
     engine: str,
+    view: Path | None,
     summary: Path | None,
     as_json: bool,
     secrets: tuple[str, ...],
@@ -118,6 +121,10 @@ def simulate(
     keys = keys_of(resumed, keys_file, api_key)
     target = None if plan.url is None else Target(plan.url, keys, give_up_s)
     ended = Fleet(source, plan, webhooks, target, keys, provisioning_key, jobs, engine).run(folder)
+    if view is not None:
+        from sim.view.keep import keep_run
+
+        keep_run(ended.path, view, None if plan.record is None else Path(plan.record))
     figures = figures_of(ended)
     report(ended, figures, summary, as_json=as_json)
     if missing := lacking(figures):

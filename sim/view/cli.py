@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from badge.cli import terminal
+from badge.errors import InputError
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+EXPLAINED_MAX = 5
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -45,11 +47,9 @@ def view(
     with terminal.err().status("reading"):
         opened = open_picture(what, recordings)
     if html is not None:
-        from badge.host.files import whole_file
-        from sim.view.page import whole_page
+        from sim.view.keep import keep
 
-        with whole_file(html) as file:
-            file.writelines(whole_page(opened))
+        keep(opened, html)
         terminal.say(f"{html}: the page, in one file")
         return
     with launch_view(Still(opened), port) as (address, served):
@@ -59,3 +59,54 @@ def view(
         if not no_browser:
             webbrowser.open(address)
         served.ended.wait()
+
+
+@click.command()
+@click.argument("what", nargs=-1, required=True)
+@click.option("--event", "number", type=click.IntRange(1), help="The event of that number.")
+@click.option("--at", help="The last event up to a moment: 10:42, 2026-03-14T10:42:05Z, 15000ms.")
+@click.option("--device", metavar="BADGE", help="Of this badge: its id, a part of it, its worker.")
+@click.option(
+    "--recordings", type=_FOLDER, help="Where a run's recordings are.  [default: beside it]"
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def explain(
+    what: tuple[str, ...],
+    number: int | None,
+    at: str | None,
+    device: str | None,
+    recordings: Path | None,
+    as_json: bool,
+) -> None:
+    """Say why an event of WHAT was logged: input, machine, number, flash, batch and answer.
+
+    WHAT is what badge view shows. With --at, the last event of each badge up to then.
+    """
+    if (number is None) == (at is None):
+        raise InputError("name the event: either --event N or --at 10:42")
+    from sim.view.explain import document_of, lines_of
+    from sim.view.model.moments import devices_named, moment_of, rows_at, rows_numbered
+    from sim.view.open import open_picture
+
+    with terminal.err().status("reading"):
+        opened = open_picture(what, recordings)
+    picture = opened.picture
+    devices = devices_named(device, picture)
+    if number is not None:
+        rows = rows_numbered(number, devices, picture)
+    else:
+        assert at is not None
+        rows = rows_at(moment_of(at, picture), devices, picture)
+    documents = [document_of(opened, row) for row in rows[:EXPLAINED_MAX]]
+    if as_json:
+        terminal.print_json(documents)
+        return
+    for place, document in enumerate(documents):
+        if place:
+            terminal.say("")
+        for line in lines_of(document):
+            terminal.say(line)
+    if len(rows) > EXPLAINED_MAX:
+        terminal.say(f"\nand {len(rows) - EXPLAINED_MAX} more badges: --device names one")
+    for note in picture.document["notes"]:
+        terminal.say(note, err=True)

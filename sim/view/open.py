@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from badge.errors import InputError
+from badge.host.recording_file import is_recording
+from sim.view.sources.event_file import open_events
 from sim.view.sources.opened import Opened, Tell
-from sim.view.sources.recordings import is_recording, open_recordings
+from sim.view.sources.recordings import open_recordings
+from sim.view.sources.report import open_report, read_report
 from sim.view.sources.run_folder import is_run, open_run
+from sim.view.sources.store import is_store, open_store, path_of
 
 
 def open_picture(
     names: Sequence[str], recordings: Path | None = None, tell: Tell | None = None
 ) -> Opened:
     """Make the picture; `InputError` if nothing of it can be shown."""
-    paths = [Path(name) for name in names]
+    paths = [path_of(name) for name in names]
     if len(paths) == 2 and all(map(is_recording, paths)):
         return open_recordings(paths)
     if len(paths) > 1:
@@ -28,7 +32,19 @@ def open_picture(
 
 def _one(path: Path, recordings: Path | None, tell: Tell | None) -> Opened:
     if path.is_dir():
-        inner = path / "run"
-        folder = inner if not is_run(path) and is_run(inner) else path
-        return open_run(folder, recordings, tell)
-    return open_recordings([path])
+        return open_run(run_in(path), recordings, tell)
+    if not path.exists():
+        raise InputError(f"{path}: there is no such file or folder")
+    if is_store(path):
+        return open_store(path)
+    if is_recording(path):
+        return open_recordings([path])
+    if path.suffix == ".json" and (report := read_report(path)) is not None:
+        return open_report(report, path.name)
+    return open_events(path)
+
+
+def run_in(path: Path) -> Path:
+    """Give the run's folder: the one named, or the one in a demo's."""
+    inner = path / "run"
+    return inner if not is_run(path) and is_run(inner) else path

@@ -47,6 +47,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "sim.engine",
         "sim.platforms",
         "sim.net",
+        "sim.view",
     ),
     "sim.demo": (
         *_BADGE,
@@ -57,6 +58,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "sim.sources",
         "sim.net",
         "sim.reconcile",
+        "sim.view",
     ),
     "sim.notecard": (
         *_BADGE,
@@ -69,7 +71,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sim.air": (*_BADGE, "sim.scenario", "sim.world", "sim.engine", "sim.sources"),
     "sim.reconcile": _BADGE,
     "sim.traffic": (*_BADGE, "sim.net", "sim.fleet", "sim.reconcile"),
-    "sim.conformance": (*_BADGE, "sim.net", "sim.platforms", "sim.reconcile"),
+    "sim.conformance": (*_BADGE, "sim.net", "sim.platforms", "sim.reconcile", "sim.view"),
     "sim.load": (*_BADGE, "sim.net", "sim.fleet", "sim.scenario", "sim.traffic"),
     "sim.powercut": (*_BADGE, "sim.engine"),
     "sim.chaos": (*_BADGE, "sim.engine", "sim.ingest"),

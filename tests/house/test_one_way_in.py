@@ -71,7 +71,7 @@ AROUND: dict[str, dict[str, str]] = {
         "sim.fleet.upload.backend": OURS,
         "sim.fleet.webhooks.cause_files": OURS,
         "hil.uplink.note": OURS,
-        "hil.dut.cli": OURS,
+        "hil.dut.picture": OURS,
         "sim.world.environments": SHIPPED,
         "sim.calibration.walks": SHIPPED,
     },

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.reconcile.comparison.changes import Change
+from sim.reconcile.comparison.rows import words_of_moment
 
 MISSING, TWICE, ALTERED, INVENTED, OUT_OF_ORDER = STORED = (
     "missing",
@@ -36,11 +37,15 @@ class Difference:
             made["device_id"] = self.device_id
         if self.sequence_number is not None:
             made["sequence_number"] = self.sequence_number
+        if self.moment is not None:
+            made |= {"at": words_of_moment(self.moment), "unix_ms": self.moment // 1000}
         if self.changes:
             made["changes"] = [change.document() for change in self.changes]
         return made | ({"note": self.note} if self.note else {})
 
     def __str__(self) -> str:
         key = [str(part) for part in (self.device_id, self.sequence_number) if part is not None]
+        if self.moment is not None:
+            key.append(str(words_of_moment(self.moment)))
         what = "; ".join([*([self.note] if self.note else []), *map(str, self.changes)])
         return "  ".join(part for part in (" ".join(key), what) if part)

@@ -25,10 +25,13 @@ class Opened:
         return self.details(int(self.picture.tables["events"]["at"][row]))
 
 
-def lines_with_places(path: Path, tell: Tell | None = None) -> Iterable[tuple[int, bytes]]:
-    """Yield (offset, line) of every line that is not blank; one that is too long is cut."""
-    offset = 0
+def lines_with_places(
+    path: Path, tell: Tell | None = None, start: int = 0
+) -> Iterable[tuple[int, bytes]]:
+    """Yield (offset, line) of every line from there on that is not blank; a long one is cut."""
+    offset = start
     with path.open("rb") as file:
+        file.seek(start)
         while raw := file.readline(LINE_BYTES_MAX):
             if raw.strip():
                 yield offset, raw

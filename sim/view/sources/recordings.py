@@ -46,15 +46,6 @@ def read_recording(path: Path) -> Recorded:
     return found
 
 
-def is_recording(path: Path) -> bool:
-    """Tell by its first line."""
-    try:
-        RecordingFile(path).close()
-    except (InputError, OSError):
-        return False
-    return True
-
-
 @dataclass(slots=True)
 class _Side:
     name: str

@@ -53,7 +53,7 @@ async function begin() {
   }
   view.t = store.span[0];
   view.listeners.push(heard);
-  startTable(); startLanes(); startMap(); startTime(); startLive();
+  startTable(); startLanes(); startMap(); startTime(); startLive(); drawReport();
   addEventListener("resize", () => { map.stale = true; ask("map", "lanes", "fleet"); });
   addEventListener("hashchange", readAddress);
   const said = readAddress();

@@ -137,7 +137,7 @@ def test_the_report_fits_80_columns_and_shows_the_first_of_each_kind(tmp_path):
     ]
     assert lines[11:15] == [
         "missing (all)",
-        "  ACT-00000001 1  gps",
+        "  ACT-00000001 1 2026-03-14T08:00:15Z  gps",
         "",
         "altered (the first 5 of 20)",
     ]

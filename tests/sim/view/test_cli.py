@@ -13,7 +13,7 @@ def test_one_file_is_written_whole(run, tmp_path):
 
 def test_what_is_not_there_is_one_sentence(tmp_path):
     assert "no run" in sentence(call("view", tmp_path))
-    assert "No such file" in sentence(call("view", tmp_path / "x"))
+    assert "no such file" in sentence(call("view", tmp_path / "x"))
 
 
 def test_the_address_is_printed_and_it_ends_with_ctrl_c(run):

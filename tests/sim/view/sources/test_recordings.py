@@ -3,7 +3,8 @@ import json
 import pytest
 
 from badge.errors import InputError
-from sim.view.sources.recordings import is_recording, open_recordings, read_recording
+from badge.host.recording_file import is_recording
+from sim.view.sources.recordings import open_recordings, read_recording
 
 
 @pytest.fixture

@@ -1,0 +1,120 @@
+"""What `badge judge`, `gate` and `conform` say with --json, and both sides of a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from badge.errors import InputError
+from badge.host.documents import read_json
+from sim.view.model.events import EventRows, unix_ms_of
+from sim.view.model.picture import Draft, Mark, picture_of
+from sim.view.model.plane import PicturePlane
+from sim.view.sources.opened import Opened
+
+REPORT_BYTES_MAX = 256 << 20
+REFERENCE, DEVICE = "reference", "device"
+Event = Mapping[str, Any]
+
+
+def read_report(path: Path) -> dict[str, Any] | None:
+    """Read a report; None if the file is none."""
+    try:
+        document = read_json(path, REPORT_BYTES_MAX)
+    except InputError:
+        return None
+    known = isinstance(document, dict) and {"findings", "gates", "checks"} & document.keys()
+    return document if known else None
+
+
+def open_report(document: Mapping[str, Any], name: str) -> Opened:
+    """Make the picture of a report: a judge's findings on both sides, or a table of figures."""
+    findings = document.get("findings")
+    if isinstance(findings, list):
+        found = [one for one in findings if isinstance(one, dict)]
+        wanted = [one["wanted"] for one in found if isinstance(one.get("wanted"), dict)]
+        logged = [one["logged"] for one in found if isinstance(one.get("logged"), dict)]
+        note = "of a report, only the events of its findings are here; --view shows all"
+        return open_verdict(wanted, logged, found, name, [note])
+    draft = Draft(name, EventRows(PicturePlane()))
+    draft.facts["report"] = _table(document)
+    return Opened(picture_of(draft), lambda at: {})
+
+
+def open_verdict(
+    wanted: Sequence[Event],
+    logged: Sequence[object],
+    findings: Sequence[Mapping[str, Any]],
+    name: str,
+    notes: Sequence[str] = (),
+) -> Opened:
+    """Make the picture of a device's events beside the reference's, each finding marked."""
+    rows = EventRows(PicturePlane())
+    draft = Draft(name, rows)
+    draft.notes += notes
+    details: list[dict[str, Any]] = []
+    sides = {REFERENCE: list(wanted), DEVICE: [one for one in logged if isinstance(one, Mapping)]}
+    words: dict[tuple[str, object], list[str]] = {}
+    for one in findings:
+        for side, key in ((REFERENCE, "wanted"), (DEVICE, "logged")):
+            event = one.get(key)
+            if isinstance(event, Mapping):
+                place = side, event.get("sequence_number")
+                words.setdefault(place, []).append(_words(one))
+    for side, events in sides.items():
+        rows.devices.place(side)
+        for event in events:
+            rows.add(event, len(details), device=side)
+            told = words.get((side, event.get("sequence_number")))
+            details.append({"event": dict(event), **({"findings": told} if told else {})})
+    for one in findings:
+        _mark(draft, one)
+    if not details:
+        draft.notes.append(f"{name}: there is no event in it")
+    return Opened(picture_of(draft), lambda at: details[at])
+
+
+def _words(finding: Mapping[str, Any]) -> str:
+    return " ".join(str(finding.get(name, "")) for name in ("kind", "event_type", "text"))
+
+
+def _mark(draft: Draft, finding: Mapping[str, Any]) -> None:
+    side = DEVICE if isinstance(finding.get("logged"), Mapping) else REFERENCE
+    event = finding.get("logged") if side == DEVICE else finding.get("wanted")
+    t_ms = unix_ms_of(finding.get("at"))
+    if t_ms is None:
+        return
+    number = event.get("sequence_number") if isinstance(event, Mapping) else None
+    place = draft.events.devices.place(side)
+    known = float(number) if isinstance(number, int) else float("nan")
+    draft.marks.append(Mark(t_ms, place, "finding", _words(finding), known))
+
+
+def _table(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a gate's figures or a conformance's checks as a table, what failed first."""
+    gates, checks = document.get("gates"), document.get("checks")
+    if isinstance(gates, dict):
+        rows = [
+            [f"gate {key}", figure["name"], figure["value"], figure["wanted"], bool(figure["met"])]
+            for key, gate in gates.items()
+            if isinstance(gate, dict)
+            for figure in gate.get("figures", ())
+        ]
+        heads = ["gate", "figure", "measured", "wanted"]
+    else:
+        rows = [
+            [
+                str(one.get("name")),
+                str(one.get("clause")),
+                str(one.get("verdict")),
+                str(one.get("expected", "")),
+                one.get("verdict") != "failed",
+            ]
+            for one in checks or ()
+            if isinstance(one, dict)
+        ]
+        heads = ["check", "clause", "verdict", "expected"]
+    rows.sort(key=lambda row: row[-1])
+    where = str(document.get("where", document.get("url", "")))
+    return {"title": where, "heads": heads, "rows": rows}

@@ -1,0 +1,47 @@
+import json
+
+import pytest
+
+from sim.view.sources.report import open_report, open_verdict, read_report
+
+AT = "2026-03-14T10:42:00Z"
+EVENT = {"device_id": "ACT-00000001", "event_type": "gps", "timestamp_utc": AT}
+EVENT |= {"sequence_number": 7, "payload": {}}
+FINDING = {"kind": "missing", "event_type": "gps", "at": AT, "text": "x", "wanted": EVENT}
+
+
+def test_both_sides_of_a_verdict_are_shown_and_each_finding_is_marked():
+    opened = open_verdict([EVENT], [{**EVENT, "sequence_number": 8}, "rubbish"], [FINDING], "x")
+    document, tables = opened.picture.document, opened.picture.tables
+    assert [one["id"] for one in document["devices"]] == ["reference", "device"]
+    assert document["texts"] == ["missing gps x"]
+    row = int(tables["marks"]["event"][0])
+    assert opened.about(row)["findings"] == ["missing gps x"]
+
+
+def test_a_judges_report_shows_the_events_of_its_findings(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"findings": [FINDING, {"at": "?"}, "x"]}))
+    report = read_report(path)
+    assert open_report(report, "x").picture.rows == 1
+
+
+def test_a_gates_report_is_a_table_and_what_failed_comes_first():
+    figures = [{"name": n, "value": "1", "wanted": "2", "met": n == "a"} for n in "ab"]
+    opened = open_report({"where": "here", "gates": {"2": {"figures": figures}}}, "x")
+    rows = opened.picture.document["facts"]["report"]["rows"]
+    assert [row[1] for row in rows] == ["b", "a"]
+
+
+def test_a_conformance_is_a_table_too():
+    checks = [
+        {"name": n, "clause": "4", "verdict": v} for n, v in (("a", "passed"), ("b", "failed"))
+    ]
+    opened = open_report({"url": "http://x", "checks": checks}, "x")
+    assert opened.picture.document["facts"]["report"]["rows"][0][0] == "b"
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "x", "4"])
+def test_what_is_no_report_is_none(tmp_path, text):
+    (tmp_path / "x.json").write_text(text)
+    assert read_report(tmp_path / "x.json") is None
