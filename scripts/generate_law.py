@@ -28,6 +28,7 @@ from badge.storage import codec, config_slots, geometry, journal, recovery
 from badge.storage.record import FORMAT, RecordKind
 
 HEADER = Path(__file__).parent.parent / "badge" / "c" / "law.h"
+ACTIONS_MAX, STATES_MAX = 14, 16  # four bits each; two actions are everybody's
 NUMBERS = {
     "LOW_PCT": battery.LOW_PCT,
     "CRITICAL_PCT": battery.CRITICAL_PCT,
@@ -100,6 +101,13 @@ def table_lines(table: Table) -> Iterator[str]:
     ]
     yield " \\\n".join(rows)
     yield ""
+    yield f"#define {upper}_ACTIONS(ACTION) \\"
+    names = dict.fromkeys(action_of(table, action) for _, action in table.rows.values())
+    own = sorted(name for name in names if not name.startswith("badge_"))
+    if len(own) > ACTIONS_MAX or len(table.states) > STATES_MAX:
+        raise ValueError(f"{table.name}: a row of the C core is one byte")
+    yield " \\\n".join(f"    ACTION({name})" for name in own)
+    yield ""
 
 
 def setting_lines() -> Iterator[str]:
@@ -156,7 +164,7 @@ def law() -> str:
         ("FIX_TYPES", get_args(FixType)),
         ("END_REASONS", get_args(EndReason)),
     ):
-        joined = ", ".join(f'"{word}"' for word in words)
+        joined = " ".join(f'"{word}\\0"' for word in words)
         lines.append(f"#define BADGE_{title} {joined}")
     lines.append("")
     lines += enum("end_reason", "END_", [name_of(word) for word in get_args(EndReason)])

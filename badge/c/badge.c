@@ -1,133 +1,23 @@
 /* The one object: inputs with a time go in, effects in order come out. */
 #include "internal.h"
 
-static const int32_t QUARANTINE_LIMIT = 1000; /* of any configuration */
+void badge_copy_version(char *to, const char *from) {
+    memcpy(to, from, strlen(from) + 1);
+}
 
-/* ---- Boot and power ---- */
-
-static void take_limits(struct badge *badge) {
+void badge_take_limits(struct badge *badge) {
     badge->journal.queue_max = (uint32_t)badge_number(badge, SETTING_QUEUE_EVENTS_MAX);
     badge->journal.quarantine_max = (uint32_t)badge_number(badge, SETTING_QUARANTINE_EVENTS_MAX);
 }
 
-/* Take what was pushed before; what this firmware cannot read is left out. */
-static void take_stored_settings(struct badge *badge) {
-    char why[BADGE_NOTICE_BYTES_MAX];
-    const struct badge_source *stored = &badge->journal.config;
-    badge->present = badge->given;
-    badge_load_settings(badge, &badge->given, true);
-    if (stored->size == 0) {
-        return;
-    }
-    if (badge_check_settings(badge, stored, true, "config in flash", why)) {
-        badge->present = *stored;
-        badge_load_settings(badge, stored, true);
-    } else {
-        badge_tell(badge, BADGE_CONFIG_REJECTED, why, 1, 0);
-    }
-}
-
-static void report_damage(struct badge *badge) {
-    const struct badge_journal *journal = &badge->journal;
-    char words[BADGE_NOTICE_BYTES_MAX];
-    for (uint32_t n = 0; n < journal->lost.count; n++) {
-        const int64_t *range = journal->lost.of[n];
-        struct badge_writer text = badge_writer_of(words, sizeof words);
-        badge_put_text(&text, "flash damage: the events ");
-        badge_put_number(&text, range[0]);
-        badge_put_text(&text, " to ");
-        badge_put_number(&text, range[1]);
-        badge_put_text(&text, " cannot be read any more");
-        badge_notify(badge, BADGE_FLASH_DAMAGE, &text, words, range[0], range[1]);
-    }
-    if (journal->unfinished) {
-        struct badge_writer text = badge_writer_of(words, sizeof words);
-        badge_put_text(&text, "the append of event ");
-        badge_put_number(&text, journal->unfinished);
-        badge_put_text(&text, " was cut off; the number is skipped");
-        badge_notify(badge, BADGE_FLASH_UNFINISHED, &text, words, journal->unfinished,
-                     journal->unfinished);
-    }
-}
-
-static void copy_version(char *to, const char *from) {
-    memcpy(to, from, strlen(from) + 1);
-}
-
-static void log_reboot(struct badge *badge, const struct badge_input *input) {
-    static const char *const reasons[] = {BADGE_REBOOT_REASONS};
-    struct badge_state state = badge->journal.state;
-    struct badge_writer payload = badge_payload(badge);
-    int64_t age_ms = badge_age_ms(badge);
-    int64_t trial_end_ms = state.ota_until_age_ms ? state.ota_until_age_ms
-                                                  : age_ms + badge_seconds(badge, SETTING_OTA_CONFIRM_S);
-    if (strcmp(state.installed_version, badge->given_version) != 0) {
-        copy_version(state.running_version, badge->given_version);
-        state.previous_version[0] = '\0';
-    } else if (state.running_version[0] == '\0') {
-        copy_version(state.running_version, badge->given_version);
-    }
-    copy_version(badge->firmware_version, state.running_version);
-    badge_put_head(&payload, 5, 3);
-    badge_put_key(&payload, "reason");
-    badge_put_key(&payload, reasons[input->is.reboot_reason]);
-    badge_put_key(&payload, "previous_uptime_s");
-    badge_put_int(&payload, (age_ms - state.boot_age_ms) / 1000);
-    badge_put_key(&payload, "events_in_queue");
-    badge_put_int(&payload, badge->journal.queue.count);
-    state.boot_age_ms = age_ms;
-    copy_version(state.installed_version, badge->given_version);
-    state.ota_until_age_ms = state.previous_version[0] ? trial_end_ms : 0;
-    badge_log(badge, EVENT_REBOOT, &payload, &state);
-}
-
-static void reset_machines(struct badge *badge) {
-    badge->shift_state = SHIFT_BOOTING;
-    badge->shift_started_ms = badge->shift_duration_s = 0;
-    badge->has_duration = badge->shown = false;
-    badge->battery_pct = BADGE_UNKNOWN;
-    badge->connected = true;
-    badge->motion_state = MOTION_STATIONARY;
-    badge->motion_since_ms = badge->now_ms;
-    badge->gps_state = GPS_OFF;
-    badge->gps_stationary_polls = 0;
-    badge->gps_polled_ms = 0;
-    badge->has_fix = false;
-    badge->scan_state = SCAN_OFF;
-    badge->tracker_count = 0;
-    threshold_reset(badge);
-    firmware_reset(badge);
-    upload_reset(badge);
-}
-
-static void forget_deadlines(struct badge *badge) {
+void badge_forget_deadlines(struct badge *badge) {
     for (unsigned n = 0; n < DUE_COUNT; n++) {
         badge->due[n] = BADGE_NEVER;
     }
 }
 
-/* Forget all RAM, read flash, log `reboot` first (contract section 3, States). */
-static void on_boot(struct badge *badge, const struct badge_input *input) {
-    forget_deadlines(badge);
-    badge->asleep = false;
-    /* Nothing is evicted before the configuration in force, which may be in flash, is known. */
-    badge->journal.quarantine_max = (uint32_t)QUARANTINE_LIMIT;
-    badge_journal_recover(badge);
-    take_stored_settings(badge);
-    take_limits(badge);
-    badge->utc_known = false;
-    badge->age_offset_ms = badge->journal.is.age_ms - badge->now_ms;
-    badge->booted = true;
-    report_damage(badge);
-    log_reboot(badge, input);
-    reset_machines(badge);
-    shift_on(badge, badge->journal.state.has_worker ? SHIFT_ON_BOOTED_IN_SHIFT : SHIFT_ON_BOOTED,
-             NULL);
-    display_draw(badge);
-}
-
 static void power_off(struct badge *badge) {
-    forget_deadlines(badge);
+    badge_forget_deadlines(badge);
     badge_journal_save_age(badge, badge_age_ms(badge));
     display_draw(badge);
     badge->hal->power_off(badge->hal->context);
@@ -186,14 +76,10 @@ static void move(struct badge *badge, enum motion_fact fact) {
         return;
     }
     bool stationary = motion_is_stationary(badge);
-    struct badge_writer payload = badge_payload(badge);
-    badge_put_head(&payload, 5, 3);
-    badge_put_key(&payload, "previous_state");
-    badge_put_key(&payload, stationary ? "moving" : "stationary");
-    badge_put_key(&payload, "new_state");
-    badge_put_key(&payload, stationary ? "stationary" : "moving");
-    badge_put_key(&payload, "duration_s");
-    badge_put_int(&payload, badge->motion_held_ms / 1000);
+    struct badge_writer payload = badge_payload(badge, 3);
+    badge_put_word(&payload, "previous_state", stationary ? "moving" : "stationary");
+    badge_put_word(&payload, "new_state", stationary ? "stationary" : "moving");
+    badge_put_pair(&payload, "duration_s", badge_floor_s(badge->motion_held_ms));
     badge_log(badge, EVENT_MOTION, &payload, NULL);
     shift_watch_stillness(badge);
 }
@@ -221,32 +107,31 @@ static void on_battery(struct badge *badge, const struct badge_input *input) {
 /* Validate whole, then persist and apply whole; a bad one changes nothing. */
 static void on_config(struct badge *badge, const struct badge_input *input) {
     struct badge_text text = input->is.document;
-    struct badge_source changed = {(const uint8_t *)text.bytes, 0, text.length, true};
+    struct badge_source changed = {(const uint8_t *)text.bytes, 0, text.length, true, NULL};
+    struct badge_value device;
     struct badge_content content = {&changed, NULL};
-    char why[BADGE_NOTICE_BYTES_MAX], id[12];
-    bool good = badge_check_settings(badge, &changed, false, "config", why);
-    struct badge_value device = badge_find_key(badge, &changed, "device_id");
-    if (good && device.type == VALUE_TEXT) {
-        badge_copy_text(badge, &changed, &device, id, sizeof id);
-        if (memcmp(id, badge->device_id, sizeof id) != 0) {
-            copy_version(why, "config: device_id: it is fixed at provisioning");
-            good = false;
-        }
+    char why[BADGE_NOTICE_BYTES_MAX];
+    bool good = badge_check_settings(&changed, false, "config", why);
+    badge_find_key(&changed, "device_id", &device);
+    if (good && device.type != VALUE_ABSENT &&
+        !badge_same_text(&device, badge_text_of(badge->device_id))) {
+        badge_copy_version(why, "config: device_id: it is fixed at provisioning");
+        good = false;
     }
     if (!good || !badge_slots_save(badge, &content, why)) {
-        badge_tell(badge, BADGE_CONFIG_REJECTED, why, 1, 0);
+        badge_tell(badge, BADGE_CONFIG_REJECTED, why);
         return;
     }
     badge_load_settings(badge, &changed, false);
     badge->present = badge->journal.config;
-    take_limits(badge);
+    badge_take_limits(badge);
     scan_configure(badge);
     shift_watch_stillness(badge);
     int64_t window_ms = badge->now_ms + badge_seconds(badge, SETTING_UPLOAD_INTERVAL_S);
     if (window_ms < badge->due[DUE_WINDOW]) {
         badge->due[DUE_WINDOW] = window_ms;
     }
-    badge_tell(badge, BADGE_CONFIG_APPLIED, "the configuration was applied", 1, 0);
+    badge_tell(badge, BADGE_CONFIG_APPLIED, "the configuration was applied");
 }
 
 static void take(struct badge *badge, const struct badge_input *input) {
@@ -255,7 +140,7 @@ static void take(struct badge *badge, const struct badge_input *input) {
     }
     switch (input->kind) {
     case BADGE_BOOT:
-        on_boot(badge, input);
+        badge_boot(badge, input);
         break;
     case BADGE_UTC_LEARNED:
         on_utc(badge, input);
@@ -388,7 +273,7 @@ bool badge_init(struct badge *badge, const struct badge_hal *hal, struct badge_g
                 struct badge_memory memory, struct badge_text settings,
                 const char *firmware_version, char *why) {
     struct badge_journal *journal = &badge->journal;
-    struct badge_source given = {(const uint8_t *)settings.bytes, 0, settings.length, true};
+    struct badge_source given = {(const uint8_t *)settings.bytes, 0, settings.length, true, NULL};
     memset(badge, 0, sizeof *badge);
     badge->hal = hal;
     badge->given = badge->present = given;
@@ -402,17 +287,17 @@ bool badge_init(struct badge *badge, const struct badge_hal *hal, struct badge_g
     journal->issued_size = memory.issued_bytes;
     journal->config_copy = memory.config;
     badge_reading_reset(journal);
-    forget_deadlines(badge);
+    badge_forget_deadlines(badge);
     badge->next_ms = BADGE_NEVER;
     if (strlen(firmware_version) > BADGE_VERSION_BYTES_MAX) {
-        copy_version(why, "the firmware version is too long");
+        badge_copy_version(why, "the firmware version is too long");
         return false;
     }
-    copy_version(badge->given_version, firmware_version);
-    if (!badge_check_settings(badge, &given, true, "config", why)) {
+    badge_copy_version(badge->given_version, firmware_version);
+    if (!badge_check_settings(&given, true, "config", why)) {
         return false;
     }
     badge_load_settings(badge, &given, true);
-    take_limits(badge);
+    badge_take_limits(badge);
     return true;
 }

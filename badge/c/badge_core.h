@@ -254,6 +254,7 @@ struct badge_source { /* a document of settings: JSON or CBOR in memory, or CBOR
     const uint8_t *memory;
     uint32_t address, size;
     bool json;
+    const struct badge_hal *hal; /* that reads the flash */
 };
 
 struct badge_tracker {
@@ -275,71 +276,65 @@ struct badge_ring {
 };
 
 struct badge_journal {
+    uint8_t result; /* enum badge_result */
+    bool config_faulty, ahead_due;
+    uint32_t alive_bytes; /* of the records that recovery would need */
+    uint32_t head, offset, page_used, queue_max, quarantine_max, page_faults, faults;
+    uint8_t *page;
     struct badge_geometry geometry;
     struct badge_ring queue, quarantine;
-    uint8_t *page, *issued, *config_copy;
-    uint32_t issued_size, issued_to;
+    int64_t generation;
+    int64_t unfinished; /* the number of an append that was cut off, 0: none */
     struct badge_counters is, before;
+    uint8_t *issued, *config_copy;
+    uint32_t issued_size, issued_to;
     const uint8_t *before_body; /* the checkpoint as it was, if it is no longer the present one */
     uint32_t before_bytes;
-    struct badge_state state;
-    int64_t skipped[BADGE_RANGES_MAX][2];
-    uint32_t skipped_count;
-    struct badge_ranges lost; /* by damage, found by the last boot */
-    int64_t unfinished;       /* the number of an append that was cut off, 0: none */
-    int64_t generation;
-    uint32_t head, offset, queue_max, quarantine_max, page_faults, faults, page_used;
-    int64_t alive_bytes;
     uint32_t config_version, config_faults;
     struct badge_source config;
-    bool config_faulty, ahead_due;
-    uint8_t result; /* enum badge_result */
-    uint32_t record[(BADGE_RECORD_BYTES_MAX + 96) / 4];
+    uint32_t skipped_count;
+    int64_t skipped[BADGE_RANGES_MAX][2];
+    struct badge_state state;
+    struct badge_ranges lost; /* by damage, found by the last boot */
+};
+
+struct badge_shown { /* what the screen depends on */
+    uint32_t worker;
+    uint8_t state, pct_band, connected, dated;
 };
 
 enum { BADGE_SETTING_COUNT = 27, BADGE_DUE_COUNT = 10 };
 
+/* What is used most comes first: on a chip, near fields need shorter instructions. */
 struct badge {
     const struct badge_hal *hal;
-    struct badge_journal journal;
-    struct badge_source given, present; /* the settings of the caller, and those in force */
-    int32_t numbers[BADGE_SETTING_COUNT];
-    uint64_t gps_uere;
-    char device_id[13];
-    uint16_t tag_count;
-    uint8_t tags[BADGE_TAGS_MAX][6];
-    char given_version[BADGE_VERSION_BYTES_MAX + 1];
-    char firmware_version[BADGE_VERSION_BYTES_MAX + 1];
-    int64_t now_ms, next_ms, age_offset_ms, unix_offset_ms;
-    int64_t due[BADGE_DUE_COUNT];
-    bool booted, asleep, utc_known, logged_since_window;
-
     uint8_t shift_state, motion_state, gps_state, scan_state, upload_state, firmware_state;
     uint8_t threshold_state[2];
-    int64_t shift_started_ms, shift_duration_s;
-    bool has_duration;
-    int64_t motion_since_ms, motion_held_ms;
-    bool motion_changed;
-
-    bool gps_stationary, has_fix;
-    uint32_t gps_stationary_polls;
-    int32_t gps_asked_s, fix_lat_udeg, fix_lon_udeg;
-    int64_t gps_polled_ms, fix_ms;
-
-    struct badge_tracker trackers[BADGE_TAGS_MAX];
+    bool booted, asleep, utc_known, logged_since_window, waits_for_utc;
+    bool motion_changed, gps_stationary, has_fix, has_duration, connected, is_shown;
     uint16_t tracker_count, chosen; /* the tracker or threshold that an action is about */
-
-    int32_t battery_pct, shown_pct_band;
-    bool connected, shown, shown_connected, shown_dated;
-    uint8_t shown_state;
-    uint32_t shown_worker;
-
+    uint16_t tag_count;
+    int32_t battery_pct, gps_asked_s, fix_lat_udeg, fix_lon_udeg, retry_after_s;
+    uint32_t gps_stationary_polls;
+    uint32_t batch_count, batch_run_count, halves_count, batch_max, upload_failures;
+    struct badge_shown shown;
+    struct badge_journal journal;
+    int64_t now_ms, next_ms, age_offset_ms, unix_offset_ms;
+    int64_t due[BADGE_DUE_COUNT];
+    int64_t shift_started_ms, shift_duration_s, motion_since_ms, motion_held_ms;
+    int64_t gps_polled_ms, fix_ms;
     int64_t request, batch_first, batch_middle, batch_last;
+    uint64_t gps_uere;
+    int32_t numbers[BADGE_SETTING_COUNT];
+    struct badge_source given, present; /* the settings of the caller, and those in force */
+    char device_id[13];
+    char given_version[BADGE_VERSION_BYTES_MAX + 1];
+    char firmware_version[BADGE_VERSION_BYTES_MAX + 1];
+    uint8_t tags[BADGE_TAGS_MAX][6];
+    struct badge_tracker trackers[BADGE_TAGS_MAX];
     int64_t batch_runs[BADGE_RUNS_MAX][2];
     int64_t halves[BADGE_HALVES_MAX];
-    uint32_t batch_count, batch_run_count, halves_count, batch_max, upload_failures;
-    int32_t retry_after_s;
-    bool waits_for_utc;
+    uint32_t record[(BADGE_RECORD_BYTES_MAX + 96) / 4]; /* the one that is put together */
 };
 
 /* Prepare a badge; nothing is read or written before its first input, a BADGE_BOOT.

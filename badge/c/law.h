@@ -17,10 +17,10 @@ enum badge_event_type {
     EVENT_TYPES,
 };
 
-#define BADGE_EVENT_TYPES "shift_start", "shift_end", "gps", "gps_no_fix", "ble_proximity", "ble_lost", "motion", "upload_heartbeat", "low_battery", "reboot"
-#define BADGE_REBOOT_REASONS "power_on", "watchdog", "user_reset", "firmware_update"
-#define BADGE_FIX_TYPES "3d", "2d", "dead_reckoning"
-#define BADGE_END_REASONS "manual", "auto_stationary", "low_battery", "reboot"
+#define BADGE_EVENT_TYPES "shift_start\0" "shift_end\0" "gps\0" "gps_no_fix\0" "ble_proximity\0" "ble_lost\0" "motion\0" "upload_heartbeat\0" "low_battery\0" "reboot\0"
+#define BADGE_REBOOT_REASONS "power_on\0" "watchdog\0" "user_reset\0" "firmware_update\0"
+#define BADGE_FIX_TYPES "3d\0" "2d\0" "dead_reckoning\0"
+#define BADGE_END_REASONS "manual\0" "auto_stationary\0" "low_battery\0" "reboot\0"
 
 enum end_reason {
     END_MANUAL,
@@ -152,6 +152,14 @@ enum shift_fact {
     ROW(SHIFT_OFF, SHIFT_ON_BATTERY_EMPTY, SHIFT_OFF, badge_never) \
     ROW(SHIFT_OFF, SHIFT_ON_ATTEMPT_OVER, SHIFT_OFF, badge_never)
 
+#define SHIFT_ACTIONS(ACTION) \
+    ACTION(shift_close) \
+    ACTION(shift_end_by_battery) \
+    ACTION(shift_end_by_button) \
+    ACTION(shift_end_by_reboot) \
+    ACTION(shift_end_by_stillness) \
+    ACTION(shift_start)
+
 enum motion_state {
     MOTION_STATIONARY,
     MOTION_SETTLING,
@@ -176,6 +184,11 @@ enum motion_fact {
     ROW(MOTION_MOVING, MOTION_ON_BEGAN, MOTION_MOVING, badge_ignore) \
     ROW(MOTION_MOVING, MOTION_ON_CEASED, MOTION_SETTLING, motion_wait) \
     ROW(MOTION_MOVING, MOTION_ON_SETTLED, MOTION_MOVING, badge_never)
+
+#define MOTION_ACTIONS(ACTION) \
+    ACTION(motion_change) \
+    ACTION(motion_move_on) \
+    ACTION(motion_wait)
 
 enum gps_state {
     GPS_OFF,
@@ -214,6 +227,15 @@ enum gps_fact {
     ROW(GPS_WAITING, GPS_ON_TIMED_OUT, GPS_IDLE, gps_log_no_fix) \
     ROW(GPS_WAITING, GPS_ON_MOVED, GPS_WAITING, gps_poll_soon)
 
+#define GPS_ACTIONS(ACTION) \
+    ACTION(gps_give_up_and_poll) \
+    ACTION(gps_log_fix) \
+    ACTION(gps_log_no_fix) \
+    ACTION(gps_poll) \
+    ACTION(gps_poll_soon) \
+    ACTION(gps_start) \
+    ACTION(gps_stop)
+
 enum scan_state {
     SCAN_OFF,
     SCAN_LISTENING,
@@ -243,6 +265,12 @@ enum scan_fact {
     ROW(SCAN_TOLD, SCAN_ON_CYCLE_DUE, SCAN_LISTENING, scan_listen) \
     ROW(SCAN_TOLD, SCAN_ON_RESULT, SCAN_TOLD, badge_ignore)
 
+#define SCAN_ACTIONS(ACTION) \
+    ACTION(scan_judge) \
+    ACTION(scan_listen) \
+    ACTION(scan_start) \
+    ACTION(scan_stop)
+
 enum tag_state {
     TAG_AWAY,
     TAG_NEAR,
@@ -267,6 +295,14 @@ enum tag_fact {
     ROW(TAG_NEAR, TAG_ON_MISS, TAG_NEAR, tag_miss) \
     ROW(TAG_NEAR, TAG_ON_LAST_MISS, TAG_AWAY, tag_vanish)
 
+#define TAG_ACTIONS(ACTION) \
+    ACTION(tag_appear) \
+    ACTION(tag_forget_hits) \
+    ACTION(tag_forget_misses) \
+    ACTION(tag_hit) \
+    ACTION(tag_miss) \
+    ACTION(tag_vanish)
+
 enum threshold_state {
     THRESHOLD_ARMED,
     THRESHOLD_FIRED,
@@ -284,6 +320,10 @@ enum threshold_fact {
     ROW(THRESHOLD_ARMED, THRESHOLD_ON_ABOVE, THRESHOLD_ARMED, badge_ignore) \
     ROW(THRESHOLD_FIRED, THRESHOLD_ON_AT_OR_BELOW, THRESHOLD_FIRED, badge_ignore) \
     ROW(THRESHOLD_FIRED, THRESHOLD_ON_ABOVE, THRESHOLD_ARMED, threshold_arm)
+
+#define THRESHOLD_ACTIONS(ACTION) \
+    ACTION(threshold_arm) \
+    ACTION(threshold_fire)
 
 enum upload_state {
     UPLOAD_IDLE,
@@ -339,6 +379,12 @@ enum upload_fact {
     ROW(UPLOAD_HELD, UPLOAD_ON_FAILED, UPLOAD_HELD, badge_never) \
     ROW(UPLOAD_HELD, UPLOAD_ON_RETRY_DUE, UPLOAD_HELD, badge_never)
 
+#define UPLOAD_ACTIONS(ACTION) \
+    ACTION(upload_back_off) \
+    ACTION(upload_hold) \
+    ACTION(upload_rest) \
+    ACTION(upload_send)
+
 enum firmware_state {
     FIRMWARE_STEADY,
     FIRMWARE_TRIAL,
@@ -367,6 +413,12 @@ enum firmware_fact {
     ROW(FIRMWARE_LEAVING, FIRMWARE_ON_UNUSABLE, FIRMWARE_LEAVING, badge_ignore) \
     ROW(FIRMWARE_LEAVING, FIRMWARE_ON_UPLOADED, FIRMWARE_LEAVING, badge_ignore) \
     ROW(FIRMWARE_LEAVING, FIRMWARE_ON_EXPIRED, FIRMWARE_LEAVING, badge_never)
+
+#define FIRMWARE_ACTIONS(ACTION) \
+    ACTION(firmware_go_back) \
+    ACTION(firmware_keep) \
+    ACTION(firmware_refuse) \
+    ACTION(firmware_try_out)
 
 /* kind(identifier, name, least, most, default); lists: most items, most characters */
 #define BADGE_SETTINGS(TEXT, NUMBER, REAL, MACS, NAMES) \

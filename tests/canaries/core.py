@@ -98,13 +98,13 @@ BUGS = (
     CoreBug(
         "a trial of firmware ends at its boot's deadline only",
         "machines/firmware.c",
-        "badge->due[DUE_FIRMWARE] = BADGE_NEVER;\n    state.previous_version[0] = '\\0';",
-        "badge->due[DUE_FIRMWARE] = BADGE_NEVER;",
+        "badge->due[DUE_FIRMWARE] = BADGE_NEVER;\n    end_trial(badge, &state);",
+        "badge->due[DUE_FIRMWARE] = BADGE_NEVER;\n    badge_change(badge, &state);",
         "trials",
     ),
     CoreBug(
         "a boot forgets that a shift was open",
-        "badge.c",
+        "machines/boot.c",
         "badge->journal.state.has_worker ? SHIFT_ON_BOOTED_IN_SHIFT : SHIFT_ON_BOOTED",
         "SHIFT_ON_BOOTED",
         "stories",
@@ -126,8 +126,8 @@ BUGS = (
     CoreBug(
         "a setting one below its bound is taken",
         "encoding/settings.c",
-        "if (value->number < setting->low) {",
-        "if (value->number + 1 < setting->low) {",
+        ": value < setting->low;",
+        ": value + 1 < setting->low;",
         "settings",
     ),
     CoreBug(

@@ -8,44 +8,49 @@ static const uint64_t start[8] = {
     UINT64_C(0xA54FF53A5F1D36F1), UINT64_C(0x510E527FADE682D1), UINT64_C(0x9B05688C2B3E6C1F),
     UINT64_C(0x1F83D9ABFB41BD6B), UINT64_C(0x5BE0CD19137E2179),
 };
-static const uint8_t order[10][16] = {
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
-    {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3},
-    {11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4},
-    {7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8},
-    {9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13},
-    {2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9},
-    {12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11},
-    {13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10},
-    {6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5},
-    {10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0},
+/* Which two words of the message each mix takes, four bits each, the first one higher. */
+static const uint8_t order[10][8] = {
+    {0x01, 0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF},
+    {0xEA, 0x48, 0x9F, 0xD6, 0x1C, 0x02, 0xB7, 0x53},
+    {0xB8, 0xC0, 0x52, 0xFD, 0xAE, 0x36, 0x71, 0x94},
+    {0x79, 0x31, 0xDC, 0xBE, 0x26, 0x5A, 0x40, 0xF8},
+    {0x90, 0x57, 0x24, 0xAF, 0xE1, 0xBC, 0x68, 0x3D},
+    {0x2C, 0x6A, 0x0B, 0x83, 0x4D, 0x75, 0xFE, 0x19},
+    {0xC5, 0x1F, 0xED, 0x4A, 0x07, 0x63, 0x92, 0x8B},
+    {0xDB, 0x7E, 0xC1, 0x39, 0x50, 0xF4, 0x86, 0x2A},
+    {0x6F, 0xE9, 0xB3, 0x08, 0xC2, 0xD7, 0x14, 0xA5},
+    {0xA2, 0x84, 0x76, 0x15, 0xFB, 0x9E, 0x3C, 0xD0},
 };
 
+/* By one bit at a time: a shift of 64 bits by any number is long in the code of a 32-bit chip. */
 static uint64_t turned(uint64_t value, unsigned right) {
-    return value >> right | value << (64 - right);
+    for (; right > 0; right--) {
+        value = value >> 1 | value << 63;
+    }
+    return value;
 }
 
-static void mix(uint64_t *v, const uint64_t *m, const uint8_t *use, unsigned turn) {
-    static const uint8_t lanes[8][4] = {{0, 4, 8, 12}, {1, 5, 9, 13}, {2, 6, 10, 14},
-                                        {3, 7, 11, 15}, {0, 5, 10, 15}, {1, 6, 11, 12},
-                                        {2, 7, 8, 13}, {3, 4, 9, 14}};
-    uint64_t *a = &v[lanes[turn][0]], *b = &v[lanes[turn][1]];
-    uint64_t *c = &v[lanes[turn][2]], *d = &v[lanes[turn][3]];
-    *a += *b + m[use[2 * turn]];
-    *d = turned(*d ^ *a, 32);
-    *c += *d;
-    *b = turned(*b ^ *c, 24);
-    *a += *b + m[use[2 * turn + 1]];
-    *d = turned(*d ^ *a, 16);
-    *c += *d;
-    *b = turned(*b ^ *c, 63);
+/* One of the eight mixes of a round, four on columns and four on diagonals: small, not fast. */
+static void mix(uint64_t *v, const uint64_t *m, unsigned use, unsigned turn) {
+    static const uint8_t turns[4] = {32, 24, 16, 63};
+    uint64_t *lanes[4];
+    for (unsigned n = 0; n < 4; n++) {
+        lanes[n] = &v[4 * n + ((turn + (turn < 4 ? 0 : n)) & 3)];
+    }
+    for (unsigned n = 0; n < 4; n++) {
+        unsigned odd = n & 1u;
+        uint64_t *sum = lanes[odd * 2], *mixed = lanes[3 - odd * 2];
+        *sum += *lanes[odd * 2 + 1] + (odd ? 0 : m[use >> (4 - 2 * n) & 15]);
+        *mixed = turned(*mixed ^ *sum, turns[n]);
+    }
 }
 
 uint64_t badge_blake2b_64(const char *text, uint32_t length) {
     uint64_t h[8], v[16], m[16] = {0};
     length = length < BLOCK ? length : BLOCK;
-    for (uint32_t at = 0; at < length; at++) {
-        m[at / 8] |= (uint64_t)(uint8_t)text[at] << at % 8 * 8;
+    for (uint32_t at = 0; at < BLOCK; at++) {
+        uint8_t byte = at < length ? (uint8_t)text[at] : 0;
+        m[at / 8] = m[at / 8] >> 8 | (uint64_t)byte << 56;
     }
     memcpy(h, start, sizeof h);
     h[0] ^= 0x01010000u ^ 8u;
@@ -53,14 +58,13 @@ uint64_t badge_blake2b_64(const char *text, uint32_t length) {
     memcpy(v + 8, start, sizeof start);
     v[12] ^= length;
     v[14] = ~v[14];
-    for (unsigned round = 0; round < ROUNDS; round++) {
-        for (unsigned turn = 0; turn < 8; turn++) {
-            mix(v, m, order[round % 10], turn);
-        }
+    for (unsigned n = 0; n < 8 * ROUNDS; n++) {
+        mix(v, m, order[n / 8 % 10][n % 8], n % 8);
     }
     uint64_t word = h[0] ^ v[0] ^ v[8], digest = 0;
     for (unsigned byte = 0; byte < 8; byte++) {
-        digest = digest << 8 | (word >> byte * 8 & 0xFF);
+        digest = digest << 8 | (word & 0xFF);
+        word >>= 8;
     }
     return digest;
 }

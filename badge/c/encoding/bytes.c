@@ -7,6 +7,11 @@ struct badge_writer badge_writer_of(void *to, uint32_t size) {
     return writer;
 }
 
+void badge_words_start(struct badge_words *words, const char *text) {
+    words->to = badge_writer_of(words->bytes, sizeof words->bytes);
+    badge_put_text(&words->to, text);
+}
+
 void badge_put(struct badge_writer *to, const void *from, uint32_t size) {
     if ((uint32_t)(to->end - to->at) < size) {
         to->full = true;
@@ -14,6 +19,14 @@ void badge_put(struct badge_writer *to, const void *from, uint32_t size) {
     }
     memcpy(to->at, from, size);
     to->at += size;
+}
+
+void badge_put_byte(struct badge_writer *to, int byte) {
+    if (to->at == to->end) {
+        to->full = true;
+    } else {
+        *to->at++ = (uint8_t)byte;
+    }
 }
 
 void badge_put_text(struct badge_writer *to, const char *text) {
@@ -35,23 +48,27 @@ void badge_put_number(struct badge_writer *to, int64_t number) {
         low /= 10;
     } while (low);
     if (number < 0) {
-        badge_put(to, "-", 1);
+        badge_put_byte(to, '-');
     }
     badge_put(to, digits + at, (uint32_t)sizeof digits - at);
 }
 
-void badge_put_head(struct badge_writer *to, unsigned major, uint64_t value) {
-    uint8_t head[9];
-    unsigned bytes = value < 24 ? 0 : value <= 0xFF ? 1 : value <= 0xFFFF ? 2
-                     : value <= UINT32_MAX ? 4 : 8;
-    unsigned code = value < 24 ? (unsigned)value : bytes == 1 ? 24 : bytes == 2 ? 25
-                    : bytes == 4 ? 26 : 27;
-    head[0] = (uint8_t)(major << 5 | code);
+/* One byte, and behind it a number, its highest byte first. */
+static void put_big_endian(struct badge_writer *to, unsigned first, uint64_t value,
+                           unsigned bytes) {
+    uint8_t item[9];
+    item[0] = (uint8_t)first;
     for (unsigned at = bytes; at > 0; at--) {
-        head[at] = (uint8_t)value;
+        item[at] = (uint8_t)value;
         value >>= 8;
     }
-    badge_put(to, head, bytes + 1);
+    badge_put(to, item, bytes + 1);
+}
+
+void badge_put_head(struct badge_writer *to, unsigned major, uint64_t value) {
+    unsigned code = value < 24 ? (unsigned)value
+                               : 24u + (value > 0xFF) + (value > 0xFFFF) + (value > UINT32_MAX);
+    put_big_endian(to, major << 5 | code, value, badge_extra_bytes(code));
 }
 
 void badge_put_int(struct badge_writer *to, int64_t value) {
@@ -68,17 +85,29 @@ void badge_put_string(struct badge_writer *to, const char *text, uint32_t length
 }
 
 void badge_put_real(struct badge_writer *to, uint64_t bits) {
-    uint8_t item[9];
-    item[0] = 0xFB;
-    for (unsigned at = 8; at > 0; at--) {
-        item[at] = (uint8_t)bits;
-        bits >>= 8;
-    }
-    badge_put(to, item, sizeof item);
+    put_big_endian(to, ITEM_REAL, bits, sizeof bits);
 }
 
 void badge_put_key(struct badge_writer *to, const char *key) {
     badge_put_string(to, key, (uint32_t)strlen(key));
+}
+
+void badge_put_pair(struct badge_writer *to, const char *key, int64_t value) {
+    badge_put_key(to, key);
+    badge_put_int(to, value);
+}
+
+void badge_put_word(struct badge_writer *to, const char *key, const char *word) {
+    badge_put_key(to, key);
+    badge_put_key(to, word);
+}
+
+/* One of several words, each of which ends with a NUL. */
+const char *badge_nth(const char *words, unsigned n) {
+    for (; n > 0; n--) {
+        words += strlen(words) + 1;
+    }
+    return words;
 }
 
 struct badge_text badge_text_of(const char *text) {

@@ -3,6 +3,11 @@
 
 enum { NESTING_MAX = 16 };
 
+/* How many bytes follow a head with this code; more than 27 is none. */
+unsigned badge_extra_bytes(unsigned code) {
+    return code < 24 ? 0 : 1u << (code - 24);
+}
+
 struct badge_item badge_take(struct badge_cursor *from) {
     struct badge_item item = {0};
     if (from->bad || from->at >= from->end) {
@@ -12,7 +17,7 @@ struct badge_item badge_take(struct badge_cursor *from) {
     unsigned head = *from->at++;
     unsigned code = head & 31u;
     item.major = (uint8_t)(head >> 5);
-    unsigned bytes = code < 24 ? 0u : code == 24 ? 1u : code == 25 ? 2u : code == 26 ? 4u : 8u;
+    unsigned bytes = badge_extra_bytes(code);
     if (code > 27 || (size_t)(from->end - from->at) < bytes) {
         from->bad = true;
         return item;
@@ -29,11 +34,8 @@ struct badge_item badge_take(struct badge_cursor *from) {
         item.bytes = from->at;
         from->at += item.value;
     } else if (item.major == 7) {
-        item.is_false = code == 20;
-        item.is_true = code == 21;
-        item.null = code == 22;
-        item.real = code == 27;
-        from->bad |= !(item.is_false || item.is_true || item.null || item.real);
+        item.major = (uint8_t)head;
+        from->bad |= head != ITEM_REAL && (head < ITEM_FALSE || head > ITEM_NULL);
     }
     return item;
 }
@@ -54,6 +56,19 @@ bool badge_take_array(struct badge_cursor *from, uint64_t *count) {
     return !from->bad;
 }
 
+/* Take the head of an array that must have as many items. */
+void badge_take_list(struct badge_cursor *from, uint64_t count) {
+    uint64_t items;
+    from->bad |= !badge_take_array(from, &items) || items != count;
+}
+
+/* Take a null, if the next item is one. */
+bool badge_take_null(struct badge_cursor *from) {
+    bool null = from->at < from->end && *from->at == ITEM_NULL;
+    from->at += null;
+    return null;
+}
+
 bool badge_take_text(struct badge_cursor *from, struct badge_text *text) {
     struct badge_item item = badge_take(from);
     from->bad |= item.major != 3;
@@ -62,29 +77,20 @@ bool badge_take_text(struct badge_cursor *from, struct badge_text *text) {
     return !from->bad;
 }
 
-void badge_skip(struct badge_cursor *from) {
-    uint64_t left[NESTING_MAX];
-    unsigned depth = 0;
-    left[0] = 1;
-    for (;;) {
-        while (left[depth] == 0) {
-            if (depth-- == 0) {
-                return;
-            }
-        }
-        left[depth]--;
-        struct badge_item item = badge_take(from);
-        if (from->bad) {
-            return;
-        }
-        if (item.major == 4 || item.major == 5) {
-            if (++depth == NESTING_MAX || item.value > UINT32_MAX) {
-                from->bad = true;
-                return;
-            }
-            left[depth] = item.major == 5 ? 2 * item.value : item.value;
-        } else if (item.major == 6) {
-            left[depth]++;
-        }
+static void skip(struct badge_cursor *from, unsigned depth) {
+    struct badge_item item;
+    do {
+        item = badge_take(from);
+    } while (item.major == 6 && !from->bad); /* a tag stands before its item */
+    if (item.major != 4 && item.major != 5) {
+        return;
     }
+    from->bad |= depth == NESTING_MAX || item.value > UINT32_MAX;
+    for (uint64_t left = item.value << (item.major - 4); left > 0 && !from->bad; left--) {
+        skip(from, depth + 1);
+    }
+}
+
+void badge_skip(struct badge_cursor *from) {
+    skip(from, 1);
 }

@@ -10,6 +10,12 @@ struct output {
     void *context;
 };
 
+/* The settings in force; the flash that they may lie in is read as it is at this moment. */
+static const struct badge_source *in_force(struct badge *badge) {
+    badge->present.hal = badge->hal;
+    return &badge->present;
+}
+
 static void send_head(const struct output *to, unsigned major, uint64_t value) {
     uint8_t bytes[9];
     struct badge_writer writer = badge_writer_of(bytes, sizeof bytes);
@@ -17,12 +23,12 @@ static void send_head(const struct output *to, unsigned major, uint64_t value) {
     to->sink(to->context, bytes, (uint32_t)(writer.at - bytes));
 }
 
-static void send_text(const struct output *to, const struct badge_source *from,
-                      const struct badge_value *text, bool upper) {
+static void send_text(const struct output *to, const struct badge_value *text, bool upper) {
     char piece[PIECE];
-    uint32_t length = badge_copy_text(to->badge, from, text, piece, 0), filled = 0;
-    struct badge_letters letters = badge_letters_of(to->badge, from, text);
-    send_head(to, 3, length);
+    uint32_t filled = 0;
+    struct badge_letters letters;
+    badge_letters_of(text, &letters);
+    send_head(to, 3, badge_copy_text(text, piece, 0));
     for (int c = badge_next_letter(&letters); c >= 0; c = badge_next_letter(&letters)) {
         piece[filled++] = (char)(upper && c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
         if (filled == PIECE) {
@@ -30,50 +36,47 @@ static void send_text(const struct output *to, const struct badge_source *from,
             filled = 0;
         }
     }
-    if (filled) {
-        to->sink(to->context, piece, filled);
-    }
+    to->sink(to->context, piece, filled);
 }
 
-static void send_list(const struct output *to, const struct badge_source *from,
-                      const struct badge_value *list, bool upper) {
-    struct badge_value item = badge_first_item(to->badge, from, list);
-    send_head(to, 4, badge_count_items(to->badge, from, list));
-    for (; item.type == VALUE_TEXT; item = badge_next_item(to->badge, from, &item)) {
-        send_text(to, from, &item, upper);
+static void send_list(const struct output *to, const struct badge_value *list, bool upper) {
+    struct badge_value item;
+    send_head(to, 4, badge_count_items(list));
+    badge_first_item(list, &item);
+    for (; item.type == VALUE_TEXT; badge_next_item(&item)) {
+        send_text(to, &item, upper);
     }
 }
 
 static void send_setting(const struct output *to, const struct badge_source *changed,
-                         unsigned setting) {
+                         unsigned place) {
     struct badge *badge = to->badge;
-    const struct badge_source *from = changed;
+    const struct setting *setting = &badge_settings[place];
     uint8_t item[9];
     struct badge_writer writer = badge_writer_of(item, sizeof item);
-    struct badge_value value = badge_find_key(badge, changed, badge_settings[setting].name);
-    send_head(to, 3, strlen(badge_settings[setting].name));
-    to->sink(to->context, badge_settings[setting].name, (uint32_t)strlen(badge_settings[setting].name));
+    struct badge_value value;
+    uint32_t length = (uint32_t)strlen(setting->name);
+    badge_find_key(changed, setting->name, &value);
+    send_head(to, 3, length);
+    to->sink(to->context, setting->name, length);
     bool given = value.type != VALUE_ABSENT;
-    if (badge_settings[setting].kind == NUMBER || badge_settings[setting].kind == REAL) {
-        if (badge_settings[setting].kind == NUMBER) {
-            badge_put_int(&writer, given ? value.number : badge->numbers[setting]);
-        } else {
-            badge_put_real(&writer, given ? value.bits : badge->gps_uere);
-        }
-        to->sink(to->context, item, (uint32_t)(writer.at - item));
-        return;
-    }
-    if (!given) {
-        from = &badge->present;
-        value = badge_find_key(badge, from, badge_settings[setting].name);
-    }
-    if (value.type == VALUE_ABSENT) {
-        send_head(to, badge_settings[setting].kind == TEXT ? 3 : 4, 0);
-    } else if (badge_settings[setting].kind == TEXT) {
-        send_text(to, from, &value, false);
+    if (setting->kind == NUMBER) {
+        badge_put_int(&writer, given ? value.number : badge->numbers[place]);
+    } else if (setting->kind == REAL) {
+        badge_put_real(&writer, given ? badge_real_of(&value) : badge->gps_uere);
     } else {
-        send_list(to, from, &value, badge_settings[setting].kind == MACS);
+        if (!given) {
+            badge_find_key(in_force(badge), setting->name, &value);
+        }
+        if (value.type == VALUE_ABSENT) {
+            send_head(to, setting->kind == TEXT ? 3 : 4, 0);
+        } else if (setting->kind == TEXT) {
+            send_text(to, &value, false);
+        } else {
+            send_list(to, &value, setting->kind == MACS);
+        }
     }
+    to->sink(to->context, item, (uint32_t)(writer.at - item));
 }
 
 void badge_write_content(struct badge *badge, const struct badge_content *content,
@@ -94,40 +97,23 @@ void badge_write_content(struct badge *badge, const struct badge_content *conten
 
 /* ---- What is read of the settings later ---- */
 
-static bool same_text(struct badge *badge, const struct badge_value *text,
-                      struct badge_text wanted) {
-    struct badge_letters letters = badge_letters_of(badge, &badge->present, text);
-    for (uint32_t n = 0; n < wanted.length; n++) {
-        if (badge_next_letter(&letters) != (uint8_t)wanted.bytes[n]) {
-            return false;
-        }
-    }
-    return badge_next_letter(&letters) < 0;
-}
-
 /* Whether an event may name a worker so: something, without NUL. */
 bool badge_is_worker_id(struct badge_text worker) {
-    for (uint32_t n = 0; n < worker.length; n++) {
-        if (worker.bytes[n] == '\0') {
-            return false;
-        }
-    }
-    return worker.length > 0;
+    return worker.length > 0 && !memchr(worker.bytes, '\0', worker.length);
 }
 
 /* Whether someone may be assigned: anyone with a name, if no workers are set. */
 bool badge_knows_worker(struct badge *badge, struct badge_text worker) {
-    struct badge_value list =
-        badge_find_key(badge, &badge->present, badge_settings[SETTING_WORKER_IDS].name);
-    struct badge_value item = {VALUE_ABSENT, 0, 0, 0, 0, 0, 0};
-    if (list.type == VALUE_LIST) {
-        item = badge_first_item(badge, &badge->present, &list);
+    struct badge_value item;
+    badge_find_key(in_force(badge), badge_settings[SETTING_WORKER_IDS].name, &item);
+    if (item.type == VALUE_LIST) {
+        badge_first_item(&item, &item);
     }
     if (item.type == VALUE_ABSENT) {
         return badge_is_worker_id(worker);
     }
-    for (; item.type == VALUE_TEXT; item = badge_next_item(badge, &badge->present, &item)) {
-        if (same_text(badge, &item, worker)) {
+    for (; item.type == VALUE_TEXT; badge_next_item(&item)) {
+        if (badge_same_text(&item, worker)) {
             return true;
         }
     }
@@ -135,10 +121,11 @@ bool badge_knows_worker(struct badge *badge, struct badge_text worker) {
 }
 
 uint32_t badge_setting_text(struct badge *badge, const char *name, char *to, uint32_t size) {
-    struct badge_value value = badge_find_key(badge, &badge->present, name);
+    struct badge_value value;
+    badge_find_key(in_force(badge), name, &value);
     if (value.type != VALUE_TEXT) {
         return 0;
     }
-    uint32_t length = badge_copy_text(badge, &badge->present, &value, to, size);
+    uint32_t length = badge_copy_text(&value, to, size);
     return length <= size ? length : 0;
 }

@@ -6,6 +6,9 @@
 enum { MANTISSA_BITS = 53, BIAS = 1075 };
 
 static unsigned bits_in(uint64_t value) {
+#ifdef __GNUC__
+    return value ? 64u - (unsigned)__builtin_clzll(value) : 0;
+#else
     unsigned bits = 0;
     for (unsigned step = 32; step > 0; step /= 2) {
         if (value >> step) {
@@ -14,6 +17,7 @@ static unsigned bits_in(uint64_t value) {
         }
     }
     return bits + (value != 0);
+#endif
 }
 
 /* mantissa x 2^exponent, of which `sticky` says that something follows, as a double. */
@@ -63,32 +67,22 @@ uint64_t badge_real(int64_t number, uint64_t per) {
     return sign | rounded(quotient, exponent, rest != 0);
 }
 
-bool badge_micros(uint64_t bits, int64_t *micros) {
+/* The nearest millionths of a double; none of what has no sense as such: 2^40 and more. */
+int64_t badge_micros(uint64_t bits) {
     int exponent = (int)(bits >> 52 & 0x7FF) - BIAS;
-    uint64_t mantissa = bits & ((UINT64_C(1) << 52) - 1);
-    if (exponent == -BIAS) {
-        *micros = 0;
-        return mantissa == 0;
+    uint64_t mantissa = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
+    if (exponent > -13 || exponent < -75) {
+        return 0;
     }
-    mantissa |= UINT64_C(1) << 52;
-    if (exponent > -13 || exponent < -95) { /* 2^40 and more; less than 2^-42 */
-        return false;
-    }
-    /* mantissa x 1,000,000 in 96 bits, shifted to the right and rounded to the nearest. */
-    uint64_t low = (mantissa & UINT32_MAX) * 1000000u;
-    uint64_t high = (mantissa >> 32) * 1000000u + (low >> 32);
     unsigned shift = (unsigned)-exponent;
-    uint64_t value;
-    low &= UINT32_MAX;
-    if (shift < 32) {
-        value = (high << 32 | low) >> shift | (high >> 32) << (64 - shift);
-        value += low >> (shift - 1) & 1;
-    } else {
-        value = shift - 32 < 64 ? high >> (shift - 32) : 0;
-        value += shift == 32 ? low >> 31 : shift - 33 < 64 ? high >> (shift - 33) & 1 : 0;
+    if (shift >= 44) { /* so that what is behind the point has room for six digits more */
+        mantissa >>= 12;
+        shift -= 12;
     }
-    *micros = bits >> 63 ? -(int64_t)value : (int64_t)value;
-    return badge_real(*micros, 1000000) == bits;
+    uint64_t whole = mantissa >> shift;
+    uint64_t part = (mantissa - (whole << shift)) * 1000000u + (UINT64_C(1) << (shift - 1));
+    int64_t micros = (int64_t)(whole * 1000000u + (part >> shift));
+    return bits >> 63 ? -micros : micros;
 }
 
 /* The product of two positive doubles, rounded to a double as a processor does it, and then to
@@ -97,19 +91,16 @@ int64_t badge_tenths_of_product(uint64_t a, uint64_t b) {
     if (a == 0 || b == 0) {
         return 0;
     }
-    uint64_t m = (a & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
-    uint64_t n = (b & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
+    /* With 11 and 8 bits more the upper half of the product holds 60 bits of it or 61. */
+    uint64_t m = a << 11 | UINT64_C(1) << 63, n = b << 12 >> 4 | UINT64_C(1) << 60;
     uint64_t ml = m & UINT32_MAX, mh = m >> 32, nl = n & UINT32_MAX, nh = n >> 32;
     uint64_t low = ml * nl;
     uint64_t middle = mh * nl + (low >> 32);
     uint64_t carry = ml * nh + (middle & UINT32_MAX);
-    uint64_t high = mh * nh + (middle >> 32) + (carry >> 32); /* the product is high:lowest */
-    uint64_t lowest = carry << 32 | (low & UINT32_MAX);
-    int exponent = (int)(a >> 52 & 0x7FF) + (int)(b >> 52 & 0x7FF) - 2 * BIAS;
-    /* 105 or 106 bits: keep the upper 60. */
-    uint64_t kept = high << 20 | lowest >> 44;
-    bool sticky = (lowest & ((UINT64_C(1) << 44) - 1)) != 0;
-    uint64_t product = rounded(kept, exponent + 44, sticky);
+    uint64_t high = mh * nh + (middle >> 32) + (carry >> 32);
+    int exponent = (int)(a >> 52 & 0x7FF) + (int)(b >> 52 & 0x7FF) - 2 * BIAS + 45;
+    bool sticky = ((carry & UINT32_MAX) | (low & UINT32_MAX)) != 0;
+    uint64_t product = rounded(high, exponent, sticky);
     uint64_t mantissa = (product & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
     int scale = (int)(product >> 52 & 0x7FF) - BIAS;
     if (scale > -22) {
@@ -154,10 +145,6 @@ uint64_t badge_real_of_text(const char *text, uint32_t length) {
         }
     }
     exponent += sign * given;
-    while (exponent < 0 && digits % 10 == 0 && digits) {
-        digits /= 10;
-        exponent++;
-    }
     for (; exponent > 0 && digits < UINT64_C(100000000000000000); exponent--) {
         digits *= 10;
     }
@@ -171,11 +158,12 @@ uint64_t badge_real_of_text(const char *text, uint32_t length) {
 }
 
 int32_t badge_decimal(const char *text, uint32_t length, unsigned places) {
-    int64_t value = 0;
+    uint32_t value = 0, up = 0;
     unsigned seen = 0;
-    bool negative = false, fraction = false, any = false, up = false;
-    for (uint32_t at = 0; at < length; at++) {
-        char c = text[at];
+    bool negative = false, fraction = false, any = false;
+    for (uint32_t at = 0; at < length || seen < places; at++) {
+        char c = at < length ? text[at] : '0'; /* zeros fill up the places */
+        fraction |= at >= length;
         if (c == '-' && at == 0) {
             negative = true;
         } else if (c == '.' && !fraction) {
@@ -185,20 +173,17 @@ int32_t badge_decimal(const char *text, uint32_t length, unsigned places) {
         } else if (fraction && seen >= places) {
             up |= seen++ == places && c >= '5';
         } else {
-            any = true;
+            any |= at < length;
             seen += fraction;
-            value = value * 10 + (c - '0');
-            if (value > INT32_MAX) {
+            if (value > INT32_MAX / 10) {
                 return BADGE_UNKNOWN;
             }
+            value = value * 10 + (uint32_t)(c - '0');
         }
-    }
-    for (; seen < places; seen++) {
-        value *= 10;
     }
     value += up;
     if (!any || value > INT32_MAX) {
         return BADGE_UNKNOWN;
     }
-    return (int32_t)(negative ? -value : value);
+    return negative ? -(int32_t)value : (int32_t)value;
 }

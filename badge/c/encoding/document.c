@@ -5,7 +5,7 @@ enum { DEPTH_MAX = 16 };
 
 static const uint32_t BAD = UINT32_MAX;
 
-static int byte_at(struct badge *badge, const struct badge_source *from, uint32_t at) {
+int badge_byte_at(const struct badge_source *from, uint32_t at) {
     uint8_t byte;
     if (at >= from->size) {
         return -1;
@@ -13,314 +13,326 @@ static int byte_at(struct badge *badge, const struct badge_source *from, uint32_
     if (from->memory) {
         return from->memory[at];
     }
-    badge->hal->read(badge->hal->context, from->address + at, &byte, 1);
+    from->hal->read(from->hal->context, from->address + at, &byte, 1);
     return byte;
 }
 
 /* ---- JSON ---- */
 
-static uint32_t skip_space(const struct badge_source *from, uint32_t at, bool separators) {
-    for (; at < from->size; at++) {
-        uint8_t c = from->memory[at];
-        bool space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-        if (!space && !(separators && (c == ',' || c == ':'))) {
-            break;
-        }
+static uint32_t skip_any(const struct badge_source *from, uint32_t at, const char *these) {
+    for (int c = badge_byte_at(from, at); c > 0 && memchr(these, c, strlen(these));
+         c = badge_byte_at(from, at)) {
+        at++;
     }
     return at;
 }
 
-static bool is_hex(uint8_t c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+static uint32_t skip_space(const struct badge_source *from, uint32_t at) {
+    return skip_any(from, at, " \t\n\r");
+}
+
+static bool is_hex(int c) {
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
 }
 
 static uint32_t string_end(const struct badge_source *from, uint32_t at) {
-    for (at++; at < from->size; at++) {
-        uint8_t c = from->memory[at];
+    for (;;) {
+        int c = badge_byte_at(from, ++at);
         if (c == '"') {
             return at + 1;
         }
         if (c < 0x20) {
             return BAD;
         }
-        if (c == '\\') {
-            if (++at >= from->size || !memchr("\"\\/bfnrtu", from->memory[at], 9)) {
+        if (c != '\\') {
+            continue;
+        }
+        c = badge_byte_at(from, ++at);
+        if (c < 0 || !memchr("\"\\/bfnrtu", c, 9)) {
+            return BAD;
+        }
+        for (unsigned n = 0; c == 'u' && n < 4; n++) {
+            if (!is_hex(badge_byte_at(from, ++at))) {
                 return BAD;
-            }
-            if (from->memory[at] == 'u') {
-                for (unsigned n = 0; n < 4; n++) {
-                    if (++at >= from->size || !is_hex(from->memory[at])) {
-                        return BAD;
-                    }
-                }
             }
         }
     }
-    return BAD;
-}
-
-static bool digit_at(const struct badge_source *from, uint32_t at) {
-    return at < from->size && from->memory[at] >= '0' && from->memory[at] <= '9';
 }
 
 static uint32_t digits_end(const struct badge_source *from, uint32_t at) {
-    if (!digit_at(from, at)) {
-        return BAD;
-    }
-    while (digit_at(from, at)) {
-        at++;
-    }
-    return at;
+    uint32_t start = at;
+    at = skip_any(from, at, "0123456789");
+    return at == start ? BAD : at;
 }
 
 static uint32_t number_end(const struct badge_source *from, uint32_t at) {
-    at += from->memory[at] == '-';
-    if (at + 1 < from->size && from->memory[at] == '0' && digit_at(from, at + 1)) {
+    at += badge_byte_at(from, at) == '-';
+    uint32_t start = at;
+    at = digits_end(from, at);
+    if (at == BAD || (badge_byte_at(from, start) == '0' && at != start + 1)) {
         return BAD;
     }
-    at = digits_end(from, at);
-    if (at < from->size && from->memory[at] == '.') {
+    if (badge_byte_at(from, at) == '.') {
         at = digits_end(from, at + 1);
     }
-    if (at < from->size && (from->memory[at] == 'e' || from->memory[at] == 'E')) {
-        at++;
-        at += at < from->size && (from->memory[at] == '-' || from->memory[at] == '+');
-        at = digits_end(from, at);
+    if ((badge_byte_at(from, at) | 32) == 'e') {
+        int sign = badge_byte_at(from, ++at);
+        at = digits_end(from, at + (sign == '-' || sign == '+'));
     }
     return at;
 }
 
-static uint32_t word_end(const struct badge_source *from, uint32_t at) {
-    static const char *const words[] = {"true", "false", "null"};
-    for (unsigned n = 0; n < 3; n++) {
-        uint32_t length = (uint32_t)strlen(words[n]);
-        if (from->size - at >= length && memcmp(from->memory + at, words[n], length) == 0) {
-            return at + length;
+static uint32_t word_end(const struct badge_source *from, uint32_t at, const char *word) {
+    for (; *word; word++) {
+        if (badge_byte_at(from, at++) != *word) {
+            return BAD;
         }
     }
-    return BAD;
+    return at;
 }
 
-static uint32_t value_end(const struct badge_source *from, uint32_t at, unsigned depth);
+static uint32_t value_end(const struct badge_source *from, uint32_t at, unsigned depth,
+                          uint8_t *type);
 
-static uint32_t container_end(const struct badge_source *from, uint32_t at, unsigned depth) {
-    bool map = from->memory[at] == '{';
-    uint8_t close = map ? '}' : ']';
-    at = skip_space(from, at + 1, false);
-    if (at < from->size && from->memory[at] == close) {
+static uint32_t container_end(const struct badge_source *from, uint32_t at, unsigned depth,
+                              int close) {
+    uint8_t type;
+    at = skip_space(from, at + 1);
+    if (badge_byte_at(from, at) == close) {
         return at + 1;
     }
     for (;;) {
-        if (map) {
-            at = skip_space(from, at, false);
-            at = at < from->size && from->memory[at] == '"' ? string_end(from, at) : BAD;
-            at = at == BAD ? BAD : skip_space(from, at, false);
-            if (at >= from->size || from->memory[at] != ':') {
+        if (close == '}') {
+            at = value_end(from, at, 0, &type);
+            at = at == BAD || type != VALUE_TEXT ? BAD : skip_space(from, at);
+            if (badge_byte_at(from, at) != ':') {
                 return BAD;
             }
             at++;
         }
-        at = value_end(from, at, depth + 1);
-        at = at == BAD ? BAD : skip_space(from, at, false);
-        if (at >= from->size) {
-            return BAD;
-        }
-        if (from->memory[at] == close) {
+        at = value_end(from, at, depth + 1, &type);
+        at = skip_space(from, at);
+        int next = badge_byte_at(from, at);
+        if (next == close) {
             return at + 1;
         }
-        if (from->memory[at++] != ',') {
+        if (next != ',') {
             return BAD;
         }
+        at++;
     }
 }
 
-/* What follows a JSON value, or BAD if it is none. */
-static uint32_t value_end(const struct badge_source *from, uint32_t at, unsigned depth) {
-    at = skip_space(from, at, false);
-    if (at >= from->size || depth > DEPTH_MAX) {
+/* What follows a JSON value, or BAD if it is none; a number counts as INT. */
+static uint32_t value_end(const struct badge_source *from, uint32_t at, unsigned depth,
+                          uint8_t *type) {
+    at = skip_space(from, at);
+    if (depth > DEPTH_MAX) {
         return BAD;
     }
-    switch (from->memory[at]) {
+    switch (badge_byte_at(from, at)) {
     case '"':
+        *type = VALUE_TEXT;
         return string_end(from, at);
     case '{':
+        *type = VALUE_MAP;
+        return container_end(from, at, depth, '}');
     case '[':
-        return container_end(from, at, depth);
+        *type = VALUE_LIST;
+        return container_end(from, at, depth, ']');
     case 't':
+        *type = VALUE_BOOL;
+        return word_end(from, at, "true");
     case 'f':
+        *type = VALUE_BOOL;
+        return word_end(from, at, "false");
     case 'n':
-        return word_end(from, at);
+        *type = VALUE_NULL;
+        return word_end(from, at, "null");
     default:
+        *type = VALUE_INT;
         return number_end(from, at);
     }
 }
 
-static void read_number(const struct badge_source *from, struct badge_value *value) {
-    const char *text = (const char *)from->memory + value->at;
+static void read_number(struct badge_value *value) {
+    const char *text = (const char *)value->from->memory + value->at;
     uint32_t length = value->end - value->at;
-    bool negative = text[0] == '-', whole = true;
+    bool negative = text[0] == '-';
     int64_t number = 0;
     for (uint32_t n = negative; n < length; n++) {
         if (text[n] < '0' || text[n] > '9') {
-            whole = false;
-            break;
+            value->type = VALUE_REAL;
+            value->number = (int64_t)badge_real_of_text(text, length);
+            return;
         }
         number = number > INT64_MAX / 10 - 1 ? INT64_MAX / 10 : number * 10 + (text[n] - '0');
     }
-    value->type = whole ? VALUE_INT : VALUE_REAL;
     value->number = negative ? -number : number;
-    value->bits = badge_real_of_text(text, length);
 }
 
-static struct badge_value json_value(const struct badge_source *from, uint32_t at) {
-    struct badge_value value = {VALUE_BAD, 0, 0, at, BAD, 0, 0};
-    value.end = value_end(from, at, 0);
-    if (value.end == BAD) {
-        return value;
+static void json_value(struct badge_value *value) {
+    value->end = value_end(value->from, value->at, 0, &value->type);
+    if (value->end == BAD) {
+        value->type = VALUE_BAD;
+    } else if (value->type == VALUE_INT) {
+        read_number(value);
+    } else {
+        value->at++; /* behind the quote or bracket */
     }
-    switch (from->memory[at]) {
-    case '"':
-        value.type = VALUE_TEXT;
-        value.at++;
-        break;
-    case '{':
-        value.type = VALUE_MAP;
-        value.at++;
-        break;
-    case '[':
-        value.type = VALUE_LIST;
-        value.at++;
-        break;
-    case 't':
-    case 'f':
-        value.type = VALUE_BOOL;
-        break;
-    case 'n':
-        value.type = VALUE_NULL;
-        break;
-    default:
-        read_number(from, &value);
-        break;
-    }
-    return value;
 }
 
 /* ---- CBOR ---- */
 
-static uint32_t cbor_head(struct badge *badge, const struct badge_source *from, uint32_t at,
-                          unsigned *major, uint64_t *argument) {
-    int head = byte_at(badge, from, at++);
-    unsigned code = head < 0 ? 31u : (unsigned)head & 31u;
-    unsigned bytes = code < 24 ? 0u : code == 24 ? 1u : code == 25 ? 2u : code == 26 ? 4u : 8u;
-    *major = (unsigned)head >> 5 & 7u;
-    *argument = bytes ? 0 : code;
+static uint32_t cbor_head(const struct badge_source *from, uint32_t at, struct badge_item *item) {
+    int head = badge_byte_at(from, at++);
+    unsigned code = (unsigned)head & 31u, bytes = badge_extra_bytes(code);
+    item->value = bytes ? 0 : code;
+    item->major = (uint8_t)((unsigned)head >> 5 & 7u);
+    if (item->major == 7) {
+        item->major = (uint8_t)head;
+    }
+    if (head < 0 || code > 27) {
+        return BAD;
+    }
     for (unsigned n = 0; n < bytes; n++) {
-        int byte = byte_at(badge, from, at++);
+        int byte = badge_byte_at(from, at++);
         if (byte < 0) {
             return BAD;
         }
-        *argument = *argument << 8 | (uint64_t)byte;
+        item->value = item->value << 8 | (uint64_t)byte;
     }
-    return code > 27 ? BAD : at;
+    return at;
 }
 
 /* What follows a CBOR item, or BAD if it is none. */
-static uint32_t item_end(struct badge *badge, const struct badge_source *from, uint32_t at,
-                         unsigned depth) {
-    unsigned major;
-    uint64_t argument;
-    at = cbor_head(badge, from, at, &major, &argument);
-    if (at == BAD || depth > DEPTH_MAX || major == 6) {
+static uint32_t item_end(const struct badge_source *from, uint32_t at, unsigned depth) {
+    struct badge_item item;
+    at = cbor_head(from, at, &item);
+    if (at == BAD || depth > DEPTH_MAX || item.major == 6) {
         return BAD;
     }
-    if (major == 2 || major == 3) {
-        return argument > from->size - at ? BAD : at + (uint32_t)argument;
+    if (item.major == 2 || item.major == 3) {
+        return item.value > from->size - at ? BAD : at + (uint32_t)item.value;
     }
-    if (major == 4 || major == 5) {
-        uint64_t items = major == 5 ? 2 * argument : argument;
+    if (item.major == 4 || item.major == 5) {
+        uint64_t items = item.value << (item.major - 4);
         for (; items > 0 && at != BAD; items--) {
-            at = item_end(badge, from, at, depth + 1);
+            at = item_end(from, at, depth + 1);
         }
     }
     return at;
 }
 
-static struct badge_value cbor_value(struct badge *badge, const struct badge_source *from,
-                                     uint32_t at, uint32_t left) {
-    static const uint8_t types[8] = {VALUE_INT, VALUE_INT, VALUE_BAD, VALUE_TEXT, VALUE_LIST,
-                                     VALUE_MAP, VALUE_BAD, VALUE_BOOL};
-    struct badge_value value = {VALUE_BAD, 0, 0, at, BAD, left, 0};
-    unsigned major;
-    uint64_t argument;
-    value.end = item_end(badge, from, at, 0);
-    if (value.end == BAD) {
-        return value;
+static void cbor_value(struct badge_value *value) {
+    static const uint8_t types[] = {VALUE_INT, VALUE_INT, VALUE_BAD, VALUE_TEXT, VALUE_LIST,
+                                    VALUE_MAP};
+    struct badge_item item;
+    value->type = VALUE_BAD;
+    value->end = item_end(value->from, value->at, 0);
+    if (value->end == BAD) {
+        return;
     }
-    int head = byte_at(badge, from, at);
-    value.at = cbor_head(badge, from, at, &major, &argument);
-    value.type = types[major];
-    if (value.type == VALUE_INT) {
-        int64_t number = argument > (uint64_t)INT64_MAX / 10 ? INT64_MAX / 10 : (int64_t)argument;
-        value.number = major == 1 ? -1 - number : number;
-        value.bits = badge_real(value.number, 1);
-    } else if (value.type == VALUE_LIST || value.type == VALUE_MAP) {
-        value.count = (uint32_t)(major == 5 ? 2 * argument : argument);
-    } else if (major == 7 && head == 0xFB) {
-        value.type = VALUE_REAL;
-        value.bits = argument;
-    } else if (major == 7 && head == 0xF6) {
-        value.type = VALUE_NULL;
+    value->at = cbor_head(value->from, value->at, &item);
+    value->number = (int64_t)item.value;
+    if (item.major < sizeof types) {
+        value->type = types[item.major];
+        value->count = (uint32_t)(item.value << (item.major == 5));
+        if (item.value > (uint64_t)INT64_MAX / 10) {
+            value->number = INT64_MAX / 10;
+        }
+        if (item.major == 1) {
+            value->number = -1 - value->number;
+        }
+    } else {
+        value->type = item.major == ITEM_REAL   ? VALUE_REAL
+                      : item.major == ITEM_NULL ? VALUE_NULL
+                                                : VALUE_BOOL;
     }
-    return value;
 }
 
 /* ---- Both ---- */
 
-static const struct badge_value absent = {VALUE_ABSENT, 0, 0, 0, 0, 0, 0};
-
-struct badge_value badge_root(struct badge *badge, const struct badge_source *from) {
-    if (!from->json) {
-        return from->size ? cbor_value(badge, from, 0, 0) : absent;
-    }
-    struct badge_value value = json_value(from, skip_space(from, 0, false));
-    if (value.type != VALUE_BAD && skip_space(from, value.end, false) != from->size) {
-        value.type = VALUE_BAD;
-    }
-    return value;
-}
-
-bool badge_is_map(struct badge *badge, const struct badge_source *from) {
-    return badge_root(badge, from).type == VALUE_MAP;
-}
-
-static struct badge_value item_at(struct badge *badge, const struct badge_source *from,
-                                  uint32_t at, uint32_t left) {
+static void read_value(struct badge_value *value, const struct badge_source *from, uint32_t at,
+                       uint32_t left) {
+    value->from = from;
+    value->at = at;
+    value->left = left;
+    value->count = 0;
     if (from->json) {
-        at = skip_space(from, at, true);
-        if (at >= from->size || from->memory[at] == ']' || from->memory[at] == '}') {
-            return absent;
-        }
-        return json_value(from, at);
+        json_value(value);
+    } else {
+        cbor_value(value);
     }
-    return left ? cbor_value(badge, from, at, left) : absent;
 }
 
-struct badge_value badge_first_item(struct badge *badge, const struct badge_source *from,
-                                    const struct badge_value *list) {
-    return item_at(badge, from, list->at, list->count);
+void badge_root(const struct badge_source *from, struct badge_value *root) {
+    root->type = VALUE_ABSENT;
+    if (from->json) {
+        read_value(root, from, skip_space(from, 0), 0);
+        if (skip_space(from, root->end) != from->size) {
+            root->type = VALUE_BAD;
+        }
+    } else if (from->size) {
+        read_value(root, from, 0, 0);
+    }
 }
 
-struct badge_value badge_next_item(struct badge *badge, const struct badge_source *from,
-                                   const struct badge_value *item) {
-    return item_at(badge, from, item->end, item->left ? item->left - 1 : 0);
+static void item_at(struct badge_value *item, const struct badge_source *from, uint32_t at,
+                    uint32_t left) {
+    if (from->json) {
+        at = skip_any(from, at, " \t\n\r,:");
+        int c = badge_byte_at(from, at);
+        left = c >= 0 && c != ']' && c != '}';
+    }
+    if (left) {
+        read_value(item, from, at, left);
+    } else {
+        item->type = VALUE_ABSENT;
+    }
 }
 
-uint32_t badge_count_items(struct badge *badge, const struct badge_source *from,
-                           const struct badge_value *list) {
+void badge_first_item(const struct badge_value *list, struct badge_value *item) {
+    item_at(item, list->from, list->at, list->count);
+}
+
+/* The item becomes the one behind it. */
+void badge_next_item(struct badge_value *item) {
+    item_at(item, item->from, item->end, item->left - 1);
+}
+
+uint32_t badge_count_items(const struct badge_value *list) {
     uint32_t count = 0;
-    struct badge_value item = badge_first_item(badge, from, list);
+    struct badge_value item;
+    badge_first_item(list, &item);
     for (; item.type != VALUE_ABSENT && item.end != BAD; count++) {
-        item = badge_next_item(badge, from, &item);
+        badge_next_item(&item);
     }
     return count;
+}
+
+/* The value of a key of the document: the last one, as any JSON reader has it. */
+void badge_find_key(const struct badge_source *from, const char *key, struct badge_value *found) {
+    struct badge_value at;
+    found->type = VALUE_ABSENT;
+    badge_root(from, &at);
+    if (at.type != VALUE_MAP) {
+        return;
+    }
+    badge_first_item(&at, &at);
+    while (at.type != VALUE_ABSENT) {
+        bool same = badge_same_text(&at, badge_text_of(key));
+        badge_next_item(&at);
+        if (same) {
+            *found = at;
+        }
+        if (at.type != VALUE_ABSENT) {
+            badge_next_item(&at);
+        }
+    }
+}
+
+/* A number as a double. */
+uint64_t badge_real_of(const struct badge_value *value) {
+    return value->type == VALUE_INT ? badge_real(value->number, 1) : (uint64_t)value->number;
 }

@@ -3,44 +3,40 @@
 
 enum { DEPTH_MAX = 8 };
 
-static const char *const event_types[] = {BADGE_EVENT_TYPES};
-
 static void put_escaped(struct badge_writer *to, const char *text, uint32_t length) {
     static const char hex[] = "0123456789abcdef";
     uint32_t from = 0, at = 0;
-    badge_put(to, "\"", 1);
+    badge_put_byte(to, '"');
     for (; at < length; at++) {
         uint8_t c = (uint8_t)text[at];
         if (c >= 0x20 && c != '"' && c != '\\') {
             continue;
         }
-        static const char shorts[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";
-        const char *found = memchr(shorts, c, sizeof shorts - 1);
+        const char *found = memchr(badge_escapes[1], c, BADGE_ESCAPES);
         char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
         badge_put(to, text + from, at - from);
         from = at + 1;
         if (found) {
-            escape[1] = letters[found - shorts];
+            escape[1] = badge_escapes[0][found - badge_escapes[1]];
         }
         badge_put(to, escape, found ? 2 : 6);
     }
     badge_put(to, text + from, at - from);
-    badge_put(to, "\"", 1);
+    badge_put_byte(to, '"');
 }
 
 /* A double that is a whole number of millionths, as the shortest text that gives it back. */
 static void put_real(struct badge_writer *to, uint64_t bits) {
-    int64_t micros;
-    char digits[6];
-    if (!badge_micros(bits, &micros) && (bits >> 52 & 0x7FF) == 0x7FF) {
+    int64_t micros = badge_micros(bits);
+    if ((bits >> 52 & 0x7FF) == 0x7FF) {
         badge_put_text(to, "null");
         return;
     }
     uint64_t value = micros < 0 ? UINT64_C(0) - (uint64_t)micros : (uint64_t)micros;
     uint64_t whole = value / 1000000;
-    uint32_t part = (uint32_t)(value - whole * 1000000), places = 6;
+    uint32_t part = (uint32_t)(value - whole * 1000000);
     if (micros < 0) {
-        badge_put(to, "-", 1);
+        badge_put_byte(to, '-');
     }
     if (whole == 0 && part > 0 && part < 10) { /* 1e-6: below 0.00001 the exponent is shorter */
         badge_put_number(to, part);
@@ -48,15 +44,14 @@ static void put_real(struct badge_writer *to, uint64_t bits) {
         return;
     }
     badge_put_number(to, (int64_t)whole);
-    badge_put(to, ".", 1);
-    for (unsigned n = 6; n > 0; n--) {
-        digits[n - 1] = (char)('0' + part % 10);
-        part /= 10;
+    uint8_t *point = to->at;
+    badge_put_number(to, 1000000 + part); /* all six digits; the point takes the place of the 1 */
+    if (!to->full) {
+        *point = '.';
+        while (to->at > point + 2 && to->at[-1] == '0') {
+            to->at--;
+        }
     }
-    while (places > 1 && digits[places - 1] == '0') {
-        places--;
-    }
-    badge_put(to, digits, places);
 }
 
 static void put_item(struct badge_writer *to, struct badge_cursor *from, unsigned depth) {
@@ -78,25 +73,28 @@ static void put_item(struct badge_writer *to, struct badge_cursor *from, unsigne
         return;
     case 4:
     case 5:
-        badge_put(to, map ? "{" : "[", 1);
+        badge_put_byte(to, map ? '{' : '[');
         for (uint64_t n = 0; n < item.value && !to->full; n++) {
             if (n) {
-                badge_put(to, ",", 1);
+                badge_put_byte(to, ',');
             }
             put_item(to, from, depth + 1);
             if (map) {
-                badge_put(to, ":", 1);
+                badge_put_byte(to, ':');
                 put_item(to, from, depth + 1);
             }
         }
-        badge_put(to, map ? "}" : "]", 1);
+        badge_put_byte(to, map ? '}' : ']');
         return;
-    case 7:
-        if (item.real) {
-            put_real(to, item.value);
-        } else {
-            badge_put_text(to, item.null ? "null" : item.is_true ? "true" : "false");
-        }
+    case ITEM_REAL:
+        put_real(to, item.value);
+        return;
+    case ITEM_NULL:
+    case ITEM_TRUE:
+    case ITEM_FALSE:
+        badge_put_text(to, item.major == ITEM_NULL   ? "null"
+                           : item.major == ITEM_TRUE ? "true"
+                                                     : "false");
         return;
     default:
         to->full = true;
@@ -104,9 +102,11 @@ static void put_item(struct badge_writer *to, struct badge_cursor *from, unsigne
     }
 }
 
-static void put_two(char *to, uint32_t value) {
-    to[0] = (char)('0' + value / 10);
-    to[1] = (char)('0' + value % 10);
+static char *put_two(char *to, uint32_t value, char next) {
+    *to++ = (char)('0' + value / 10);
+    *to++ = (char)('0' + value % 10);
+    *to = next;
+    return to + 1;
 }
 
 /* Days since 1970 to a date: years begin in March, so that the leap day is their last. */
@@ -124,23 +124,16 @@ void badge_timestamp(int64_t unix_s, char to[21]) {
     uint32_t of_month = of_year - (153 * month + 2) / 5 + 1;
     year += era * 400 + (month >= 10);
     month = month < 10 ? month + 3 : month - 9;
-    put_two(to, year / 100);
-    put_two(to + 2, year % 100);
-    to[4] = '-';
-    put_two(to + 5, month);
-    to[7] = '-';
-    put_two(to + 8, of_month);
-    to[10] = 'T';
-    put_two(to + 11, second / 3600);
-    to[13] = ':';
-    put_two(to + 14, second / 60 % 60);
-    to[16] = ':';
-    put_two(to + 17, second % 60);
-    to[19] = 'Z';
-    to[20] = '\0';
+    to = put_two(to, year / 100, 0) - 1;
+    to = put_two(to, year % 100, '-');
+    to = put_two(to, month, '-');
+    to = put_two(to, of_month, 'T');
+    to = put_two(to, second / 3600, ':');
+    to = put_two(to, second / 60 % 60, ':');
+    *put_two(to, second % 60, 'Z') = '\0';
 }
 
-static int64_t floor_s(int64_t ms) {
+int64_t badge_floor_s(int64_t ms) {
     return ms >= 0 ? ms / 1000 : -((999 - ms) / 1000);
 }
 
@@ -151,13 +144,13 @@ uint32_t badge_event_json(const struct badge *badge, const struct badge_event *e
     struct badge_writer out = badge_writer_of(to, size);
     struct badge_cursor payload = {event->payload, event->payload + event->payload_bytes, false};
     char moment[21];
-    badge_timestamp(floor_s(event->unix_ms), moment);
+    badge_timestamp(badge_floor_s(event->unix_ms), moment);
     PUT(&out, "{\"device_id\":\"");
     badge_put(&out, badge->device_id, 12);
     PUT(&out, "\",\"firmware_version\":");
     put_escaped(&out, event->firmware_version.bytes, event->firmware_version.length);
     PUT(&out, ",\"event_type\":\"");
-    badge_put_text(&out, event_types[event->type]);
+    badge_put_text(&out, badge_nth(BADGE_EVENT_TYPES, event->type));
     PUT(&out, "\",\"timestamp_utc\":\"");
     badge_put(&out, moment, 20);
     PUT(&out, "\",\"sequence_number\":");
@@ -166,29 +159,6 @@ uint32_t badge_event_json(const struct badge *badge, const struct badge_event *e
     put_item(&out, &payload, 0);
     PUT(&out, "}");
     return out.full ? 0 : (uint32_t)((char *)out.at - to);
-}
-
-/* Read an event back from flash, into the memory of the record that is written next. */
-bool badge_read_place(struct badge *badge, const struct badge_place *place,
-                      struct badge_event *event) {
-    uint8_t *to = badge_record_bytes(badge);
-    struct badge_event_body body;
-    if (place->body_bytes > sizeof badge->journal.record) {
-        return false;
-    }
-    badge_read_bytes(badge, place->body_at, to, place->body_bytes, place->body_flip);
-    struct badge_cursor from = {to, to + place->body_bytes, false};
-    if (!badge_read_event(from, &body)) {
-        return false;
-    }
-    event->sequence_number = place->sequence_number;
-    event->age_ms = body.age_ms;
-    event->unix_ms = body.has_unix ? body.unix_ms : body.age_ms + place->offset_ms;
-    event->type = body.type;
-    event->firmware_version = body.version;
-    event->payload = body.payload;
-    event->payload_bytes = body.payload_bytes;
-    return true;
 }
 
 uint32_t badge_batch_json(struct badge *badge, uint32_t place, char *to, uint32_t size) {

@@ -1,22 +1,21 @@
-/* The settings: what a document of them may say (in the words of badge/config.py's errors), the
- * ones in force, and the document that is kept in flash. */
+/* The settings: what a document of them may say (in the words of badge/config.py's errors), and
+ * taking one. */
 #include "../internal.h"
 
-#define OF_TEXT(identifier, name, low, high, preset) {name, low, high, preset, TEXT},
-#define OF_NUMBER(identifier, name, low, high, preset) {name, low, high, preset, NUMBER},
-#define OF_REAL(identifier, name, low, high, preset) {name, low, high, preset, REAL},
-#define OF_MACS(identifier, name, low, high, preset) {name, low, high, preset, MACS},
-#define OF_NAMES(identifier, name, low, high, preset) {name, low, high, preset, NAMES},
+#define OF_TEXT(identifier, name, low, high, preset) {name, high, preset, low, TEXT},
+#define OF_NUMBER(identifier, name, low, high, preset) {name, high, preset, low, NUMBER},
+#define OF_REAL(identifier, name, low, high, preset) {name, high, preset, low, REAL},
+#define OF_MACS(identifier, name, low, high, preset) {name, high, preset, low, MACS},
+#define OF_NAMES(identifier, name, low, high, preset) {name, high, preset, low, NAMES},
 const struct setting badge_settings[] = {
     BADGE_SETTINGS(OF_TEXT, OF_NUMBER, OF_REAL, OF_MACS, OF_NAMES)
 };
 
 enum { COUNT = sizeof badge_settings / sizeof badge_settings[0], OWNERS = 9, ID_BYTES = 12, MAC_BYTES = 17 };
+enum { KEY_BYTES_MAX = BADGE_NOTICE_BYTES_MAX / 4 - 1 };
 
 /* badge_core.h says how many settings there are: an array of no size if that is wrong. */
 typedef char setting_count_is_right[(int)COUNT == (int)BADGE_SETTING_COUNT ? 1 : -1];
-
-static const uint64_t REAL_0 = 0;
 
 /* ---- Patterns ---- */
 
@@ -24,27 +23,25 @@ static bool upper_hex(int c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
 }
 
-static int upper(int c) {
-    return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
-}
-
 /* Read a MAC, in either case; false if it is none. */
-static bool read_mac(struct badge *badge, const struct badge_source *from,
-                     const struct badge_value *text, char mac[MAC_BYTES]) {
-    if (badge_copy_text(badge, from, text, mac, MAC_BYTES) != MAC_BYTES) {
+static bool read_mac(const struct badge_value *text, char mac[MAC_BYTES]) {
+    if (badge_copy_text(text, mac, MAC_BYTES) != MAC_BYTES) {
         return false;
     }
     for (unsigned n = 0; n < MAC_BYTES; n++) {
-        mac[n] = (char)upper(mac[n]);
-        if (n % 3 == 2 ? mac[n] != ':' : !upper_hex(mac[n])) {
+        int c = mac[n];
+        c = c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
+        mac[n] = (char)c;
+        if (n % 3 == 2 ? c != ':' : !upper_hex(c)) {
             return false;
         }
     }
     return true;
 }
 
-static bool is_device_id(const char *id, uint32_t length) {
-    bool good = length == ID_BYTES && memcmp(id, "ACT-", 4) == 0;
+static bool is_device_id(const struct badge_value *text) {
+    char id[ID_BYTES];
+    bool good = badge_copy_text(text, id, ID_BYTES) == ID_BYTES && memcmp(id, "ACT-", 4) == 0;
     for (unsigned n = 4; good && n < ID_BYTES; n++) {
         good = upper_hex(id[n]);
     }
@@ -53,233 +50,200 @@ static bool is_device_id(const char *id, uint32_t length) {
 
 /* ---- Checking ---- */
 
-struct complaint {
+struct check {
+    const struct badge_source *document;
+    const char *place;
+    const struct setting *setting;
+    int32_t item; /* of its list, or -1 */
     struct badge_writer text;
-    char *start;
 };
 
-static bool complain(struct complaint *to, const char *place, const char *key, int64_t item,
-                     const char *words) {
-    badge_put_text(&to->text, place);
-    badge_put_text(&to->text, ": ");
-    badge_put_text(&to->text, key);
-    if (item >= 0) {
-        badge_put_text(&to->text, ".");
-        badge_put_number(&to->text, item);
+static bool complain(struct check *at, const char *words) {
+    badge_put_text(&at->text, at->setting->name);
+    if (at->item >= 0) {
+        badge_put_byte(&at->text, '.');
+        badge_put_number(&at->text, at->item);
     }
-    badge_put_text(&to->text, ": ");
-    badge_put_text(&to->text, words);
+    badge_put_text(&at->text, ": ");
+    badge_put_text(&at->text, words);
     return false;
 }
 
-static bool complain_bound(struct complaint *to, const char *place, const char *key,
-                           const char *words, int32_t bound) {
-    complain(to, place, key, -1, words);
-    badge_put_number(&to->text, bound);
+static bool complain_bound(struct check *at, const char *words, int32_t bound) {
+    complain(at, words);
+    badge_put_number(&at->text, bound);
     return false;
 }
 
-static bool check_number(struct complaint *to, const char *place, const struct setting *setting,
-                         const struct badge_value *value) {
-    if (value->type != VALUE_INT) {
-        return complain(to, place, setting->name, -1, "Input should be a valid integer");
-    }
-    if (value->number < setting->low) {
-        return complain_bound(to, place, setting->name, "Input should be greater than or equal to ",
-                              setting->low);
-    }
-    if (value->number > setting->high) {
-        return complain_bound(to, place, setting->name, "Input should be less than or equal to ",
-                              setting->high);
-    }
-    return true;
+static bool complain_pattern(struct check *at, const char *pattern) {
+    complain(at, "String should match pattern '^");
+    badge_put_text(&at->text, pattern);
+    badge_put_text(&at->text, "$'");
+    return false;
 }
 
-static bool check_real(struct complaint *to, const char *place, const struct setting *setting,
-                       const struct badge_value *value) {
-    if (value->type != VALUE_INT && value->type != VALUE_REAL) {
-        return complain(to, place, setting->name, -1, "Input should be a valid number");
+static bool check_kind(struct check *at, unsigned kind, unsigned type) {
+    static const uint8_t types[] = {VALUE_TEXT, VALUE_INT, VALUE_REAL, VALUE_LIST, VALUE_LIST};
+    if (type == types[kind] || (kind == REAL && type == VALUE_INT)) {
+        return true;
     }
-    if (value->bits == REAL_0 || value->bits >> 63) {
-        return complain_bound(to, place, setting->name, "Input should be greater than ",
-                              setting->low);
-    }
-    if (value->bits > badge_real(setting->high, 1)) {
-        return complain_bound(to, place, setting->name, "Input should be less than or equal to ",
-                              setting->high);
-    }
-    return true;
+    complain(at, "Input should be a valid ");
+    badge_put_text(&at->text, badge_nth("string\0integer\0number\0list\0list", kind));
+    return false;
 }
 
-static bool check_text(struct badge *badge, struct complaint *to, const char *place,
-                       const struct setting *setting, const struct badge_source *from,
-                       const struct badge_value *value) {
-    char id[ID_BYTES];
-    if (value->type != VALUE_TEXT) {
-        return complain(to, place, setting->name, -1, "Input should be a valid string");
+/* A double that is not negative is in the order of its bits. */
+static bool check_bounds(struct check *at, const struct badge_value *given) {
+    const struct setting *setting = at->setting;
+    bool real = setting->kind == REAL;
+    int64_t value = real ? (int64_t)badge_real_of(given) : given->number;
+    int64_t high = real ? (int64_t)badge_real(setting->high, 1) : setting->high;
+    bool below = real ? value <= 0 : value < setting->low;
+    if (!below && value <= high) {
+        return true;
     }
-    if (setting == &badge_settings[SETTING_DEVICE_ID] &&
-        !is_device_id(id, badge_copy_text(badge, from, value, id, sizeof id))) {
-        return complain(to, place, setting->name, -1,
-                        "String should match pattern '^ACT-[0-9A-F]{8}$'");
-    }
-    return true;
+    complain(at, "Input should be ");
+    badge_put_text(&at->text, below ? "greater than " : "less than ");
+    badge_put_text(&at->text, below && real ? "" : "or equal to ");
+    badge_put_number(&at->text, below ? setting->low : setting->high);
+    return false;
 }
 
-static uint32_t count_chars(struct badge *badge, const struct badge_source *from,
-                            const struct badge_value *text, bool *has_nul) {
-    struct badge_letters letters = badge_letters_of(badge, from, text);
-    uint32_t chars = 0;
-    *has_nul = false;
-    for (int c = badge_next_letter(&letters); c >= 0; c = badge_next_letter(&letters)) {
-        chars += (c & 0xC0) != 0x80;
-        *has_nul = *has_nul || c == 0;
-    }
-    return chars;
-}
-
-static bool check_item(struct badge *badge, struct complaint *to, const char *place,
-                       const struct setting *setting, const struct badge_source *from,
-                       const struct badge_value *item, uint32_t number) {
+static bool check_item(struct check *at, const struct badge_value *item) {
+    struct badge_letters letters;
     char mac[MAC_BYTES];
-    if (item->type != VALUE_TEXT) {
-        return complain(to, place, setting->name, number, "Input should be a valid string");
-    }
-    if (setting->kind == MACS) {
-        return read_mac(badge, from, item, mac) ||
-               complain(to, place, setting->name, number,
-                        "String should match pattern '^[0-9A-F]{2}(?::[0-9A-F]{2}){5}$'");
-    }
-    bool has_nul;
-    uint32_t chars = count_chars(badge, from, item, &has_nul);
-    if (chars == 0) {
-        return complain(to, place, setting->name, number,
-                        "String should have at least 1 character");
-    }
-    if (chars > (uint32_t)setting->preset) {
-        return complain(to, place, setting->name, number,
-                        "String should have at most 64 characters");
-    }
-    if (has_nul) {
-        return complain(to, place, setting->name, number,
-                        "String should match pattern '^[^\\x00]*$'");
-    }
-    return true;
-}
-
-static bool check_list(struct badge *badge, struct complaint *to, const char *place,
-                       const struct setting *setting, const struct badge_source *from,
-                       const struct badge_value *value) {
-    if (value->type != VALUE_LIST) {
-        return complain(to, place, setting->name, -1, "Input should be a valid list");
-    }
-    uint32_t count = badge_count_items(badge, from, value), number = 0;
-    if (count > (uint32_t)setting->high) {
-        complain_bound(to, place, setting->name, "List should have at most ", setting->high);
-        badge_put_text(&to->text, " items after validation, not ");
-        badge_put_number(&to->text, count);
+    uint32_t chars = 0, nuls = 0;
+    if (!check_kind(at, TEXT, item->type)) {
         return false;
     }
-    struct badge_value item = badge_first_item(badge, from, value);
-    for (; item.type != VALUE_ABSENT; item = badge_next_item(badge, from, &item)) {
-        if (!check_item(badge, to, place, setting, from, &item, number++)) {
-            return false;
-        }
+    if (at->setting->kind == MACS) {
+        return read_mac(item, mac) ||
+               complain_pattern(at, "[0-9A-F]{2}(?::[0-9A-F]{2}){5}");
     }
-    if (setting->kind == MACS && count > BADGE_TAGS_MAX) {
-        return complain_bound(to, place, setting->name,
-                              "the most tags that this firmware holds is ", BADGE_TAGS_MAX);
+    badge_letters_of(item, &letters);
+    for (int c = badge_next_letter(&letters); c >= 0; c = badge_next_letter(&letters)) {
+        chars += (c & 0xC0) != 0x80;
+        nuls += c == 0;
     }
-    return true;
+    if (chars == 0) {
+        return complain(at, "String should have at least 1 character");
+    }
+    if (chars > (uint32_t)at->setting->preset) {
+        return complain(at, "String should have at most 64 characters");
+    }
+    return nuls == 0 || complain_pattern(at, "[^\\x00]*");
 }
 
-static bool check_extra(struct badge *badge, struct complaint *to, const char *place,
-                        const struct badge_source *from) {
-    struct badge_value root = badge_root(badge, from);
-    struct badge_value name = badge_first_item(badge, from, &root), value;
-    for (; name.type != VALUE_ABSENT; name = badge_next_item(badge, from, &value)) {
-        char key[BADGE_NOTICE_BYTES_MAX / 4];
-        value = badge_next_item(badge, from, &name);
-        uint32_t length = 0;
-        if (name.type == VALUE_TEXT) {
-            length = badge_copy_text(badge, from, &name, key, sizeof key - 1);
-        }
-        key[length < sizeof key ? length : sizeof key - 1] = '\0';
-        bool known = false;
-        for (unsigned n = 0; n < COUNT; n++) {
-            known |= strlen(badge_settings[n].name) == length && strcmp(badge_settings[n].name, key) == 0;
-        }
-        if (!known) {
-            complain(to, place, key, -1, "Extra inputs are not permitted; known keys: ");
-            for (unsigned n = 0; n < OWNERS; n++) {
-                badge_put_text(&to->text, badge_settings[n].name);
-                badge_put_text(&to->text, ", ");
-            }
-            badge_put_text(&to->text, "\xE2\x80\xA6");
+static bool check_list(struct check *at, const struct badge_value *value) {
+    uint32_t count = badge_count_items(value);
+    struct badge_value item;
+    if (count > (uint32_t)at->setting->high) {
+        complain_bound(at, "List should have at most ", at->setting->high);
+        badge_put_text(&at->text, " items after validation, not ");
+        badge_put_number(&at->text, count);
+        return false;
+    }
+    badge_first_item(value, &item);
+    for (at->item = 0; item.type != VALUE_ABSENT; at->item++) {
+        if (!check_item(at, &item)) {
             return false;
         }
-        if (value.type == VALUE_ABSENT) {
-            break;
-        }
+        badge_next_item(&item);
     }
-    return true;
+    at->item = -1;
+    return at->setting->kind != MACS || count <= BADGE_TAGS_MAX ||
+           complain_bound(at, "the most tags that this firmware holds is ", BADGE_TAGS_MAX);
 }
 
-static bool check_all(struct badge *badge, struct complaint *to, const struct badge_source *from,
-                      bool whole, const char *place) {
+static bool is_setting(const struct badge_value *name) {
     for (unsigned n = 0; n < COUNT; n++) {
-        const struct setting *setting = &badge_settings[n];
-        struct badge_value value = badge_find_key(badge, from, setting->name);
-        bool good = true;
-        if (value.type == VALUE_ABSENT) {
-            good = n != SETTING_DEVICE_ID || !whole ||
-                   complain(to, place, setting->name, -1, "Field required");
-        } else if (setting->kind == NUMBER) {
-            good = check_number(to, place, setting, &value);
-        } else if (setting->kind == REAL) {
-            good = check_real(to, place, setting, &value);
-        } else if (setting->kind == TEXT) {
-            good = check_text(badge, to, place, setting, from, &value);
-        } else {
-            good = check_list(badge, to, place, setting, from, &value);
-        }
-        if (!good) {
-            return false;
+        if (badge_same_text(name, badge_text_of(badge_settings[n].name))) {
+            return true;
         }
     }
-    return check_extra(badge, to, place, from);
+    return false;
+}
+
+static bool check_extra(struct check *at) {
+    struct badge_value name;
+    badge_root(at->document, &name);
+    badge_first_item(&name, &name);
+    while (name.type != VALUE_ABSENT) {
+        if (!is_setting(&name)) {
+            char key[KEY_BYTES_MAX];
+            uint32_t length = name.type == VALUE_TEXT ? badge_copy_text(&name, key, sizeof key) : 0;
+            badge_put(&at->text, key, length < sizeof key ? length : (uint32_t)sizeof key);
+            badge_put_text(&at->text, ": Extra inputs are not permitted; known keys: ");
+            for (unsigned n = 0; n < OWNERS; n++) {
+                badge_put_text(&at->text, badge_settings[n].name);
+                badge_put_text(&at->text, ", ");
+            }
+            badge_put_text(&at->text, "\xE2\x80\xA6");
+            return false;
+        }
+        badge_next_item(&name);
+        if (name.type != VALUE_ABSENT) {
+            badge_next_item(&name);
+        }
+    }
+    return true;
+}
+
+static bool check_setting(struct check *at, const struct badge_value *value) {
+    if (!check_kind(at, at->setting->kind, value->type)) {
+        return false;
+    }
+    if (at->setting->kind == TEXT) {
+        return at->setting != &badge_settings[SETTING_DEVICE_ID] || is_device_id(value) ||
+               complain_pattern(at, "ACT-[0-9A-F]{8}");
+    }
+    return at->setting->kind <= REAL ? check_bounds(at, value) : check_list(at, value);
+}
+
+static bool check_all(struct check *at, bool whole) {
+    for (unsigned n = 0; n < COUNT; n++) {
+        struct badge_value value;
+        at->setting = &badge_settings[n];
+        badge_find_key(at->document, at->setting->name, &value);
+        if (value.type != VALUE_ABSENT) {
+            if (!check_setting(at, &value)) {
+                return false;
+            }
+        } else if (whole && n == SETTING_DEVICE_ID) {
+            return complain(at, "Field required");
+        }
+    }
+    return check_extra(at);
 }
 
 /* Check a document, a `whole` one or one of changes; false, and `why` says the first that is
  * wrong, in a terminated text of at most BADGE_NOTICE_BYTES_MAX. */
-bool badge_check_settings(struct badge *badge, const struct badge_source *document, bool whole,
-                          const char *place, char *why) {
-    struct complaint to = {badge_writer_of(why, BADGE_NOTICE_BYTES_MAX - 1), why};
+bool badge_check_settings(const struct badge_source *document, bool whole, const char *place,
+                          char *why) {
+    struct check at = {document, place, NULL, -1, badge_writer_of(why, BADGE_NOTICE_BYTES_MAX - 1)};
+    struct badge_value root;
     bool good = false;
-    uint8_t type = badge_root(badge, document).type;
-    if (type == VALUE_MAP) {
-        good = check_all(badge, &to, document, whole, place);
+    badge_root(document, &root);
+    badge_put_text(&at.text, place);
+    badge_put_text(&at.text, ": ");
+    if (root.type == VALUE_MAP) {
+        good = check_all(&at, whole);
     } else {
-        badge_put_text(&to.text, place);
-        badge_put_text(&to.text, type == VALUE_BAD ? ": not JSON"
-                                                   : ": expected a JSON object of settings");
+        badge_put_text(&at.text, root.type == VALUE_BAD ? "not JSON"
+                                                        : "expected a JSON object of settings");
     }
-    *to.text.at = '\0';
+    *at.text.at = '\0';
     return good;
 }
 
 /* ---- Taking ---- */
 
-static void load_tags(struct badge *badge, const struct badge_source *from,
-                      const struct badge_value *list) {
-    struct badge_value item = badge_first_item(badge, from, list);
+static void load_tags(struct badge *badge, const struct badge_value *list) {
+    struct badge_value item;
     char mac[MAC_BYTES];
-    badge->tag_count = 0;
-    for (; item.type == VALUE_TEXT && badge->tag_count < BADGE_TAGS_MAX;
-         item = badge_next_item(badge, from, &item)) {
-        if (!read_mac(badge, from, &item, mac)) {
-            break;
-        }
+    badge_first_item(list, &item);
+    for (; item.type == VALUE_TEXT && badge->tag_count < BADGE_TAGS_MAX && read_mac(&item, mac);
+         badge_next_item(&item)) {
         for (unsigned n = 0; n < 6; n++) {
             unsigned high = (unsigned)mac[3 * n], low = (unsigned)mac[3 * n + 1];
             high = high <= '9' ? high - '0' : high - 'A' + 10;
@@ -293,18 +257,24 @@ static void load_tags(struct badge *badge, const struct badge_source *from,
 /* Put a document that was checked in force; a `whole` one has the presets where it says nothing. */
 void badge_load_settings(struct badge *badge, const struct badge_source *document, bool whole) {
     for (unsigned n = 0; n < COUNT; n++) {
-        struct badge_value value = badge_find_key(badge, document, badge_settings[n].name);
+        const struct setting *setting = &badge_settings[n];
+        struct badge_value value;
+        badge_find_key(document, setting->name, &value);
         bool given = value.type != VALUE_ABSENT;
-        if (badge_settings[n].kind == NUMBER && (given || whole)) {
-            badge->numbers[n] = given ? (int32_t)value.number : badge_settings[n].preset;
-        } else if (badge_settings[n].kind == REAL && (given || whole)) {
-            badge->gps_uere = given ? value.bits : badge_real(badge_settings[n].preset, 1);
-        } else if (badge_settings[n].kind == MACS && given) {
-            load_tags(badge, document, &value);
-        } else if (badge_settings[n].kind == MACS && whole) {
+        if (!given && !whole) {
+            continue;
+        }
+        if (setting->kind == NUMBER) {
+            badge->numbers[n] = given ? (int32_t)value.number : setting->preset;
+        } else if (setting->kind == REAL) {
+            badge->gps_uere = given ? badge_real_of(&value) : badge_real(setting->preset, 1);
+        } else if (setting->kind == MACS) {
             badge->tag_count = 0;
+            if (given) {
+                load_tags(badge, &value);
+            }
         } else if (n == SETTING_DEVICE_ID && given) {
-            badge_copy_text(badge, document, &value, badge->device_id, ID_BYTES);
+            badge_copy_text(&value, badge->device_id, ID_BYTES);
             badge->device_id[ID_BYTES] = '\0';
         }
     }

@@ -353,7 +353,7 @@ static void collect(void *context, const void *bytes, uint32_t size) {
 
 /* The settings in force as the CBOR document that would be kept of them. */
 uint32_t host_settings(struct host *host, uint8_t *to, uint32_t size) {
-    static const struct badge_source nothing = {(const uint8_t *)"{}", 0, 2, true};
+    static const struct badge_source nothing = {(const uint8_t *)"{}", 0, 2, true, NULL};
     struct badge_content content = {&nothing, NULL};
     struct badge_writer writer = badge_writer_of(to, size);
     badge_write_content(&host->badge, &content, collect, &writer);

@@ -34,7 +34,8 @@ int host_append(struct host *host, int64_t number, int type, int64_t age_ms, int
     struct badge *badge = &host->badge;
     struct badge_event event = {number, age_ms, unix_ms, (uint8_t)type, {version, version_bytes},
                                 badge_record_bytes(badge) + PAYLOAD_AT, payload_bytes};
-    struct badge_writer to = badge_payload(badge);
+    struct badge_writer to = badge_writer_of(badge_record_bytes(badge) + PAYLOAD_AT,
+                                             (uint32_t)sizeof badge->record - PAYLOAD_AT);
     struct badge_state read;
     begin(host);
     badge_put(&to, payload, payload_bytes);
@@ -63,7 +64,7 @@ int host_save_age(struct host *host, int64_t age_ms) {
 
 int host_save_config(struct host *host, const uint8_t *document, uint32_t bytes) {
     char why[BADGE_NOTICE_BYTES_MAX];
-    struct badge_source raw = {document, 0, bytes, false};
+    struct badge_source raw = {document, 0, bytes, false, NULL};
     struct badge_content content = {NULL, &raw};
     begin(host);
     return badge_slots_save(&host->badge, &content, why) ? ended(host) : BADGE_TOO_LARGE;

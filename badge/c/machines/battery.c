@@ -15,14 +15,11 @@ static struct badge_state with_flag(const struct badge *badge, bool armed) {
 
 static void threshold_fire(struct badge *badge, const struct badge_input *input) {
     struct badge_state state = with_flag(badge, false);
-    struct badge_writer payload = badge_payload(badge);
     int32_t voltage_mv = input->is.battery.voltage_mv;
-    badge_put_head(&payload, 5, voltage_mv >= 0 ? 2 : 1);
-    badge_put_key(&payload, "battery_pct");
-    badge_put_int(&payload, input->is.battery.pct);
+    struct badge_writer payload = badge_payload(badge, voltage_mv >= 0 ? 2 : 1);
+    badge_put_pair(&payload, "battery_pct", input->is.battery.pct);
     if (voltage_mv >= 0) {
-        badge_put_key(&payload, "voltage_mv");
-        badge_put_int(&payload, voltage_mv);
+        badge_put_pair(&payload, "voltage_mv", voltage_mv);
     }
     badge_log(badge, EVENT_LOW_BATTERY, &payload, &state);
 }
@@ -33,19 +30,15 @@ static void threshold_arm(struct badge *badge, const struct badge_input *input) 
     badge_change(badge, &state);
 }
 
-static const struct badge_row rows[THRESHOLD_STATES][THRESHOLD_ON_FACTS] = {
-    THRESHOLD_LAW(BADGE_ROW)
-};
+BADGE_TABLE(table, THRESHOLD_ON_FACTS, THRESHOLD_LAW, THRESHOLD_ACTIONS);
 
 /* Apply a reading to both levels, the higher one first. */
 void threshold_read(struct badge *badge, const struct badge_input *input) {
     for (uint16_t n = 0; n < 2; n++) {
         bool below = input->is.battery.pct <= levels[n];
-        const struct badge_row *row =
-            &rows[badge->threshold_state[n]][below ? THRESHOLD_ON_AT_OR_BELOW : THRESHOLD_ON_ABOVE];
         badge->chosen = n;
-        badge->threshold_state[n] = row->next;
-        row->action(badge, input);
+        badge_step(badge, &table, &badge->threshold_state[n],
+                   below ? THRESHOLD_ON_AT_OR_BELOW : THRESHOLD_ON_ABOVE, input);
     }
 }
 

@@ -12,6 +12,14 @@ void badge_never(struct badge *badge, const struct badge_input *input) {
     badge->journal.result = BADGE_CANNOT_BE;
 }
 
+/* Look a fact up: take the next state, then do what the row says. */
+void badge_step(struct badge *badge, const struct badge_table *table, uint8_t *state,
+                unsigned fact, const struct badge_input *input) {
+    unsigned row = table->rows[*state * table->facts + fact];
+    *state = row & 15u;
+    table->actions[row >> 4](badge, input);
+}
+
 int64_t badge_age_ms(const struct badge *badge) {
     return badge->now_ms + badge->age_offset_ms;
 }
@@ -24,26 +32,29 @@ int64_t badge_seconds(const struct badge *badge, enum badge_setting setting) {
     return (int64_t)badge->numbers[setting] * 1000;
 }
 
-void badge_tell(struct badge *badge, enum badge_about about, const char *text, int64_t first,
-                int64_t last) {
-    struct badge_notice notice = {(uint8_t)about, badge_text_of(text), first, last};
+/* Let a deadline fall due as many seconds from now as a setting says. */
+void badge_wait(struct badge *badge, enum badge_due due, enum badge_setting setting) {
+    badge->due[due] = badge->now_ms + badge_seconds(badge, setting);
+}
+
+void badge_notify(struct badge *badge, enum badge_about about, const struct badge_words *words,
+                  int64_t first, int64_t last) {
+    struct badge_notice notice = {(uint8_t)about, {words->bytes, 0}, first, last};
+    notice.text.length = (uint32_t)((const char *)words->to.at - words->bytes);
     badge->hal->notice(badge->hal->context, &notice);
 }
 
-void badge_notify(struct badge *badge, enum badge_about about, const struct badge_writer *text,
-                  const char *start, int64_t first, int64_t last) {
-    struct badge_notice notice = {(uint8_t)about, {start, 0}, first, last};
-    notice.text.length = (uint32_t)((const char *)text->at - start);
+void badge_tell(struct badge *badge, enum badge_about about, const char *text) {
+    struct badge_notice notice = {(uint8_t)about, badge_text_of(text), 1, 0};
     badge->hal->notice(badge->hal->context, &notice);
 }
 
 static void report_overflow(struct badge *badge, int64_t before) {
-    char words[BADGE_NOTICE_BYTES_MAX];
-    struct badge_writer text = badge_writer_of(words, sizeof words);
-    badge_put_text(&text, "queue full: the oldest event was dropped, ");
-    badge_put_number(&text, badge->journal.is.overflow_count);
-    badge_put_text(&text, " so far");
-    badge_notify(badge, BADGE_OVERFLOW, &text, words, before + 1, badge->journal.is.floor);
+    struct badge_words words;
+    badge_words_start(&words, "queue full: the oldest event was dropped, ");
+    badge_put_number(&words.to, badge->journal.is.overflow_count);
+    badge_put_text(&words.to, " so far");
+    badge_notify(badge, BADGE_OVERFLOW, &words, before + 1, badge->journal.is.floor);
 }
 
 /* Give an event its number and keep it, with what it changes in the state (NULL: nothing). */
@@ -72,7 +83,7 @@ void badge_log(struct badge *badge, unsigned type, const struct badge_writer *pa
         report_overflow(badge, floor);
     }
     badge->logged_since_window = true;
-    badge->due[DUE_SAVE_AGE] = badge->now_ms + badge_seconds(badge, SETTING_UPTIME_SAVE_S);
+    badge_wait(badge, DUE_SAVE_AGE, SETTING_UPTIME_SAVE_S);
 }
 
 /* Keep a change of the state that comes without an event. */
@@ -82,7 +93,7 @@ void badge_change(struct badge *badge, const struct badge_state *state) {
 
 void badge_save_age(struct badge *badge) {
     badge_journal_save_age(badge, badge_age_ms(badge));
-    badge->due[DUE_SAVE_AGE] = badge->now_ms + badge_seconds(badge, SETTING_UPTIME_SAVE_S);
+    badge_wait(badge, DUE_SAVE_AGE, SETTING_UPTIME_SAVE_S);
 }
 
 /* Set the time of day, and stamp what was logged without it. */

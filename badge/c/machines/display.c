@@ -16,10 +16,6 @@ static uint8_t screen_state(const struct badge *badge) {
     }
 }
 
-static int64_t floor_s(int64_t ms) {
-    return ms >= 0 ? ms / 1000 : -((999 - ms) / 1000);
-}
-
 static void show(struct badge *badge, uint8_t state, bool low) {
     const struct badge_state *kept = &badge->journal.state;
     struct badge_screen screen;
@@ -35,7 +31,7 @@ static void show(struct badge *badge, uint8_t state, bool low) {
         screen.worker_id.length = kept->worker_bytes;
         screen.has_start = badge->utc_known;
         screen.shift_started_unix_s =
-            floor_s(kept->shift_started_age_ms + (badge->utc_known ? badge->unix_offset_ms : 0));
+            badge_floor_s(kept->shift_started_age_ms + (badge->utc_known ? badge->unix_offset_ms : 0));
     }
     if (state == BADGE_SCREEN_SHIFT_END) {
         screen.has_duration = badge->has_duration;
@@ -47,21 +43,18 @@ static void show(struct badge *badge, uint8_t state, bool low) {
 /* Redraw if the state, a battery crossing, the cellular link or the known start changed. */
 void display_draw(struct badge *badge) {
     const struct badge_state *kept = &badge->journal.state;
-    uint8_t state = screen_state(badge);
+    struct badge_shown shown;
     int32_t pct = badge->battery_pct == BADGE_UNKNOWN ? 100 : badge->battery_pct;
-    int32_t band = (pct <= LOW_PCT) + (pct <= CRITICAL_PCT);
-    bool dated = state == BADGE_SCREEN_ACTIVE && badge->utc_known;
-    uint32_t worker = kept->has_worker ? badge_crc32(1, kept->worker_id, kept->worker_bytes) : 0;
-    if (badge->shown && badge->shown_state == state && badge->shown_worker == worker &&
-        badge->shown_pct_band == band && badge->shown_connected == badge->connected &&
-        badge->shown_dated == dated) {
+    memset(&shown, 0, sizeof shown);
+    shown.state = screen_state(badge);
+    shown.pct_band = (uint8_t)((pct <= LOW_PCT) + (pct <= CRITICAL_PCT));
+    shown.connected = badge->connected;
+    shown.dated = shown.state == BADGE_SCREEN_ACTIVE && badge->utc_known;
+    shown.worker = kept->has_worker ? badge_crc32(1, kept->worker_id, kept->worker_bytes) : 0;
+    if (badge->is_shown && memcmp(&shown, &badge->shown, sizeof shown) == 0) {
         return;
     }
-    badge->shown = true;
-    badge->shown_state = state;
-    badge->shown_worker = worker;
-    badge->shown_pct_band = band;
-    badge->shown_connected = badge->connected;
-    badge->shown_dated = dated;
-    show(badge, state, band > 0);
+    badge->is_shown = true;
+    badge->shown = shown;
+    show(badge, shown.state, shown.pct_band > 0);
 }

@@ -38,34 +38,35 @@ static void firmware_try_out(struct badge *badge, const struct badge_input *inpu
     badge->hal->reboot(badge->hal->context, version);
 }
 
+/* The running version is on trial no more. */
+static void end_trial(struct badge *badge, struct badge_state *state) {
+    state->previous_version[0] = '\0';
+    state->ota_until_age_ms = 0;
+    badge_change(badge, state);
+}
+
 static void firmware_keep(struct badge *badge, const struct badge_input *input) {
     struct badge_state state = badge->journal.state;
-    char words[BADGE_NOTICE_BYTES_MAX];
-    struct badge_writer text = badge_writer_of(words, sizeof words);
+    struct badge_words words;
     (void)input;
     badge->due[DUE_FIRMWARE] = BADGE_NEVER;
-    state.previous_version[0] = '\0';
-    state.ota_until_age_ms = 0;
-    badge_change(badge, &state);
-    badge_put_text(&text, badge->firmware_version);
-    badge_put_text(&text, " is kept");
-    badge_notify(badge, BADGE_FIRMWARE_KEPT, &text, words, 1, 0);
+    end_trial(badge, &state);
+    badge_words_start(&words, badge->firmware_version);
+    badge_put_text(&words.to, " is kept");
+    badge_notify(badge, BADGE_FIRMWARE_KEPT, &words, 1, 0);
 }
 
 static void firmware_go_back(struct badge *badge, const struct badge_input *input) {
     struct badge_state state = badge->journal.state;
-    char words[BADGE_NOTICE_BYTES_MAX];
-    struct badge_writer text = badge_writer_of(words, sizeof words);
+    struct badge_words words;
     (void)input;
-    badge_put_text(&text, "no upload with ");
-    badge_put_text(&text, badge->firmware_version);
-    badge_put_text(&text, ": back to ");
-    badge_put_text(&text, state.previous_version);
+    badge_words_start(&words, "no upload with ");
+    badge_put_text(&words.to, badge->firmware_version);
+    badge_put_text(&words.to, ": back to ");
+    badge_put_text(&words.to, state.previous_version);
     memcpy(state.running_version, state.previous_version, sizeof state.running_version);
-    state.previous_version[0] = '\0';
-    state.ota_until_age_ms = 0;
-    badge_change(badge, &state);
-    badge_notify(badge, BADGE_FIRMWARE_REVERTED, &text, words, 1, 0);
+    end_trial(badge, &state);
+    badge_notify(badge, BADGE_FIRMWARE_REVERTED, &words, 1, 0);
     badge->hal->reboot(badge->hal->context, badge_text_of(state.running_version));
 }
 
@@ -75,7 +76,7 @@ static void put_quoted(struct badge_writer *to, struct badge_text text) {
     bool single = text.length && memchr(text.bytes, '\'', text.length);
     bool twice = text.length && memchr(text.bytes, '"', text.length);
     char quote = single && !twice ? '"' : '\'';
-    badge_put(to, &quote, 1);
+    badge_put_byte(to, quote);
     for (uint32_t n = 0; n < text.length; n++) {
         uint8_t c = (uint8_t)text.bytes[n];
         char escape[4] = {'\\', 'x', hex[c >> 4], hex[c & 15]};
@@ -85,27 +86,24 @@ static void put_quoted(struct badge_writer *to, struct badge_text text) {
         } else if (c < 0x20 || c == 0x7F) {
             badge_put(to, escape, 4);
         } else {
-            badge_put(to, &c, 1);
+            badge_put_byte(to, c);
         }
     }
-    badge_put(to, &quote, 1);
+    badge_put_byte(to, quote);
 }
 
 static void firmware_refuse(struct badge *badge, const struct badge_input *input) {
-    char words[BADGE_NOTICE_BYTES_MAX];
-    struct badge_writer text = badge_writer_of(words, sizeof words);
-    badge_put_text(&text, "firmware ");
-    put_quoted(&text, input->is.version);
-    badge_put_text(&text, " is the running version or no major.minor.patch");
-    badge_notify(badge, BADGE_FIRMWARE_REFUSED, &text, words, 1, 0);
+    struct badge_words words;
+    badge_words_start(&words, "firmware ");
+    put_quoted(&words.to, input->is.version);
+    badge_put_text(&words.to, " is the running version or no major.minor.patch");
+    badge_notify(badge, BADGE_FIRMWARE_REFUSED, &words, 1, 0);
 }
 
-static const struct badge_row rows[FIRMWARE_STATES][FIRMWARE_ON_FACTS] = {FIRMWARE_LAW(BADGE_ROW)};
+BADGE_TABLE(table, FIRMWARE_ON_FACTS, FIRMWARE_LAW, FIRMWARE_ACTIONS);
 
 void firmware_on(struct badge *badge, enum firmware_fact fact, const struct badge_input *input) {
-    const struct badge_row *row = &rows[badge->firmware_state][fact];
-    badge->firmware_state = row->next;
-    row->action(badge, input);
+    badge_step(badge, &table, &badge->firmware_state, fact, input);
 }
 
 void firmware_offer(struct badge *badge, const struct badge_input *input) {

@@ -13,18 +13,16 @@ static int32_t timeout_s(const struct badge *badge) {
     return timeout < interval ? timeout : interval;
 }
 
-static void put_scaled(struct badge_writer *to, const char *key, int32_t value, uint64_t per) {
+static void put_scaled(struct badge_writer *to, const char *key, int32_t value, uint32_t per) {
     badge_put_key(to, key);
     badge_put_real(to, badge_real(value, per));
 }
 
 static void log_no_fix(struct badge *badge) {
-    struct badge_writer payload = badge_payload(badge);
     bool known = badge->has_fix && badge->now_ms - badge->fix_ms <= LAST_KNOWN_MAX_MS;
+    struct badge_writer payload = badge_payload(badge, known ? 3 : 1);
     badge->due[DUE_GPS_TIMEOUT] = BADGE_NEVER;
-    badge_put_head(&payload, 5, known ? 3 : 1);
-    badge_put_key(&payload, "timeout_s");
-    badge_put_int(&payload, badge->gps_asked_s);
+    badge_put_pair(&payload, "timeout_s", badge->gps_asked_s);
     if (known) {
         put_scaled(&payload, "last_known_lat", badge->fix_lat_udeg, MICRO);
         put_scaled(&payload, "last_known_lon", badge->fix_lon_udeg, MICRO);
@@ -75,17 +73,15 @@ static void gps_poll_soon(struct badge *badge, const struct badge_input *input) 
 }
 
 static void gps_log_fix(struct badge *badge, const struct badge_input *input) {
-    static const char *const types[] = {BADGE_FIX_TYPES};
     const struct badge_fix *fix = &input->is.fix;
-    struct badge_writer payload = badge_payload(badge);
     int32_t accuracy_dm = fix->accuracy_dm;
     bool altitude = fix->altitude_dm != BADGE_UNKNOWN, speed = fix->speed_hmh != BADGE_UNKNOWN;
+    struct badge_writer payload = badge_payload(badge, 4u + altitude + speed);
     badge->due[DUE_GPS_TIMEOUT] = BADGE_NEVER;
     if (accuracy_dm == BADGE_UNKNOWN) {
         int32_t hdop = fix->hdop_milli == BADGE_UNKNOWN ? 1000 : fix->hdop_milli;
         accuracy_dm = (int32_t)badge_tenths_of_product(badge_real(hdop, 1000), badge->gps_uere);
     }
-    badge_put_head(&payload, 5, 4u + altitude + speed);
     put_scaled(&payload, "lat", fix->lat_udeg, MICRO);
     put_scaled(&payload, "lon", fix->lon_udeg, MICRO);
     put_scaled(&payload, "accuracy_m", accuracy_dm, 10);
@@ -95,8 +91,7 @@ static void gps_log_fix(struct badge *badge, const struct badge_input *input) {
     if (speed) {
         put_scaled(&payload, "speed_kmh", fix->speed_hmh, 10);
     }
-    badge_put_key(&payload, "fix_type");
-    badge_put_key(&payload, types[fix->type]);
+    badge_put_word(&payload, "fix_type", badge_nth(BADGE_FIX_TYPES, fix->type));
     badge->has_fix = true;
     badge->fix_lat_udeg = fix->lat_udeg;
     badge->fix_lon_udeg = fix->lon_udeg;
@@ -109,12 +104,10 @@ static void gps_log_no_fix(struct badge *badge, const struct badge_input *input)
     log_no_fix(badge);
 }
 
-static const struct badge_row rows[GPS_STATES][GPS_ON_FACTS] = {GPS_LAW(BADGE_ROW)};
+BADGE_TABLE(table, GPS_ON_FACTS, GPS_LAW, GPS_ACTIONS);
 
 void gps_on(struct badge *badge, enum gps_fact fact, const struct badge_input *input) {
-    const struct badge_row *row = &rows[badge->gps_state][fact];
-    badge->gps_state = row->next;
-    row->action(badge, input);
+    badge_step(badge, &table, &badge->gps_state, fact, input);
 }
 
 static bool is_possible(const struct badge_fix *fix) {

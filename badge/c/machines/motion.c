@@ -11,7 +11,7 @@ static void motion_change(struct badge *badge, const struct badge_input *input) 
 
 static void motion_wait(struct badge *badge, const struct badge_input *input) {
     (void)input;
-    badge->due[DUE_SETTLE] = badge->now_ms + badge_seconds(badge, SETTING_STATIONARY_AFTER_S);
+    badge_wait(badge, DUE_SETTLE, SETTING_STATIONARY_AFTER_S);
 }
 
 static void motion_move_on(struct badge *badge, const struct badge_input *input) {
@@ -19,14 +19,12 @@ static void motion_move_on(struct badge *badge, const struct badge_input *input)
     badge->due[DUE_SETTLE] = BADGE_NEVER;
 }
 
-static const struct badge_row rows[MOTION_STATES][MOTION_ON_FACTS] = {MOTION_LAW(BADGE_ROW)};
+BADGE_TABLE(table, MOTION_ON_FACTS, MOTION_LAW, MOTION_ACTIONS);
 
 /* Apply a fact; true if that changed what is accepted, after `motion_held_ms`. */
 bool motion_on(struct badge *badge, enum motion_fact fact) {
-    const struct badge_row *row = &rows[badge->motion_state][fact];
     badge->motion_changed = false;
-    badge->motion_state = row->next;
-    row->action(badge, NULL);
+    badge_step(badge, &table, &badge->motion_state, fact, NULL);
     return badge->motion_changed;
 }
 

@@ -1,7 +1,9 @@
 /* Which equipment is near: one small tracker a tag (contract section 3, BLE). */
 #include "../internal.h"
 
-static void put_mac(struct badge_writer *to, const uint8_t *mac) {
+/* Begin a payload of three pairs, of which the first is the tag. */
+static struct badge_writer start_payload(struct badge *badge, const uint8_t *mac) {
+    struct badge_writer payload = badge_payload(badge, 3);
     static const char digits[] = "0123456789ABCDEF";
     char text[17];
     for (unsigned n = 0; n < 6; n++) {
@@ -11,8 +13,9 @@ static void put_mac(struct badge_writer *to, const uint8_t *mac) {
             text[3 * n + 2] = ':';
         }
     }
-    badge_put_key(to, "tag_mac");
-    badge_put_string(to, text, sizeof text);
+    badge_put_key(&payload, "tag_mac");
+    badge_put_string(&payload, text, sizeof text);
+    return payload;
 }
 
 static struct badge_tracker *chosen(struct badge *badge) {
@@ -43,35 +46,27 @@ static void tag_miss(struct badge *badge, const struct badge_input *input) {
 
 static void tag_appear(struct badge *badge, const struct badge_input *input) {
     struct badge_tracker *tracker = chosen(badge);
-    struct badge_writer payload = badge_payload(badge);
+    struct badge_writer payload = start_payload(badge, tracker->mac);
     (void)input;
     tracker->hits++;
     tracker->misses = 0;
     tracker->near_since_ms = badge->now_ms;
-    badge_put_head(&payload, 5, 3);
-    put_mac(&payload, tracker->mac);
-    badge_put_key(&payload, "rssi");
-    badge_put_int(&payload, tracker->rssi_dbm);
-    badge_put_key(&payload, "detection_count");
-    badge_put_int(&payload, tracker->hits);
+    badge_put_pair(&payload, "rssi", tracker->rssi_dbm);
+    badge_put_pair(&payload, "detection_count", tracker->hits);
     badge_log(badge, EVENT_BLE_PROXIMITY, &payload, NULL);
 }
 
 static void tag_vanish(struct badge *badge, const struct badge_input *input) {
     struct badge_tracker *tracker = chosen(badge);
-    struct badge_writer payload = badge_payload(badge);
+    struct badge_writer payload = start_payload(badge, tracker->mac);
     (void)input;
     tracker->hits = tracker->misses = 0;
-    badge_put_head(&payload, 5, 3);
-    put_mac(&payload, tracker->mac);
-    badge_put_key(&payload, "last_rssi");
-    badge_put_int(&payload, tracker->rssi_dbm);
-    badge_put_key(&payload, "duration_s");
-    badge_put_int(&payload, (badge->now_ms - tracker->near_since_ms) / 1000);
+    badge_put_pair(&payload, "last_rssi", tracker->rssi_dbm);
+    badge_put_pair(&payload, "duration_s", badge_floor_s(badge->now_ms - tracker->near_since_ms));
     badge_log(badge, EVENT_BLE_LOST, &payload, NULL);
 }
 
-static const struct badge_row tag_rows[TAG_STATES][TAG_ON_FACTS] = {TAG_LAW(BADGE_ROW)};
+BADGE_TABLE(tag_table, TAG_ON_FACTS, TAG_LAW, TAG_ACTIONS);
 
 /* ---- The scanner ---- */
 
@@ -155,20 +150,16 @@ static void scan_judge(struct badge *badge, const struct badge_input *input) {
         if (tracker->best_dbm != UNHEARD_DBM) {
             tracker->rssi_dbm = tracker->best_dbm;
         }
-        const struct badge_row *row =
-            &tag_rows[tracker->state][fact_of(badge, tracker, tracker->best_dbm)];
         badge->chosen = n;
-        tracker->state = row->next;
-        row->action(badge, input);
+        badge_step(badge, &tag_table, &tracker->state,
+                   fact_of(badge, tracker, tracker->best_dbm), input);
     }
 }
 
-static const struct badge_row rows[SCAN_STATES][SCAN_ON_FACTS] = {SCAN_LAW(BADGE_ROW)};
+BADGE_TABLE(scan_table, SCAN_ON_FACTS, SCAN_LAW, SCAN_ACTIONS);
 
 void scan_on(struct badge *badge, enum scan_fact fact, const struct badge_input *input) {
-    const struct badge_row *row = &rows[badge->scan_state][fact];
-    badge->scan_state = row->next;
-    row->action(badge, input);
+    badge_step(badge, &scan_table, &badge->scan_state, fact, input);
 }
 
 /* A tag that is no longer known is forgotten. */

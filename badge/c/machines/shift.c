@@ -1,18 +1,19 @@
 /* From boot to shift to power-off (contract section 3, States and Shift). */
 #include "../internal.h"
 
+static void put_worker(struct badge_writer *to, const char *worker, uint32_t length) {
+    badge_put_key(to, "worker_id");
+    badge_put_string(to, worker, length);
+}
+
 static void log_end(struct badge *badge, enum end_reason reason) {
-    static const char *const reasons[] = {BADGE_END_REASONS};
     struct badge_state state = badge->journal.state;
-    struct badge_writer payload = badge_payload(badge);
+    struct badge_writer payload = badge_payload(badge, 2);
     badge->due[DUE_AUTO_END] = BADGE_NEVER;
     badge->has_duration = true;
-    badge->shift_duration_s = (badge_age_ms(badge) - state.shift_started_age_ms) / 1000;
-    badge_put_head(&payload, 5, 2);
-    badge_put_key(&payload, "worker_id");
-    badge_put_string(&payload, state.worker_id, state.worker_bytes);
-    badge_put_key(&payload, "end_reason");
-    badge_put_key(&payload, reasons[reason]);
+    badge->shift_duration_s = badge_floor_s(badge_age_ms(badge) - state.shift_started_age_ms);
+    put_worker(&payload, state.worker_id, state.worker_bytes);
+    badge_put_word(&payload, "end_reason", badge_nth(BADGE_END_REASONS, reason));
     state.has_worker = false;
     state.worker_bytes = 0;
     badge_log(badge, EVENT_SHIFT_END, &payload, &state);
@@ -21,17 +22,15 @@ static void log_end(struct badge *badge, enum end_reason reason) {
 static void shift_start(struct badge *badge, const struct badge_input *input) {
     struct badge_text worker = input->is.assign.worker_id, by = input->is.assign.assigned_by;
     struct badge_state state = badge->journal.state;
-    struct badge_writer payload = badge_payload(badge);
+    bool by_someone = badge_is_worker_id(by);
+    struct badge_writer payload = badge_payload(badge, by_someone ? 2 : 1);
     badge->shift_started_ms = badge->now_ms;
     badge->has_duration = false;
     if (worker.length > BADGE_WORKER_BYTES_MAX) {
         badge->journal.result = BADGE_TOO_LARGE;
         return;
     }
-    bool by_someone = badge_is_worker_id(by);
-    badge_put_head(&payload, 5, by_someone ? 2 : 1);
-    badge_put_key(&payload, "worker_id");
-    badge_put_string(&payload, worker.bytes, worker.length);
+    put_worker(&payload, worker.bytes, worker.length);
     if (by_someone) {
         badge_put_key(&payload, "assigned_by");
         badge_put_string(&payload, by.bytes, by.length);
@@ -68,13 +67,11 @@ static void shift_end_by_reboot(struct badge *badge, const struct badge_input *i
     log_end(badge, END_REBOOT);
 }
 
-static const struct badge_row rows[SHIFT_STATES][SHIFT_ON_FACTS] = {SHIFT_LAW(BADGE_ROW)};
+BADGE_TABLE(table, SHIFT_ON_FACTS, SHIFT_LAW, SHIFT_ACTIONS);
 
 /* Apply a fact; `input` is an assignment, or NULL. */
 void shift_on(struct badge *badge, enum shift_fact fact, const struct badge_input *input) {
-    const struct badge_row *row = &rows[badge->shift_state][fact];
-    badge->shift_state = row->next;
-    row->action(badge, input);
+    badge_step(badge, &table, &badge->shift_state, fact, input);
 }
 
 /* Set the deadline of the automatic end; none while the badge moves. */

@@ -13,7 +13,7 @@ void upload_reset(struct badge *badge) {
     badge->retry_after_s = 0;
     badge->batch_max = WHOLE_BATCH;
     badge->waits_for_utc = false;
-    badge->due[DUE_WINDOW] = badge->now_ms + badge_seconds(badge, SETTING_BOOT_UPLOAD_DELAY_S);
+    badge_wait(badge, DUE_WINDOW, SETTING_BOOT_UPLOAD_DELAY_S);
 }
 
 static void want(struct badge *badge, enum upload_fact fact) {
@@ -25,10 +25,9 @@ static void want(struct badge *badge, enum upload_fact fact) {
 
 /* Open a window: a heartbeat if nothing was logged and nothing waits, then the drain. */
 void upload_window(struct badge *badge) {
-    badge->due[DUE_WINDOW] = badge->now_ms + badge_seconds(badge, SETTING_UPLOAD_INTERVAL_S);
+    badge_wait(badge, DUE_WINDOW, SETTING_UPLOAD_INTERVAL_S);
     if (!badge->logged_since_window && badge->journal.queue.count == 0) {
-        struct badge_writer payload = badge_payload(badge);
-        badge_put_head(&payload, 5, 0);
+        struct badge_writer payload = badge_payload(badge, 0);
         badge_log(badge, EVENT_UPLOAD_HEARTBEAT, &payload, NULL);
     }
     badge->logged_since_window = false;
@@ -75,6 +74,10 @@ static void add_to_batch(struct badge *badge, int64_t number) {
     badge->batch_run_count++;
 }
 
+static int64_t waiting(const struct badge *badge, uint32_t place) {
+    return badge_place_at(&badge->journal.queue, place)->sequence_number;
+}
+
 static void upload_send(struct badge *badge, const struct badge_input *input) {
     const struct badge_ring *queue = &badge->journal.queue;
     uint32_t most = (uint32_t)badge_number(badge, SETTING_BATCH_EVENTS_MAX);
@@ -89,18 +92,18 @@ static void upload_send(struct badge *badge, const struct badge_input *input) {
     most = most < queue->count ? most : queue->count;
     badge->batch_count = badge->batch_run_count = 0;
     for (uint32_t n = 0; n < most; n++) {
-        int64_t number = badge_place_at(queue, n)->sequence_number;
+        int64_t number = waiting(badge, n);
         if (badge->halves_count && number > badge->halves[badge->halves_count - 1]) {
             break;
         }
         add_to_batch(badge, number);
         badge->batch_count++;
     }
-    badge->batch_first = badge_place_at(queue, 0)->sequence_number;
-    badge->batch_middle = badge_place_at(queue, (badge->batch_count - 1) / 2)->sequence_number;
-    badge->batch_last = badge_place_at(queue, badge->batch_count - 1)->sequence_number;
+    badge->batch_first = waiting(badge, 0);
+    badge->batch_middle = waiting(badge, (badge->batch_count - 1) / 2);
+    badge->batch_last = waiting(badge, badge->batch_count - 1);
     badge->request++;
-    badge->due[DUE_ANSWER] = badge->now_ms + badge_seconds(badge, SETTING_ANSWER_TIMEOUT_S);
+    badge_wait(badge, DUE_ANSWER, SETTING_ANSWER_TIMEOUT_S);
     upload.request = badge->request;
     upload.count = badge->batch_count;
     upload.first_sequence = badge->batch_first;
@@ -116,23 +119,22 @@ static void upload_rest(struct badge *badge, const struct badge_input *input) {
 
 static void upload_hold(struct badge *badge, const struct badge_input *input) {
     badge_tell(badge, BADGE_NEEDS_FIRMWARE,
-               "the cloud refuses this firmware's events: update it", 1, 0);
+               "the cloud refuses this firmware's events: update it");
     upload_rest(badge, input);
 }
 
 /* The pause after the nth failure in a row: full jitter below a doubling bound.  The jitter comes
  * from the device and the count alone, so that a replay is exact. */
 static int64_t backoff_ms(const struct badge *badge) {
-    char words[40];
-    struct badge_writer text = badge_writer_of(words, sizeof words);
+    struct badge_words words;
     uint32_t failures = badge->upload_failures;
     int64_t bound_s = (int64_t)badge_number(badge, SETTING_BACKOFF_FIRST_S)
                       << (failures - 1 < 30 ? failures - 1 : 30);
     int64_t cap_s = badge_number(badge, SETTING_BACKOFF_CAP_S);
-    badge_put_text(&text, badge->device_id);
-    badge_put_text(&text, ":");
-    badge_put_number(&text, failures);
-    uint64_t jitter = badge_blake2b_64(words, (uint32_t)((char *)text.at - words));
+    badge_words_start(&words, badge->device_id);
+    badge_put_byte(&words.to, ':');
+    badge_put_number(&words.to, failures);
+    uint64_t jitter = badge_blake2b_64(words.bytes, (uint32_t)((char *)words.to.at - words.bytes));
     uint64_t above_ms = (uint64_t)((cap_s < bound_s ? cap_s : bound_s) - 1) * 1000;
     /* jitter x above / 2^64, in two halves: above has 30 bits. */
     uint64_t low = (jitter & UINT32_MAX) * above_ms >> 32;
@@ -177,14 +179,13 @@ static const struct badge_rejected *next_refused(void *context, int64_t after) {
 static void report_refused(struct badge *badge, struct refusal *refusal) {
     const struct badge_rejected *one = next_refused(refusal, INT64_MIN);
     for (; one; one = next_refused(refusal, one->sequence_number)) {
-        char words[BADGE_NOTICE_BYTES_MAX];
-        struct badge_writer text = badge_writer_of(words, sizeof words);
-        badge_put_text(&text, "event ");
-        badge_put_number(&text, one->sequence_number);
-        badge_put_text(&text, ": ");
-        badge_put(&text, one->reason.bytes,
+        struct badge_words words;
+        badge_words_start(&words, "event ");
+        badge_put_number(&words.to, one->sequence_number);
+        badge_put_text(&words.to, ": ");
+        badge_put(&words.to, one->reason.bytes,
                   badge_cut_chars(one->reason.bytes, one->reason.length, REASON_CHARS_MAX));
-        badge_notify(badge, BADGE_QUARANTINED, &text, words, one->sequence_number,
+        badge_notify(badge, BADGE_QUARANTINED, &words, one->sequence_number,
                      one->sequence_number);
     }
 }
@@ -208,12 +209,11 @@ static void settle(struct badge *badge, struct refusal *refusal) {
 }
 
 static void refuse_one(struct badge *badge, int32_t status) {
-    char words[40];
-    struct badge_writer text = badge_writer_of(words, sizeof words);
-    struct refusal refusal = {badge, NULL, {badge->batch_last, {words, 0}}, 0};
-    badge_put_text(&text, "the cloud answered ");
-    badge_put_number(&text, status);
-    refusal.whole.reason.length = (uint32_t)((char *)text.at - words);
+    struct badge_words words;
+    struct refusal refusal = {badge, NULL, {badge->batch_last, {words.bytes, 0}}, 0};
+    badge_words_start(&words, "the cloud answered ");
+    badge_put_number(&words.to, status);
+    refusal.whole.reason.length = (uint32_t)((char *)words.to.at - words.bytes);
     settle(badge, &refusal);
 }
 
@@ -268,10 +268,8 @@ void upload_retry(struct badge *badge) {
     upload_on(badge, UPLOAD_ON_RETRY_DUE);
 }
 
-static const struct badge_row rows[UPLOAD_STATES][UPLOAD_ON_FACTS] = {UPLOAD_LAW(BADGE_ROW)};
+BADGE_TABLE(table, UPLOAD_ON_FACTS, UPLOAD_LAW, UPLOAD_ACTIONS);
 
 static void upload_on(struct badge *badge, enum upload_fact fact) {
-    const struct badge_row *row = &rows[badge->upload_state][fact];
-    badge->upload_state = row->next;
-    row->action(badge, NULL);
+    badge_step(badge, &table, &badge->upload_state, fact, NULL);
 }

@@ -5,15 +5,15 @@ static void put_worker(struct badge_writer *to, const struct badge_state *state)
     if (state->has_worker) {
         badge_put_string(to, state->worker_id, state->worker_bytes);
     } else {
-        badge_put(to, "\xF6", 1);
+        badge_put_byte(to, ITEM_NULL);
     }
 }
 
 static void put_flag(struct badge_writer *to, bool flag) {
-    badge_put(to, flag ? "\xF5" : "\xF4", 1);
+    badge_put_byte(to, flag ? ITEM_TRUE : ITEM_FALSE);
 }
 
-static void put_values(struct badge_writer *to, const struct badge_state *state) {
+void badge_put_state(struct badge_writer *to, const struct badge_state *state) {
     badge_put_int(to, state->boot_age_ms);
     put_worker(to, state);
     badge_put_int(to, state->shift_started_age_ms);
@@ -25,18 +25,11 @@ static void put_values(struct badge_writer *to, const struct badge_state *state)
     badge_put_int(to, state->ota_until_age_ms);
 }
 
-enum { STATE_VALUES = 9, POINT_VALUES = 7 };
+enum { CARRIED_VALUES = 3, RELEASE_VALUES = 3 };
 
 void badge_pack_state(struct badge_writer *to, const struct badge_state *state) {
     badge_put_head(to, 4, STATE_VALUES);
-    put_values(to, state);
-}
-
-/* A STATE record: the next number, and the values in the same array. */
-void badge_pack_state_record(struct badge_writer *to, int64_t next, const struct badge_state *state) {
-    badge_put_head(to, 4, STATE_VALUES + 1);
-    badge_put_int(to, next);
-    put_values(to, state);
+    badge_put_state(to, state);
 }
 
 static void take_version(struct badge_cursor *from, char *to) {
@@ -51,21 +44,22 @@ static void take_version(struct badge_cursor *from, char *to) {
 
 static bool take_flag(struct badge_cursor *from) {
     struct badge_item item = badge_take(from);
-    from->bad |= !(item.is_true || item.is_false);
-    return item.is_true;
+    from->bad |= item.major != ITEM_TRUE && item.major != ITEM_FALSE;
+    return item.major == ITEM_TRUE;
 }
 
 /* Read the nine values behind the head of their array. */
 static bool take_values(struct badge_cursor *from, struct badge_state *state) {
     memset(state, 0, sizeof *state);
     badge_take_int(from, &state->boot_age_ms);
-    struct badge_item worker = badge_take(from);
-    if (worker.major == 3 && worker.value <= BADGE_WORKER_BYTES_MAX && !from->bad) {
-        state->has_worker = true;
-        state->worker_bytes = (uint16_t)worker.value;
-        memcpy(state->worker_id, worker.bytes, (size_t)worker.value);
-    } else {
-        from->bad |= !worker.null;
+    if (!badge_take_null(from)) {
+        struct badge_text worker;
+        from->bad |= !badge_take_text(from, &worker) || worker.length > BADGE_WORKER_BYTES_MAX;
+        if (!from->bad) {
+            state->has_worker = true;
+            state->worker_bytes = (uint16_t)worker.length;
+            memcpy(state->worker_id, worker.bytes, worker.length);
+        }
     }
     badge_take_int(from, &state->shift_started_age_ms);
     state->low_armed = take_flag(from);
@@ -78,27 +72,14 @@ static bool take_values(struct badge_cursor *from, struct badge_state *state) {
 }
 
 bool badge_read_state(struct badge_cursor *from, struct badge_state *state) {
-    uint64_t count;
-    from->bad |= !badge_take_array(from, &count) || count != STATE_VALUES;
+    badge_take_list(from, STATE_VALUES);
     return take_values(from, state);
 }
 
 bool badge_read_state_record(struct badge_cursor from, int64_t *next, struct badge_state *state) {
-    uint64_t count;
-    from.bad |= !badge_take_array(&from, &count) || count != STATE_VALUES + 1;
+    badge_take_list(&from, STATE_VALUES + 1);
     badge_take_int(&from, next);
     return take_values(&from, state);
-}
-
-bool badge_same_state(const struct badge_state *a, const struct badge_state *b) {
-    return a->boot_age_ms == b->boot_age_ms && a->shift_started_age_ms == b->shift_started_age_ms &&
-           a->ota_until_age_ms == b->ota_until_age_ms && a->has_worker == b->has_worker &&
-           a->low_armed == b->low_armed && a->critical_armed == b->critical_armed &&
-           a->worker_bytes == b->worker_bytes &&
-           memcmp(a->worker_id, b->worker_id, a->worker_bytes) == 0 &&
-           strcmp(a->installed_version, b->installed_version) == 0 &&
-           strcmp(a->running_version, b->running_version) == 0 &&
-           strcmp(a->previous_version, b->previous_version) == 0;
 }
 
 /* ---- Checkpoints ---- */
@@ -107,13 +88,12 @@ uint32_t badge_pack_checkpoint(struct badge_writer *to, const struct badge_count
                                const struct badge_state *state, const int64_t (*skipped)[2],
                                uint32_t ranges, unsigned more) {
     uint8_t *start = to->at;
-    int64_t at = 0;
+    int64_t counters[COUNTERS], at = 0;
     badge_put_head(to, 4, POINT_VALUES + more);
-    badge_put_int(to, is->next_sequence);
-    badge_put_int(to, is->floor);
-    badge_put_int(to, is->age_ms);
-    badge_put_int(to, is->overflow_count);
-    badge_put_int(to, is->quarantine_count);
+    memcpy(counters, is, sizeof counters);
+    for (unsigned n = 0; n < COUNTERS; n++) {
+        badge_put_int(to, counters[n]);
+    }
     badge_put_head(to, 4, 2 * (uint64_t)ranges);
     for (uint32_t n = 0; n < ranges; n++) {
         badge_put_int(to, skipped[n][0] - at);
@@ -158,13 +138,10 @@ uint32_t badge_pack_fitting(const struct badge *badge, const struct badge_counte
 bool badge_read_checkpoint(struct badge_cursor *from, uint64_t items,
                            struct badge_checkpoint *point) {
     struct badge_state state;
-    uint64_t count;
-    from->bad |= !badge_take_array(from, &count) || count != items;
-    badge_take_int(from, &point->is.next_sequence);
-    badge_take_int(from, &point->is.floor);
-    badge_take_int(from, &point->is.age_ms);
-    badge_take_int(from, &point->is.overflow_count);
-    badge_take_int(from, &point->is.quarantine_count);
+    badge_take_list(from, items);
+    for (unsigned n = 0; n < COUNTERS; n++) {
+        badge_take_int(from, &point->counters[n]);
+    }
     from->bad |= !badge_take_array(from, &point->skipped_numbers);
     from->bad |= point->skipped_numbers % 2 != 0 || point->skipped_numbers > UINT16_MAX;
     point->skipped = *from;
@@ -181,24 +158,32 @@ bool badge_read_checkpoint(struct badge_cursor *from, uint64_t items,
 
 enum { EVENT_VALUES = 5, EVENT_MORE_VALUES = 9 };
 
+/* What comes before the version in an event's body. */
+void badge_put_event_head(struct badge_writer *to, const struct badge_event *event, bool has_unix,
+                          bool more) {
+    badge_put_head(to, 4, more ? EVENT_MORE_VALUES : EVENT_VALUES);
+    badge_put_int(to, event->type);
+    badge_put_int(to, event->age_ms);
+    if (has_unix) {
+        badge_put_int(to, event->unix_ms);
+    } else {
+        badge_put_byte(to, ITEM_NULL);
+    }
+}
+
 static void take_more(struct badge_cursor *from, struct badge_event_body *body) {
-    struct badge_cursor state = *from;
-    struct badge_item item = badge_take(from);
-    body->has_more = true;
-    if (!item.null) {
+    if (!badge_take_null(from)) {
         struct badge_state read;
         body->has_state = true;
-        body->state = state;
-        *from = state;
+        body->state = *from;
         badge_read_state(from, &read);
     }
     badge_take_int(from, &body->floor);
     badge_take_int(from, &body->overflow_count);
-    item = badge_take(from);
-    body->has_reason = item.major == 3;
-    body->reason.bytes = (const char *)item.bytes;
-    body->reason.length = (uint32_t)item.value;
-    from->bad |= !(item.null || item.major == 3);
+    body->has_reason = !badge_take_null(from);
+    if (body->has_reason) {
+        badge_take_text(from, &body->reason);
+    }
 }
 
 bool badge_read_event(struct badge_cursor from, struct badge_event_body *body) {
@@ -210,12 +195,9 @@ bool badge_read_event(struct badge_cursor from, struct badge_event_body *body) {
     badge_take_int(&from, &type);
     from.bad |= type < 0 || type >= EVENT_TYPES;
     badge_take_int(&from, &body->age_ms);
-    struct badge_cursor before = from;
-    struct badge_item item = badge_take(&from);
-    if (!item.null) {
-        from = before;
+    body->has_unix = !badge_take_null(&from);
+    if (body->has_unix) {
         badge_take_int(&from, &body->unix_ms);
-        body->has_unix = true;
     }
     badge_take_text(&from, &body->version);
     body->payload = from.at;
@@ -230,49 +212,76 @@ bool badge_read_event(struct badge_cursor from, struct badge_event_body *body) {
 
 /* ---- Whether a body makes sense ---- */
 
-static bool boot_is_good(struct badge_cursor from) {
-    struct badge_checkpoint point;
-    uint64_t count, items;
-    badge_read_checkpoint(&from, POINT_VALUES + 1, &point);
-    for (badge_take_array(&from, &count); count > 0 && !from.bad; count--) {
-        int64_t number;
-        badge_take_array(&from, &items);
-        badge_take_int(&from, &number);
-        badge_take_int(&from, &number);
-        from.bad |= items != 3 || badge_take(&from).major != 2;
+/* Take the next of the records that a boot's record carries; false at the end. */
+bool badge_take_carried(struct badge_cursor *from, uint64_t *left, struct badge_record *record) {
+    int64_t kind;
+    if (from->bad || (*left)-- == 0) {
+        return false;
     }
-    return !from.bad;
+    memset(record, 0, sizeof *record);
+    badge_take_list(from, CARRIED_VALUES);
+    badge_take_int(from, &kind);
+    badge_take_int(from, &record->number);
+    struct badge_item body = badge_take(from);
+    from->bad |= body.major != 2;
+    record->kind = kind > KIND_NONE && kind < KIND_END ? (uint8_t)kind : KIND_NONE;
+    record->body = body.bytes;
+    record->body_bytes = (uint32_t)body.value;
+    record->flip = UINT32_MAX;
+    return !from->bad;
 }
 
-static bool release_is_good(struct badge_cursor from) {
-    uint64_t count, items, pair;
+/* Take what comes before the refused events of a release; how many those are. */
+uint64_t badge_take_release(struct badge_cursor *from, int64_t *next, int64_t *counted) {
+    uint64_t count = 0;
+    badge_take_list(from, RELEASE_VALUES);
+    badge_take_int(from, next);
+    badge_take_int(from, counted);
+    badge_take_array(from, &count);
+    return from->bad ? 0 : count;
+}
+
+/* Take one refused event; false if there is none. */
+bool badge_take_refused(struct badge_cursor *from, int64_t *number, struct badge_text *reason) {
+    badge_take_list(from, 2);
+    badge_take_int(from, number);
+    return badge_take_text(from, reason);
+}
+
+static void take_boot(struct badge_cursor *from) {
+    struct badge_checkpoint point;
+    struct badge_record carried;
+    uint64_t count;
+    badge_read_checkpoint(from, POINT_VALUES + 1, &point);
+    badge_take_array(from, &count);
+    while (badge_take_carried(from, &count, &carried)) {
+    }
+}
+
+static void take_release(struct badge_cursor *from) {
     int64_t number;
     struct badge_text why;
-    badge_take_array(&from, &items);
-    badge_take_int(&from, &number);
-    badge_take_int(&from, &number);
-    for (badge_take_array(&from, &count); count > 0 && !from.bad; count--) {
-        badge_take_array(&from, &pair);
-        badge_take_int(&from, &number);
-        badge_take_text(&from, &why);
-        from.bad |= pair != 2;
+    for (uint64_t count = badge_take_release(from, &number, &number); count > 0 && !from->bad;
+         count--) {
+        badge_take_refused(from, &number, &why);
     }
-    return !from.bad && items == 3;
 }
 
-static bool numbers_are_good(struct badge_cursor from, uint64_t wanted) {
-    uint64_t count;
+static void take_numbers(struct badge_cursor *from, uint64_t count) {
     int64_t number;
-    badge_take_array(&from, &count);
-    from.bad |= count != wanted;
-    for (; count > 0 && !from.bad; count--) {
-        badge_take_int(&from, &number);
+    badge_take_list(from, count);
+    for (; count > 0; count--) {
+        badge_take_int(from, &number);
     }
-    return !from.bad;
+}
+
+struct badge_cursor badge_body_of(const struct badge_record *record) {
+    struct badge_cursor from = {record->body, record->body + record->body_bytes, false};
+    return from;
 }
 
 bool badge_body_is_good(const struct badge_record *record) {
-    struct badge_cursor from = {record->body, record->body + record->body_bytes, false};
+    struct badge_cursor from = badge_body_of(record);
     struct badge_checkpoint point;
     struct badge_event_body event;
     struct badge_state state;
@@ -283,14 +292,19 @@ bool badge_body_is_good(const struct badge_record *record) {
     case KIND_EVENT:
         return badge_read_event(from, &event);
     case KIND_RELEASE:
-        return release_is_good(from);
+        take_release(&from);
+        break;
     case KIND_STAMP:
-        return numbers_are_good(from, 2);
+        take_numbers(&from, 2);
+        break;
     case KIND_AGE:
-        return numbers_are_good(from, 1);
+        take_numbers(&from, 1);
+        break;
     case KIND_STATE:
         return badge_read_state_record(from, &next, &state);
     default:
-        return boot_is_good(from);
+        take_boot(&from);
+        break;
     }
+    return !from.bad;
 }

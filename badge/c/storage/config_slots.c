@@ -11,10 +11,6 @@ struct slot {
     uint8_t area[START];
 };
 
-static uint32_t u32_at(const uint8_t *at) {
-    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}
-
 static uint32_t slot_bytes(const struct badge *badge) {
     const struct badge_geometry *geometry = &badge->journal.geometry;
     return geometry->config_pages * geometry->page_bytes;
@@ -90,11 +86,9 @@ static bool write_slot(struct badge *badge, uint32_t version, const struct badge
                          true, true, copy_of(badge, version)};
     uint8_t header[HEADER_BYTES] = {'B', 'C', 'F', 'G'};
     badge_write_content(badge, content, take_bytes, &to);
-    for (unsigned n = 0; n < 4; n++) {
-        header[4 + n] = (uint8_t)(version >> 8 * n);
-        header[8 + n] = (uint8_t)(to.length >> 8 * n);
-        header[12 + n] = (uint8_t)(to.crc >> 8 * n);
-    }
+    badge_write_u32(header + 4, version);
+    badge_write_u32(header + 8, to.length);
+    badge_write_u32(header + 12, to.crc);
     for (uint32_t at = 0; at < START + (to.length + 3u) / 4u * 4u; at += page_bytes) {
         to.held &= badge->hal->erase(badge->hal->context, to.start + at);
     }
@@ -111,8 +105,7 @@ static bool write_slot(struct badge *badge, uint32_t version, const struct badge
 }
 
 static void tell_worn(struct badge *badge) {
-    badge_tell(badge, BADGE_FLASH_WORN, "flash did not keep the configuration that was pushed", 1,
-               0);
+    badge_tell(badge, BADGE_FLASH_WORN, "flash did not keep the configuration that was pushed");
 }
 
 /* Keep a configuration; false, and nothing is written, if it is larger than a slot. */
@@ -160,7 +153,7 @@ void badge_slots_retry(struct badge *badge) {
         return;
     }
     uint32_t version = journal->config_version + 2;
-    struct badge_source raw = {copy_of(badge, version), 0, journal->config.size, false};
+    struct badge_source raw = {copy_of(badge, version), 0, journal->config.size, false, NULL};
     struct badge_content content = {NULL, &raw};
     if (!journal->config.memory) {
         badge->hal->read(badge->hal->context, journal->config.address, copy_of(badge, version),
@@ -195,20 +188,26 @@ static bool was_tried(const struct slot *slot, uint32_t place) {
     return false;
 }
 
+static bool is_map(const struct badge_source *document) {
+    struct badge_value root;
+    badge_root(document, &root);
+    return root.type == VALUE_MAP;
+}
+
 static void read_slot(struct badge *badge, uint32_t number, struct slot *slot) {
     memset(slot, 0, sizeof *slot);
     slot->start = number * slot_bytes(badge);
     badge->hal->read(badge->hal->context, slot->start, slot->area, START);
     for (uint32_t place = 0; place < CONFIG_COPIES; place++) {
         const uint8_t *header = slot->area + place * HEADER_BYTES;
-        uint32_t version = u32_at(header + 4), length = u32_at(header + 8);
+        uint32_t version = badge_u32(header + 4), length = badge_u32(header + 8);
         if (was_tried(slot, place) || memcmp(header, "BCFG", 4) != 0 ||
             length > slot_bytes(badge) - START) {
             continue;
         }
-        struct badge_source document = {NULL, slot->start + START, length, false};
-        if (crc_of_flash(badge, document.address, length, version) == u32_at(header + 12) &&
-            badge_is_map(badge, &document)) {
+        struct badge_source document = {NULL, slot->start + START, length, false, badge->hal};
+        if (crc_of_flash(badge, document.address, length, version) == badge_u32(header + 12) &&
+            is_map(&document)) {
             slot->good = true;
             slot->version = version;
             slot->length = length;
@@ -239,14 +238,13 @@ static void confirm(struct badge *badge, const struct slot *slot) {
 }
 
 static void wipe(struct badge *badge, const struct slot *slot, uint32_t version) {
-    char buffer[BADGE_NOTICE_BYTES_MAX];
-    struct badge_writer text = badge_writer_of(buffer, sizeof buffer);
+    struct badge_words words;
     badge->hal->erase(badge->hal->context, slot->start);
-    badge_put_text(&text, "a configuration in flash was cut off while it was written, or has "
-                          "rotted; version ");
-    badge_put_number(&text, version);
-    badge_put_text(&text, " is in force");
-    badge_notify(badge, BADGE_FLASH_DAMAGE, &text, buffer, 1, 0);
+    badge_words_start(&words, "a configuration in flash was cut off while it was written, or has "
+                              "rotted; version ");
+    badge_put_number(&words.to, version);
+    badge_put_text(&words.to, " is in force");
+    badge_notify(badge, BADGE_FLASH_DAMAGE, &words, 1, 0);
 }
 
 /* Find the newest whole configuration; a slot that a cut left half written is wiped. */
@@ -257,6 +255,7 @@ void badge_slots_read(struct badge *badge) {
     read_slot(badge, 1, &slots[1]);
     const struct slot *newest = slots[1].version > slots[0].version ? &slots[1] : &slots[0];
     memset(&journal->config, 0, sizeof journal->config);
+    journal->config.hal = badge->hal;
     journal->config_version = newest->version;
     if (newest->good) {
         journal->config.address = newest->start + START;

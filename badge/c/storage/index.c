@@ -27,6 +27,22 @@ struct badge_place *badge_find(const struct badge_ring *ring, int64_t number) {
     return badge_place_at(ring, at);
 }
 
+/* Every event that is kept, those in quarantine first; NULL behind the last. */
+struct badge_place *badge_kept(const struct badge_journal *journal, uint32_t place) {
+    uint32_t refused = journal->quarantine.count;
+    if (place < refused) {
+        return badge_place_at(&journal->quarantine, place);
+    }
+    place -= refused;
+    return place < journal->queue.count ? badge_place_at(&journal->queue, place) : NULL;
+}
+
+/* An event that waits, or one in quarantine. */
+struct badge_place *badge_find_any(const struct badge_journal *journal, int64_t number) {
+    struct badge_place *place = badge_find(&journal->queue, number);
+    return place ? place : badge_find(&journal->quarantine, number);
+}
+
 struct badge_place *badge_insert(struct badge_ring *ring, int64_t number) {
     if (ring->count == ring->size) {
         return NULL;

@@ -3,18 +3,20 @@
 #include "../internal.h"
 
 uint8_t *badge_record_bytes(struct badge *badge) {
-    return (uint8_t *)badge->journal.record;
+    return (uint8_t *)badge->record;
 }
 
-/* Where a payload is written before its record is put together around it. */
-struct badge_writer badge_payload(struct badge *badge) {
-    return badge_writer_of(badge_record_bytes(badge) + PAYLOAD_AT,
-                           (uint32_t)sizeof badge->journal.record - PAYLOAD_AT);
+/* Begin a payload of as many pairs, where its record is put together around it. */
+struct badge_writer badge_payload(struct badge *badge, unsigned pairs) {
+    struct badge_writer payload = badge_writer_of(badge_record_bytes(badge) + PAYLOAD_AT,
+                                                  (uint32_t)sizeof badge->record - PAYLOAD_AT);
+    badge_put_head(&payload, 5, pairs);
+    return payload;
 }
 
 static struct badge_writer body_writer(struct badge *badge) {
     return badge_writer_of(badge_record_bytes(badge) + RECORD_HEADER,
-                           (uint32_t)sizeof badge->journal.record - RECORD_HEADER - 8);
+                           (uint32_t)sizeof badge->record - RECORD_HEADER - 8);
 }
 
 static uint32_t written(struct badge *badge, const struct badge_writer *body) {
@@ -69,10 +71,21 @@ void badge_reserve(struct badge *badge, uint32_t size) {
     badge_point(badge);
 }
 
+/* Pack a state where pages are put together; its bytes, also if those are too many. */
+static uint32_t pack_aside(const struct badge_state *state, uint8_t *to) {
+    struct badge_writer packed = badge_writer_of(to, STATE_BYTES_MAX + 1);
+    badge_pack_state(&packed, state);
+    return packed.full ? STATE_BYTES_MAX + 1 : (uint32_t)(packed.at - to);
+}
+
+static bool is_in_force(const struct badge *badge, const struct badge_state *state) {
+    uint8_t *given = badge->journal.page, *kept = given + STATE_BYTES_MAX + 1;
+    uint32_t size = pack_aside(state, given);
+    return size == pack_aside(&badge->journal.state, kept) && memcmp(given, kept, size) == 0;
+}
+
 static bool state_fits(struct badge *badge, const struct badge_state *state) {
-    struct badge_writer size = badge_writer_of(badge->journal.page, STATE_BYTES_MAX + 1);
-    badge_pack_state(&size, state);
-    bool fits = !size.full && size.at < size.end;
+    bool fits = pack_aside(state, badge->journal.page) <= STATE_BYTES_MAX;
     if (!fits) {
         badge->journal.result = BADGE_TOO_LARGE;
     }
@@ -85,18 +98,31 @@ static uint32_t record_bytes_max(const struct badge *badge) {
     return page < build ? page : build;
 }
 
-static void make_room(struct badge *badge, uint32_t size) {
-    struct badge_journal *journal = &badge->journal;
+static void bury(struct badge_journal *journal, const struct badge_place *place) {
+    journal->alive_bytes -= badge_record_size(place->body_bytes);
+}
+
+static void bury_first(struct badge_journal *journal, struct badge_ring *ring) {
+    bury(journal, badge_place_at(ring, 0));
+    badge_drop_first(ring);
+}
+
+/* Let go of what is more than the quarantine may hold. */
+void badge_limit_quarantine(struct badge_journal *journal) {
+    while (journal->quarantine.count > journal->quarantine_max) {
+        bury_first(journal, &journal->quarantine);
+    }
+}
+
+static void make_room(struct badge_journal *journal, uint32_t size) {
     struct badge_ring *queue = &journal->queue;
     const struct badge_geometry *geometry = &journal->geometry;
-    int64_t budget = (int64_t)(geometry->ring_pages - 3) * (geometry->page_bytes - OPEN_BYTES) / 2;
+    uint32_t budget = (geometry->ring_pages - 3) * (geometry->page_bytes - OPEN_BYTES) / 2;
     uint32_t most = journal->queue_max < queue->size ? journal->queue_max : queue->size;
     while (queue->count > 0 && (queue->count >= most || journal->alive_bytes + size > budget)) {
-        struct badge_place *oldest = badge_place_at(queue, 0);
-        journal->alive_bytes -= badge_record_size(oldest->body_bytes);
-        journal->is.floor = oldest->sequence_number;
+        journal->is.floor = badge_place_at(queue, 0)->sequence_number;
         journal->is.overflow_count++;
-        badge_drop_first(queue);
+        bury_first(journal, queue);
     }
 }
 
@@ -104,14 +130,7 @@ static void make_room(struct badge *badge, uint32_t size) {
 static uint32_t put_head(uint8_t *to, uint32_t size, const struct badge_event *event,
                          bool has_unix, bool more) {
     struct badge_writer head = badge_writer_of(to, size);
-    badge_put_head(&head, 4, more ? 9 : 5);
-    badge_put_int(&head, event->type);
-    badge_put_int(&head, event->age_ms);
-    if (has_unix) {
-        badge_put_int(&head, event->unix_ms);
-    } else {
-        badge_put(&head, "\xF6", 1);
-    }
+    badge_put_event_head(&head, event, has_unix, more);
     badge_put_string(&head, event->firmware_version.bytes, event->firmware_version.length);
     return head.full ? 0 : (uint32_t)(head.at - to);
 }
@@ -123,7 +142,7 @@ bool badge_journal_append(struct badge *badge, struct badge_event *event, bool h
     struct badge_journal *journal = &badge->journal;
     uint8_t *record = badge_record_bytes(badge);
     uint8_t head[PAYLOAD_AT - RECORD_HEADER];
-    if (state && badge_same_state(state, &journal->state)) {
+    if (state && is_in_force(badge, state)) {
         state = NULL;
     }
     if (state && !state_fits(badge, state)) {
@@ -146,17 +165,17 @@ bool badge_journal_append(struct badge *badge, struct badge_event *event, bool h
     badge_begin(badge);
     badge_reserve(badge, plain);
     int64_t floor = journal->is.floor;
-    make_room(badge, plain);
+    make_room(journal, plain);
     bool dropped = journal->is.floor != floor;
     if (dropped && !state) {
         body.at = rest;
-        badge_put(&body, "\xF6", 1);
+        badge_put_byte(&body, ITEM_NULL);
         head_bytes = put_head(head, sizeof head, event, has_unix, true);
     }
     if (dropped || state) {
         badge_put_int(&body, dropped ? journal->is.floor : 0);
         badge_put_int(&body, dropped ? journal->is.overflow_count : 0);
-        badge_put(&body, "\xF6", 1);
+        badge_put_byte(&body, ITEM_NULL);
     }
     memcpy(record + RECORD_HEADER, head, head_bytes);
     uint32_t body_bytes = written(badge, &body);
@@ -176,33 +195,49 @@ bool badge_journal_append(struct badge *badge, struct badge_event *event, bool h
     return true;
 }
 
+/* Begin a record of other things than an event: all their bodies begin with the next number. */
+static struct badge_writer start_body(struct badge *badge, unsigned values) {
+    struct badge_writer body = body_writer(badge);
+    badge_put_head(&body, 4, values);
+    badge_put_int(&body, badge->journal.is.next_sequence);
+    return body;
+}
+
+/* Make room for a body; its bytes. */
+static uint32_t reserve_body(struct badge *badge, const struct badge_writer *body) {
+    uint32_t body_bytes = written(badge, body);
+    badge_reserve(badge, badge_record_size(body_bytes));
+    return body_bytes;
+}
+
+static uint32_t program_body(struct badge *badge, unsigned kind, int64_t number,
+                             uint32_t body_bytes) {
+    return badge_program(badge, kind, number, badge_record_bytes(badge), body_bytes);
+}
+
 bool badge_journal_save_state(struct badge *badge, const struct badge_state *state) {
-    struct badge_journal *journal = &badge->journal;
     if (!state_fits(badge, state)) {
         return false;
     }
     badge_begin(badge);
-    struct badge_writer body = body_writer(badge);
-    badge_pack_state_record(&body, journal->is.next_sequence, state);
-    uint32_t body_bytes = written(badge, &body);
-    badge_reserve(badge, badge_record_size(body_bytes));
-    badge_program(badge, KIND_STATE, 0, badge_record_bytes(badge), body_bytes);
-    journal->state = *state;
+    struct badge_writer body = start_body(badge, STATE_VALUES + 1);
+    badge_put_state(&body, state);
+    program_body(badge, KIND_STATE, 0, reserve_body(badge, &body));
+    badge->journal.state = *state;
     badge_finish(badge);
     return true;
 }
 
 void badge_journal_save_age(struct badge *badge, int64_t age_ms) {
-    struct badge_journal *journal = &badge->journal;
     badge_begin(badge);
-    struct badge_writer body = body_writer(badge);
-    badge_put_head(&body, 4, 1);
-    badge_put_int(&body, journal->is.next_sequence);
-    uint32_t body_bytes = written(badge, &body);
-    badge_reserve(badge, badge_record_size(body_bytes));
-    badge_program(badge, KIND_AGE, age_ms, badge_record_bytes(badge), body_bytes);
-    journal->is.age_ms = age_ms;
+    struct badge_writer body = start_body(badge, 1);
+    program_body(badge, KIND_AGE, age_ms, reserve_body(badge, &body));
+    badge->journal.is.age_ms = age_ms;
     badge_finish(badge);
+}
+
+static bool is_bare(const struct badge_place *place) {
+    return !(place->flags & (PLACE_HAS_UTC | PLACE_STAMPED));
 }
 
 /* Stamp the events that lack their time of day; they are marked PLACE_FRESH. */
@@ -213,7 +248,7 @@ uint32_t badge_journal_stamp(struct badge *badge, int64_t offset_ms) {
     int64_t last = 0;
     for (uint32_t n = 0; n < queue->count; n++) {
         const struct badge_place *place = badge_place_at(queue, n);
-        if (!(place->flags & (PLACE_HAS_UTC | PLACE_STAMPED))) {
+        if (is_bare(place)) {
             last = place->sequence_number;
             stamped++;
         }
@@ -222,50 +257,40 @@ uint32_t badge_journal_stamp(struct badge *badge, int64_t offset_ms) {
         return 0;
     }
     badge_begin(badge);
-    struct badge_writer body = body_writer(badge);
-    badge_put_head(&body, 4, 2);
-    badge_put_int(&body, journal->is.next_sequence);
+    struct badge_writer body = start_body(badge, 2);
     badge_put_int(&body, offset_ms);
-    uint32_t body_bytes = written(badge, &body);
-    badge_reserve(badge, badge_record_size(body_bytes));
+    uint32_t body_bytes = reserve_body(badge, &body);
     for (uint32_t n = 0; n < queue->count; n++) {
         struct badge_place *place = badge_place_at(queue, n);
-        if (!(place->flags & (PLACE_HAS_UTC | PLACE_STAMPED))) {
+        if (is_bare(place)) {
             place->flags |= PLACE_STAMPED | PLACE_FRESH;
             place->offset_ms = offset_ms;
         }
     }
-    badge_program(badge, KIND_STAMP, last, badge_record_bytes(badge), body_bytes);
+    program_body(badge, KIND_STAMP, last, body_bytes);
     badge_finish(badge);
     return stamped;
 }
 
 /* ---- Settling ---- */
 
-static void bury(struct badge *badge, const struct badge_place *place) {
-    badge->journal.alive_bytes -= badge_record_size(place->body_bytes);
-}
-
-static void quarantine(struct badge *badge, const struct badge_place *refused) {
-    struct badge_journal *journal = &badge->journal;
+static void quarantine(struct badge_journal *journal, const struct badge_place *refused) {
     if (journal->quarantine.count == journal->quarantine.size && journal->quarantine.size > 0) {
-        bury(badge, badge_place_at(&journal->quarantine, 0));
-        badge_drop_first(&journal->quarantine);
+        bury_first(journal, &journal->quarantine);
     }
     struct badge_place *place = badge_insert(&journal->quarantine, refused->sequence_number);
     if (place) {
         *place = *refused;
         place->flags |= PLACE_REFUSED;
     } else {
-        bury(badge, refused);
+        bury(journal, refused);
     }
     journal->is.quarantine_count++;
 }
 
 /* Release the events up to a number; `part` are those of them that were refused. */
-static void release(struct badge *badge, int64_t through,
+static void release(struct badge_journal *journal, int64_t through,
                     const struct badge_rejected *const *part, uint32_t count) {
-    struct badge_journal *journal = &badge->journal;
     struct badge_ring *queue = &journal->queue;
     while (queue->count && badge_place_at(queue, 0)->sequence_number <= through) {
         struct badge_place place = *badge_place_at(queue, 0);
@@ -275,16 +300,13 @@ static void release(struct badge *badge, int64_t through,
         }
         badge_drop_first(queue);
         if (refused) {
-            quarantine(badge, &place);
+            quarantine(journal, &place);
         } else {
-            bury(badge, &place);
+            bury(journal, &place);
         }
     }
     journal->is.floor = journal->is.floor > through ? journal->is.floor : through;
-    while (journal->quarantine.count > journal->quarantine_max) {
-        bury(badge, badge_place_at(&journal->quarantine, 0));
-        badge_drop_first(&journal->quarantine);
-    }
+    badge_limit_quarantine(journal);
 }
 
 static void settle_step(struct badge *badge, int64_t through,
@@ -295,9 +317,7 @@ static void settle_step(struct badge *badge, int64_t through,
     for (uint32_t n = 0; n < count; n++) {
         counted += badge_find(&journal->queue, part[n]->sequence_number) != NULL;
     }
-    struct badge_writer body = body_writer(badge);
-    badge_put_head(&body, 4, 3);
-    badge_put_int(&body, journal->is.next_sequence);
+    struct badge_writer body = start_body(badge, 3);
     badge_put_int(&body, counted);
     badge_put_head(&body, 4, count);
     for (uint32_t n = 0; n < count; n++) {
@@ -308,11 +328,9 @@ static void settle_step(struct badge *badge, int64_t through,
         badge_put_string(&body, why->bytes, text_bytes[n]);
         text_at[n] = written(badge, &body) - text_bytes[n];
     }
-    uint32_t body_bytes = written(badge, &body);
-    badge_reserve(badge, badge_record_size(body_bytes));
-    release(badge, through, part, count);
-    uint32_t body_at =
-        badge_program(badge, KIND_RELEASE, through, badge_record_bytes(badge), body_bytes);
+    uint32_t body_bytes = reserve_body(badge, &body);
+    release(journal, through, part, count);
+    uint32_t body_at = program_body(badge, KIND_RELEASE, through, body_bytes);
     for (uint32_t n = 0; n < count; n++) {
         struct badge_place *place = badge_find(&journal->quarantine, part[n]->sequence_number);
         if (place) {

@@ -72,8 +72,7 @@ static void write_again(struct badge *badge, const uint8_t *at) {
     }
     memcpy(record + RECORD_HEADER, at + sizeof item, item.body_bytes);
     uint32_t body_at = badge_program(badge, item.kind, item.number, record, item.body_bytes);
-    struct badge_place *place = badge_find(&journal->queue, item.number);
-    place = place ? place : badge_find(&journal->quarantine, item.number);
+    struct badge_place *place = badge_find_any(journal, item.number);
     if (item.kind == KIND_EVENT && place) {
         badge_settle_in(badge, place, body_at, item.body_bytes);
         place->body_flip = 0;
@@ -119,7 +118,7 @@ void badge_journal_mend(struct badge *badge, uint32_t address) {
     journal->faults++;
     journal->page_faults++;
     if (journal->faults > FAULTS_MAX) {
-        badge_tell(badge, BADGE_FLASH_WORN, "flash does not keep what is written any more", 1, 0);
+        badge_tell(badge, BADGE_FLASH_WORN, "flash does not keep what is written any more");
     } else {
         if (opened_since || journal->page_faults > PAGE_FAULTS_MAX) {
             take_before(journal, tail);

@@ -58,8 +58,7 @@ uint32_t badge_program(struct badge *badge, unsigned kind, int64_t number, uint8
         }
         journal->ahead_due = true;
         if (journal->faults > FAULTS_MAX) {
-            badge_tell(badge, BADGE_FLASH_WORN, "flash does not keep what is written any more", 1,
-                       0);
+            badge_tell(badge, BADGE_FLASH_WORN, "flash does not keep what is written any more");
             return badge_ring_address(badge, journal->head) + offset + RECORD_HEADER;
         }
         if (journal->page_faults > PAGE_FAULTS_MAX ||
@@ -80,9 +79,40 @@ void badge_read_bytes(struct badge *badge, uint32_t address, uint8_t *to, uint32
     }
 }
 
-static bool is_in(const struct badge *badge, const struct badge_place *place, uint32_t page) {
+/* The next event that lies in a page; NULL if there is no other. */
+static struct badge_place *next_in(const struct badge *badge, uint32_t page, uint32_t *at) {
     uint32_t start = badge_ring_address(badge, page);
-    return place->body_at - start < badge->journal.geometry.page_bytes;
+    struct badge_place *place = badge_kept(&badge->journal, (*at)++);
+    while (place && place->body_at - start >= badge->journal.geometry.page_bytes) {
+        place = badge_kept(&badge->journal, (*at)++);
+    }
+    return place;
+}
+
+/* Read an event back from flash into memory that has room for its body. */
+static bool read_event(struct badge *badge, const struct badge_place *place, uint8_t *to,
+                       struct badge_event *event) {
+    struct badge_event_body body;
+    badge_read_bytes(badge, place->body_at, to, place->body_bytes, place->body_flip);
+    struct badge_cursor from = {to, to + place->body_bytes, false};
+    if (!badge_read_event(from, &body)) {
+        return false;
+    }
+    event->sequence_number = place->sequence_number;
+    event->age_ms = body.age_ms;
+    event->unix_ms = body.has_unix ? body.unix_ms : body.age_ms + place->offset_ms;
+    event->type = body.type;
+    event->firmware_version = body.version;
+    event->payload = body.payload;
+    event->payload_bytes = body.payload_bytes;
+    return true;
+}
+
+/* Read an event back into the memory of the record that is written next. */
+bool badge_read_place(struct badge *badge, const struct badge_place *place,
+                      struct badge_event *event) {
+    return place->body_bytes <= sizeof badge->record &&
+           read_event(badge, place, badge_record_bytes(badge), event);
 }
 
 /* Write an event's record as it is now, with its stamp or the reason it was refused for; the
@@ -90,31 +120,20 @@ static bool is_in(const struct badge *badge, const struct badge_place *place, ui
 static uint32_t put_together(struct badge *badge, const struct badge_place *place,
                              uint8_t *record, uint32_t size) {
     enum { ROOM = 24 }; /* the longest head that a body can begin with */
-    struct badge_event_body body;
-    uint8_t *read = record + RECORD_HEADER + ROOM;
+    struct badge_event event;
     uint32_t longest = (uint32_t)RECORD_HEADER + ROOM + 8;
     longest += (uint32_t)place->body_bytes + place->reason_bytes;
-    if (longest > size) {
-        return 0;
-    }
-    badge_read_bytes(badge, place->body_at, read, place->body_bytes, place->body_flip);
-    struct badge_cursor from = {read, read + place->body_bytes, false};
-    if (!badge_read_event(from, &body)) {
+    if (longest > size ||
+        !read_event(badge, place, record + RECORD_HEADER + ROOM, &event)) {
         return 0;
     }
     bool refused = (place->flags & PLACE_REFUSED) != 0;
     struct badge_writer to = badge_writer_of(record + RECORD_HEADER, size - RECORD_HEADER);
-    const uint8_t *start = (const uint8_t *)body.version.bytes;
-    start -= (ptrdiff_t)(body.version.length < 24 ? 1 : 2);
-    uint32_t tail = (uint32_t)(body.payload + body.payload_bytes - start);
-    badge_put_head(&to, 4, refused ? 9 : 5);
-    badge_put_int(&to, body.type);
-    badge_put_int(&to, body.age_ms);
-    if (!body.has_unix && !(place->flags & PLACE_STAMPED)) {
-        badge_put(&to, "\xF6", 1);
-    } else {
-        badge_put_int(&to, body.has_unix ? body.unix_ms : body.age_ms + place->offset_ms);
-    }
+    const uint8_t *start = (const uint8_t *)event.firmware_version.bytes;
+    start -= (ptrdiff_t)(event.firmware_version.length < 24 ? 1 : 2);
+    uint32_t tail = (uint32_t)(event.payload + event.payload_bytes - start);
+    badge_put_event_head(&to, &event, (place->flags & (PLACE_HAS_UTC | PLACE_STAMPED)) != 0,
+                         refused);
     memmove(to.at, start, tail);
     to.at += tail;
     if (refused) {
@@ -148,29 +167,23 @@ static void keep(struct badge *badge, struct badge_place *place, uint8_t *record
 void badge_free_ahead(struct badge *badge) {
     struct badge_journal *journal = &badge->journal;
     const struct badge_geometry *geometry = &journal->geometry;
-    struct badge_ring *rings[2] = {&journal->quarantine, &journal->queue};
     uint8_t *record = journal->page + OPEN_BYTES;
     for (uint32_t ahead = 1; ahead <= 2; ahead++) {
-        uint32_t page = (journal->head + ahead) % geometry->ring_pages;
-        for (unsigned ring = 0; ring < 2; ring++) {
-            for (uint32_t n = 0; n < rings[ring]->count; n++) {
-                struct badge_place *place = badge_place_at(rings[ring], n);
-                if (!is_in(badge, place, page)) {
-                    continue;
-                }
-                uint32_t body_bytes =
-                    put_together(badge, place, record, geometry->page_bytes - OPEN_BYTES);
-                if (body_bytes == 0) {
-                    continue;
-                }
-                if (journal->offset + badge_record_size(body_bytes) > geometry->page_bytes) {
-                    return;
-                }
-                badge_point(badge);
-                journal->page_used = OPEN_BYTES + badge_record_size(body_bytes);
-                keep(badge, place, record, body_bytes);
-                journal->page_used = OPEN_BYTES;
+        uint32_t page = (journal->head + ahead) % geometry->ring_pages, at = 0;
+        struct badge_place *place = next_in(badge, page, &at);
+        for (; place; place = next_in(badge, page, &at)) {
+            uint32_t body_bytes =
+                put_together(badge, place, record, geometry->page_bytes - OPEN_BYTES);
+            if (body_bytes == 0) {
+                continue;
             }
+            if (journal->offset + badge_record_size(body_bytes) > geometry->page_bytes) {
+                return;
+            }
+            badge_point(badge);
+            journal->page_used = OPEN_BYTES + badge_record_size(body_bytes);
+            keep(badge, place, record, body_bytes);
+            journal->page_used = OPEN_BYTES;
         }
     }
 }
@@ -180,20 +193,14 @@ void badge_free_ahead(struct badge *badge) {
 /* Put the records of what is alive in a page that is about to be erased one after the other.
  * There is none unless more pages in a row have failed than are kept free. */
 static uint8_t *save_homeless(struct badge *badge, uint32_t page, uint8_t *to) {
-    struct badge_journal *journal = &badge->journal;
-    struct badge_ring *rings[2] = {&journal->quarantine, &journal->queue};
-    uint8_t *end = journal->page + journal->geometry.page_bytes;
-    for (unsigned ring = 0; ring < 2; ring++) {
-        for (uint32_t n = 0; n < rings[ring]->count; n++) {
-            struct badge_place *place = badge_place_at(rings[ring], n);
-            if (!is_in(badge, place, page)) {
-                continue;
-            }
-            uint32_t body_bytes = put_together(badge, place, to, (uint32_t)(end - to));
-            if (body_bytes) {
-                badge_record_seal(to, KIND_EVENT, place->sequence_number, body_bytes, 0);
-                to += badge_record_size(body_bytes);
-            }
+    uint8_t *end = badge->journal.page + badge->journal.geometry.page_bytes;
+    uint32_t at = 0;
+    struct badge_place *place = next_in(badge, page, &at);
+    for (; place; place = next_in(badge, page, &at)) {
+        uint32_t body_bytes = put_together(badge, place, to, (uint32_t)(end - to));
+        if (body_bytes) {
+            badge_record_seal(to, KIND_EVENT, place->sequence_number, body_bytes, 0);
+            to += badge_record_size(body_bytes);
         }
     }
     return to;
@@ -203,14 +210,7 @@ static void write_homeless(struct badge *badge, uint8_t *from, const uint8_t *en
     struct badge_journal *journal = &badge->journal;
     while (from < end) {
         uint32_t body_bytes = (uint32_t)from[2] | (uint32_t)from[3] << 8;
-        int64_t number = 0;
-        for (unsigned n = 8; n > 0; n--) {
-            number = (int64_t)((uint64_t)number << 8 | from[3 + n]);
-        }
-        struct badge_place *place = badge_find(&journal->queue, number);
-        if (!place) {
-            place = badge_find(&journal->quarantine, number);
-        }
+        struct badge_place *place = badge_find_any(journal, badge_record_number(from));
         if (place) {
             keep(badge, place, from, body_bytes);
         }

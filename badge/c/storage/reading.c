@@ -5,6 +5,11 @@ static int64_t larger(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
+/* Let a counter be at least as high. */
+static void raise(int64_t *counter, int64_t value) {
+    *counter = larger(*counter, value);
+}
+
 void badge_reading_reset(struct badge_journal *journal) {
     memset(&journal->is, 0, sizeof journal->is);
     memset(&journal->state, 0, sizeof journal->state);
@@ -120,8 +125,7 @@ void badge_prune(struct badge_journal *journal) {
 }
 
 static struct badge_place *place_of(struct badge_journal *journal, int64_t number) {
-    struct badge_place *place = badge_find(&journal->queue, number);
-    place = place ? place : badge_find(&journal->quarantine, number);
+    struct badge_place *place = badge_find_any(journal, number);
     if (!place && journal->queue.count == journal->queue.size) {
         badge_prune(journal);
         if (journal->queue.count == journal->queue.size) {
@@ -133,7 +137,7 @@ static struct badge_place *place_of(struct badge_journal *journal, int64_t numbe
     return place ? place : badge_insert(&journal->queue, number);
 }
 
-static uint16_t flip_in(const struct badge_page_image *page, const uint8_t *at, uint32_t size) {
+static uint16_t flip_in(const struct badge_page *page, const uint8_t *at, uint32_t size) {
     for (uint32_t n = 0; n < page->flip_count; n++) {
         uint32_t offset = page->flips[n] / 8, start = (uint32_t)(at - page->bytes);
         if (offset >= start && offset < start + size) {
@@ -143,7 +147,7 @@ static uint16_t flip_in(const struct badge_page_image *page, const uint8_t *at, 
     return 0;
 }
 
-static void refuse(const struct badge_page_image *page, struct badge_place *place,
+static void refuse(const struct badge_page *page, struct badge_place *place,
                    struct badge_text reason) {
     const uint8_t *text = (const uint8_t *)reason.bytes;
     place->flags |= PLACE_REFUSED;
@@ -152,18 +156,18 @@ static void refuse(const struct badge_page_image *page, struct badge_place *plac
     place->reason_flip = flip_in(page, text, reason.length);
 }
 
-static void take_event(struct badge_journal *journal, const struct badge_page_image *page,
-                       int64_t number, const uint8_t *at, uint32_t size, bool carried) {
+static void take_event(struct badge_journal *journal, const struct badge_page *page,
+                       const struct badge_record *record, bool carried) {
     struct badge_event_body body;
-    struct badge_cursor from = {at, at + size, false};
-    if (!badge_read_event(from, &body)) {
+    const uint8_t *at = record->body;
+    if (!badge_read_event(badge_body_of(record), &body)) {
         return;
     }
-    struct badge_place *place = place_of(journal, number);
+    struct badge_place *place = place_of(journal, record->number);
     if (place) {
         place->body_at = page->address + (uint32_t)(at - page->bytes);
-        place->body_bytes = (uint16_t)size;
-        place->body_flip = flip_in(page, at, size);
+        place->body_bytes = (uint16_t)record->body_bytes;
+        place->body_flip = flip_in(page, at, record->body_bytes);
         place->flags = (uint8_t)((place->flags & ~PLACE_HAS_UTC) |
                                  (body.has_unix ? PLACE_HAS_UTC : 0));
         if (body.has_reason) {
@@ -173,137 +177,111 @@ static void take_event(struct badge_journal *journal, const struct badge_page_im
     if (carried) {
         return; /* the checkpoint beside it tells the rest */
     }
-    journal->is.next_sequence = larger(journal->is.next_sequence, number + 1);
-    journal->is.age_ms = larger(journal->is.age_ms, body.age_ms);
+    raise(&journal->is.next_sequence, record->number + 1);
+    raise(&journal->is.age_ms, body.age_ms);
     if (body.has_state) {
         badge_read_state(&body.state, &journal->state);
     }
-    journal->is.floor = larger(journal->is.floor, body.floor);
-    journal->is.overflow_count = larger(journal->is.overflow_count, body.overflow_count);
+    raise(&journal->is.floor, body.floor);
+    raise(&journal->is.overflow_count, body.overflow_count);
 }
 
-static void take_release(struct badge_journal *journal, const struct badge_page_image *page,
-                         int64_t number, struct badge_cursor from, bool carried) {
+static void take_release(struct badge_journal *journal, const struct badge_page *page,
+                         const struct badge_record *record, bool carried) {
+    struct badge_cursor from = badge_body_of(record);
     int64_t next, counted, refused;
-    uint64_t items, count, pair;
     struct badge_text why;
-    badge_take_array(&from, &items);
-    badge_take_int(&from, &next);
-    badge_take_int(&from, &counted);
-    for (badge_take_array(&from, &count); count > 0 && !from.bad; count--) {
-        badge_take_array(&from, &pair);
-        badge_take_int(&from, &refused);
-        if (badge_take_text(&from, &why)) {
-            struct badge_place *place = badge_find(&journal->queue, refused);
-            place = place ? place : badge_find(&journal->quarantine, refused);
-            if (place) {
-                refuse(page, place, why);
-            }
+    uint64_t count = badge_take_release(&from, &next, &counted);
+    for (; count > 0 && badge_take_refused(&from, &refused, &why); count--) {
+        struct badge_place *place = badge_find_any(journal, refused);
+        if (place) {
+            refuse(page, place, why);
         }
     }
-    if (!carried && !from.bad) {
-        journal->is.quarantine_count = larger(journal->is.quarantine_count, counted);
-        journal->is.floor = larger(journal->is.floor, number);
-        journal->is.next_sequence = larger(journal->is.next_sequence, next);
+    if (!carried) {
+        raise(&journal->is.quarantine_count, counted);
+        raise(&journal->is.floor, record->number);
+        raise(&journal->is.next_sequence, next);
     }
 }
 
-static void take_stamp(struct badge_journal *journal, int64_t number, struct badge_cursor from,
+static void take_stamp(struct badge_journal *journal, const struct badge_record *record,
                        bool carried) {
-    uint64_t items;
+    struct badge_cursor from = badge_body_of(record);
     int64_t next, offset_ms;
-    badge_take_array(&from, &items);
+    badge_take_list(&from, 2);
     badge_take_int(&from, &next);
-    if (!badge_take_int(&from, &offset_ms)) {
-        return;
-    }
+    badge_take_int(&from, &offset_ms);
     for (uint32_t n = 0; n < journal->queue.count; n++) {
         struct badge_place *place = badge_place_at(&journal->queue, n);
-        if (place->sequence_number > journal->is.floor && place->sequence_number <= number &&
-            !(place->flags & PLACE_STAMPED)) {
+        if (place->sequence_number > journal->is.floor &&
+            place->sequence_number <= record->number && !(place->flags & PLACE_STAMPED)) {
             place->flags |= PLACE_STAMPED;
             place->offset_ms = offset_ms;
         }
     }
     if (!carried) {
-        journal->is.next_sequence = larger(journal->is.next_sequence, next);
+        raise(&journal->is.next_sequence, next);
     }
 }
 
-static void take_point(struct badge_journal *journal, struct badge_cursor *from, bool boot) {
+static void take_point(struct badge_journal *journal, struct badge_cursor *from, uint64_t items) {
     struct badge_checkpoint point;
-    if (!badge_read_checkpoint(from, boot ? 8 : 7, &point)) {
+    int64_t counters[COUNTERS];
+    if (!badge_read_checkpoint(from, items, &point)) {
         return;
     }
-    journal->is.next_sequence = larger(journal->is.next_sequence, point.is.next_sequence);
-    journal->is.floor = larger(journal->is.floor, point.is.floor);
-    journal->is.age_ms = larger(journal->is.age_ms, point.is.age_ms);
-    journal->is.overflow_count = larger(journal->is.overflow_count, point.is.overflow_count);
-    journal->is.quarantine_count = larger(journal->is.quarantine_count, point.is.quarantine_count);
+    memcpy(counters, &journal->is, sizeof counters);
+    for (unsigned n = 0; n < COUNTERS; n++) {
+        raise(&counters[n], point.counters[n]);
+    }
+    memcpy(&journal->is, counters, sizeof counters);
     take_skipped(journal, &point);
     badge_read_state(&point.state, &journal->state);
 }
 
-static void take_boot(struct badge_journal *journal, const struct badge_page_image *page,
-                      struct badge_cursor from) {
-    uint64_t count, items;
-    take_point(journal, &from, true);
-    for (badge_take_array(&from, &count); count > 0 && !from.bad; count--) {
-        int64_t kind, number;
-        badge_take_array(&from, &items);
-        badge_take_int(&from, &kind);
-        badge_take_int(&from, &number);
-        struct badge_item body = badge_take(&from);
-        if (from.bad || body.major != 2) {
-            return;
-        }
-        struct badge_record record = {
-            (uint8_t)kind, number, body.bytes, (uint32_t)body.value, 0, 0, UINT32_MAX,
-        };
-        struct badge_cursor inside = {body.bytes, body.bytes + body.value, false};
-        if (kind <= KIND_NONE || kind >= KIND_END || !badge_body_is_good(&record)) {
-            continue;
-        }
-        if (kind == KIND_EVENT) {
-            take_event(journal, page, number, body.bytes, (uint32_t)body.value, true);
-        } else if (kind == KIND_RELEASE) {
-            take_release(journal, page, number, inside, true);
-        } else if (kind == KIND_STAMP) {
-            take_stamp(journal, number, inside, true);
-        }
+/* Apply one record, whose body makes sense; a boot's record carries those for which it stands. */
+static void take(struct badge_journal *journal, const struct badge_page *page,
+                 const struct badge_record *record, bool carried) {
+    if (record->kind == KIND_EVENT) {
+        take_event(journal, page, record, carried);
+    } else if (record->kind == KIND_RELEASE) {
+        take_release(journal, page, record, carried);
+    } else if (record->kind == KIND_STAMP) {
+        take_stamp(journal, record, carried);
     }
 }
 
-/* Apply one record, whose body makes sense. */
-void badge_take_record(struct badge_journal *journal, const struct badge_page_image *page,
+void badge_take_record(struct badge_journal *journal, const struct badge_page *page,
                        const struct badge_record *record) {
-    struct badge_cursor from = {record->body, record->body + record->body_bytes, false};
-    uint64_t items;
+    struct badge_cursor from = badge_body_of(record);
+    struct badge_record carried;
+    uint64_t count = 0;
     int64_t next = 0;
     switch (record->kind) {
     case KIND_CHECKPOINT:
-        take_point(journal, &from, false);
-        break;
-    case KIND_EVENT:
-        take_event(journal, page, record->number, record->body, record->body_bytes, false);
-        break;
-    case KIND_RELEASE:
-        take_release(journal, page, record->number, from, false);
-        break;
-    case KIND_STAMP:
-        take_stamp(journal, record->number, from, false);
+        take_point(journal, &from, POINT_VALUES);
         break;
     case KIND_AGE:
-        journal->is.age_ms = larger(journal->is.age_ms, record->number);
-        badge_take_array(&from, &items);
+        raise(&journal->is.age_ms, record->number);
+        badge_take_list(&from, 1);
         badge_take_int(&from, &next);
         break;
     case KIND_STATE:
         badge_read_state_record(from, &next, &journal->state);
         break;
+    case KIND_BOOT:
+        take_point(journal, &from, POINT_VALUES + 1);
+        badge_take_array(&from, &count);
+        while (badge_take_carried(&from, &count, &carried)) {
+            if (carried.kind != KIND_NONE && badge_body_is_good(&carried)) {
+                take(journal, page, &carried, true);
+            }
+        }
+        break;
     default:
-        take_boot(journal, page, from);
+        take(journal, page, record, false);
         break;
     }
-    journal->is.next_sequence = larger(journal->is.next_sequence, next);
+    raise(&journal->is.next_sequence, next);
 }

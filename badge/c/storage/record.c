@@ -4,14 +4,19 @@
 
 enum { WORD = 4, CRC_BYTES = 4, SMALLEST = RECORD_HEADER + CRC_BYTES };
 
-static uint32_t read_u32(const uint8_t *at) {
+uint32_t badge_u32(const uint8_t *at) {
     return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
-static void write_u32(uint8_t *at, uint32_t value) {
-    for (unsigned n = 0; n < 4; n++) {
-        at[n] = (uint8_t)(value >> 8 * n);
-    }
+int64_t badge_record_number(const uint8_t *record) {
+    return (int64_t)((uint64_t)badge_u32(record + 8) << 32 | badge_u32(record + 4));
+}
+
+void badge_write_u32(uint8_t *at, uint32_t value) {
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+    at[2] = (uint8_t)(value >> 16);
+    at[3] = (uint8_t)(value >> 24);
 }
 
 static uint32_t in_words(uint32_t bytes) {
@@ -29,29 +34,33 @@ uint32_t badge_record_seal(uint8_t *record, unsigned kind, int64_t number, uint3
     record[1] = RECORD_FORMAT;
     record[2] = (uint8_t)body_bytes;
     record[3] = (uint8_t)(body_bytes >> 8);
-    write_u32(record + 4, (uint32_t)number);
-    write_u32(record + 8, (uint32_t)((uint64_t)number >> 32));
+    badge_write_u32(record + 4, (uint32_t)number);
+    badge_write_u32(record + 8, (uint32_t)((uint64_t)number >> 32));
     memset(record + at, 0, words - at);
-    write_u32(record + words, badge_crc32(position, record, words));
+    badge_write_u32(record + words, badge_crc32(position, record, words));
     return words + CRC_BYTES;
 }
 
-bool badge_record_decode(const uint8_t *page, uint32_t page_bytes, uint32_t offset,
-                         int64_t generation, struct badge_record *found) {
-    if (offset + SMALLEST > page_bytes) {
+/* Where a record lies in all that was ever written: what its CRC begins with. */
+static uint32_t position_of(const struct badge_page *page, uint32_t offset) {
+    return (uint32_t)page->generation * page->size + offset;
+}
+
+bool badge_record_decode(const struct badge_page *page, uint32_t offset,
+                         struct badge_record *found) {
+    if (offset + SMALLEST > page->size) {
         return false;
     }
-    const uint8_t *record = page + offset;
+    const uint8_t *record = page->bytes + offset;
     uint32_t length = (uint32_t)record[2] | (uint32_t)record[3] << 8;
     uint32_t words = in_words(RECORD_HEADER + length);
-    uint32_t position = (uint32_t)((uint64_t)generation * page_bytes + offset);
     if (record[1] != RECORD_FORMAT || record[0] == KIND_NONE || record[0] >= KIND_END ||
-        offset + words + CRC_BYTES > page_bytes ||
-        badge_crc32(position, record, words) != read_u32(record + words)) {
+        offset + words + CRC_BYTES > page->size ||
+        badge_crc32(position_of(page, offset), record, words) != badge_u32(record + words)) {
         return false;
     }
     found->kind = record[0];
-    found->number = (int64_t)((uint64_t)read_u32(record + 8) << 32 | read_u32(record + 4));
+    found->number = badge_record_number(record);
     found->body = record + RECORD_HEADER;
     found->body_bytes = length;
     found->offset = offset;
@@ -100,52 +109,51 @@ static uint32_t flipped_bit(uint32_t difference, uint32_t length) {
 }
 
 /* Put one flipped bit right if that makes the damaged stretch one whole record. */
-static bool repair(uint8_t *page, uint32_t page_bytes, uint32_t start, uint32_t end,
-                   int64_t generation, struct badge_record *found) {
+static bool repair(const struct badge_page *page, uint32_t start, uint32_t end,
+                   struct badge_record *found) {
     if (end < start + SMALLEST) {
         return false;
     }
     uint32_t length = end - CRC_BYTES - start;
-    uint32_t position = (uint32_t)((uint64_t)generation * page_bytes + start);
+    const uint8_t *record = page->bytes + start;
     uint32_t difference =
-        badge_crc32(position, page + start, length) ^ read_u32(page + start + length);
+        badge_crc32(position_of(page, start), record, length) ^ badge_u32(record + length);
     uint32_t flip = flipped_bit(difference, length);
     if (flip == UINT32_MAX) {
         return false;
     }
-    page[start + flip / 8] ^= (uint8_t)(1u << flip % 8);
-    if (badge_record_decode(page, page_bytes, start, generation, found) && found->end == end) {
+    uint8_t *flipped = page->bytes + start + flip / 8, before = *flipped;
+    *flipped ^= (uint8_t)(1u << flip % 8);
+    if (badge_record_decode(page, start, found) && found->end == end) {
         found->flip = start * 8 + flip;
         return true;
     }
-    page[start + flip / 8] ^= (uint8_t)(1u << flip % 8);
+    *flipped = before;
     return false;
 }
 
-static bool next_record(const uint8_t *page, uint32_t page_bytes, uint32_t start, uint32_t end,
-                        int64_t generation, struct badge_record *found) {
+static bool next_record(const struct badge_page *page, uint32_t start, uint32_t end,
+                        struct badge_record *found) {
     for (uint32_t at = in_words(start); at + 1 < end; at += WORD) {
-        if (page[at + 1] == RECORD_FORMAT && page[at] > KIND_NONE && page[at] < KIND_END &&
-            badge_record_decode(page, page_bytes, at, generation, found)) {
+        if (badge_record_decode(page, at, found)) {
             return true;
         }
     }
     return false;
 }
 
-struct badge_scan badge_record_scan(uint8_t *page, uint32_t page_bytes, uint32_t start,
-                                    int64_t generation, badge_on_record *on_record,
-                                    void *context) {
+struct badge_scan badge_record_scan(const struct badge_page *page, uint32_t start,
+                                    badge_on_record *on_record, void *context) {
     struct badge_scan scan = {0, 0};
     struct badge_record record, repaired;
-    uint32_t written = badge_blank_from(page, page_bytes), offset = start;
+    uint32_t written = badge_blank_from(page->bytes, page->size), offset = start;
     scan.end = written > start ? written : start;
     while (offset < scan.end) {
-        if (!badge_record_decode(page, page_bytes, offset, generation, &record)) {
-            bool more = next_record(page, page_bytes, offset + WORD, scan.end, generation, &record);
+        if (!badge_record_decode(page, offset, &record)) {
+            bool more = next_record(page, offset + WORD, scan.end, &record);
             uint32_t stop = more ? record.offset : scan.end;
-            if (!badge_is_blank(page + offset, stop - offset)) {
-                if (!repair(page, page_bytes, offset, in_words(stop), generation, &repaired)) {
+            if (!badge_is_blank(page->bytes + offset, stop - offset)) {
+                if (!repair(page, offset, in_words(stop), &repaired)) {
                     scan.damaged_end = stop;
                 } else if (!on_record(context, &repaired)) {
                     return scan;

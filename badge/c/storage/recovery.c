@@ -12,11 +12,11 @@ static const uint32_t NOWHERE = UINT32_MAX;
 
 struct recovery {
     struct badge *badge;
-    struct badge_page_image page;
-    int64_t generation, head, oldest;
+    struct badge_page page;
+    int64_t head, oldest;
     uint16_t *lines;
     uint32_t line_count, page_end, digest;
-    bool page_torn, opening_good, proven;
+    bool page_torn, proven;
     bool next_clean, next_torn;
     uint32_t *voids;
     int64_t last_generation;
@@ -26,40 +26,25 @@ struct recovery {
 
 static void load(struct recovery *at, int64_t generation) {
     struct badge *badge = at->badge;
-    at->generation = generation;
+    at->page.generation = generation;
     at->page.address = badge_ring_address(badge, badge_page_of(badge, generation));
-    at->page.bytes = badge->journal.page;
     at->page.flip_count = 0;
-    badge->hal->read(badge->hal->context, at->page.address, at->page.bytes,
-                     badge->journal.geometry.page_bytes);
+    badge->hal->read(badge->hal->context, at->page.address, at->page.bytes, at->page.size);
 }
 
-/* The opening checkpoint, if it is a good one of that generation. */
-static bool opening_of(const struct recovery *at, int64_t generation, struct badge_record *found) {
-    uint32_t page_bytes = at->badge->journal.geometry.page_bytes;
-    const uint8_t *page = at->page.bytes;
-    uint32_t length = (uint32_t)page[2] | (uint32_t)page[3] << 8;
-    return page[0] == KIND_CHECKPOINT && badge_record_size(length) <= OPEN_BYTES &&
-           badge_record_decode(page, page_bytes, 0, generation, found) &&
-           found->number == generation && badge_body_is_good(found);
-}
-
-static int64_t stated_generation(const struct recovery *at) {
+/* The generation that the opening checkpoint states, 0 if that is none. */
+static int64_t stated_generation(struct recovery *at) {
     struct badge_record found;
-    uint64_t generation = 0;
-    for (unsigned n = 8; n > 0; n--) {
-        generation = generation << 8 | at->page.bytes[3 + n];
+    const uint8_t *opening = at->page.bytes;
+    uint32_t length = (uint32_t)opening[2] | (uint32_t)opening[3] << 8;
+    int64_t loaded = at->page.generation, stated = badge_record_number(opening);
+    at->page.generation = stated;
+    if (stated < 0 || opening[0] != KIND_CHECKPOINT || badge_record_size(length) > OPEN_BYTES ||
+        !badge_record_decode(&at->page, 0, &found) || !badge_body_is_good(&found)) {
+        stated = 0;
     }
-    if (generation > (uint64_t)INT64_MAX || !opening_of(at, (int64_t)generation, &found)) {
-        return 0;
-    }
-    return (int64_t)generation;
-}
-
-static uint32_t crc_of(const struct badge_record *record) {
-    uint32_t crc;
-    memcpy(&crc, record->body - RECORD_HEADER + (record->end - record->offset) - 4, 4);
-    return crc;
+    at->page.generation = loaded;
+    return stated;
 }
 
 static bool on_line(void *context, const struct badge_record *record) {
@@ -76,29 +61,28 @@ static bool on_line(void *context, const struct badge_record *record) {
 
 /* Find all good records of the page that was loaded, a good opening the first. */
 static void find_lines(struct recovery *at) {
-    struct badge_record opening;
-    uint32_t page_bytes = at->badge->journal.geometry.page_bytes;
     at->line_count = 0;
     at->proven = false;
-    at->opening_good = opening_of(at, at->generation, &opening);
-    if (at->opening_good) {
+    if (stated_generation(at) == at->page.generation) {
         at->lines[at->line_count++] = 0;
     }
-    struct badge_scan scan = badge_record_scan(at->page.bytes, page_bytes, OPEN_BYTES,
-                                               at->generation, on_line, at);
+    struct badge_scan scan = badge_record_scan(&at->page, OPEN_BYTES, on_line, at);
     at->page_end = scan.end;
     at->page_torn = scan.damaged_end != 0 && scan.damaged_end == scan.end;
 }
 
 /* ---- The head ---- */
 
-static void look_at_next(struct recovery *at, int64_t generation) {
-    const struct badge_geometry *geometry = &at->badge->journal.geometry;
-    int64_t stated = stated_generation(at);
-    bool blank = badge_is_blank(at->page.bytes, geometry->page_bytes);
-    at->next_clean = blank || (stated != 0 && stated == generation - (int64_t)geometry->ring_pages);
-    at->next_torn = stated == generation && !badge_is_blank(at->page.bytes + OPEN_BYTES,
-                                                            geometry->page_bytes - OPEN_BYTES);
+static bool is_torn(const struct recovery *at) {
+    return !badge_is_blank(at->page.bytes + OPEN_BYTES, at->page.size - OPEN_BYTES);
+}
+
+static void look_at_next(struct recovery *at) {
+    int64_t stated = stated_generation(at), generation = at->page.generation;
+    bool blank = badge_is_blank(at->page.bytes, at->page.size);
+    int64_t ring_pages = at->badge->journal.geometry.ring_pages;
+    at->next_clean = blank || (stated != 0 && stated == generation - ring_pages);
+    at->next_torn = stated == generation && is_torn(at);
 }
 
 /* The newest generation that a record behind an opening proves. */
@@ -116,17 +100,17 @@ static void find_head(struct recovery *at) {
         }
     }
     load(at, newest + 1);
-    if (badge_record_decode(at->page.bytes, geometry->page_bytes, OPEN_BYTES, newest + 1, &found)) {
+    if (badge_record_decode(&at->page, OPEN_BYTES, &found)) {
         at->head = newest + 1;
         load(at, newest + 2);
-        look_at_next(at, newest + 2);
+        look_at_next(at);
         return;
     }
-    look_at_next(at, newest + 1);
+    look_at_next(at);
     at->head = newest;
     if (newest) {
         load(at, newest);
-        bool torn = !badge_is_blank(at->page.bytes + OPEN_BYTES, geometry->page_bytes - OPEN_BYTES);
+        bool torn = is_torn(at);
         bool stated = stated_generation(at) == newest;
         find_lines(at);
         if (!at->proven) {
@@ -140,19 +124,17 @@ static void find_head(struct recovery *at) {
 /* ---- What boots void ---- */
 
 static int64_t start_of(const struct recovery *at) {
-    return at->generation * (int64_t)at->badge->journal.geometry.page_bytes;
+    return at->page.generation * (int64_t)at->page.size;
 }
 
 /* Mark the lines that a later boot of their page voids; return from where its first boot voids. */
 static int64_t mark_void(struct recovery *at, int64_t before) {
-    uint32_t page_bytes = at->badge->journal.geometry.page_bytes;
     int64_t void_from = INT64_MAX;
     for (uint32_t n = at->line_count; n > 0; n--) {
         struct badge_record record;
         int64_t position = start_of(at) + at->lines[n - 1];
         if (position >= before || position >= void_from ||
-            !badge_record_decode(at->page.bytes, page_bytes, at->lines[n - 1], at->generation,
-                                 &record)) {
+            !badge_record_decode(&at->page, at->lines[n - 1], &record)) {
             at->lines[n - 1] |= DROPPED;
         } else {
             void_from = record.kind == KIND_BOOT ? record.number : void_from;
@@ -162,13 +144,12 @@ static int64_t mark_void(struct recovery *at, int64_t before) {
 }
 
 static void digest_lines(struct recovery *at) {
-    uint32_t page_bytes = at->badge->journal.geometry.page_bytes;
-    at->digest = badge_crc32(0, &at->generation, sizeof at->generation);
+    at->digest = badge_crc32(0, &at->page.generation, sizeof at->page.generation);
     for (uint32_t n = 0; n < at->line_count; n++) {
         struct badge_record record;
         uint32_t crc = 0;
-        if (badge_record_decode(at->page.bytes, page_bytes, at->lines[n], at->generation, &record)) {
-            crc = crc_of(&record);
+        if (badge_record_decode(&at->page, at->lines[n], &record)) {
+            memcpy(&crc, at->page.bytes + record.end - sizeof crc, sizeof crc);
         }
         at->digest = badge_crc32(at->digest, &crc, sizeof crc);
     }
@@ -188,7 +169,7 @@ static bool read_lines(struct recovery *at, int64_t generation) {
 }
 
 static uint32_t read_backwards(struct recovery *at) {
-    int64_t base = at->oldest * (int64_t)at->badge->journal.geometry.page_bytes;
+    int64_t base = at->oldest * (int64_t)at->page.size;
     int64_t void_from = INT64_MAX;
     uint32_t digest = 0;
     for (int64_t generation = at->head; generation >= at->oldest; generation--) {
@@ -206,7 +187,7 @@ static uint32_t read_backwards(struct recovery *at) {
 
 static uint32_t read_forwards(struct recovery *at) {
     struct badge_journal *journal = &at->badge->journal;
-    uint32_t page_bytes = journal->geometry.page_bytes, digest = 0;
+    uint32_t digest = 0;
     badge_reading_reset(journal);
     at->last_generation = 0;
     at->head_read = false;
@@ -220,14 +201,13 @@ static uint32_t read_forwards(struct recovery *at) {
         }
         at->head_read |= generation == at->head;
         if (relative != NOWHERE) {
-            before = at->oldest * (int64_t)page_bytes + relative;
+            before = at->oldest * (int64_t)at->page.size + relative;
             before = start_of(at) + at->page_end <= before ? INT64_MAX : before;
         }
         mark_void(at, before);
         for (uint32_t n = 0; n < at->line_count; n++) {
             struct badge_record record;
-            if (!(at->lines[n] & DROPPED) &&
-                badge_record_decode(at->page.bytes, page_bytes, at->lines[n], generation, &record)) {
+            if (!(at->lines[n] & DROPPED) && badge_record_decode(&at->page, at->lines[n], &record)) {
                 badge_take_record(journal, &at->page, &record);
                 at->last_generation = generation;
                 at->last_offset = at->lines[n];
@@ -254,23 +234,17 @@ static void read_log(struct recovery *at) {
 
 /* ---- The boot's own record ---- */
 
-static bool matters(struct badge *badge, int64_t kind, int64_t number, const uint8_t *body,
-                    uint32_t body_bytes) {
-    struct badge_record record = {(uint8_t)kind, number, body, body_bytes, 0, 0, NOWHERE};
-    if (kind == KIND_EVENT) {
-        return number > badge->journal.is.floor ||
-               badge_find(&badge->journal.quarantine, number) != NULL;
+static bool matters(const struct badge_journal *journal, const struct badge_record *record) {
+    if (record->kind == KIND_EVENT) {
+        return record->number > journal->is.floor ||
+               badge_find(&journal->quarantine, record->number) != NULL;
     }
-    if (kind == KIND_RELEASE && badge_body_is_good(&record)) {
-        struct badge_cursor from = {body, body + body_bytes, false};
-        uint64_t count;
+    if (record->kind == KIND_RELEASE && badge_body_is_good(record)) {
+        struct badge_cursor from = badge_body_of(record);
         int64_t next;
-        badge_take_array(&from, &count);
-        badge_take_int(&from, &next);
-        badge_take_int(&from, &next);
-        return badge_take_array(&from, &count) && count > 0;
+        return badge_take_release(&from, &next, &next) > 0;
     }
-    return kind == KIND_STAMP;
+    return record->kind == KIND_STAMP;
 }
 
 struct carrying {
@@ -280,53 +254,44 @@ struct carrying {
     uint32_t event_at, event_bytes;
 };
 
-static void carry(struct badge *badge, struct carrying *load, int64_t kind, int64_t number,
-                  const uint8_t *body, uint32_t body_bytes) {
-    if (!matters(badge, kind, number, body, body_bytes)) {
+static void carry(struct badge *badge, struct carrying *load, const struct badge_record *record) {
+    if (!matters(&badge->journal, record)) {
         return;
     }
     load->count++;
     badge_put_head(&load->to, 4, 3);
-    badge_put_int(&load->to, kind);
-    badge_put_int(&load->to, number);
-    badge_put_head(&load->to, 2, body_bytes);
-    if (kind == KIND_EVENT && !load->to.full) {
-        load->event = number;
+    badge_put_int(&load->to, record->kind);
+    badge_put_int(&load->to, record->number);
+    badge_put_head(&load->to, 2, record->body_bytes);
+    if (record->kind == KIND_EVENT && !load->to.full) {
+        load->event = record->number;
         load->event_at = (uint32_t)(load->to.at - badge_record_bytes(badge)) - RECORD_HEADER;
-        load->event_bytes = body_bytes;
+        load->event_bytes = record->body_bytes;
     }
-    badge_put(&load->to, body, body_bytes);
+    badge_put(&load->to, record->body, record->body_bytes);
 }
 
 static void carry_all(struct badge *badge, struct carrying *load,
                       const struct badge_record *last) {
     if (last->kind != KIND_BOOT) {
-        carry(badge, load, last->kind, last->number, last->body, last->body_bytes);
+        carry(badge, load, last);
         return;
     }
-    struct badge_cursor from = {last->body, last->body + last->body_bytes, false};
+    struct badge_cursor from = badge_body_of(last);
     struct badge_checkpoint point;
-    uint64_t count, items;
-    badge_read_checkpoint(&from, 8, &point);
-    for (badge_take_array(&from, &count); count > 0 && !from.bad; count--) {
-        int64_t kind, number;
-        badge_take_array(&from, &items);
-        badge_take_int(&from, &kind);
-        badge_take_int(&from, &number);
-        struct badge_item body = badge_take(&from);
-        if (!from.bad) {
-            carry(badge, load, kind, number, body.bytes, (uint32_t)body.value);
-        }
+    struct badge_record carried;
+    uint64_t count = 0;
+    badge_read_checkpoint(&from, POINT_VALUES + 1, &point);
+    badge_take_array(&from, &count);
+    while (badge_take_carried(&from, &count, &carried)) {
+        carry(badge, load, &carried);
     }
 }
 
 static void settle_carried(struct badge *badge, const struct carrying *load, uint32_t body_at) {
     struct badge_journal *journal = &badge->journal;
-    struct badge_place *place = load->event ? badge_find(&journal->queue, load->event) : NULL;
-    if (!place && load->event) {
-        place = badge_find(&journal->quarantine, load->event);
-    }
-    if (!place) {
+    struct badge_place *place = badge_find_any(journal, load->event);
+    if (!load->event || !place) {
         return;
     }
     if (place->reason_at - place->body_at < place->body_bytes) {
@@ -350,8 +315,7 @@ static void write_boot(struct recovery *at) {
     if (at->last_generation) {
         for (unsigned n = 0; n < TRIES_MAX && !found; n++) {
             read_lines(at, at->last_generation);
-            found = badge_record_decode(at->page.bytes, journal->geometry.page_bytes,
-                                        at->last_offset, at->last_generation, &last);
+            found = badge_record_decode(&at->page, at->last_offset, &last);
         }
         void_from = start_of(at) + at->last_offset;
         void_from = found && last.kind == KIND_BOOT ? last.number : void_from;
@@ -359,7 +323,7 @@ static void write_boot(struct recovery *at) {
     for (;;) {
         memset(&load, 0, sizeof load);
         load.to = badge_writer_of(record + RECORD_HEADER,
-                                  (uint32_t)sizeof journal->record - RECORD_HEADER - 8);
+                                  (uint32_t)sizeof badge->record - RECORD_HEADER - 8);
         load.to.at += badge_pack_fitting(badge, &journal->before, load.to.at, 1);
         uint8_t *count_at = load.to.at++;
         if (found) {
@@ -393,14 +357,12 @@ static void forget(struct badge_journal *journal) {
 }
 
 static void count_alive(struct badge_journal *journal) {
-    for (uint32_t n = 0; n < journal->queue.count; n++) {
-        struct badge_place *place = badge_place_at(&journal->queue, n);
-        place->flags &= (uint8_t)~PLACE_REFUSED;
+    struct badge_place *place = badge_kept(journal, 0);
+    for (uint32_t n = 0; place; place = badge_kept(journal, ++n)) {
         journal->alive_bytes += badge_record_size(place->body_bytes);
-    }
-    for (uint32_t n = 0; n < journal->quarantine.count; n++) {
-        journal->alive_bytes +=
-            badge_record_size(badge_place_at(&journal->quarantine, n)->body_bytes);
+        if (n >= journal->quarantine.count) {
+            place->flags &= (uint8_t)~PLACE_REFUSED;
+        }
     }
 }
 
@@ -413,6 +375,7 @@ void badge_journal_recover(struct badge *badge) {
     uint8_t *spare = journal->page + page_bytes;
     at.badge = badge;
     at.page.bytes = journal->page;
+    at.page.size = page_bytes;
     at.voids = (uint32_t *)(void *)spare;
     at.lines = (uint16_t *)(void *)(spare + 4 * journal->geometry.ring_pages);
     forget(journal);
@@ -442,11 +405,7 @@ void badge_journal_recover(struct badge *badge) {
     memcpy(journal->skipped, skipped.of, sizeof journal->skipped);
     journal->skipped_count = skipped.count;
     count_alive(journal);
-    while (journal->quarantine.count > journal->quarantine_max) {
-        journal->alive_bytes -=
-            badge_record_size(badge_place_at(&journal->quarantine, 0)->body_bytes);
-        badge_drop_first(&journal->quarantine);
-    }
+    badge_limit_quarantine(journal);
     write_boot(&at);
     badge_free_ahead(badge);
     badge_finish(badge);
