@@ -157,6 +157,7 @@ class BenchIngest:
         timeout_s: float = WAIT_S,
     ) -> list[dict[str, Any]]:
         """Wait until the events fulfil a condition; AssertionError with the last if they do not."""
+        __tracebackhide__ = True
         until_s = time.monotonic() + timeout_s
         while not condition(events := self.events()):
             last = events[-1] if events else "nothing"

@@ -86,7 +86,8 @@ class DeviceUnderTest:
     def close(self) -> None:
         """Switch it off and let go of everything."""
         self._lines = None
-        self.driver.close()
+        if self._driver is not None:
+            self._driver.close()
 
     # -- console -----------------------------------------------------------------------------
 
@@ -97,6 +98,7 @@ class DeviceUnderTest:
 
     def hear(self, timeout_s: float = LINE_TIMEOUT_S) -> str:
         """Return the next line of its console; AssertionError if none comes."""
+        __tracebackhide__ = True  # a test's report ends in the test, not here
         line = self._next(timeout_s)
         if line is None:
             self._check_alive()
@@ -114,6 +116,7 @@ class DeviceUnderTest:
         return line.decode(errors="replace").strip()
 
     def _check_alive(self) -> None:
+        __tracebackhide__ = True
         status = self.driver.ended()
         if self.driver.was_cut():
             self.power_off()
@@ -128,6 +131,7 @@ class DeviceUnderTest:
         `fed_ms` is the moment of the last line that was answered.  AssertionError if the device
         refuses a line, ends, or is not through in 30 s; InputError for a file that is no recording.
         """
+        __tracebackhide__ = True
         with RecordingFile(stimulus) as file:
             if not from_ms:
                 self._tell(line_of(header_document(file.header)))
@@ -140,6 +144,7 @@ class DeviceUnderTest:
 
     def _tell(self, line: bytes) -> None:
         """Send a line and wait for its answer; what the device logs before it is passed over."""
+        __tracebackhide__ = True
         self.say(line)
         limit_s = LINE_TIMEOUT_S if self._has_spoken else START_TIMEOUT_S
         until_s = time.monotonic() + limit_s

@@ -61,7 +61,7 @@ class Emulated:
                 words += ["-chardev", f"serial,id={name},path={_escaped(path)}"]
             words += ["-serial", f"chardev:{name}" if name else "null"]
         words += ["-chardev", f"socket,id=debugger,fd={debugger}", "-gdb", "chardev:debugger"]
-        words += ["-chardev", f"socket,id=monitor,fd={monitor}", "-qmp", "chardev:monitor"]
+        words += ["-chardev", f"socket,id=monitor,fd={monitor}", "-mon", "monitor,mode=readline"]
         return [*words, *self.more]
 
 
@@ -73,6 +73,8 @@ def is_qemu(command: str) -> bool:
 def read_emulated(words: Sequence[str]) -> Emulated:
     """Read `qemu:ELF [machine=…] [console=N] [notecard=N] [shift=N] [-option …]`; InputError."""
     elf = words[0].removeprefix(PREFIX)
+    if not elf:
+        raise InputError(f"dut_command: {PREFIX} name the ELF behind it, like qemu:build/fw.elf")
     if not Path(elf).is_file():
         raise InputError(f"dut_command: qemu:{elf}: there is no such file; build the ELF first")
     named: dict[str, str] = {}

@@ -159,4 +159,4 @@ def _keep_awake(monitor: socket.socket, off: threading.Event) -> None:
     monitor.setblocking(False)
     with monitor, suppress(OSError):
         while not off.wait(_WAKE_S):
-            monitor.send(b" ")  # nothing, to a monitor that reads JSON
+            monitor.send(b"\x02")  # a byte that its monitor, in the same loop, reads and lets be

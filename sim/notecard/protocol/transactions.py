@@ -21,6 +21,7 @@ from sim.notecard.requests.table import REQUESTS
 REPLAY_MS = 10_000  # a repeated request within this time is answered from memory
 BURST_GAP_MS = 100  # a pause that lets the card empty its receive buffer
 UNPLUG_MS = 3000
+TRACED_CHARS_MAX = 4000  # of a text in the binary store: a batch of some twenty events
 _SECRET = re.compile(r'("(?:password|text)"\s*:\s*")(?:[^"\\]|\\.)*')  # of card.wifi
 _CRLF = b"\r\n"
 
@@ -186,7 +187,7 @@ class Transactions:
         if self._strikes("bad-bin") and raw:
             raw = bytes([raw[0] ^ 0x40]) + raw[1:]
         self.card.store.take(raw)
-        verdict = self.card.store.bad or "good"
+        verdict = self.card.store.bad or f"good{_text_of(self.card.store.held)}"
         self._out.append(Traced("binary", f"{len(raw)} encoded bytes received: {verdict}"))
 
     def _line(self, line: bytes) -> None:
@@ -327,3 +328,15 @@ def _corrupted(line: bytes) -> bytes:
     at = -5 if line.endswith(b'"}\r\n') else -4
     changed = b"0" if line[at : at + 1] != b"0" else b"1"
     return line[:at] + changed + line[at + 1 :]
+
+
+def _text_of(content: bytes) -> str:
+    """Return what a trace tells of the binary store: its text; nothing of what is none."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return ""
+    if not text.isprintable():
+        return ""
+    rest = len(text) - TRACED_CHARS_MAX
+    return f": {text[:TRACED_CHARS_MAX]}" + (f"… and {rest} more" if rest > 0 else "")

@@ -55,3 +55,8 @@ def test_the_uarts_lie_where_the_board_has_them(elf):
 def test_a_wrong_option_is_refused_with_what_there_is(elf, option, words):
     with pytest.raises(InputError, match=f"dut_command: .*{words}"):
         read_emulated([f"qemu:{elf}", option])
+
+
+def test_a_name_that_is_missing_is_said():
+    with pytest.raises(InputError, match="dut_command: qemu: name the ELF behind it"):
+        read_emulated(["qemu:"])

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.notecard.codec.cobs import cobs_encode
 from sim.notecard.model.faults import parse_faults
-from sim.notecard.model.outputs import Dropped, Fetch, Fetched, Message
+from sim.notecard.model.outputs import Dropped, Fetch, Fetched, Message, Traced
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy
 from sim.notecard.protocol.virtual import VirtualNotecard
@@ -28,6 +29,23 @@ def test_a_repeated_request_is_answered_from_memory_and_counts_once(desk):
     assert desk.send(b"\n") == b"\r\n"  # clients reset before they repeat
     assert desk.send(request) == first
     assert desk.ask("file.stats")["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (b'[{"n":1}]', 'good: [{"n":1}]'),
+        (b"\xff\x00", "good"),
+        (b"two\nlines", "good"),
+        (b"a" * 5000, "good: " + "a" * 4000 + "… and 1000 more"),
+    ],
+)
+def test_a_trace_tells_what_text_the_binary_store_holds(desk, content, shown):
+    encoded = cobs_encode(content)
+    desk.send(b'{"req":"card.binary.put","cobs":%d}\n' % len(encoded))
+    outputs = desk.notecard.receive(encoded + b"\n", desk.now_ms)
+    (told,) = [one.text for one in outputs if isinstance(one, Traced) and one.kind == "binary"]
+    assert told == f"{len(encoded)} encoded bytes received: {shown}"
 
 
 def test_after_ten_seconds_the_same_bytes_are_a_new_request(desk):
