@@ -128,6 +128,11 @@ class Badge:
         return self._shift.state if self._booted else ShiftIs.BOOTING
 
     @property
+    def is_moving(self) -> bool:
+        """Whether stationary has not been accepted."""
+        return self._booted and not self._motion.stationary
+
+    @property
     def upload_state(self) -> str:
         """The upload machine's state: idle, sending, backoff or held."""
         return self._uploads.state

@@ -10,7 +10,7 @@ from badge.effects import Effect, Logged
 from badge.errors import InputError, MisuseError
 from badge.inputs import Input, Tick
 from badge.recording.format import Happened, Header, Wrote
-from badge.storage.memory import MemoryStore, restore
+from badge.storage.memory import MemoryStore, restore, snapshot
 
 _TICK = Tick()
 
@@ -41,19 +41,42 @@ def lived(
     header: Header, lines: Iterable[Happened | Wrote], place: str = "recording"
 ) -> Iterator[tuple[int, Input | None, list[Effect]]]:
     """Yield (ms, input or None for a deadline, what the badge does then), moment by moment."""
-    badge = Badge(header.config, _store(header, place), header.firmware_version)
+    life = Life(header, place)
     for entry in lines:
         if isinstance(entry, Wrote):
             continue
+        for due_ms, effects in life.until(entry.ms):
+            yield due_ms, None, effects
+        yield entry.ms, entry.what, life.give(entry.what, entry.ms)
+
+
+class Life:
+    """A badge that a recording happens to; InputError at `place` for what cannot happen."""
+
+    def __init__(self, header: Header, place: str) -> None:
+        self._place = place
+        self.badge = Badge(header.config, _store(header, place), header.firmware_version)
+
+    def until(self, ms: int) -> Iterator[tuple[int, list[Effect]]]:
+        """Let the deadlines before a moment fire, each at its own."""
         # Ticks are not recorded: deadlines fire by themselves. Those of the input's own moment are
         # the badge's to order.
-        while (due_ms := badge.next_deadline_ms) is not None and due_ms < entry.ms:
-            yield due_ms, None, badge.receive(_TICK, due_ms)
+        while (due_ms := self.badge.next_deadline_ms) is not None and due_ms < ms:
+            yield due_ms, self.badge.receive(_TICK, due_ms)
+
+    def give(self, what: Input | None, ms: int) -> list[Effect]:
+        """Let something happen, or with None only what is due by then; give what the badge does."""
+        if what is None and self.badge.next_deadline_ms is None:
+            return []
         try:
-            effects = badge.receive(entry.what, entry.ms)
+            return self.badge.receive(_TICK if what is None else what, ms)
         except MisuseError as error:
-            raise InputError(f"{place}: at {entry.ms} ms: {error}") from None
-        yield entry.ms, entry.what, effects
+            raise InputError(f"{self._place}: at {ms} ms: {error}") from None
+
+    def held(self) -> dict[str, Any]:
+        """Give what its store holds now, as a recording's header has it; any shift is over."""
+        document = snapshot(self.badge.store)
+        return {**document, "state": {**document["state"], "worker_id": None}}
 
 
 def _logged(effects: Iterable[Any], ms: int, device_id: str) -> Iterator[Wrote]:
