@@ -31,6 +31,8 @@ EXTRAS = {
     "scipy": "plots",
     "matplotlib": "plots",
     "pyarrow": "parquet",
+    "distributed": "dask",
+    "fsspec": "dask",
     "psycopg": "postgres",
 }
 

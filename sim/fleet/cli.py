@@ -16,6 +16,7 @@ from badge.errors import InputError
 from sim.platforms.open import ROWS
 
 if TYPE_CHECKING:
+    from sim.fleet.dataset.plan import Format
     from sim.fleet.resume import ResumePlan
     from sim.scenario.language.read import ScenarioFile
 
@@ -27,6 +28,11 @@ _ON_SECRETS = (
 )
 ENGINES = ("auto", "columnar", "python")
 _ON_ENGINE = "What runs the badges; the bytes are the same.  [default: columnar where it can]"
+FORMATS = ("parquet", "ndjson")
+_ON_FORMAT = "Of a data set.  [default: parquet]"
+_WITH_DASK = frozenset(
+    ("scenario", "badges", "hours", "seed", "start", "out", "dask", "form", "part_badges")
+) | {"summary", "as_json", "engine"}
 _WITH_RESUME = frozenset(
     (
         "resumed",
@@ -65,7 +71,7 @@ def _platform_options(command: Callable[..., None]) -> Callable[..., None]:
 @_platform_options
 @click.option("--secret", "secrets", multiple=True, metavar="NAME=SECRET", help=_ON_SECRETS)
 @click.option("--give-up", default="60s", show_default=True, help="No server for 90s, 10m, 2h.")
-@click.option("--out", type=_FOLDER, help="The run's folder.  [default: run-<id>]")
+@click.option("--out", help="The run's folder, or a data set's URL.  [default: run-<id>]")
 @click.option("--split", is_flag=True, help="One file of events, and of batches, a badge.")
 @click.option("--no-batches", is_flag=True, help="Leave out the batches, as they were sent.")
 @click.option("--record", type=_FOLDER, help="A folder for one recording a badge.")
@@ -73,6 +79,9 @@ def _platform_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes.  [default: as many as pay]")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", help=_ON_ENGINE)
 @click.option("--view", type=_FILE, help="Write the run as a page: badge view in one file.")
+@click.option("--dask", help="Make a data set, by local:4 or a scheduler, tcp://HOST:8786.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="parquet", help=_ON_FORMAT)
+@click.option("--part-badges", type=click.IntRange(1, 100_000), help="Badges of a part of it.")
 @click.option("--summary", type=_FILE, help="The closing figures as a JSON file.")
 @click.option("--json", "as_json", is_flag=True, help="The closing figures as JSON.")
 def simulate(
@@ -88,6 +97,9 @@ def simulate(
     summary: Path | None,
     as_json: bool,
     secrets: tuple[str, ...],
+    dask: str | None,
+    form: Format,
+    part_badges: int | None,
     **words: Any,
 ) -> None:
     """Let badges live through a SCENARIO: a YAML file, or a name of `badge scenario list`.
@@ -103,12 +115,18 @@ def simulate(
     from sim.fleet.upload.backend import Target
     from sim.fleet.webhooks.options import find_receivers, lacking, read_webhooks, with_platforms
 
+    if dask is not None:
+        _make_dataset(scenario, dask, form, part_badges, summary, as_json=as_json, **words)
+        return
+    for name in ("form", "part_badges"):
+        if click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise InputError("--format and --part-badges are of a data set: say --dask, too")
     webhooks = read_webhooks({name: words.pop(name) for name in ROWS}, secrets)
     if provisioning_key and api_key:
         raise InputError("--provision and --api-key: give one of the two")
     give_up_s = read_duration_s(give_up)
     if resumed is not None:
-        _refuse_other_words()
+        _refuse_words_without(_WITH_RESUME, "--resume goes on as the run was begun; leave out")
         plan = read_plan(resumed)
         source = plan.source()
     else:
@@ -132,14 +150,50 @@ def simulate(
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
-def _refuse_other_words() -> None:
-    """With --resume the run's own words count; InputError if another one is given."""
+def _refuse_words_without(known: frozenset[str], why: str) -> None:
+    """See that no option is given but those that count here; InputError names the first."""
     context = click.get_current_context()
     for option in context.command.params:
         name = option.name or ""
         given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if given and name not in _WITH_RESUME:
-            raise InputError(f"--resume goes on as the run was begun; leave out {option.opts[0]}")
+        if given and name not in known:
+            raise InputError(f"{why} {option.opts[0]}")
+
+
+def _make_dataset(
+    scenario: str | None,
+    dask: str,
+    form: Format,
+    badges_of_part: int | None,
+    summary: Path | None,
+    *,
+    as_json: bool,
+    out: str | None,
+    **words: Any,
+) -> None:
+    """Make a data set of all sites of a scenario."""
+    from sim.fleet.dask import make_dataset
+    from sim.fleet.dataset.plan import DatasetPlan, part_badges
+    from sim.fleet.report import report_dataset
+    from sim.fleet.resume import digests_of
+    from sim.scenario.language.read import read_scenario, sites_of
+    from sim.scenario.plan.parameters import parameters_of
+
+    _refuse_words_without(_WITH_DASK, "--dask makes a data set; leave out")
+    if scenario is None or out is None:
+        raise InputError("--dask makes a data set of a SCENARIO: say which, and where with --out")
+    source = read_scenario(scenario)
+    sources = sites_of(source)
+    given = {name: words[name] for name in ("badges", "hours", "seed", "start")}
+    asked = {site: parameters_of(one, **given) for site, one in sources.items()}
+    size = badges_of_part or part_badges(list(asked.values()))
+    plan = DatasetPlan(source.scenario.scenario, sources, digests_of(source), asked, form, size)
+    with terminal.progress() as bar:
+        task = bar.add_task("parts", total=None, word="")
+        ended = make_dataset(
+            plan, out, dask, lambda n, of: bar.update(task, completed=n, total=of, word=f"{n}/{of}")
+        )
+    report_dataset(ended, out, summary, as_json=as_json)
 
 
 def _planned(
@@ -147,7 +201,7 @@ def _planned(
     *,
     speed: str,
     url: str | None,
-    out: Path | None,
+    out: str | None,
     split: bool,
     no_batches: bool,
     record: Path | None,
@@ -164,7 +218,7 @@ def _planned(
         raise click.UsageError("Missing argument 'SCENARIO'; or --resume RUN.interrupted")
     source = read_scenario(scenario)
     what = parameters_of(source, **parameters)
-    here = out or Path(f"run-{Job(source, what, Path()).run_id}")
+    here = Path(out or f"run-{Job(source, what, Path()).run_id}")
     named = Path(scenario).exists() or scenario not in shipped_names()
     plan = ResumePlan(
         str(find(scenario).absolute()) if named else scenario,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 from badge.host.files import write_whole
+from sim.fleet.dask import DatasetEnded
 from sim.fleet.job import Job
 from sim.fleet.run import Ended
 from sim.fleet.upload.keys import FILE as KEYS
@@ -74,6 +76,27 @@ def report(ended: Ended, figures: dict[str, Any], summary: Path | None, *, as_js
     if remedy := refused(figures):
         terminal.err().print(remedy, markup=False, soft_wrap=True)
         raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def report_dataset(ended: DatasetEnded, url: str, summary: Path | None, *, as_json: bool) -> None:
+    """Print how a data set went; one that is not whole ends with its exit code and how to go on."""
+    figures = {"url": url, **asdict(ended), "wall_s": round(ended.wall_s, 3)}
+    if summary is not None:
+        write_whole(summary, json.dumps(figures, indent=2).encode() + b"\n")
+    if as_json:
+        terminal.print_json(figures)
+    else:
+        screen, whole = terminal.out(), ended.kept + ended.made
+        screen.print(
+            f"{whole} of {ended.parts} parts are whole: {ended.kept} kept, {ended.made} made"
+        )
+        if ended.sha256:
+            screen.print(f"{url}: manifest.json, SHA-256 {ended.sha256}", soft_wrap=True)
+    if ended.trouble or ended.interrupted:
+        why = ended.trouble or "stopped"
+        line = f"{why}; what is whole stays in {url}; the same command makes the rest"
+        terminal.err().print(line, soft_wrap=True)
+        raise click.exceptions.Exit(EXIT_DIFFERS if ended.trouble else EXIT_INTERRUPTED)
 
 
 def answers_of(uploads: Counter[str]) -> dict[str, int]:

@@ -102,6 +102,11 @@ def facts_of(document: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def schemas() -> tuple[Any, Any]:
+    """Give the columns of truth/events.parquet and of events.parquet; pyarrow must be there."""
+    return _schemas(import_module("pyarrow"))
+
+
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 

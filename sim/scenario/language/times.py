@@ -100,6 +100,10 @@ class SiteClock:
         """Give which day of the run a moment is of, on the site's clock."""
         return (self._local(ms).date() - self.first_date).days
 
+    def date_at(self, unix_ms: int) -> date:
+        """Give the site's date of a moment, inside of the run or not."""
+        return self._local(unix_ms - self.start_unix_ms).date()
+
     def midnight_ms(self, day: int) -> int:
         """Give when the nth day begins; the first one begins before the run does."""
         return self._ms_at(self.date_of(day), time())

@@ -1,0 +1,145 @@
+"""A data set made by Dask: parts out to its workers, what is whole kept, the rest made again."""
+
+from __future__ import annotations
+
+import re
+import time
+from asyncio import CancelledError
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import version
+from threading import Event
+from typing import Any
+
+from badge.errors import BadgeError, InputError
+from badge.host.processes import asked_to_stop
+from sim.fleet.dataset.address import Address, StoreLostError
+from sim.fleet.dataset.manifest import PartDone, begin, whole_parts, write_manifest
+from sim.fleet.dataset.plan import DatasetPart, DatasetPlan
+from sim.fleet.dataset_part import make_part
+
+POLL_S = 0.25
+CONNECT_S = 30
+GONE_S = 10.0  # of a scheduler that does not answer: then it is gone
+_LOCAL = re.compile(r"local:([1-9][0-9]{0,2})")
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetEnded:
+    """How it went: parts in all, kept from before and made now, and what ended it early."""
+
+    parts: int
+    kept: int
+    made: int
+    wall_s: float
+    sha256: str = ""
+    trouble: str = ""
+    interrupted: bool = False
+
+
+def make_dataset(
+    plan: DatasetPlan, url: str, dask: str, tell: Callable[[int, int], None] = lambda n, of: None
+) -> DatasetEnded:
+    """Make a data set, or what is left of it; Ctrl-C, SIGTERM and what is lost end it politely.
+
+    `dask` is a scheduler's address or `local:N`; `tell` hears how many parts are whole.
+    """
+    address, begun_s = Address(url), time.monotonic()
+    begin(address, plan)
+    parts = list(plan.parts())
+    done = whole_parts(address, parts)
+    kept, trouble, stop = len(done), "", Event()
+    left = [part for part in parts if part.name not in done]
+    names = {(part.site, part.number): part.name for part in parts}
+    tell(len(done), len(parts))
+    with asked_to_stop(stop):
+        try:
+            if left:
+                with _client(dask, len(left)) as client:
+                    for one in _results(client, left, url, stop):
+                        done[names[one.site, one.number]] = one
+                        tell(len(done), len(parts))
+            whole = len(done) == len(parts)
+            digest = write_manifest(address, plan, done) if whole else ""
+        except (StoreLostError, _LostError) as error:
+            trouble, digest = str(error), ""
+    made, wall_s = len(done) - kept, time.monotonic() - begun_s
+    return DatasetEnded(len(parts), kept, made, wall_s, digest, trouble, stop.is_set())
+
+
+class _LostError(BadgeError):
+    """The scheduler, or all of its workers, are gone."""
+
+
+@contextmanager
+def _client(dask: str, parts: int) -> Iterator[Any]:
+    """Connect to a scheduler, or start one and its workers on this machine's loopback alone."""
+    try:
+        distributed = import_module("distributed")
+    except ImportError:
+        raise InputError("--dask needs Dask: pip install 'badge-simulator[dask]'") from None
+    local = _LOCAL.fullmatch(dask)
+    if local is not None:
+        with (
+            distributed.LocalCluster(
+                n_workers=min(int(local[1]), parts),
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address=None,
+                silence_logs=50,
+            ) as cluster,
+            distributed.Client(cluster) as client,
+        ):
+            yield client
+        return
+    if "://" not in dask:
+        raise InputError(f"--dask {dask}: write local:4 or a scheduler, as tcp://127.0.0.1:8786")
+    try:
+        client = distributed.Client(dask, timeout=CONNECT_S)
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"--dask {dask}: no scheduler answers there ({error})") from None
+    try:
+        yield client
+    finally:
+        client.close(timeout=1)
+
+
+def _results(
+    client: Any, parts: Sequence[DatasetPart], url: str, stop: Event
+) -> Iterator[PartDone]:
+    """Hand out all parts, and give each as it comes; those that are not begun are called back."""
+    program = version("badge-simulator")
+    waiting = {
+        client.submit(make_part, part, url, program, key=f"{part.key}-{part.name}", pure=False)
+        for part in parts
+    }
+    lost_s: float | None = None
+    try:
+        while waiting and not stop.is_set():
+            ready = {one for one in waiting if one.status != "pending"}
+            for one in ready:
+                yield _result(one)
+            waiting -= ready
+            now_s = time.monotonic()
+            lost_s = None if client.status == "running" else lost_s or now_s
+            if lost_s is not None and now_s - lost_s > GONE_S:
+                raise _LostError("the scheduler is gone")
+            if not ready:
+                stop.wait(POLL_S)
+    finally:
+        if client.status == "running":
+            client.cancel(list(waiting), force=True)
+
+
+def _result(future: Any) -> PartDone:
+    try:
+        done: PartDone = future.result()
+    except BadgeError:
+        raise
+    except (OSError, CancelledError):
+        raise _LostError("the scheduler is gone") from None
+    except Exception as error:  # what a worker met, of any kind; it is told, and nothing is lost
+        raise _LostError(f"a part could not be made: {type(error).__name__}: {error}") from None
+    return done

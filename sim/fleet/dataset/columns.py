@@ -1,0 +1,110 @@
+"""Lines of JSON as Parquet with the run's typed columns, read and written by Arrow alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module  # pyarrow has no types
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from sim.fleet.output.folder import TABLES
+from sim.fleet.output.parquet import schemas
+
+ROWS_AT_ONCE = 50_000
+_ENVELOPE = {
+    "device_id": "text",
+    "sequence_number": "int",
+    "event_type": "text",
+    "timestamp_utc": "text",
+    "firmware_version": "text",
+}
+_TRUTH = (
+    *("worker_id", "true_lat", "true_lon", "parcel_id", "equipment_near"),
+    *("delivered", "undelivered_why"),
+)
+
+
+def write_day(table: str, lines: Path, out: Path, facts: Mapping[str, str]) -> None:
+    """Write one table's day; `facts` say in its metadata which run it is of."""
+    pq = import_module("pyarrow.parquet")
+    schema = schema_of(table).with_metadata(dict(facts))
+    read = {"events": _events, "truth/events": _truths}.get(table, _table)
+    with (
+        lines.open("rb") as rows,
+        pq.ParquetWriter(out, schema, compression="zstd") as file,
+    ):
+        for block in _blocks(rows):
+            file.write_table(read(block, schema))
+
+
+def schema_of(table: str) -> Any:
+    """Give the columns of a table, as those of a run's own Parquet files."""
+    pa = import_module("pyarrow")
+    truths, events = schemas()
+    if table in ("events", "truth/events"):
+        return events if table == "events" else truths
+    types = {"text": pa.string(), "time": pa.timestamp("ms", tz="UTC"), "float": pa.float64()}
+    columns = TABLES[table.removeprefix("truth/")]
+    return pa.schema([(name, types[kind]) for name, kind in columns.items()])
+
+
+def _blocks(rows: IO[bytes]) -> Iterator[bytes]:
+    while lines := list(islice(rows, ROWS_AT_ONCE)):
+        yield b"".join(lines)
+
+
+def _events(block: bytes, schema: Any) -> Any:
+    """Give events in wire form: an envelope, and a payload of its own kind spread out beside it."""
+    pa, pc = import_module("pyarrow"), import_module("pyarrow.compute")
+    wanted = {field.name: field.type for field in schema if field.name not in _ENVELOPE}
+    rows = _read(block, {**_ENVELOPE, "payload": pa.struct(list(wanted.items()))})
+    columns = {name: pc.struct_field(rows["payload"], name) for name in wanted}
+    return _timed(pa, {name: rows[name] for name in _ENVELOPE} | columns, schema)
+
+
+def _truths(block: bytes, schema: Any) -> Any:
+    """Give rows of truth, whose payload is a text of JSON; the worker is the true one."""
+    pa = import_module("pyarrow")
+    own = {field.name: field.type for field in schema if field.name in _TRUTH}
+    rows = _read(block, {**_ENVELOPE, **own, "payload": "text"})
+    wanted = {f.name: f.type for f in schema if f.name not in _ENVELOPE and f.name not in own}
+    fields = _read("\n".join(rows["payload"].to_pylist()).encode(), wanted)
+    columns = {name: rows[name] for name in (*_ENVELOPE, *own)}
+    return _timed(pa, columns | {name: fields[name] for name in wanted}, schema)
+
+
+def _table(block: bytes, schema: Any) -> Any:
+    pa = import_module("pyarrow")
+    kinds = {f.name: "text" if _is_time(f) else f.type for f in schema}
+    rows = _read(block, kinds)
+    return _timed(pa, {name: rows[name] for name in schema.names}, schema)
+
+
+def _timed(pa: Any, columns: dict[str, Any], schema: Any) -> Any:
+    """Put columns in order, and make moments of their texts (RFC 3339)."""
+    for field in schema:
+        if _is_time(field):
+            columns[field.name] = columns[field.name].cast(field.type)
+    return pa.table([columns[name] for name in schema.names], schema=schema)
+
+
+def _is_time(field: Any) -> bool:
+    return str(field.type).startswith("timestamp")
+
+
+def _read(block: bytes, columns: Mapping[str, Any]) -> Any:
+    """Read lines of JSON into just these columns; a column that is nowhere is null."""
+    pa, json = import_module("pyarrow"), import_module("pyarrow.json")
+    named = {"text": pa.string(), "int": pa.int64()}
+    kinds = [
+        (name, named[kind] if isinstance(kind, str) else kind) for name, kind in columns.items()
+    ]
+    return json.read_json(
+        BytesIO(block),
+        read_options=json.ReadOptions(block_size=max(len(block), 1), use_threads=False),
+        parse_options=json.ParseOptions(
+            explicit_schema=pa.schema(kinds), unexpected_field_behavior="ignore"
+        ),
+    )

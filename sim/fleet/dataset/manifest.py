@@ -1,0 +1,104 @@
+"""Which parts of a data set are whole, and in the end the manifest: every file, counted."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from badge.contract.documents import parse
+from badge.errors import InputError
+from sim.fleet.dataset.address import Address
+from sim.fleet.dataset.plan import MANIFEST, PARTS, PLAN, DatasetPart, DatasetPlan
+
+
+@dataclass(slots=True)
+class PartDone:
+    """A part that is whole: its files with rows, bytes and SHA-256, and what was counted."""
+
+    site: str
+    number: int
+    key: str
+    files: list[dict[str, Any]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def text(self) -> bytes:
+        """Write it down; it is the last file of a part, so what it names is there."""
+        document = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(document, indent=1, sort_keys=True).encode() + b"\n"
+
+
+_DONE = TypeAdapter(PartDone)
+
+
+def begin(address: Address, plan: DatasetPlan) -> None:
+    """Write down what is made, before any of it; InputError if the address holds something else."""
+    text = plan.text().encode()
+    there = address.read(PLAN)
+    if there is None:
+        if address.sizes():
+            raise InputError(f"{address.url} is not empty, and no data set; name another --out")
+        address.write(PLAN, text)
+    elif there != text:
+        raise InputError(
+            f"{address.url} holds another data set, of {_said(there)}; name another --out, or ask "
+            "for the same scenario, seed, badges, hours, format and version"
+        )
+
+
+def whole_parts(address: Address, parts: Iterable[DatasetPart]) -> dict[str, PartDone]:
+    """Find the parts that are whole, by name: told to be, and with every file as long as then."""
+    told, sizes = address.sizes(PARTS), address.sizes()
+    found = {}
+    for part in parts:
+        if part.name not in told:
+            continue
+        done = _read(address.read(part.name) or b"")
+        if done is None or done.key != part.key:
+            continue
+        if all(sizes.get(one["path"]) == one["bytes"] for one in done.files):
+            found[part.name] = done
+    return found
+
+
+def write_manifest(address: Address, plan: DatasetPlan, done: Mapping[str, PartDone]) -> str:
+    """Write the manifest of a data set that is whole; give its SHA-256, which is that of all."""
+    files = [one for _, part in sorted(done.items()) for one in part.files]
+    files.sort(key=lambda one: one["path"])
+    counts: Counter[str] = Counter()
+    tables: Counter[str] = Counter()
+    for part in done.values():
+        counts.update(part.counts)
+    for one in files:
+        tables[one["table"]] += one["rows"]
+    document: dict[str, Any] = {
+        **json.loads(plan.text()),
+        "counts": dict(sorted(counts.items())),
+        "rows": dict(sorted(tables.items())),
+        "bytes": sum(one["bytes"] for one in files),
+        "files": files,
+    }
+    # Sorted: what was read again and what has just been made must be one text.
+    content = json.dumps(document, indent=1, sort_keys=True).encode() + b"\n"
+    address.write(MANIFEST, content)
+    return sha256(content).hexdigest()
+
+
+def _read(content: bytes) -> PartDone | None:
+    """Read what a part has told; None of what was cut off as it was written."""
+    try:
+        return _DONE.validate_python(parse(content, "part"))
+    except (InputError, ValidationError):
+        return None
+
+
+def _said(plan: bytes) -> str:
+    try:
+        return str(parse(plan, PLAN).get("scenario"))
+    except (InputError, AttributeError):
+        return "something else"

@@ -1,0 +1,37 @@
+import pytest
+
+from badge.errors import InputError
+from sim.fleet.dataset.address import Address, StoreLostError
+
+pytest.importorskip("fsspec", reason="fsspec is not installed (extra: dask)")
+
+
+@pytest.mark.parametrize("kind", ["folder", "file://", "memory://"])
+def test_what_is_put_is_there(tmp_path, kind):
+    url = {"folder": str(tmp_path / "a"), "file://": f"file://{tmp_path}/a"}.get(kind, f"{kind}a")
+    address = Address(url)
+    assert (address.read("x/y.json"), address.sizes()) == (None, {})
+    address.write("x/y.json", b"{}")
+    (tmp_path / "local").write_bytes(b"123")
+    address.put("events/day=1/part", tmp_path / "local")
+    assert address.read("x/y.json") == b"{}"
+    assert address.sizes() == {"events/day=1/part": 3, "x/y.json": 2}
+    assert address.sizes("x") == {"x/y.json": 2}
+    with address.open("events/day=1/part") as file:
+        assert file.read() == b"123"
+    local = address.local("x/y.json")
+    assert (local is None) == (kind == "memory://")
+    assert local is None or local.read_bytes() == b"{}"
+
+
+@pytest.mark.parametrize("url", ["nonsense://a/b", "nonsense::file://x"])
+def test_an_address_that_is_none(url):
+    with pytest.raises(InputError, match="nonsense"):
+        Address(url)
+
+
+def test_a_store_that_is_lost_is_told_by_its_address(tmp_path):
+    (tmp_path / "taken").write_text("a file, and no folder")
+    address = Address(str(tmp_path / "taken"))
+    with pytest.raises(StoreLostError, match="taken"):
+        address.write("x", b"")
