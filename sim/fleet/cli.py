@@ -116,7 +116,7 @@ def simulate(
     from sim.fleet.webhooks.options import find_receivers, lacking, read_webhooks, with_platforms
 
     if dask is not None:
-        _make_dataset(scenario, dask, form, part_badges, summary, as_json=as_json, **words)
+        _make_dataset(scenario, dask, form, part_badges, summary, engine, as_json=as_json, **words)
         return
     for name in ("form", "part_badges"):
         if click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE:
@@ -166,6 +166,7 @@ def _make_dataset(
     form: Format,
     badges_of_part: int | None,
     summary: Path | None,
+    engine: str,
     *,
     as_json: bool,
     out: str | None,
@@ -187,7 +188,9 @@ def _make_dataset(
     given = {name: words[name] for name in ("badges", "hours", "seed", "start")}
     asked = {site: parameters_of(one, **given) for site, one in sources.items()}
     size = badges_of_part or part_badges(list(asked.values()))
-    plan = DatasetPlan(source.scenario.scenario, sources, digests_of(source), asked, form, size)
+    plan = DatasetPlan(
+        source.scenario.scenario, sources, digests_of(source), asked, form, size, engine
+    )
     with terminal.progress() as bar:
         task = bar.add_task("parts", total=None, word="")
         ended = make_dataset(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import file_digest
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +15,7 @@ from sim.fleet.dataset.address import Address
 from sim.fleet.dataset.days import DayFiles
 from sim.fleet.dataset.manifest import PartDone
 from sim.fleet.dataset.plan import DatasetPart
+from sim.fleet.engine import engine_for
 from sim.fleet.job import Job
 from sim.fleet.output.parts import BadgeResult
 from sim.fleet.shard import Shard
@@ -52,6 +54,7 @@ def _make(
     parts.mkdir()
     days.mkdir()
     job = Job(part.source, part.parameters, parts)
+    job = replace(job, engine=engine_for(part.engine, job)[0])
     rows = DayFiles(days, clock_of(part.source, part.parameters))
     counts: Counter[str] = Counter(badges=len(part.indexes))
     for first in range(part.first, part.last, BADGES_AT_ONCE):

@@ -36,6 +36,7 @@ class DatasetPart:
     last: int
     format: Format
     key: str
+    engine: str = "auto"  # of no consequence for the bytes
 
     @property
     def indexes(self) -> range:
@@ -65,6 +66,7 @@ class DatasetPlan:
     parameters: dict[str, Parameters]
     format: Format
     part_badges: int
+    engine: str = "auto"
 
     def text(self) -> str:
         """Write down what makes the data set what it is: the same text, the same bytes."""
@@ -98,7 +100,9 @@ class DatasetPlan:
             asked = self.parameters[site]
             for number, first in enumerate(range(0, asked.badges, self.part_badges)):
                 last = min(first + self.part_badges, asked.badges)
-                yield DatasetPart(site, number, source, asked, first, last, self.format, key)
+                yield DatasetPart(
+                    site, number, source, asked, first, last, self.format, key, self.engine
+                )
 
 
 def part_badges(parameters: Sequence[Parameters]) -> int:
