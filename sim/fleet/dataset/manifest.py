@@ -77,7 +77,7 @@ def write_manifest(address: Address, plan: DatasetPlan, done: Mapping[str, PartD
     for one in files:
         tables[one["table"]] += one["rows"]
     document: dict[str, Any] = {
-        **json.loads(plan.text()),
+        **plan.document(),
         "counts": dict(sorted(counts.items())),
         "rows": dict(sorted(tables.items())),
         "bytes": sum(one["bytes"] for one in files),

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from importlib.metadata import version
 from math import ceil
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from sim.scenario.language.read import ScenarioFile
 from sim.scenario.plan.parameters import Parameters
@@ -68,8 +68,8 @@ class DatasetPlan:
     part_badges: int
     engine: str = "auto"
 
-    def text(self) -> str:
-        """Write down what makes the data set what it is: the same text, the same bytes."""
+    def document(self) -> dict[str, Any]:
+        """Give what makes the data set what it is: the same document, the same bytes."""
         sites = {
             site: {
                 "scenario": source.scenario.scenario,
@@ -78,7 +78,7 @@ class DatasetPlan:
             }
             for site, source in self.sources.items()
         }
-        document = {
+        return {
             "scenario": self.scenario,
             "version": version("badge-simulator"),
             "format": self.format,
@@ -86,7 +86,10 @@ class DatasetPlan:
             "files": self.files,
             "sites": sites,
         }
-        return json.dumps(document, indent=2) + "\n"
+
+    def text(self) -> str:
+        """Write it down."""
+        return json.dumps(self.document(), indent=2) + "\n"
 
     @property
     def key(self) -> str:
