@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -178,7 +179,61 @@ def _before_the_wrong_one(post: Post) -> Post:
     return faulty
 
 
+def _last_of_207_lost(post: Post) -> Post:
+    """The last event that a 207 acknowledges is not kept."""
+
+    def faulty(self: Ingest, headers: Any, raw: bytes) -> Answer:
+        read = _read(raw)
+        wrong = [e for e in read if e.get("timestamp_utc") == ""]
+        good = [e for e in read if e.get("timestamp_utc") != ""]
+        if not wrong or not good:
+            return post(self, headers, raw)
+        post(self, headers, json.dumps(good[:-1]).encode())
+        listed = [{"sequence_number": e.get("sequence_number"), "reason": "bad"} for e in wrong]
+        whole = {"accepted": len(good), "rejected": len(wrong), "rejected_events": listed}
+        return Answer(207, whole)
+
+    return faulty
+
+
+def _before_it_is_kept(post: Post) -> Post:
+    """A good batch is acknowledged, and kept when the next one comes."""
+    waiting: list[tuple[Any, bytes]] = []
+
+    def faulty(self: Ingest, headers: Any, raw: bytes) -> Answer:
+        while waiting:
+            post(self, *waiting.pop())
+        read = _read(raw)
+        if [e.get("event_type") for e in read] != ["shift_start"]:
+            return post(self, headers, raw)
+        waiting.append((headers, raw))
+        return _taken(1)
+
+    return faulty
+
+
+def _kept_but(change: Callable[[list[Any]], list[Any]]) -> Fault:
+    """Of a batch that is right, only some is kept, and all is acknowledged."""
+
+    def planted(post: Post) -> Post:
+        def faulty(self: Ingest, headers: Any, raw: bytes) -> Answer:
+            read = _read(raw)
+            if not read or not all(type(e.get("sequence_number")) is int for e in read):
+                return post(self, headers, raw)
+            less = change(read)
+            if len(less) == len(read) or len(less) == 0 and len(read) == 1:
+                return post(self, headers, raw) if less else _taken(1)
+            said = post(self, headers, json.dumps(less).encode())
+            return _taken(len(read)) if said.status == 202 else said
+
+        return faulty
+
+    return planted
+
+
 POSTING: dict[str, tuple[Fault, str]] = {
+    "the last event of a 207 is lost": (_last_of_207_lost, "keeps what a 207 acknowledges"),
+    "acknowledged before it is kept": (_before_it_is_kept, "knows who wears a device"),
     "the last refused event of a 207 is left out": (
         answer(_last_refusal_lost),
         "refuses every second event",
@@ -344,6 +399,51 @@ POSTING: dict[str, tuple[Fault, str]] = {
 }
 """Faults of POST /api/events, each with a check that must see it."""
 
+UNCHANGED, KEPT = "keeps events unchanged", "keeps what it acknowledged"
+STORING: dict[str, tuple[Fault, str]] = {
+    "a number as a float of four bytes": (
+        _payload("lat", lambda lat: struct.unpack("f", struct.pack("f", lat))[0]),
+        UNCHANGED,
+    ),
+    "whole degrees": (_payload("lon", lambda lon: float(round(lon))), UNCHANGED),
+    "a day instead of an instant": (
+        _field("timestamp_utc", lambda m: re.sub(r"T\d\d:\d\d:\d\d", "T00:00:00", m)),
+        UNCHANGED,
+    ),
+    "a local time as UTC": (
+        _field("timestamp_utc", lambda m: m.replace("T08:", "T10:")),
+        UNCHANGED,
+    ),
+    "half a second is cut off": (
+        _field("timestamp_utc", lambda m: m.replace(".5Z", "Z")),
+        UNCHANGED,
+    ),
+    "fields that it does not know are dropped": (
+        _payload("note_of_tomorrow", lambda note: None),
+        UNCHANGED,
+    ),
+    "letters beyond ASCII become question marks": (
+        _payload("worker_id", lambda w: w.encode("ascii", "replace").decode()),
+        UNCHANGED,
+    ),
+    "a zero becomes nothing": (_payload("battery_pct", lambda p: p or 1), UNCHANGED),
+    "the firmware of today": (_field("firmware_version", lambda v: "9.9.9"), UNCHANGED),
+    "the last event of a batch is lost": (
+        _kept_but(lambda read: read[:-1]),
+        KEPT,
+    ),
+    "no more than a hundred of a batch": (_kept_but(lambda read: read[:100]), KEPT),
+    "large numbers are lost": (
+        _kept_but(lambda read: [e for e in read if e["sequence_number"] < 2**31]),
+        KEPT,
+    ),
+    "heartbeats are not kept": (
+        _kept_but(lambda read: [e for e in read if e["event_type"] != "upload_heartbeat"]),
+        KEPT,
+    ),
+}
+"""Faults that no answer tells of: the look into the store must."""
+
 
 def _always(*_: Any, **__: Any) -> bool:
     return True
@@ -440,8 +540,8 @@ def _created(said: Answer) -> Answer:
 
 def plant(fault: str, monkeypatch: Any) -> str:
     """Plant a fault by its name; gives the name of the check that must see it."""
-    if fault in POSTING:
-        wrap, name = POSTING[fault]
+    if fault in POSTING or fault in STORING:
+        wrap, name = (POSTING | STORING)[fault]
         monkeypatch.setattr(Ingest, "post_events", wrap(Ingest.post_events))
     elif fault in KEYS:
         module, where, wrong, name = KEYS[fault]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
 import pytest
@@ -12,9 +13,21 @@ from sim.conformance.store import look
 from sim.ingest.api.ingest import Rules
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
+from tests.sim.conformance.faults import STORING, plant
 from tests.sim.conformance.rig import known
 
-SOME = ["accepts", "acknowledges", "takes a refused", "refuses every second"]
+SOME = [
+    "accepts one",
+    "accepts every form of gps",
+    "accepts every form of shift_start",
+    "accepts every form of low",
+    "accepts a fraction",
+    "accepts the largest",
+    "accepts 500",
+    "acknowledges",
+    "takes a refused",
+    "refuses every second",
+]
 
 
 def looked(tmp_path, spoil=""):
@@ -53,6 +66,25 @@ def test_what_is_wrong_in_the_store_is_told(tmp_path, spoil, name, words):
     told = looked(tmp_path, spoil)
     assert list(told) == [name]
     assert words in told[name]
+
+
+@pytest.mark.parametrize("fault", STORING)
+def test_a_planted_fault_that_no_answer_tells_of_is_seen(tmp_path, monkeypatch, fault):
+    assert plant(fault, monkeypatch) in looked(tmp_path)
+
+
+def test_a_row_too_many_is_seen(tmp_path):
+    """A store without a key: what it kept twice, and what it had refused."""
+    path, dump = tmp_path / "ingest.db", tmp_path / "dump.ndjson"
+    with launch_ingest(SqliteStore(str(path)), rules=Rules()) as server:
+        backend = known(server)
+        conform(backend, chosen(only=["accepts one", "refuses every second"]))
+    rows = [dict(one) for one in backend.acknowledged.events.values()]
+    device_id, number = sorted(backend.acknowledged.refused)[0]
+    strange = rows[0] | {"device_id": device_id, "sequence_number": number}
+    dump.write_text("".join(json.dumps(row) + "\n" for row in [*rows, rows[0], strange]))
+    told = {r.check.name for r in look(backend, str(dump), (), ()) if r.expected}
+    assert told == {"keeps each event once", "keeps nothing that it refused"}
 
 
 def test_a_store_that_is_not_there_is_one_sentence(tmp_path):
