@@ -148,7 +148,31 @@ app.disable("x-powered-by");
 app.disable("etag");
 const answer = (response, status, body) =>
   response.status(status).type("application/json").send(lossless.stringify(body));
-const raw = express.raw({ type: () => true, limit: BODY_MAX, inflate: false });
+// Express's own reader answers a body that is too large once it has ended, which may be never.
+async function raw(request, response, next) {
+  const wrong = (status, words) => {
+    response.set("Connection", "close"); // the rest of the body is not wanted
+    next(new Refused(status, words, { accepted: 0 }));
+  };
+  if ((request.get("Content-Encoding") || "identity") !== "identity") {
+    return wrong(415, "Compressed bodies are not read");
+  }
+  const tooLong = () => wrong(413, `Body limit is ${BODY_MAX} bytes.`);
+  if (Number(request.get("Content-Length") || 0) > BODY_MAX) return tooLong();
+  const parts = [];
+  let size = 0;
+  try {
+    for await (const part of request.iterator({ destroyOnReturn: false })) {
+      size += part.length;
+      if (size > BODY_MAX) return tooLong();
+      parts.push(part);
+    }
+  } catch {
+    return wrong(400, "The body was cut off");
+  }
+  request.body = Buffer.concat(parts);
+  return next();
+}
 
 app.post("/api/events", (request, _response, next) => {
   request.owner = ownerOf(request); // before its body is read
@@ -261,8 +285,8 @@ app.use((request, _response, next) => {
 
 app.use((error, _request, response, _next) => {
   if (error instanceof Refused) return answer(response, error.status, error.body);
-  if (error.status >= 400 && error.status < 500) { // of the reader of bodies: too large, gzip, cut
-    return answer(response, error.status, { error: error.message, accepted: 0 });
+  if (error.status >= 400 && error.status < 500) { // of Express: a path that is none
+    return answer(response, error.status, { error: error.message });
   }
   console.error(error);
   return answer(response, 503, { error: "the store is away", accepted: 0 });

@@ -131,13 +131,17 @@ async def body(request: Request) -> bytes:
         raise RefusedError(400, "A length beside chunks", accepted=0)
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise RefusedError(415, "Compressed bodies are not read", accepted=0)
+    too_long = RefusedError(413, f"Body limit is {BODY_MAX} bytes.", accepted=0)
+    announced = request.headers.get("Content-Length", "0")
+    if announced.isdecimal() and int(announced) > BODY_MAX:  # it need not come to be refused
+        raise too_long
     raw = bytearray()
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
             async for part in request.stream():
                 raw += part
                 if len(raw) > BODY_MAX:
-                    raise RefusedError(413, f"Body limit is {BODY_MAX} bytes.", accepted=0)
+                    raise too_long
     except TimeoutError:
         raise RefusedError(408, "The body did not come in time") from None
     except ClientDisconnect:

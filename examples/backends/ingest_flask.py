@@ -215,7 +215,7 @@ def take_events() -> tuple[dict, int]:
         (
             *(event[name] for name in ("device_id", "sequence_number", "event_type")),
             *(event[name] for name in ("timestamp_utc", "firmware_version")),
-            json.dumps(event["payload"], ensure_ascii=False),
+            json.dumps(event["payload"]),
             now(),
         )
         for event in good

@@ -71,7 +71,7 @@ def checks() -> dict[str, Check]:
     # Importing a subject enters its checks; the order is that of the report.
     from sim.conformance.checks import accepting, refusing  # noqa: F401, I001
     from sim.conformance.checks import batches, duplicates, keys  # noqa: F401
-    from sim.conformance.checks import devices, http, site  # noqa: F401
+    from sim.conformance.checks import devices, http, site, abuse  # noqa: F401
 
     return CHECKS
 

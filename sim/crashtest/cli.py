@@ -117,7 +117,7 @@ def _kill(plan: KillPlan, proof: Proof) -> None:
 
 
 def _besiege(siege: Siege) -> None:
-    from sim.crashtest.abuse import NAMES
+    from sim.conformance.kit.abuse import NAMES
     from sim.crashtest.disk import disks, fill
     from sim.crashtest.siege import CROWDS, besiege
     from sim.engine.promises import BrokenPromiseError

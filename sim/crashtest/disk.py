@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sim.crashtest.abuse import CLOSED, DEVICE, batch
+from sim.conformance.kit.abuse import CLOSED, DEVICE, Abused
 from sim.crashtest.account import Account
 from sim.crashtest.audit import Audit
 from sim.crashtest.server import COMMAND, Server, free_port, provision
@@ -103,7 +103,7 @@ class _Sender:
     async def send(self) -> int:
         """Send the next batch, which is the last one again if that was not taken."""
         first = self.account.acknowledged + 1
-        body = batch(*range(first, first + 100))
+        body = Abused("", "", "").batch(*range(first, first + 100))
         self.account.sent(body, first + 99)
         reply = await asyncio.to_thread(
             self._client.request, "POST", self._url, body, self._headers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from badge.cli import terminal
-from sim.crashtest.abuse import NAMES
+from sim.conformance.kit.abuse import NAMES
 from sim.crashtest.interrupt import Interrupted
 from sim.crashtest.proof import Proof
 from sim.crashtest.siege import PEAK_BYTES_MAX, AbuseResult, Siege

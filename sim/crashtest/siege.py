@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.crashtest.abuse import CLOSED, DEVICE, OTHER, Case, Keys, batch, cases, request
+from sim.conformance.kit.abuse import CLOSED, DEVICE, OTHER, Abused, Case, cases
 from sim.crashtest.server import COMMAND, Server, free_port, provision
 from sim.engine.promises import BOUNDED, KEPT, STATUS, BrokenPromiseError
 from sim.net.server import LOOPBACK
@@ -87,7 +87,7 @@ async def besiege(
         ready = await server.ready()
         master = ready.announced["provisioning_key"]
         made = await asyncio.to_thread(provision, port, master, (DEVICE, OTHER))
-        keys = Keys(made[DEVICE], made[OTHER], ready.announced["admin_key"])
+        keys = Abused(made[DEVICE], made[OTHER], ready.announced["admin_key"])
         siege.memory.append(server.memory_bytes())
         async for result in _abuses(port, keys, patience_s):
             told(result)
@@ -102,21 +102,23 @@ async def besiege(
     _judge(siege, db)
 
 
-async def _abuses(port: int, keys: Keys, patience_s: float) -> AsyncIterator[AbuseResult]:
+async def _abuses(port: int, keys: Abused, patience_s: float) -> AsyncIterator[AbuseResult]:
     for done in asyncio.as_completed([_suffer(port, case) for case in cases(keys, patience_s)]):
         yield await done
 
 
-async def _crowds(port: int, keys: Keys) -> AsyncIterator[AbuseResult]:
-    small = [Case("", (202,), request(batch(n), keys.device)) for n in range(2, AT_ONCE + 2)]
+async def _crowds(port: int, keys: Abused) -> AsyncIterator[AbuseResult]:
+    small = [
+        Case("", (202,), keys.request(keys.batch(n), keys.device)) for n in range(2, AT_ONCE + 2)
+    ]
     yield await _crowd(port, f"{AT_ONCE} connections at once", (202,), small)
     # On a slow machine some do not get through in time; what counts is that memory holds out.
     fair = (202, 408, 503)
-    large = request(batch(1).ljust(1 << 20), keys.device)
+    large = keys.request(keys.batch(1).ljust(1 << 20), keys.device)
     yield await _crowd(
         port, f"{AT_ONCE} bodies of 1 MiB at once", fair, [Case("", fair, large)] * AT_ONCE
     )
-    honest = Case("and then an honest client", (202,), request(batch(1), keys.device))
+    honest = Case("and then an honest client", (202,), keys.request(keys.batch(1), keys.device))
     yield await _suffer(port, honest)
 
 

@@ -75,7 +75,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sim.load": (*_BADGE, "sim.net", "sim.fleet", "sim.scenario", "sim.traffic"),
     "sim.powercut": (*_BADGE, "sim.engine"),
     "sim.chaos": (*_BADGE, "sim.engine", "sim.ingest"),
-    "sim.crashtest": (*_BADGE, "sim.engine", "sim.net"),
+    "sim.crashtest": (*_BADGE, "sim.engine", "sim.net", "sim.conformance"),
     # hil: everything that touches a real wire
     "hil": _BADGE,
     "hil.card": (*_BADGE, "hil"),

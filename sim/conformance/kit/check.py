@@ -12,7 +12,7 @@ from sim.conformance.kit.webhook import WebhookSession
 Level = Literal["must", "should"]
 """must: without it a badge loses events or sends them for ever.  should: it works, but misleads."""
 
-Need = Literal["keys", "admin", "old_firmware", "rate_limit"]
+Need = Literal["keys", "admin", "old_firmware", "rate_limit", "client_timeout"]
 """What a check asks beside devices with keys; where it is not given the check is skipped."""
 
 HookNeed = Literal["secret", "second secret", "client_timeout"]

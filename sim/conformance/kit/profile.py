@@ -20,7 +20,8 @@ class BackendProfile(BaseModel):
     """A profile file, TOML or JSON; everything has the contract's value if it is not named.
 
     `statuses` maps a status of the contract to those that this backend answers instead; `skip`
-    maps the name of a check to the reason why it is not made.
+    maps the name of a check to the reason why it is not made.  `client_timeout_s` is how long this
+    backend waits for a request that does not come.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,6 +36,7 @@ class BackendProfile(BaseModel):
     patience_s: Annotated[float, Field(gt=0, le=300)] = 30.0
     old_firmware: str | None = None
     rate_limit_per_minute: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    client_timeout_s: Annotated[float, Field(gt=0, le=300)] | None = None
     statuses: dict[str, list[Status]] = {}
     skip: dict[str, str] = {}
 

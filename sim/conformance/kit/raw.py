@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic, sleep
 from urllib.parse import urlsplit
@@ -56,13 +57,18 @@ class Connection:
         return self._socket
 
     def send(self, pieces: Sequence[bytes], pause_s: float = 0.0) -> None:
-        """Send each piece after a pause; a server that hangs up in between ends it quietly."""
+        """Send each piece after a pause; a server that hangs up, or reads no more, ends it."""
         try:
             for piece in pieces:
                 sleep(pause_s)
                 self._open.sendall(piece)
-        except (BrokenPipeError, ConnectionResetError):
+        except (BrokenPipeError, ConnectionResetError, TimeoutError):
             return
+
+    def end(self) -> None:
+        """Say that nothing more comes, and go on listening."""
+        with suppress(OSError):
+            self._open.shutdown(socket.SHUT_WR)
 
     def answer(self, method: str = "POST") -> RawAnswer:
         """Read until one answer is whole, the server hangs up, or the time is over."""

@@ -87,6 +87,10 @@ class BackendUnderTest:
                 profile.rate_limit_per_minute is None,
                 "the profile names no rate_limit_per_minute",
             ),
+            "client_timeout": (
+                profile.client_timeout_s is None,
+                "the profile names no client_timeout_s",
+            ),
         }
         return next((why for need in needs for lacks, why in [lacking[need]] if lacks), "")
 
@@ -177,17 +181,10 @@ class HttpSession(Talk):
             lines[self.profile.key_header] = self.profile.key_prefix + key
         return self.ask_url(method, self.backend.url.rstrip("/") + path, body, lines)
 
-    def raw(
-        self,
-        account: Credentials,
-        pieces: Sequence[bytes],
-        *,
-        pause_s: float = 0.0,
-        then_leave: bool = False,
-    ) -> HttpExchange:
-        """Bytes on a connection of their own, piece by piece; `then_leave` does not read."""
+    def raw(self, account: Credentials, pieces: Sequence[bytes], **how: Any) -> HttpExchange:
+        """Bytes on a connection of their own, piece by piece; `how` is that of `raw_url`."""
         url = self.backend.url.rstrip("/") + self.profile.events_path
-        return self.raw_url(url, pieces, account.key, pause_s=pause_s, then_leave=then_leave)
+        return self.raw_url(url, pieces, account.key, **how)
 
     # What must have been answered.
 

@@ -49,9 +49,11 @@ class Talk:
         *secrets: str,
         pause_s: float = 0.0,
         then_leave: bool = False,
+        then_end: bool = False,
         wait_s: float | None = None,
     ) -> HttpExchange:
-        """Bytes on a connection of their own, piece by piece; `then_leave` does not read.
+        """Bytes on a connection of their own, piece by piece; `then_leave` does not read,
+        `then_end` says that nothing more comes.
 
         OSError if there is no connection; an answer is waited for `wait_s`, or patiently.
         """
@@ -64,6 +66,8 @@ class Talk:
             connection.send(pieces, pause_s)
             if then_leave:
                 return said
+            if then_end:
+                connection.end()
             answer = connection.answer()
         said.status, said.answer_headers = answer.status, answer.headers
         said.text = answer.text or ("the connection was closed" if answer.closed else "no answer")

@@ -221,7 +221,7 @@ def _kept_but(change: Callable[[list[Any]], list[Any]]) -> Fault:
             if not read or not all(type(e.get("sequence_number")) is int for e in read):
                 return post(self, headers, raw)
             less = change(read)
-            if len(less) == len(read) or len(less) == 0 and len(read) == 1:
+            if len(less) == len(read) or (len(less) == 0 and len(read) == 1):
                 return post(self, headers, raw) if less else _taken(1)
             said = post(self, headers, json.dumps(less).encode())
             return _taken(len(read)) if said.status == 202 else said
@@ -392,6 +392,22 @@ POSTING: dict[str, tuple[Fault, str]] = {
         _again(lambda of, new: Answer(400, {"error": "known", "accepted": 0})),
         "acknowledges a batch that overlaps",
     ),
+    "deep JSON ends the process of a request": (
+        answer(lambda a: replace(a, status=500) if a.body.get("code") == "invalid_json" else a),
+        "withstands 10,000-deep JSON",
+    ),
+    "a large number is cut": (
+        body(lambda raw: raw.replace(str(2**63).encode(), str(2**63 - 1).encode())),
+        "withstands a number past 64 bits",
+    ),
+    "infinity is a billion": (
+        body(lambda raw: raw.replace(b"Infinity", b"1000000000")),
+        "withstands a number that is infinite",
+    ),
+    "an array that breaks off is ended": (
+        body(lambda raw: raw + b': 1, "payload": {}}]' if raw.endswith(b'number"') else raw),
+        "withstands cut in the middle",
+    ),
     "behind a wrong event nothing is kept": (
         _before_the_wrong_one,
         "keeps what a 207 acknowledges",
@@ -467,6 +483,7 @@ KEYS: dict[str, tuple[Any, str, Any, str]] = {
         "refuses a batch without a key",
     ),
     "any key is right": (api, "key_matches", _always, "refuses a wrong key"),
+    "a wrong key is right now and then": (api, "key_matches", _always, "withstands a wrong key"),
     "a part of a key is right": (
         api,
         "key_matches",

@@ -15,10 +15,12 @@ from sim.ingest.launch import Running, launch_ingest
 
 @contextmanager
 def backend(
-    rules: Rules | None = None, profile: BackendProfile | None = None
+    rules: Rules | None = None,
+    profile: BackendProfile | None = None,
+    bounds: Bounds | None = None,
 ) -> Iterator[BackendUnderTest]:
     """Serve the reference; gives what the kit needs to know of it."""
-    with launch_ingest(rules=rules or Rules(), bounds=Bounds()) as server:
+    with launch_ingest(rules=rules or Rules(), bounds=bounds or Bounds()) as server:
         yield known(server, profile)
 
 

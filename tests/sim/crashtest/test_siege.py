@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from sim.crashtest.abuse import NAMES
+from sim.conformance.kit.abuse import NAMES
 from sim.crashtest.siege import PEAK_BYTES_MAX, AbuseResult, Siege, besiege
 from sim.engine.promises import BOUNDED, BrokenPromiseError
 from tests.sim.crashtest.site import mutant

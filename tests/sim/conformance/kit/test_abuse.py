@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sim.crashtest.abuse import CLOSED, NAMES, Keys, batch, cases, event, head, request
+from sim.conformance.kit.abuse import CLOSED, NAMES, Abused, cases
 
-KEYS = Keys("ak_device", "ak_other", "admin")
+KEYS = Abused("ak_device", "ak_other", "admin")
 
 
 def test_every_abuse_has_a_name_of_its_own_and_a_status_that_is_right():
-    table = cases(KEYS, 1.0)
+    table = list(cases(KEYS, 1.0))
     assert tuple(case.name for case in table) == NAMES
     assert len(set(NAMES)) == len(NAMES) > 35
     assert all(case.statuses for case in table)
@@ -29,9 +29,9 @@ def test_a_slow_client_is_as_slow_as_the_server_is_patient():
 
 
 def test_a_request_is_whole():
-    first, second = request(batch(1, 2), "key")
+    first, second = KEYS.request(KEYS.batch(1, 2), "key")
     assert f"Content-Length: {len(second)}\r\n".encode() in first
     assert b"X-Actual-Api-Key: key\r\n" in first
     assert first.endswith(b"\r\n\r\n")
-    assert b"X-Actual-Api-Key" not in head(0)
-    assert event(7, payload={"a": 1})["payload"] == {"a": 1}
+    assert b"X-Actual-Api-Key" not in KEYS.head(0)
+    assert KEYS.event(7, payload={"a": 1})["payload"] == {"a": 1}
