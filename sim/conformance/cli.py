@@ -88,8 +88,8 @@ def conform_command(
 
     Makes some hundred and fifty named checks, each with devices of its own, against the ingest API
     at URL (http://127.0.0.1:8080); or, with the name of a platform, some forty against a receiver
-    of its webhook. A failure shows what was asked and answered, what the contract says, and a curl line
-    that repeats it. The backend keeps what the checks send: use one for tests.
+    of its webhook. A failure shows what was asked and answered, what the contract says, and a curl
+    line that repeats it. The backend keeps what the checks send: use one for tests.
 
     Exit codes: 0 conforms; 1 a check failed; 2 wrong usage, or nobody answers at URL.
     """
