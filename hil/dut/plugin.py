@@ -1,8 +1,8 @@
-"""The bench as pytest fixtures: `notecard`, `air`, `ingest`, `device_under_test`; marker `hil`."""
+"""The bench as pytest fixtures: `notecard`, `air`, `ingest`, `conform` and more; marker `hil`."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hil.dut.device import DeviceUnderTest
     from hil.dut.judge import Verdict
     from sim.air.launch import ThreadedAir
+    from sim.conformance.run import Conformance
 
 _SETTINGS = {
     "dut_command": "a program that is the device; {notecard} {console} {state} are filled in",
@@ -76,6 +77,17 @@ def ingest() -> Iterator[BenchIngest]:
 
     with running_ingest() as running:
         yield running
+
+
+@pytest.fixture
+def conform() -> Callable[..., Conformance]:
+    """Judge a backend or a receiver of webhooks: `conform(BackendUnderTest(url, …), level="must")`.
+
+    The test fails with the story of each check that it did not pass.
+    """
+    from sim.conformance.demand import demand
+
+    return demand
 
 
 @pytest.fixture

@@ -169,7 +169,6 @@ def _ingest(
         admin_key=keys[1],
         is_open=is_open,
         accounts=accounts,
-        prefix=secrets.randbits(24) << 8,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,7 +60,7 @@ class BackendUnderTest:
     admin_key: str = ""
     is_open: bool = False
     accounts: list[Credentials] = field(default_factory=list)
-    prefix: int = 0
+    prefix: int = field(default_factory=lambda: secrets.randbits(24) << 8)
     acknowledged: Acknowledged = field(default_factory=Acknowledged)
     _used: int = 0
 
