@@ -59,11 +59,16 @@ class PlanResult:
 
 
 class PlanRun:
-    """A plan being run; `tape` asks for a recording of the badge that fails."""
+    """A plan being run; `taped` asks for a recording of the badge that fails.
 
-    def __init__(self, plan: Plan, *, taped: bool = False) -> None:
+    A `transcript` of the caller's hears everything as it happens.
+    """
+
+    def __init__(
+        self, plan: Plan, *, taped: bool = False, transcript: Transcript | None = None
+    ) -> None:
         self._plan = plan
-        self._clock, self._transcript = Clock(), Transcript()
+        self._clock, self._transcript = Clock(), transcript or Transcript()
         strikes: Counter[str] = Counter()
         self._ingest = CheckedIngest(plan.seed, plan.faults["poisoned"], lambda: self._clock.now_ms)
         network = Network(plan, self._clock, self._ingest, self._transcript, strikes)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,10 @@ from badge.cli import terminal
 from badge.errors import InputError
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+if TYPE_CHECKING:
+    from sim.view.app import Watched
+    from sim.view.sources.opened import Opened
+
 EXPLAINED_MAX = 5
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -22,6 +28,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--recordings", type=_FOLDER, help="Where a run's recordings are.  [default: beside it]"
 )
+@click.option("--follow", is_flag=True, help="Go along with a file that somebody writes.")
 @click.option("--at", help="The moment to begin at: 10:42, or 2026-03-14T10:42:00Z.")
 @click.option(
     "--port",
@@ -35,30 +42,51 @@ def view(
     no_browser: bool,
     recordings: Path | None,
     at: str | None,
+    follow: bool,
     port: int,
 ) -> None:
     """Look at WHAT: a run's folder, a recording (two: side by side), events, a report, a store.
 
+    What is alive is followed: a run in progress, the database of badge serve, chaos:N for badge
+    chaos --seed N; with --follow a recording or events of badge run.
+
     The page is served on loopback, under a port and a token that nobody guesses, until Ctrl-C.
     """
-    from sim.view.launch import Still, launch_view
-    from sim.view.open import open_picture
+    from sim.view.launch import launch_view
 
-    with terminal.err().status("reading"):
-        opened = open_picture(what, recordings)
     if html is not None:
         from sim.view.keep import keep
 
-        keep(opened, html)
+        keep(_opened(what, recordings), html)
         terminal.say(f"{html}: the page, in one file")
         return
-    with launch_view(Still(opened), port) as (address, served):
+    with launch_view(_watched(what, recordings, follow=follow), port) as (address, served):
         if at is not None:
             address += f"#t={at}"
         terminal.say(address)
         if not no_browser:
             webbrowser.open(address)
         served.ended.wait()
+
+
+def _opened(what: Sequence[str], recordings: Path | None) -> Opened:
+    from sim.view.open import open_picture
+
+    with terminal.err().status("reading"):
+        return open_picture(what, recordings)
+
+
+def _watched(what: Sequence[str], recordings: Path | None, *, follow: bool) -> Watched:
+    """Give what the page looks at: something alive, or a picture that is finished."""
+    from sim.view.launch import Still
+    from sim.view.live import Growing, source_of
+    from sim.view.sources.store import path_of
+
+    if len(what) == 1:
+        source = source_of(what[0], path_of(what[0]), follow=follow)
+        if source is not None:
+            return Growing(source)
+    return Still(_opened(what, recordings))
 
 
 @click.command()
@@ -86,10 +114,8 @@ def explain(
         raise InputError("name the event: either --event N or --at 10:42")
     from sim.view.explain import document_of, lines_of
     from sim.view.model.moments import devices_named, moment_of, rows_at, rows_numbered
-    from sim.view.open import open_picture
 
-    with terminal.err().status("reading"):
-        opened = open_picture(what, recordings)
+    opened = _opened(what, recordings)
     picture = opened.picture
     devices = devices_named(device, picture)
     if number is not None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from badge.errors import InputError
 from badge.host.recording_file import is_recording
+from sim.view.model.picture import picture_of
+from sim.view.sources.chaos import SCHEME, ChaosRun
 from sim.view.sources.event_file import open_events
 from sim.view.sources.opened import Opened, Tell
 from sim.view.sources.recordings import open_recordings
@@ -19,6 +21,8 @@ def open_picture(
     names: Sequence[str], recordings: Path | None = None, tell: Tell | None = None
 ) -> Opened:
     """Make the picture; `InputError` if nothing of it can be shown."""
+    if len(names) == 1 and names[0].startswith(SCHEME):
+        return open_chaos(names[0])
     paths = [path_of(name) for name in names]
     if len(paths) == 2 and all(map(is_recording, paths)):
         return open_recordings(paths)
@@ -28,6 +32,17 @@ def open_picture(
             "name one"
         )
     return _one(paths[0], recordings, tell)
+
+
+def open_chaos(name: str) -> Opened:
+    """Run `chaos:N` to its end."""
+    seed = name.removeprefix(SCHEME)
+    if not seed.isdecimal() or len(seed) > 18:
+        raise InputError(f"{name}: write chaos: and a seed, like chaos:7")
+    run = ChaosRun(int(seed))
+    run.finish()
+    run.read()
+    return Opened(picture_of(run.draft()), run.details)
 
 
 def _one(path: Path, recordings: Path | None, tell: Tell | None) -> Opened:

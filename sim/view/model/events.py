@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from badge.contract.events import EVENT_TYPES
-from sim.view.model.columns import EVENT, Columns, columns_of
+from sim.view.model.columns import EVENT, Columns, columns_of, joined, rows_of
 from sim.view.model.plane import PicturePlane
 
 KINDS: tuple[str, ...] = (*EVENT_TYPES, "other")
@@ -18,7 +18,7 @@ FATES = ("not told", "delivered", "queued", "overflowed", "quarantined", "batter
 _KIND = {name: place for place, name in enumerate(KINDS)}
 _FATE = {name: place for place, name in enumerate(FATES)}
 # The number of each type that a lane or the table shows.
-_VALUE = {
+VALUES = {
     "gps_no_fix": "timeout_s",
     "ble_proximity": "rssi",
     "ble_lost": "last_rssi",
@@ -27,7 +27,7 @@ _VALUE = {
     "reboot": "events_in_queue",
     "gps": "speed_kmh",
 }
-_STATE = {"moving": 1, "stationary": 2}
+STATES = {"moving": 1, "stationary": 2}
 _NAN = math.nan
 
 
@@ -65,13 +65,14 @@ _UNTOLD = Fate()
 
 @dataclass(slots=True)
 class EventRows:
-    """Collects events as rows of `EVENT`."""
+    """Collects events as rows of `EVENT`; `blocks` are columns already, and came before."""
 
     ground: PicturePlane
     devices: WordList = field(default_factory=lambda: WordList(most=60_000))
     tags: WordList = field(default_factory=WordList)
     workers: dict[int, str] = field(default_factory=dict)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
+    blocks: list[Columns] = field(default_factory=list)
     undated: int = 0
     _last_ms: dict[int, float] = field(default_factory=dict)
 
@@ -104,10 +105,10 @@ class EventRows:
         x_m, y_m, true_x_m, true_y_m = (*self._place(payload, "lat", "lon"), *self._true(fate))
         row = (
             *(t_ms, at, number, x_m, y_m, true_x_m, true_y_m, _number(payload.get("accuracy_m"))),
-            *(_number(payload.get(_VALUE.get(kind, ""))), fate.lag_s, place),
+            *(_number(payload.get(VALUES.get(kind, ""))), fate.lag_s, place),
             *(-1 if mac is None else self.tags.place(str(mac)), _KIND[kind]),
             _FATE.get(fate.word, _FATE["rejected"]),
-            _STATE.get(str(payload.get("new_state")), 0),
+            STATES.get(str(payload.get("new_state")), 0),
         )
         self.rows.append(row)
 
@@ -124,7 +125,17 @@ class EventRows:
 
     def columns(self) -> Columns:
         """Give the columns, in the order in which the events came."""
-        return columns_of(self.rows, EVENT)
+        if self.rows:
+            self.blocks.append(columns_of(self.rows, EVENT))
+            self.rows = []
+        if len(self.blocks) > 1:
+            self.blocks = [joined(self.blocks, EVENT)]
+        return self.blocks[0] if self.blocks else columns_of([], EVENT)
+
+    @property
+    def count(self) -> int:
+        """How many events there are."""
+        return len(self.rows) + sum(map(rows_of, self.blocks))
 
 
 def _number(value: object) -> float:

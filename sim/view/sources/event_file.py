@@ -40,13 +40,13 @@ class EventFile:
 
     def read(self) -> int:
         """Read what is there now; gives how many events came."""
-        before = len(self.rows.rows)
+        before = self.rows.count
         for offset, line in lines_with_places(self.path, start=self._next):
             if not line.endswith(b"\n") and not _is_whole(line):
                 break  # somebody is still writing it
             self._next = offset + len(line)
             self._take(offset, line)
-        return len(self.rows.rows) - before
+        return self.rows.count - before
 
     def read_document(self) -> None:
         """Read a file that is one JSON document."""
@@ -79,7 +79,7 @@ class EventFile:
         draft = Draft(self.path.name, self.rows)
         if self.skipped:
             draft.notes.append(f"{self.skipped} lines left out; the first: {self.first_skipped}")
-        if not self.rows.rows:
+        if not self.rows.count:
             draft.notes.append(f"{self.path}: there is no event in it")
         return draft
 
@@ -88,7 +88,7 @@ def open_events(path: Path) -> Opened:
     """Make the picture of a file of events."""
     file = EventFile(path)
     file.read()
-    if not file.rows.rows and file.skipped:
+    if not file.rows.count and file.skipped:
         whole = EventFile(path)
         try:
             whole.read_document()

@@ -7,19 +7,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from badge.contract.documents import parse
 from badge.errors import InputError
 from badge.host.documents import read_json
+from sim.view.model.columns import Column
 from sim.view.model.events import EventRows, Fate
 from sim.view.model.picture import Draft, picture_of
 from sim.view.model.plane import PicturePlane
 from sim.view.model.retold import Retold, retell_into
 from sim.view.model.words import why_in_words
+from sim.view.sources.kept import digest_of, keep_picture, read_kept
 from sim.view.sources.opened import Opened, Tell, line_at, lines_with_places
 from sim.view.sources.recordings import read_recording
+from sim.view.sources.typed import read_typed
 from sim.world.site import Plane
 
 SITE_BYTES_MAX = 256 << 20
+READ_BYTES = 1 << 24
 RECORDINGS_MAX = 50  # of more, lanes come from the events: a minute of replays would be too long
 
 
@@ -31,6 +37,7 @@ class Run:
     draft: Draft
     rows: Path
     truth: bool
+    recordings: list[Path]
     told: dict[str, Retold] = field(default_factory=dict)
     skipped: int = 0
     first_skipped: str = ""
@@ -49,29 +56,32 @@ def _rows_of(folder: Path) -> tuple[Path, bool] | None:
 
 
 def open_run(folder: Path, recordings: Path | None = None, tell: Tell | None = None) -> Opened:
-    """Make the picture of a run; `recordings` is where `--record` wrote, beside it unless said."""
+    """Make the picture of a run; `recordings` is where `--record` wrote, beside it unless said.
+
+    It is kept in the folder, and read again as long as the run is the same.
+    """
     found = _rows_of(folder)
     if found is None:
         raise InputError(f"{folder}: no run: neither truth/events.ndjson nor events.ndjson in it")
-    facts = _document(folder / "truth" / "run.json")
-    site = _document(folder / "truth" / "site.json")
-    draft = Draft(_title(folder, facts), EventRows(_ground(site)))
-    run = Run(folder, draft, *found)
-    if site is None:
-        draft.notes.append("no truth/site.json: the site is not drawn, only what badges say")
-    else:
-        _draw(draft, site)
-    if facts is None:
-        draft.notes.append("no truth/run.json: the run was cut short, or this is a part of one")
-    elif facts.get("complete") is False:
-        draft.notes.append("the run was cut short; what it had done is shown")
-    _retell(run, recordings or folder.parent / "recordings", said=recordings is not None)
-    _read(run, tell)
-    if not run.truth:
-        draft.notes.append("no truth/events.ndjson: where badges truly were is not shown")
-    if run.skipped:
-        draft.notes.append(f"{run.skipped} lines left out; the first: {run.first_skipped}")
-    return Opened(picture_of(draft), lambda at: _details(run, at))
+    truth = folder / "truth"
+    files = _recordings_of(folder, recordings)
+    digest = digest_of([found[0], truth / "run.json", truth / "site.json", *files])
+    run = Run(folder, Draft(folder.name, EventRows(PicturePlane())), *found, files)
+    picture = read_kept(folder, digest)
+    if picture is None:
+        _draw(run, _document(truth / "run.json"), _document(truth / "site.json"))
+        _retell(run)
+        _read(run, tell)
+        picture = picture_of(run.draft)
+        keep_picture(folder, digest, picture)
+    return Opened(picture, lambda at: _details(run, at))
+
+
+def _recordings_of(folder: Path, recordings: Path | None) -> list[Path]:
+    beside = recordings or folder.parent / "recordings"
+    if recordings is not None and not recordings.is_dir():
+        raise InputError(f"{recordings}: no folder of recordings")
+    return sorted([*beside.glob("ACT-*.ndjson"), *beside.glob("ACT-*.cbor")])
 
 
 def _document(path: Path) -> dict[str, Any] | None:
@@ -94,62 +104,96 @@ def _ground(site: Mapping[str, Any] | None) -> PicturePlane:
         return PicturePlane()
 
 
-def _draw(draft: Draft, site: dict[str, Any]) -> None:
-    draft.site = site
-    draft.facts["threshold_dbm"] = site.get("threshold_dbm")
-    for piece in site.get("equipment", ()):
-        draft.tag_names[str(piece.get("mac"))] = str(piece.get("name"))
+def _draw(run: Run, facts: Mapping[str, Any] | None, site: dict[str, Any] | None) -> None:
+    """Take what the run says of itself, and the site."""
+    draft = run.draft
+    draft.title = _title(run.folder, facts)
+    draft.events.ground = _ground(site)
+    if site is None:
+        draft.notes.append("no truth/site.json: the site is not drawn, only what badges say")
+    else:
+        draft.site = site
+        draft.facts["threshold_dbm"] = site.get("threshold_dbm")
+        for piece in site.get("equipment", ()):
+            draft.tag_names[str(piece.get("mac"))] = str(piece.get("name"))
+    if facts is None:
+        draft.notes.append("no truth/run.json: the run was cut short, or this is a part of one")
+    elif facts.get("complete") is False:
+        draft.notes.append("the run was cut short; what it had done is shown")
+    if not run.truth:
+        draft.notes.append("no truth/events.ndjson: where badges truly were is not shown")
 
 
-def _retell(run: Run, folder: Path, *, said: bool) -> None:
+def _retell(run: Run) -> None:
     """Live through the recordings of the run's badges, for their lanes and causes."""
-    if not folder.is_dir():
-        if said:
-            raise InputError(f"{folder}: no folder of recordings")
-        run.draft.notes.append(
+    draft, files = run.draft, run.recordings
+    if not files:
+        draft.notes.append(
             "no recordings beside the run (badge simulate --record DIR makes them): no queue, "
             "uploads, network and battery, and no why"
         )
-        return
-    files = sorted([*folder.glob("ACT-*.ndjson"), *folder.glob("ACT-*.cbor")])
     if len(files) > RECORDINGS_MAX:
-        run.draft.notes.append(
+        draft.notes.append(
             f"{len(files)} recordings: the first {RECORDINGS_MAX} are lived through, the lanes of "
             "the others come from their events"
         )
     for path in files[:RECORDINGS_MAX]:
-        try:
-            one = read_recording(path)
-            if one.broken:
-                run.draft.notes.append(one.broken)
-            name = one.header.config.device_id
-            device = run.draft.events.devices.place(name)
-            run.told[name] = retell_into(
-                run.draft.lanes,
-                run.draft.events.tags,
-                device,
-                one.header,
-                one.lines,
-                str(path),
-                run.draft.tag_names,
-            )
-            run.draft.traced.add(device)
-            run.draft.facts.setdefault("threshold_dbm", one.header.config.ble_rssi_threshold)
-        except InputError as error:
-            run.draft.notes.append(str(error))
+        _retell_one(run, path, draft)
+
+
+def _retell_one(run: Run, path: Path, draft: Draft) -> None:
+    try:
+        one = read_recording(path)
+        if one.broken:
+            draft.notes.append(one.broken)
+        name = one.header.config.device_id
+        device = draft.events.devices.place(name)
+        run.told[name] = retell_into(
+            *(draft.lanes, draft.events.tags, device, one.header, one.lines, str(path)),
+            draft.tag_names,
+        )
+        draft.traced.add(device)
+        draft.facts.setdefault("threshold_dbm", one.header.config.ble_rssi_threshold)
+    except InputError as error:
+        draft.notes.append(str(error))
+
+
+def _told(run: Run, device: str) -> Retold | None:
+    """Give what a badge's recording tells; of a picture that was kept, it is asked now."""
+    if device not in run.told:
+        path = next((p for p in run.recordings if p.stem == device), None)
+        if path is not None:
+            _retell_one(run, path, Draft("", EventRows(PicturePlane())))
+    return run.told.get(device)
 
 
 def _read(run: Run, tell: Tell | None) -> None:
+    if run.truth and not run.told:
+        typed = run.rows.with_suffix(".parquet")
+        if typed.is_file() and read_typed(typed, _offsets(run.rows), run.draft.events):
+            return
     for offset, line in lines_with_places(run.rows, tell):
         try:
             row = parse(line, f"{run.rows} at byte {offset}")
             if not isinstance(row, dict):
                 raise InputError(f"{run.rows} at byte {offset}: no event")
+            _take(run, row, offset)
         except InputError as error:
             run.skipped += 1
             run.first_skipped = run.first_skipped or str(error)
-            continue
-        _take(run, row, offset)
+    if run.skipped:
+        run.draft.notes.append(f"{run.skipped} lines left out; the first: {run.first_skipped}")
+
+
+def _offsets(path: Path) -> Column:
+    """Give where each line begins."""
+    parts, before = [np.zeros(1, dtype=np.int64)], 0
+    with path.open("rb") as file:
+        while content := file.read(READ_BYTES):
+            found = np.flatnonzero(np.frombuffer(content, dtype=np.uint8) == ord("\n"))
+            parts.append(found + (before + 1))
+            before += len(content)
+    return np.concatenate(parts)[:-1]
 
 
 def _take(run: Run, row: dict[str, Any], offset: int) -> None:
@@ -186,7 +230,7 @@ def _details(run: Run, offset: int) -> dict[str, Any]:
     document: dict[str, Any] = {"event": event}
     if run.truth:
         document["truth"] = {n: v for n, v in row.items() if n not in (*envelope, "payload")}
-    told = run.told.get(str(row.get("device_id")))
+    told = _told(run, str(row.get("device_id")))
     if told is not None:
         why = told.causes.by_number.get(row.get("sequence_number", 0))
         document |= {"why": why, "why_words": why_in_words(why, told.offset_ms)}

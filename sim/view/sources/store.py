@@ -64,7 +64,7 @@ class IngestTables:
 
     def read(self) -> int:
         """Read what has come; gives how many events."""
-        before = len(self.rows.rows)
+        before = self.rows.count
         for device, count in self._ask("SELECT device_id, events FROM tallies ORDER BY device_id"):
             seen = self._seen.setdefault(device, set())
             if count <= len(seen):
@@ -72,7 +72,7 @@ class IngestTables:
             self._take(device, self._ask(_NEWER, device, max(seen, default=0)))
             if count > len(seen):  # an older number came late
                 self._take(device, self._ask(_ALL, device))
-        return len(self.rows.rows) - before
+        return self.rows.count - before
 
     def _take(self, device: str, rows: Iterable[tuple[Any, ...]]) -> None:
         seen = self._seen[device]
@@ -100,7 +100,7 @@ class IngestTables:
     def draft(self) -> Draft:
         """Give what has been read."""
         draft = Draft(self.path.name, self.rows)
-        if not self.rows.rows:
+        if not self.rows.count:
             draft.notes.append(f"{self.path}: no event has been accepted yet")
         return draft
 

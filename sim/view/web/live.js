@@ -17,7 +17,7 @@ function takeNews(buffer) {
   const { document: news, tables } = unframed(buffer), store = view.store;
   const atEnd = view.t >= store.span[1] - 1500;
   const known = store.devices.length, tags = store.document.tags.length;
-  store.take({ ...store.document, ...news });
+  store.take({ ...store.document, ...news, span: widened(store.span, news) });
   if (news.whole) { store.events = tables.events; store.n = news.rows; store.regroup(); } else if (news.rows) store.append(tables.events, news.rows);
   if (tables.spans) store.lanes(tables);
   options("by-device", store.devices.slice(known).map((one, i) => [known + i, one.id]));
@@ -30,6 +30,12 @@ function takeNews(buffer) {
   table.marked = null;
   live.seen = store.n;
   changed("news");
+}
+
+function widened([from, to], news) {
+  const [first, last] = news.span || [from, to];
+  if (!view.store.n) return [news.first ?? first, Math.max(news.last ?? last, (news.first ?? first) + 1000)];
+  return [Math.min(from, first, news.first ?? from), Math.max(to, last, news.last ?? to)];
 }
 
 function startLive() {

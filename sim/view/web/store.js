@@ -94,7 +94,9 @@ class Store {
   // Events that came while the page was open; those before the last ones are put in their place.
   append(more, count) {
     const e = this.events, t = e.t_ms, old = this.n;
-    let from = countUntil(more.t_ms[0], old, (i) => t[i]);
+    let earliest = Infinity;
+    for (let i = 0; i < count; i++) earliest = Math.min(earliest, more.t_ms[i]);
+    const from = countUntil(earliest, old, (i) => t[i]);
     if (old + count > t.length) {
       for (const name of Object.keys(e)) {
         const wider = new e[name].constructor(Math.max(1024, (old + count) * 2));
@@ -102,11 +104,9 @@ class Store {
         e[name] = wider;
       }
     }
-    const tail = old - from, order = new Int32Array(tail + count);
-    for (let i = 0, a = 0, b = 0; i < order.length; i++) {
-      const first = a < tail && (b >= count || e.t_ms[from + a] <= more.t_ms[b]);
-      order[i] = first ? a++ : tail + b++;
-    }
+    const tail = old - from, order = new Int32Array(tail + count).map((_, i) => i), moment = new Float64Array(tail + count);
+    moment.set(e.t_ms.subarray(from, old)); moment.set(more.t_ms.subarray(0, count), tail);
+    order.sort((a, b) => moment[a] - moment[b] || a - b);
     for (const name of Object.keys(e)) {
       const both = new e[name].constructor(tail + count);
       both.set(e[name].subarray(from, old)); both.set(more[name].subarray(0, count), tail);

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from sim.view.launch import Still, launch_view
+from sim.view.live import Growing
 from sim.view.open import open_picture
 from sim.view.page import whole_page
+from sim.view.sources.event_file import EventFile
+from sim.view.sources.report import open_report
 from tests.sim.view.rig import opened_page
 
 pytestmark = pytest.mark.slow
@@ -169,3 +172,56 @@ def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_page(
         found = page.evaluate("axe.run()")["violations"]
         told = [(one["impact"], one["id"], one["nodes"][0]["html"]) for one in found]
         assert [one for one in told if one[0] in ("serious", "critical")] == []
+
+
+def event_line(number, device="ACT-00000001"):
+    event = {"device_id": device, "firmware_version": "0.1.0", "event_type": "gps"}
+    event |= {"timestamp_utc": f"2026-03-14T10:{number // 60:02d}:{number % 60:02d}Z"}
+    payload = {"lat": 45.0 + number / 1e5, "lon": 15.0, "accuracy_m": 3.0, "fix_type": "3d"}
+    return json.dumps({**event, "sequence_number": number, "payload": payload}) + "\n"
+
+
+def test_what_grows_is_followed_also_events_out_of_order(browser, tmp_path):
+    path = tmp_path / "growing.ndjson"
+    path.write_text("")
+    with (
+        launch_view(Growing(EventFile(path))) as (address, _),
+        opened_page(browser, address) as page,
+    ):
+        with path.open("a") as file:
+            file.write("".join(map(event_line, (1, 5, 3))))
+        page.wait_for_function("() => document.querySelector('#found').innerText === '3 events'")
+        assert [row.split("\t")[2] for row in rows_of(page)] == ["1", "3", "5"]
+        with path.open("a") as file:
+            file.write(event_line(2) + event_line(70, "ACT-00000002"))
+        page.wait_for_function("() => document.querySelector('#clock').innerText.includes('01:10')")
+        assert [row.split("\t")[2] for row in rows_of(page)] == ["1", "2", "3", "5", "70"]
+        page.locator("#table tr:visible button").nth(1).click()
+        page.wait_for_selector("#about-event")
+        assert '"sequence_number": 2' in page.locator("#about-event").inner_text()
+
+
+def test_two_recordings_open_at_the_first_difference_told_on_both_sides(browser, run, tmp_path):
+    path = sorted((run.parent / "recordings").iterdir())[0]
+    lines = path.read_text().splitlines(keepends=True)
+    cut = [i for i, line in enumerate(lines) if '"out"' in line][12]
+    other = tmp_path / "other.ndjson"
+    other.write_text("".join([*lines[:cut], *lines[cut + 1 :]]))
+    picture = open_picture([str(path), str(other)])
+    with launch_view(Still(picture)) as (address, _), opened_page(browser, address) as page:
+        told = page.locator("#mark-words").inner_text()
+        assert "difference 1 of" in told
+        assert "missing: event" in told
+        assert page.locator("#lane-names button").count() == 2
+        assert "marked" in page.locator("#table tr[aria-current]").get_attribute("class")
+        page.locator("#table tr[aria-current] button").click()
+        page.wait_for_selector("#about-difference")
+
+
+def test_a_gates_report_shows_its_table_alone(browser, tmp_path):
+    figure = {"name": "share", "value": "80 %", "wanted": "85 %", "met": False}
+    report = {"where": "virtual", "gates": {"2": {"figures": [figure]}}}
+    picture = open_report(report, "gate")
+    with launch_view(Still(picture)) as (address, _), opened_page(browser, address) as page:
+        assert "NOT met" in page.locator("#report").inner_text()
+        assert page.locator("#map").is_hidden()

@@ -1,0 +1,109 @@
+"""A run's truth as Parquet: a million events at once, where pyarrow is installed."""
+
+from __future__ import annotations
+
+from importlib import import_module  # pyarrow has no types, and need not be there
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.view.model.columns import EVENT, Column, Columns
+from sim.view.model.events import FATES, KINDS, STATES, VALUES, EventRows
+
+_READ = ("device_id", "sequence_number", "event_type", "timestamp_utc", "lat", "lon", "accuracy_m")
+_TRUE = ("true_lat", "true_lon", "delivered", "undelivered_why", "worker_id")
+_MORE = ("tag_mac", "new_state", *dict.fromkeys(VALUES.values()))
+
+
+def read_typed(path: Path, offsets: Column, rows: EventRows) -> bool:
+    """Take the events of truth/events.parquet, whose lines in the NDJSON lie at `offsets`.
+
+    False, and nothing is taken, where it cannot be read or has other rows than the NDJSON.
+    """
+    try:
+        pq = import_module("pyarrow.parquet")
+        table = pq.read_table(path, columns=[*_READ, *_TRUE, *_MORE])
+    except (ImportError, OSError, ValueError, KeyError):  # pyarrow's own errors are of these kinds
+        return False
+    if table.num_rows != len(offsets):
+        return False
+    rows.blocks.append(_columns(table, offsets, rows))
+    return True
+
+
+def _columns(table: Any, offsets: Column, rows: EventRows) -> Columns:
+    devices = _places(table, "device_id", rows.devices.place)
+    kinds = _places(table, "event_type", lambda word: _place(KINDS, word, "other"))
+    x_m, y_m = _metres(table, "lat", "lon", rows)
+    true_x_m, true_y_m = _metres(table, "true_lat", "true_lon", rows)
+    moments = table["timestamp_utc"].cast("int64")
+    delivered = table["delivered"].to_numpy().astype(bool)
+    fates = _places(table, "undelivered_why", lambda word: _place(FATES, word, "rejected"), 0)
+    found = {
+        "t_ms": _numbers(moments),
+        "at": offsets,
+        "number": _numbers(table["sequence_number"]),
+        "x_m": x_m,
+        "y_m": y_m,
+        "true_x_m": true_x_m,
+        "true_y_m": true_y_m,
+        "accuracy_m": _numbers(table["accuracy_m"]),
+        "value": _values(table, kinds),
+        "lag_s": np.full(table.num_rows, np.nan),
+        "device": devices,
+        "tag": _places(table, "tag_mac", rows.tags.place, -1),
+        "kind": kinds,
+        "fate": np.where(delivered, FATES.index("delivered"), fates),
+        "state": _places(table, "new_state", lambda word: STATES.get(word, 0), 0),
+    }
+    _note_workers(table, devices, kinds, rows)
+    rows.undated += int(np.isnan(found["t_ms"]).sum())
+    return {name: found[name].astype(kind) for name, kind in EVENT.items()}
+
+
+def _place(words: tuple[str, ...], word: str, other: str) -> int:
+    return words.index(word if word in words else other)
+
+
+def _places(table: Any, name: str, place: Any, none: int = -1) -> Column:
+    """Turn words into their places, each word once."""
+    coded = table[name].combine_chunks().dictionary_encode()
+    known = np.array([place(word) for word in coded.dictionary.to_pylist()] or [none])
+    indices = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return np.where(indices < 0, none, known[np.maximum(indices, 0)])
+
+
+def _numbers(column: Any) -> Column:
+    found: Column = column.cast("float64").to_numpy()
+    return found
+
+
+def _metres(table: Any, lat: str, lon: str, rows: EventRows) -> tuple[Column, Column]:
+    north, east = _numbers(table[lat]), _numbers(table[lon])
+    known = np.flatnonzero(np.isfinite(north) & np.isfinite(east))
+    if not len(known):
+        return np.full(len(north), np.nan), np.full(len(north), np.nan)
+    rows.ground.xy(float(north[known[0]]), float(east[known[0]]))  # the origin, if there is none
+    assert rows.ground.plane is not None
+    x_m: Any
+    y_m: Any
+    x_m, y_m = rows.ground.plane.to_xy(north, east)  # type: ignore[arg-type]  # element by element
+    return x_m, y_m
+
+
+def _values(table: Any, kinds: Column) -> Column:
+    found = np.full(len(kinds), np.nan)
+    for kind, name in VALUES.items():
+        some = kinds == KINDS.index(kind)
+        if some.any():
+            found[some] = _numbers(table[name])[some]
+    return found
+
+
+def _note_workers(table: Any, devices: Column, kinds: Column, rows: EventRows) -> None:
+    starts = np.flatnonzero(kinds == KINDS.index("shift_start"))
+    workers = table["worker_id"].take(starts).to_pylist()
+    for device, worker in zip(devices[starts].tolist(), workers, strict=True):
+        if worker:
+            rows.workers.setdefault(device, worker)
