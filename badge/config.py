@@ -16,6 +16,7 @@ from pydantic import (
 
 from badge.contract.events import DeviceId, Mac, WorkerId
 from badge.contract.json_schema import DIALECT
+from badge.contract.patterns import message
 from badge.errors import InputError
 
 # A week: no number of the contract comes near, and no deadline leaves 64 bits.
@@ -144,7 +145,7 @@ def read_config(document: object, *, place: str = "config") -> BadgeConfig:
             if first["type"] == "extra_forbidden"
             else ""
         )
-        raise InputError(f"{place}: {key}: {first['msg']}{remedy}") from None
+        raise InputError(f"{place}: {key}: {message(first)}{remedy}") from None
 
 
 def config_schema() -> dict[str, Any]:

@@ -10,32 +10,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-# What the base install leaves out, and the extra that brings it.
-EXTRAS = {
-    "notecard": "hil",
-    "periphery": "hil",
-    "serial": "hil",
-    "bleak": "hil",
-    "dbus_fast": "hil",
-    "fastkml": "tracks",
-    "fitdecode": "tracks",
-    "h3": "platforms",
-    "numpy": "simulate",
-    "shapely": "simulate",
-    "yaml": "simulate",
-    "holidays": "simulate",
-    "httptools": "simulate",
-    "hdrh": "load",
-    "jsonata": "notehub",
-    "fastapi": "notehub",
-    "scipy": "plots",
-    "matplotlib": "plots",
-    "pyarrow": "parquet",
-    "distributed": "dask",
-    "fsspec": "dask",
-    "psycopg": "postgres",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -50,6 +24,7 @@ class Command:
 
 _RUN, _DRIVE, _WIRES = "See it run", "Drive a badge", "Play the hardware"
 _FLEET, _CHECK, _RECEIVE, _PROVE = "Simulate", "Check data", "Receive", "Judge and prove"
+_TOOL = "About this tool"
 COMMANDS = (
     Command(_RUN, "demo", "sim.demo.cli:demo", "a crew of five for a day, and the check"),
     Command(_RUN, "view", "sim.view.cli:view", "look at it in the browser: run, recordings, live"),
@@ -91,11 +66,17 @@ COMMANDS = (
     Command(_PROVE, "chaos", "sim.chaos.cli:chaos", "fleets under every fault, one seed each"),
     Command(_PROVE, "shrink", "sim.chaos.cli:shrink", "a smaller plan that still fails"),
     Command(_PROVE, "crashtest", "sim.crashtest.cli:crashtest", "the ingest killed under load"),
+    Command(_TOOL, "version", "badge.cli.program.version:version", "and what is installed of it"),
+    Command(_TOOL, "config", "badge.cli.program.config:config", "settings, and their origin"),
+    Command(_TOOL, "completion", "badge.cli.program.completion:completion", "for your shell"),
+    Command(_TOOL, "man", "badge.cli.program.manual:man", "write the manual pages"),
     Command(_PROVE, "sweep", "sim.chaos.cli:chaos", "the old name of chaos", hidden=True),
     Command(
         _PROVE, "fire", "sim.crashtest.cli:crashtest", "the old name of crashtest", hidden=True
     ),
 )
+
+SCENARIO_NAMES = "sim.scenario.language.read:shipped_names"  # for completion
 
 # What `validate` and `schema` know of the other platforms' webhooks.
 PLATFORM_SCHEMA = "sim.platforms.schemas:schema"

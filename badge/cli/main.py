@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import signal
 import sys
 import tempfile
@@ -16,13 +15,14 @@ from typing import Any
 
 import click
 
-from badge.cli.commands import COMMANDS, EXTRAS, load
 from badge.cli.exits import EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK
+from badge.cli.group import HELP, Commands
 from badge.cli.streams import flushed, prepare_streams
 from badge.errors import InputError
+from badge.extras import extra_of, lacking
+from badge.host.log import LOG, without_secrets
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_PASSWORD = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 
 class _ReaderGoneError(Exception):
@@ -37,27 +37,8 @@ def _telling_readers_apart() -> Iterator[None]:
         raise _ReaderGoneError from error
 
 
-class Commands(click.Group):
-    """A group whose commands are named in `COMMANDS` and imported on demand."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands in the order of the table, but for old names."""
-        return [command.name for command in COMMANDS if not command.hidden]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command; None if there is none of that name."""
-        for command in COMMANDS:
-            if command.name == cmd_name:
-                found: click.Command = load(command.target)
-                return found
-        return None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands grouped by the user's job, without importing any of them."""
-        shown = [command for command in COMMANDS if not command.hidden]
-        for job in dict.fromkeys(command.job for command in shown):
-            with formatter.section(job):
-                formatter.write_dl([(c.name, c.line) for c in shown if c.job == job])
+class CommandLine(Commands):
+    """The command line as a whole: whoever closes our output ends it, and no more."""
 
     def make_context(self, *arguments: Any, **more: Any) -> click.Context:
         """Parse the words; the help is written here, too."""
@@ -71,11 +52,12 @@ class Commands(click.Group):
 
 
 @click.group(
-    cls=Commands,
+    cls=CommandLine,
+    context_settings={"help_option_names": HELP},
     epilog="Exit codes: 0 done; 1 the check found differences or faults; 2 wrong usage or bad "
     "input; 70 a fault of the program itself; 130 interrupted.",
 )
-@click.version_option(package_name="badge-simulator")
+@click.version_option(None, "-V", "--version", package_name="badge-simulator")
 def badge() -> None:
     """Simulate, drive, record and check a field worker's badge."""
 
@@ -85,27 +67,29 @@ def main() -> None:
     prepare_streams()
     with _terminated_as_interrupted():
         try:
-            code = _run()
+            code, sentence = _run()
         except KeyboardInterrupt:
-            code = EXIT_INTERRUPTED
+            code, sentence = EXIT_INTERRUPTED, "interrupted"
+    LOG.ended(code, sentence)
     sys.exit(flushed(code))
 
 
-def _run() -> int:
+def _run() -> tuple[int, str]:
+    """Return the exit code, and the sentence that has been said if it is an error."""
     try:
         code = badge.main(prog_name="badge", standalone_mode=False)
-        return code if isinstance(code, int) else EXIT_OK
+        return (code if isinstance(code, int) else EXIT_OK), ""
     except SystemExit as error:
-        return error.code if isinstance(error.code, int) else EXIT_OK
+        return (error.code if isinstance(error.code, int) else EXIT_OK), ""
     except click.ClickException as error:
         error.show()
-        return EXIT_BAD_INPUT
+        return EXIT_BAD_INPUT, error.format_message()
     except _ReaderGoneError:
-        return EXIT_OK
+        return EXIT_OK, ""
     except BaseException as error:
         code, sentence = verdict(error)
-        click.echo(f"badge: {without_password(sentence)}", err=True)
-        return code
+        click.echo(f"badge: {without_secrets(sentence)}", err=True)
+        return code, sentence
 
 
 def verdict(error: BaseException) -> tuple[int, str]:
@@ -119,9 +103,8 @@ def verdict(error: BaseException) -> tuple[int, str]:
         case BaseExceptionGroup():
             # Of tasks that ended together the first tells why; the others were cancelled with it.
             return verdict(error.exceptions[0])
-        case ModuleNotFoundError() if (extra := _extra_of(error)) is not None:
-            remedy = f"pip install 'badge-simulator[{extra}]'"
-            return EXIT_BAD_INPUT, f"this command needs {error.name}: {remedy}"
+        case ModuleNotFoundError() if extra_of(error.name) is not None:
+            return EXIT_BAD_INPUT, lacking(error.name or "")
         case OSError():
             no_room = error.errno in _NO_ROOM
             # Files are written by `badge.host.files`, which names them: what is left is a stream.
@@ -133,15 +116,6 @@ def verdict(error: BaseException) -> tuple[int, str]:
     if _was_interrupted(error):
         return EXIT_INTERRUPTED, "interrupted"
     return EXIT_INTERNAL, _internal(error)
-
-
-def without_password(text: str) -> str:
-    """Return a text whose URLs tell neither user nor password."""
-    return _PASSWORD.sub("…", text)
-
-
-def _extra_of(error: ModuleNotFoundError) -> str | None:
-    return EXTRAS.get((error.name or "").partition(".")[0])
 
 
 def _was_interrupted(error: BaseException | None) -> bool:
@@ -162,7 +136,7 @@ def _internal(error: BaseException) -> str:
         # mkstemp: 0600 and a new name, since a trace may quote the user's own data.
         number, path = tempfile.mkstemp(prefix="badge-trace-", suffix=".txt")
         with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(without_password(text))
+            file.write(without_secrets(text))
     except OSError:
         return f"{what}; its trace could not be kept"
     return f"{what}; please report it with its trace, {path}"

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from badge.cli.streams import silence
+from badge.host import log
 
 # What drives a terminal: C0 and C1 but for tab and newline, DEL, and what turns text around.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))} | {
@@ -53,6 +54,8 @@ class Terminal(Console):
 
     def print(self, *objects: Any, **options: Any) -> None:
         """Print, if anybody reads."""
+        if self.stderr and objects and isinstance(objects[0], str | Text):
+            log.said(" ".join(map(str, objects)))
         try:
             super().print(*objects, **options)
         except BrokenPipeError:

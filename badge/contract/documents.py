@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from badge.contract.patterns import message
 from badge.contract.validation import decode
 from badge.errors import InputError
 
@@ -78,7 +79,7 @@ def _adapter(kind: Hashable) -> TypeAdapter[Any]:
 def _first(error: ValidationError) -> str:
     detail = error.errors(include_input=False, include_url=False)[0]
     field = ".".join(map(str, detail["loc"]))
-    return f"{field}: {detail['msg']}" if field else detail["msg"]
+    return f"{field}: {message(detail)}" if field else message(detail)
 
 
 def _numbers_fit(document: object) -> bool:

@@ -19,6 +19,7 @@ from badge.contract.events import (
     MotionState,
     RebootReason,
 )
+from badge.contract.patterns import message
 
 MISSING = "Missing required field"
 UNKNOWN = "Unknown envelope field"
@@ -139,7 +140,7 @@ def rule(detail: ErrorDetails) -> str:
         return "is optional: leave it out instead of null"
     if field in RULES:
         return f"{RULES[field]}, not {shown(given)}"
-    return "must be a JSON object" if not field else detail["msg"]
+    return "must be a JSON object" if not field else message(detail)
 
 
 def shown(value: object) -> str:

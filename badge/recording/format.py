@@ -20,6 +20,7 @@ from pydantic_core import SchemaValidator, to_json
 from badge import inputs
 from badge.config import BadgeConfig, read_config
 from badge.contract.events import VERSION_PATTERN
+from badge.contract.patterns import message
 from badge.errors import InputError
 from badge.inputs import Input
 
@@ -197,4 +198,4 @@ def _pairs(value: Any) -> Any:
 
 def _first(error: ValidationError) -> str:
     detail = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}"
+    return f"{'.'.join(map(str, detail['loc']))}: {message(detail)}"

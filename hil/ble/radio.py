@@ -8,6 +8,7 @@ from collections.abc import Hashable, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypedDict
 
+from badge.extras import lacking
 from hil.ble.errors import ScannerError, explain
 from hil.ble.supervisor import Sink
 from hil.clock import Clock
@@ -37,9 +38,7 @@ class BleakOptions(TypedDict, total=False):
 def options_for(platform: str, adapter: str | None) -> BleakOptions:
     """Return bleak's arguments for `sys.platform`; ScannerError for what cannot work there."""
     if find_spec("bleak") is None:
-        raise ScannerError(
-            "scanner: bleak is not installed; pip install 'badge-simulator[hil]'", hopeless=True
-        )
+        raise ScannerError(lacking("bleak", "the scanner"), hopeless=True)
     if platform == "linux":
         bluez: BlueZScannerArgs = {"filters": _LINUX_FILTERS}
         if adapter is not None:

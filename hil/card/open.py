@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from badge.errors import InputError
+from badge.extras import require
 from hil.card.client import Notecard
 from hil.card.deadline import Deadline
 from hil.card.wires import I2C_ADDRESS, SERIAL_BAUD, SerialWire, Wire, open_i2c, open_i2c_socket
@@ -21,12 +22,13 @@ class Scheme:
     example: str
     number: int
     open: Callable[[str, int, Deadline], Wire]
+    needs: tuple[str, ...] = ()
 
 
 SCHEMES: dict[str, Scheme] = {
-    "serial": Scheme("serial:/dev/ttyACM0", SERIAL_BAUD, SerialWire),
-    "i2c": Scheme("i2c:/dev/i2c-1:0x17", I2C_ADDRESS, open_i2c),
-    "i2c-socket": Scheme("i2c-socket:card.sock", I2C_ADDRESS, open_i2c_socket),
+    "serial": Scheme("serial:/dev/ttyACM0", SERIAL_BAUD, SerialWire, ("serial",)),
+    "i2c": Scheme("i2c:/dev/i2c-1:0x17", I2C_ADDRESS, open_i2c, ("periphery", "filelock")),
+    "i2c-socket": Scheme("i2c-socket:card.sock", I2C_ADDRESS, open_i2c_socket, ("filelock",)),
 }
 
 
@@ -37,6 +39,7 @@ def open_notecard(spec: str) -> Notecard:
     """
     scheme, path, number = _parse(spec)
     entry = SCHEMES[scheme]
+    require("notecard", *entry.needs, what=f"notecard {spec}")
     return Notecard(spec, lambda deadline: entry.open(path, number, deadline), _lock_path(path))
 
 

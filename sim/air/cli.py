@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 from badge.errors import InputError
+from badge.extras import require
 
 _SPEED_MAX = 10_000.0
 
@@ -57,10 +57,7 @@ def air(
     Faults at a moment: restart@5 crash@5+2 unplug:hci0@5+2 power-off:hci0@5+2
                         bus-death@5+2 (5 seconds after the start, for 2)
     """
-    if find_spec("dbus_fast") is None:
-        raise InputError(
-            "badge air needs dbus-fast; install it with: pip install 'badge-simulator[hil]'"
-        )
+    require("dbus_fast")
     from sim.air.faults import conditions_of, fault_from
     from sim.air.offer import Ends, offer
     from sim.air.programme import capture_programme, is_scenario, scenario_programme

@@ -14,6 +14,7 @@ from pydantic_core import from_json
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 from badge.errors import InputError
+from badge.extras import lacking
 
 if TYPE_CHECKING:
     from sim.ingest.store.sqlite import SqliteStore
@@ -62,10 +63,8 @@ def _need_extra() -> None:
     """Say in one sentence what is missing, before anything is written."""
     for name in ("numpy", "shapely", "yaml", "httptools"):
         if find_spec(name) is None:
-            raise InputError(
-                f"the crew needs {name}: pip install 'badge-simulator[simulate]'; "
-                "without it, badge demo --one runs the shift of one badge"
-            )
+            remedy = "without it, badge demo --one runs the shift of one badge"
+            raise InputError(f"{lacking(name, 'the crew')}; {remedy}")
 
 
 def _run_crew(folder: Path, view: Path, *, as_json: bool) -> None:

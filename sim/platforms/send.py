@@ -11,6 +11,7 @@ from typing import Literal, get_args
 from pydantic import ValidationError
 
 from badge.contract.documents import parse
+from badge.contract.patterns import message
 from badge.errors import InputError
 from sim.net.answer import Answer
 from sim.net.client import Client
@@ -136,7 +137,7 @@ def _event(order: Order, row: EventType, ids: Random, utc_ms: int) -> EventModel
         first = error.errors()[0]
         path = ".".join(str(part) for part in first["loc"])
         raise InputError(
-            f"--set: {path}: {first['msg']}; --unchecked sends it all the same"
+            f"--set: {path}: {message(first)}; --unchecked sends it all the same"
         ) from None
 
 

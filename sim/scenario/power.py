@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from badge.cli import terminal
+from badge.errors import InputError
 
 if TYPE_CHECKING:
     from sim.scenario.plan.roster import Roster
@@ -20,6 +21,7 @@ DAY_H = 24.0
 
 
 CURRENTS = ("documents", "published")
+PICTURES = (".png", ".svg", ".pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ def power(scenario: str, plot: Path | None, currents: str, as_json: bool) -> Non
     from sim.scenario.plan.roster import Roster
     from sim.world.battery import Cell
 
+    if plot is not None and plot.suffix.lower() not in PICTURES:
+        raise InputError(f"--plot {plot}: name it {', '.join(PICTURES[:-1])} or {PICTURES[-1]}")
     source = read_scenario(scenario)
     roster = Roster(source, parameters_of(source))
     index, worn_h = _longest_day(roster)

@@ -53,6 +53,7 @@ AROUND: dict[str, dict[str, str]] = {
         "badge.host.c_core": CBOR,
         "badge.host.core.store": CBOR,
         "badge.host.core.tape": OURS,
+        "badge.host.toml_file": "the reader of TOML",
         "sim.conformance.kit.profile": "reads TOML that the reader of files has bounded",
         "sim.ingest.api.ingest": "reads a body that the HTTP shell has bounded, and names fields",
         "sim.notecard.codec.arguments": "reads as a Notecard does, which forgives more",

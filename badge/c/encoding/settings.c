@@ -75,10 +75,9 @@ static bool complain_bound(struct check *at, const char *words, int32_t bound) {
     return false;
 }
 
-static bool complain_pattern(struct check *at, const char *pattern) {
-    complain(at, "String should match pattern '^");
-    badge_put_text(&at->text, pattern);
-    badge_put_text(&at->text, "$'");
+static bool complain_pattern(struct check *at, const char *rule) {
+    complain(at, "must be ");
+    badge_put_text(&at->text, rule);
     return false;
 }
 
@@ -118,7 +117,7 @@ static bool check_item(struct check *at, const struct badge_value *item) {
     }
     if (at->setting->kind == MACS) {
         return read_mac(item, mac) ||
-               complain_pattern(at, "[0-9A-F]{2}(?::[0-9A-F]{2}){5}");
+               complain_pattern(at, "like F4:A7:2E:11:03:BC");
     }
     badge_letters_of(item, &letters);
     for (int c = badge_next_letter(&letters); c >= 0; c = badge_next_letter(&letters)) {
@@ -131,7 +130,7 @@ static bool check_item(struct check *at, const struct badge_value *item) {
     if (chars > (uint32_t)at->setting->preset) {
         return complain(at, "String should have at most 64 characters");
     }
-    return nuls == 0 || complain_pattern(at, "[^\\x00]*");
+    return nuls == 0 || complain_pattern(at, "without NUL");
 }
 
 static bool check_list(struct check *at, const struct badge_value *value) {
@@ -195,7 +194,7 @@ static bool check_setting(struct check *at, const struct badge_value *value) {
     }
     if (at->setting->kind == TEXT) {
         return at->setting != &badge_settings[SETTING_DEVICE_ID] || is_device_id(value) ||
-               complain_pattern(at, "ACT-[0-9A-F]{8}");
+               complain_pattern(at, "like ACT-3F8A21B4");
     }
     return at->setting->kind <= REAL ? check_bounds(at, value) : check_list(at, value);
 }

@@ -18,6 +18,7 @@ from badge.contract.events import EVENT_TYPES
 from badge.effects import Effect
 from badge.entry import Entry
 from badge.errors import InputError, MisuseError
+from badge.extras import lacking
 from badge.host.core.tape import read_one_event, read_tape
 from badge.ports import FlashReader
 from badge.storage import codec
@@ -55,7 +56,7 @@ def _library(path: str) -> CoreLibrary:
     try:
         ffi = import_module("cffi").FFI()
     except ImportError:
-        raise InputError("the C core needs cffi: pip install 'badge-simulator[core]'") from None
+        raise InputError(lacking("cffi", "the C core")) from None
     declared = (_SOURCES / "host" / "host.h").read_text(encoding="utf-8")
     ffi.cdef(re.sub(r"^#.*$", "", declared, flags=re.MULTILINE))
     try:

@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from badge.contract.documents import parse
+from badge.contract.patterns import message
 from badge.errors import InputError
 from badge.host.documents import read_file
 
@@ -77,6 +78,6 @@ def read_profile(path: Path, kind: type[P]) -> P:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path}: {place}: {first['msg'].lower()}") from None
+        raise InputError(f"{path}: {place}: {message(first).lower()}") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: neither TOML nor JSON ({str(error)[:120]})") from None

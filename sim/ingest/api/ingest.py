@@ -15,6 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from badge.contract.events import DEVICE_ID_PATTERN
+from badge.contract.patterns import message
 from badge.contract.version import Version
 from sim.ingest.api import answers, bodies
 from sim.ingest.api.answers import Answer, RefusedError, Verdicts
@@ -288,7 +289,7 @@ def _read(model: type[M], raw: bytes) -> M:
     except ValidationError as error:
         detail = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in detail["loc"])
-        text = f"{place}: {detail['msg']}" if place else detail["msg"]
+        text = f"{place}: {message(detail)}" if place else message(detail)
         raise RefusedError(answers.problem(400, "invalid_request", text)) from None
 
 

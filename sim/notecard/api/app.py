@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from badge.contract.patterns import message
 from sim.net.server import LOOPBACK, listening, serving
 from sim.notecard.api import bench, devices, events, project
 from sim.notecard.api.guard import App, guarded
@@ -46,7 +47,7 @@ def hub_app(owner: HubOwner, token: str = "") -> App:
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        return AsciiJson({"err": f"{where}: {first['msg']}", "code": 422}, 422)
+        return AsciiJson({"err": f"{where}: {message(first)}", "code": 422}, 422)
 
     for family in (devices, events, project):
         app.include_router(family.router(owner))

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from badge.contract.patterns import message
 from badge.errors import InputError
 from sim.notecard.codec.arguments import DEPTH_MAX, FIELDS, RequestError, fits, foreign_json
 from sim.notecard.codec.levels import by_level, thresholds
@@ -100,7 +101,7 @@ def read_state(text: str, place: str) -> CardState:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "file"
-        raise _damaged(place, f"{where}: {first['msg']}") from None
+        raise _damaged(place, f"{where}: {message(first)}") from None
     except (ValueError, RequestError) as error:
         raise _damaged(place, str(error)) from None
     return state

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from badge.contract.patterns import told
 from badge.errors import InputError
 from sim.platforms.kit.event import EventModel, Evidence, constant, narrowed, possible_time
 
@@ -24,8 +25,8 @@ _PART = r"[^.\s<>]{1,31}"  # 32 bytes with the NUL in the device SDK
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?".replace(r"\d", "[0-9]")
 _OFFSET = r"(?:Z|[+-][0-9]{2}:[0-9]{2})"
 
-DeviceId = Annotated[str, Field(pattern=f"^(?:urn:uuid:)?{_UUID}$")]
-HexBytes = Annotated[str, Field(pattern="^(?:[0-9a-fA-F]{2})*$")]
+DeviceId = Annotated[str, Field(pattern=told(f"^(?:urn:uuid:)?{_UUID}$", "must be a UUID"))]
+HexBytes = Annotated[str, Field(pattern=told("^(?:[0-9a-fA-F]{2})*$", "must be hexadecimal"))]
 LatLon = Annotated[str, Field(pattern=r"^-?[0-9]{1,2}(?:\.[0-9]+)?,-?[0-9]{1,3}(?:\.[0-9]+)?$")]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
@@ -103,7 +104,7 @@ class BleconEvent(EventModel):
     type: str
     source: Literal["blecon"]
     specversion: Literal["1.0"] | None = None
-    id: Annotated[str, Field(pattern=f"^{_UUID}$")]
+    id: Annotated[str, Field(pattern=told(f"^{_UUID}$", "must be a UUID"))]
     time: Annotated[str, Field(pattern=f"^{_TIME}{_OFFSET}?$"), AfterValidator(possible_time)]
     datacontenttype: Literal["application/json"] | None = None
     data: EventModel

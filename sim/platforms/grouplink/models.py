@@ -10,6 +10,7 @@ import h3  # type: ignore[import-untyped]  # the library ships no types
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from badge.contract.patterns import told
 from sim.platforms.kit.event import EventModel
 
 Origin = Literal["beacon", "gps", "network"]
@@ -23,7 +24,9 @@ def _is_a_cell(text: str) -> str:
     return text
 
 
-CellId = Annotated[str, Field(pattern="^8[0-9a-f]{14}$"), AfterValidator(_is_a_cell)]
+CellId = Annotated[
+    str, Field(pattern=told("^8[0-9a-f]{14}$", "must be an H3 cell")), AfterValidator(_is_a_cell)
+]
 
 
 class EntryEvent(EventModel):

@@ -17,6 +17,7 @@ from hashlib import blake2b
 from pydantic import ValidationError
 
 from badge.contract.documents import parse as parse_json
+from badge.contract.patterns import message
 from badge.errors import InputError, MisuseError
 from sim.platforms.kit.delivery import CarriesHeaders, Headers, Json, Verdict
 from sim.platforms.kit.event import EventModel
@@ -53,7 +54,7 @@ class Received:
         try:
             row.model.model_validate(self.event)
         except ValidationError as error:
-            return [Fault(_path(part["loc"]), part["msg"]) for part in error.errors()]
+            return [Fault(_path(part["loc"]), message(part)) for part in error.errors()]
         return []
 
     def typed(self, profile: str | None = None) -> EventModel | None:

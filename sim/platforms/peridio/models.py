@@ -13,13 +13,20 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from badge.contract.patterns import told
 from badge.errors import InputError
 from sim.platforms.kit.event import EventModel, Evidence, constant, moment, narrowed, possible_time
 
 Profile = Literal["guide", "openapi"]
 
 # The guide's examples have words where the ids are, so the last part is not held to be a UUID.
-Prn = Annotated[str, Field(pattern=r"^prn:1(?::[A-Za-z0-9_-]+){1,3}$", examples=["prn:1:org"])]
+Prn = Annotated[
+    str,
+    Field(
+        pattern=told(r"^prn:1(?::[A-Za-z0-9_-]+){1,3}$", "must be a PRN, prn:1:…"),
+        examples=["prn:1:org"],
+    ),
+]
 Instant = Annotated[
     str,
     Field(

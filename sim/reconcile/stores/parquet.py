@@ -13,6 +13,7 @@ from typing import Any
 from badge.contract.documents import parse
 from badge.contract.events import TEXT_FIELDS
 from badge.errors import InputError
+from badge.extras import lacking
 
 _ROWS_READ = 8192
 EXPANDS_TIMES = 500  # ten times what millions of rows of badges come to
@@ -28,9 +29,7 @@ class ParquetTable:
             self._arrow: Any = import_module("pyarrow")  # typed as Any: it has no stubs
             parquet: Any = import_module("pyarrow.parquet")
         except ImportError:
-            raise InputError(
-                f"{path}: Parquet needs pyarrow: pip install 'badge-simulator[parquet]'"
-            ) from None
+            raise InputError(lacking("pyarrow", f"{path}: Parquet")) from None
         self._path = path
         self._left = max(EXPANDS_FREELY_BYTES, path.stat().st_size * EXPANDS_TIMES)
         with self._errors():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from badge.errors import InputError
+from badge.extras import lacking
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -98,10 +99,7 @@ def opened(address: str) -> Iterator[PostgresTables]:
     try:
         import psycopg
     except ImportError:
-        raise InputError(
-            f"PostgreSQL needs psycopg: pip install 'badge-simulator[postgres]' "
-            f"({address.partition(':')[0]}://…)"
-        ) from None
+        raise InputError(lacking("psycopg", f"{address.partition(':')[0]}://…")) from None
     title = _title(address)
     with _errors(title):
         connection = psycopg.connect(_with_timeout(address), autocommit=False)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from badge.contract.events import MAC_PATTERN, RebootReason
+from badge.contract.patterns import told
 from sim.scenario.language.calendar import Calendar, InRain, Weekday
 from sim.scenario.language.platforms import Platforms
 from sim.scenario.language.times import OFFSET_PATTERN, START_PATTERN
@@ -29,7 +30,10 @@ VERBS = (
     *("ride", "drive", "walk", "track", "leave"),
 )
 LASTING = ("work", "contracts", "stand", "lunch", "track")
-PAYLOAD_PATTERN = "^(ibeacon|eddystone-uid|eddystone-tlm|ruuvi|bthome|none|([0-9A-Fa-f]{2}){1,31})$"
+PAYLOAD_PATTERN = told(
+    "^(ibeacon|eddystone-uid|eddystone-tlm|ruuvi|bthome|none|([0-9A-Fa-f]{2}){1,31})$",
+    "must be ibeacon, eddystone-uid, eddystone-tlm, ruuvi, bthome, none, or hexadecimal octets",
+)
 ACTIONS = ("reboot", "battery_pct", "firmware", "clock_off_s", "gps_down_min", "scanner_down_min")
 
 

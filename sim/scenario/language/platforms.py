@@ -6,7 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from badge.contract.patterns import told
 from sim.scenario.language.words import Ground, Name, Place, Share, Strict, Time, exactly_one
+
+ASKS_PATTERN = told(
+    r"^[^.\s<>]{1,31}\.[^.\s<>]{1,31}$", "must be namespace.method, like badge.config"
+)
 
 
 class Spell(Strict):
@@ -67,7 +72,7 @@ class Blecon(Strict):
     spotted_every_s: Annotated[int, Field(ge=5, le=3600)] = 60
     movement_m: Annotated[float, Field(ge=10.0, le=10_000.0)] = 30.0
     heartbeat_s: Annotated[int, Field(ge=60, le=86_400)] = 600
-    asks: Annotated[str, Field(pattern=r"^[^.\s<>]{1,31}\.[^.\s<>]{1,31}$")] | None = Field(
+    asks: Annotated[str, Field(pattern=ASKS_PATTERN)] | None = Field(
         default="badge.config", description="What a badge requests after each boot."
     )
     batches: Literal["none", "near", "all"] = Field(

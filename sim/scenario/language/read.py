@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from badge.contract.patterns import message
 from badge.errors import InputError
 from badge.host.documents import read_file
 from sim.scenario.language.model import Scenario
@@ -141,7 +142,7 @@ def shipped_names() -> list[str]:
 
 def _wrong(lined: Lined, name: str, error: ValidationError) -> InputError:
     """Tell the error that lies deepest: of a union's branches the one that fitted best."""
-    details = error.errors(include_url=False, include_context=False)
+    details = error.errors(include_url=False)
     first = max(details, key=lambda detail: len(_known(lined, detail["loc"])))
     path = _known(lined, first["loc"])
     line, column = lined.place_of(path)
@@ -152,7 +153,7 @@ def _wrong(lined: Lined, name: str, error: ValidationError) -> InputError:
     elif first["type"] == "extra_forbidden":
         what = "unknown key; `badge scenario schema` lists the known ones"
     else:
-        what = first["msg"].removeprefix("Value error, ")
+        what = message(first).removeprefix("Value error, ")
     return InputError(f"{name} line {line} column {column}: {where}: {what}")
 
 

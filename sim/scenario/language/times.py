@@ -6,16 +6,21 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+from badge.contract.patterns import told
 from badge.errors import InputError
 
 DAY_MS = 86_400_000
-TIME_PATTERN = (
+TIME_PATTERN = told(
     r"^(day [1-9][0-9]{0,2} |[0-9]{4}-[0-9]{2}-[0-9]{2} )?"
-    r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+    r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$",
+    'must be a time of the day in quotes, like "06:30" or "day 2 07:15"',
 )
-DATE_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-OFFSET_PATTERN = r"^[+-](0[0-9]|1[0-4]):[0-5][0-9]$"
-START_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+DATE_PATTERN = told(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "must be a date, like 2026-05-04")
+OFFSET_PATTERN = told(r"^[+-](0[0-9]|1[0-4]):[0-5][0-9]$", "must be an offset, like +02:00")
+START_PATTERN = told(
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+    "must be a moment in UTC, like 2026-03-14T06:30:00Z",
+)
 _TIME = re.compile(
     r"(?:day ([1-9][0-9]{0,2}) |([0-9]{4}-[0-9]{2}-[0-9]{2}) )?"
     r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?"

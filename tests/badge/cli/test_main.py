@@ -14,6 +14,7 @@ import click
 import pytest
 
 from badge.cli import main as command_line
+from badge.cli.commands import COMMANDS
 from badge.errors import InputError, MisuseError
 from tests.command import call, sentence
 
@@ -30,7 +31,7 @@ def with_command(monkeypatch, command):
     monkeypatch.setattr(command_line.Commands, "get_command", lambda self, ctx, name: command)
 
 
-@pytest.mark.parametrize("entry", command_line.COMMANDS, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)
 def test_every_command_can_be_opened_and_explains_itself(entry):
     said = call(entry.name, "--help")
     assert said.code == 0
@@ -41,7 +42,7 @@ def test_every_command_can_be_opened_and_explains_itself(entry):
 
 def test_the_help_names_every_command_under_its_job_within_80_columns():
     said = call("--help")
-    for entry in command_line.COMMANDS:
+    for entry in COMMANDS:
         if entry.hidden:
             continue
         assert f"{entry.job}:" in said.out

@@ -6,6 +6,7 @@ import click
 import pytest
 
 from badge.cli import main as command_line
+from badge.cli.commands import COMMANDS
 from tests.command import call
 
 COLUMNS = 80
@@ -14,7 +15,7 @@ COLUMNS = 80
 def commands() -> list[tuple[str, ...]]:
     """All commands, and the commands inside of these."""
     found: list[tuple[str, ...]] = []
-    for entry in command_line.COMMANDS:
+    for entry in COMMANDS:
         found.append((entry.name,))
         command = command_line.badge.get_command(click.Context(command_line.badge), entry.name)
         if isinstance(command, click.Group):

@@ -46,7 +46,7 @@ def test_a_shipped_scenario_is_read_and_fits_the_json_schema(name):
         ("story: x\n", "'scenario' is missing"),
         (
             "scenario: x\nequipment:\n  saw: {tag: nonsense, parked: depot}\n",
-            "line 3 column 9: equipment.saw.tag: String should match",
+            "line 3 column 9: equipment.saw.tag: must be like F4:A7",
         ),
         (
             'scenario: x\nequipment:\n  saw: {tag: "AA:BB:CC:00:00:01"}\n',

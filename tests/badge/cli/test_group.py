@@ -1,0 +1,81 @@
+"""What every command has alike, whichever it is: also one that nobody has thought of here."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from badge.cli import group
+from badge.cli import main as command_line
+from badge.cli.commands import COMMANDS
+from badge.cli.program.manual import every_command
+from tests.command import call
+
+
+def leaves() -> list[tuple[str, ...]]:
+    with click.Context(command_line.badge):
+        found = [words[1:] for words, one in every_command() if not isinstance(one, click.Group)]
+    return sorted(found)
+
+
+@pytest.mark.parametrize("words", leaves(), ids=" ".join)
+def test_every_command_has_h_exit_codes_and_a_log(words):
+    said = call(*words, "-h")
+    assert said.code == 0
+    flat = " ".join(said.out.split())
+    assert "-h, --help" in flat
+    assert "--log-file" in flat
+    assert "--log-level" in flat
+    assert "exit code" in flat.lower()
+    if "--out " in flat:
+        assert "-o, --out " in flat
+    assert call(*words, "--help").out == said.out
+
+
+def test_every_option_says_what_it_is_for():
+    silent = []
+    with click.Context(command_line.badge):
+        for words, command in every_command():
+            options = [one for one in command.params if isinstance(one, click.Option)]
+            silent += [
+                (words, one.name) for one in options if not one.help and not one.show_default
+            ]
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (("serv",), "Did you mean serve?"),
+        (("simulat",), "Did you mean simulate?"),
+        (("scenario", "lst"), "Did you mean list?"),
+        (("qqqqq",), ""),
+    ],
+)
+def test_a_near_name_is_told(words, near):
+    said = call(*words)
+    assert said.code == 2
+    assert f"No such command '{words[-1]}'. {near}".strip() in said.err
+
+
+def test_version_and_help_have_short_names():
+    assert call("-V").out == call("--version").out
+    assert call("-h").out == call("--help").out
+
+
+def test_a_command_is_prepared_once():
+    @click.command()
+    @click.option("--out")
+    def odd(out):
+        """Do."""
+
+    for _ in range(2):
+        group.prepared(odd, "odd")
+    assert [one.opts for one in odd.params].count(["-o", "--out"]) == 1
+    assert sum(one.name == "log_file" for one in odd.params) == 1
+    assert odd.epilog.startswith("Exit codes: 0 done")
+
+
+def test_the_table_is_what_is_listed():
+    listed = command_line.badge.list_commands(click.Context(command_line.badge))
+    assert listed == [one.name for one in COMMANDS if not one.hidden]
