@@ -14,11 +14,11 @@ import click
 
 from badge.cli.commands import PLATFORM_JUDGE, load
 from badge.cli.exits import EXIT_DIFFERS
-from badge.cli.words import counted
 from badge.contract.documents import Document, documents
 from badge.contract.events import BATCH_EVENTS_LIMIT
 from badge.contract.validation import batch_fault, decode, judge, unwrap
 from badge.errors import InputError
+from badge.words import counted
 
 _PROGRESS_BYTES = 32 << 20  # takes a second or two
 

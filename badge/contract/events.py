@@ -32,16 +32,12 @@ _DAY = (
 TIMESTAMP_PATTERN = rf"^{_DAY}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{{1,9}})?Z$".replace(
     r"\d", "[0-9]"
 )
-DEVICE_ID_PATTERN = told(
-    "^ACT-[0-9A-F]{8}$", "must be like ACT-3F8A21B4"
-)
+DEVICE_ID_PATTERN = told("^ACT-[0-9A-F]{8}$", "must be like ACT-3F8A21B4")
 VERSION_PATTERN = told(
     r"^(?:0|[1-9][0-9]{0,8})\.(?:0|[1-9][0-9]{0,8})\.(?:0|[1-9][0-9]{0,8})$",
     "must be major.minor.patch, like 0.3.1",
 )
-MAC_PATTERN = told(
-    "^[0-9A-F]{2}(?::[0-9A-F]{2}){5}$", "must be like F4:A7:2E:11:03:BC"
-)
+MAC_PATTERN = told("^[0-9A-F]{2}(?::[0-9A-F]{2}){5}$", "must be like F4:A7:2E:11:03:BC")
 
 _STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 _OPEN = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
@@ -52,8 +48,14 @@ TimestampUtc = Annotated[str, Field(pattern=TIMESTAMP_PATTERN, examples=["2026-0
 SequenceNumber = Annotated[int, Field(ge=1, le=SEQUENCE_MAX)]
 Mac = Annotated[str, Field(pattern=MAC_PATTERN, examples=["F4:A7:2E:11:03:BC"])]
 # Without NUL: not every store can keep one (PostgreSQL's text cannot).
+_NO_NUL = told(r"^[^\x00]*$", "must be without NUL")
 AnyWorkerId = Annotated[
-    str, Field(min_length=1, pattern=told(r"^[^\x00]*$", "must be without NUL"), examples=["W-042", "jsmith"])
+    str,
+    Field(
+        min_length=1,
+        pattern=_NO_NUL,
+        examples=["W-042", "jsmith"],
+    ),
 ]
 WorkerId = Annotated[AnyWorkerId, Field(max_length=64)]  # what a badge can be configured with
 RssiDbm = Annotated[int, Field(ge=-127, le=-1)]

@@ -12,12 +12,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
-from badge.cli.words import counted
 from badge.config import BadgeConfig
 from badge.contract.events import VERSION_PATTERN, WorkerId
 from badge.errors import InputError
 from badge.host.config_file import parse_assignment, read_settings
 from badge.host.files import refuse_overwriting
+from badge.words import counted
 from sim.record.options import track_options
 from sim.record.session import SessionOptions, SessionResult, run_session, sorted_answers
 from sim.sources.adverts import AdvertLog

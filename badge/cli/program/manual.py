@@ -23,8 +23,8 @@ def man(folder: Path) -> None:
 
     Exit codes: 0 done; 2 the folder cannot be written.
     """
-    from badge.cli.words import counted
     from badge.host.files import write_whole
+    from badge.words import counted
 
     folder.mkdir(parents=True, exist_ok=True)
     pages = {"-".join(words): page(words, command) for words, command in every_command()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from badge.cli.words import counted
+from badge.words import counted
 
 
 @pytest.mark.parametrize(
