@@ -8,6 +8,8 @@
 #include "json.h"
 #include "text.h"
 
+#define MS_MAX (INT64_C(400) * 86400000)
+
 enum { LINE_BYTES = 65536, HEARD_MAX = 200, WORDS_BYTES = 400, TEXT_BYTES = 400 };
 
 static char line[LINE_BYTES];
@@ -127,7 +129,7 @@ static bool read_mac(struct json value, uint8_t mac[6]) {
             return false;
         }
         if (n % 3 < 2) {
-            mac[n / 3] = (uint8_t)(n % 3 ? mac[n / 3] << 4 | digit : digit);
+            mac[n / 3] = (uint8_t)(n % 3 ? (unsigned)mac[n / 3] << 4 | digit : digit);
         }
     }
     return true;
@@ -234,12 +236,11 @@ static const char *trouble_of(enum badge_result result) {
 static const char *happen(struct json document) {
     struct badge_input input;
     struct json moment = json_member(document, "ms");
-    if (moment.at && !json_whole(moment, &now_ms)) {
-        return "ms is no whole number";
+    int64_t at_ms = board_ms(); /* without ms it is a button: it is pressed now */
+    if (moment.at && (!json_whole(moment, &at_ms) || at_ms < 0 || at_ms > MS_MAX)) {
+        return "ms: a whole number from 0, of 400 days at most";
     }
-    if (!moment.at) {
-        now_ms = board_ms(); /* a button: it is pressed now */
-    }
+    now_ms = at_ms;
     const char *trouble = read_input(json_member(document, "in"), &input);
     if (trouble || input.kind == BADGE_INPUT_KINDS) {
         return trouble;
@@ -257,17 +258,20 @@ static const char *happen(struct json document) {
     return trouble_of(firmware_happen(&input, now_ms));
 }
 
-/* Take a configuration and keep it, if it is right. */
-static bool keep(struct json config, const char *version, bool on_bench, char *why) {
-    struct settings settings = {{config.at, (uint32_t)(config.end - config.at)}, version, on_bench};
-    if (!firmware_begin(&settings, why)) {
-        return false;
-    }
-    if (!settings_write(settings.document, version, on_bench) || !settings_read(&settings)) {
+/* Keep a configuration in flash, if it is right; `settings` then lies there. */
+static bool keep(struct settings *settings, char *why) {
+    bool accepted = firmware_accepts(settings, why);
+    if (accepted && (!settings_write(settings->document, settings->firmware_version,
+                                     settings->on_bench) || !settings_read(settings))) {
         strcpy(why, "the configuration does not fit into flash");
         return false;
     }
-    return firmware_begin(&settings, why); /* as it lies in flash now, where it stays */
+    return accepted;
+}
+
+static struct settings settings_of(struct json config, const char *version, bool on_bench) {
+    struct settings settings = {{config.at, (uint32_t)(config.end - config.at)}, version, on_bench};
+    return settings;
 }
 
 static const char *begin_recording(struct json header) {
@@ -280,21 +284,17 @@ static const char *begin_recording(struct json header) {
     if (!json_is(json_member(header, "format"), "badge-recording") || !config.at) {
         return "not a badge recording";
     }
+    struct settings settings = settings_of(config, version, true);
     now_ms = 0;
-    return keep(config, version, true, why) ? NULL : why;
+    return keep(&settings, why) && firmware_begin(&settings, why) ? NULL : why;
 }
 
 static void provision(struct json config) {
     char why[BADGE_NOTICE_BYTES_MAX], words[WORDS_BYTES];
-    struct settings settings;
-    if (keep(config, FIRMWARE_VERSION, false, why)) {
+    struct settings settings = settings_of(config, FIRMWARE_VERSION, false);
+    if (keep(&settings, why)) {
         say("{\"ok\":true}\n");
         firmware_restart(BADGE_POWER_ON, false, 0);
-        return;
-    }
-    if (settings_read(&settings)) {
-        char unused[BADGE_NOTICE_BYTES_MAX];
-        firmware_begin(&settings, unused); /* nothing has changed */
     }
     struct text refusal = text_in(words, sizeof words - 1);
     text_put(&refusal, "{\"ok\":false,\"error\":");

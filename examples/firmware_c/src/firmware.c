@@ -146,16 +146,25 @@ static const struct badge_hal hal = {
 
 /* ---- The badge ---- */
 
-bool firmware_begin(const struct settings *settings, char *why) {
+static bool init(struct badge *to, const struct settings *settings, char *why) {
     static const struct badge_geometry geometry = {PAGE_BYTES, CONFIG_PAGES, RING_PAGES};
     struct badge_memory memory = {queue, QUEUE_PLACES, refused, REFUSED_PLACES, (uint8_t *)page,
                                   NULL,  NULL,         0};
+    return badge_init(to, &hal, geometry, memory, settings->document, settings->firmware_version,
+                      why);
+}
+
+bool firmware_accepts(const struct settings *settings, char *why) {
+    static struct badge trial; /* it never boots, so that it touches nothing */
+    return init(&trial, settings, why);
+}
+
+bool firmware_begin(const struct settings *settings, char *why) {
     has_batch = booted = dated = gps_on = false;
     wants_fix_ms = 0;
     now_ms = 0;
     memset(&early, 0, sizeof early);
-    return badge_init(&badge, &hal, geometry, memory, settings->document,
-                      settings->firmware_version, why);
+    return init(&badge, settings, why);
 }
 
 static enum badge_result give(const struct badge_input *input, int64_t at_ms) {

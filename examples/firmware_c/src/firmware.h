@@ -5,6 +5,9 @@
 #include "badge_core.h"
 #include "settings.h"
 
+/* Tell whether a configuration is right, and change nothing; `why` says what is wrong. */
+bool firmware_accepts(const struct settings *settings, char *why);
+
 /* Take a configuration for the badge; false and `why` if it is wrong.  It boots by its first
  * input, and forgets what it was before. */
 bool firmware_begin(const struct settings *settings, char *why);

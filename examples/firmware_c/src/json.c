@@ -120,6 +120,16 @@ bool json_is(struct json value, const char *text) {
            memcmp(value.at + 1, text, length) == 0;
 }
 
+bool json_contains(struct json value, const char *text) {
+    size_t length = strlen(text);
+    for (const char *at = value.at; at && at + length <= value.end; at++) {
+        if (memcmp(at, text, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool json_true(struct json value) {
     return value.at && value.end - value.at == 4 && memcmp(value.at, "true", 4) == 0;
 }

@@ -6,12 +6,12 @@
 #include "card/notecard.h"
 #include "firmware.h"
 
-enum { EMPTY_MV = 3300, FULL_MV = 4200, FIX_LOOK_MS = 1000, REST_MS = 100 };
+enum { EMPTY_MV = 3300, FULL_MV = 4200, FIX_LOOK_MS = 1000, FIX_FRESH_MS = 5000, REST_MS = 100 };
 
 static struct {
     bool time_known, connected, moving, told_link, told_motion;
     int32_t pct;
-    int64_t due_ms[4], fix_until_ms, fix_due_ms;
+    int64_t due_ms[4], fix_until_ms, fix_due_ms, fix_begun_ms, unix_offset_ms;
     bool gps_on;
 } is;
 
@@ -37,8 +37,9 @@ static uint32_t read_time(void) {
     }
     struct badge_input input = input_of(BADGE_UTC_LEARNED);
     input.is.unix_ms = unix_s * 1000;
-    give(&input);
+    is.unix_offset_ms = input.is.unix_ms - board_ms();
     is.time_known = true;
+    give(&input);
     return 600000;
 }
 
@@ -88,6 +89,7 @@ static uint32_t read_voltage(void) {
 
 static void look_for_fix(void) {
     struct json reply;
+    int64_t made_s = 0;
     uint32_t wanted_ms = firmware_wants_fix();
     int64_t now_ms = board_ms();
     if (firmware_wants_gps() != is.gps_on) {
@@ -97,13 +99,17 @@ static void look_for_fix(void) {
     }
     if (wanted_ms) {
         is.fix_until_ms = now_ms + wanted_ms;
-        is.fix_due_ms = now_ms;
+        is.fix_due_ms = is.fix_begun_ms = now_ms;
     }
     if (now_ms >= is.fix_until_ms || now_ms < is.fix_due_ms) {
         return;
     }
     is.fix_due_ms = now_ms + FIX_LOOK_MS;
-    if (notecard_ask("card.location", "", &reply) != CARD_ANSWERED) {
+    /* Without {gps} it is where a tower stands; an old one belongs to an earlier poll. */
+    if (notecard_ask("card.location", "", &reply) != CARD_ANSWERED || !is.time_known ||
+        !json_contains(json_member(reply, "status"), "{gps}") ||
+        !json_whole(json_member(reply, "time"), &made_s) ||
+        made_s * 1000 - is.unix_offset_ms < is.fix_begun_ms - FIX_FRESH_MS) {
         return;
     }
     struct badge_input input = input_of(BADGE_GPS_FIX);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 
 import pytest
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 EXAMPLE = EXAMPLES / "firmware_c"
 QEMU_TOOLS = ("arm-none-eabi-gcc", "qemu-system-arm")
-TESTS = 13  # each for both ways
+TESTS = 16  # each for both ways
 
 
 @pytest.mark.skipif(not all(map(shutil.which, ("make", "cc"))), reason="needs make and cc")
@@ -21,3 +22,18 @@ def test_the_whole_bench_of_the_firmware_in_c_passes():
     ways = 1 + all(map(shutil.which, QEMU_TOOLS))
     said = run_pytest(EXAMPLE, timeout_s=900).stdout
     assert f"{TESTS * ways} passed" in said, said[-5000:]
+
+
+@pytest.mark.skipif(shutil.which("clang") is None, reason="needs clang")
+def test_clang_has_no_warning_about_it(tmp_path):
+    words = ["make", "-s", "posix", "CC=clang", "SANITIZE=", f"BUILD={tmp_path}"]
+    said = subprocess.run(words, cwd=EXAMPLE, capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr) == (0, "")
+
+
+@pytest.mark.skipif(shutil.which("cppcheck") is None, reason="needs cppcheck")
+def test_cppcheck_finds_nothing_in_it():
+    words = ["cppcheck", "-q", "--std=c99", "--enable=warning,performance,portability"]
+    words += ["--error-exitcode=1", "-UBADGE_SIZES", "-I", str(EXAMPLES.parent / "badge/c"), "src"]
+    said = subprocess.run(words, cwd=EXAMPLE, capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr) == (0, "")

@@ -89,16 +89,6 @@ static bool take_crc(int32_t *found) {
     return crc32_of(reply_line, reply_bytes) == crc;
 }
 
-static bool says(struct json err, const char *tag) {
-    size_t length = strlen(tag);
-    for (const char *at = err.at; at && at + length <= err.end; at++) {
-        if (memcmp(at, tag, length) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Find the answer among the lines: noise, heartbeats and answers to something else pass. */
 static enum heard listen(uint32_t timeout_ms, struct json *reply) {
     int64_t until_ms = board_ms() + timeout_ms;
@@ -114,9 +104,9 @@ static enum heard listen(uint32_t timeout_ms, struct json *reply) {
             continue;
         }
         knows_crc |= told >= 0;
-        if (says(err, "{heartbeat}")) {
+        if (json_contains(err, "{heartbeat}")) {
             until_ms = board_ms() + timeout_ms; /* it is alive and at it */
-        } else if (says(err, "{io}") && !says(err, "{not-supported}")) {
+        } else if (json_contains(err, "{io}") && !json_contains(err, "{not-supported}")) {
             return HEARD_UNREAD;
         } else if (told >= 0 || !knows_crc || err.at) {
             return HEARD_ANSWER;
