@@ -6,12 +6,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from badge.errors import BadgeError, InputError
+from badge.errors import InputError
 
 READ_BYTES_MAX = 1 << 30
 
 
-class StoreLostError(BadgeError):
+class StoreLostError(InputError):
     """The store cannot be written or read just now; what is whole there stays."""
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -129,6 +130,24 @@ def test_one_two_and_eight_workers_make_the_same_bytes(machines, tmp_path):
 def test_a_scheduler_that_is_none(tmp_path):
     with pytest.raises(InputError, match="write local:4 or a scheduler"):
         make_dataset(plan_of(), str(tmp_path / "a"), "localhost")
+
+
+def spoil(out, whole):
+    """Put a file where a folder should be, so that nothing more can be written there."""
+    if whole == 3:
+        shutil.rmtree(out / "truth")
+        (out / "truth").write_text("in the way")
+
+
+def test_a_store_that_is_lost_leaves_what_is_whole(tmp_path):
+    plan, out = plan_of(hours=3.0), tmp_path / "set"
+
+    ended = make_dataset(plan, str(out), "local:1", lambda whole, of: spoil(out, whole))
+    assert "set: " in ended.trouble
+    assert ended.made < 12
+    assert not (out / "manifest.json").exists()
+    (out / "truth").unlink()
+    assert make_dataset(plan, str(out), "local:1").trouble == ""
 
 
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
