@@ -19,6 +19,8 @@ from sim.fleet.dataset.address import Address, StoreLostError
 from sim.fleet.dataset.manifest import PartDone, begin, whole_parts, write_manifest
 from sim.fleet.dataset.plan import DatasetPart, DatasetPlan
 from sim.fleet.dataset_part import make_part
+from sim.fleet.size import check_room, size_of
+from sim.scenario.plan.roster import Roster
 
 POLL_S = 0.25
 CONNECT_S = 30
@@ -47,6 +49,7 @@ def make_dataset(
     `dask` is a scheduler's address or `local:N`; `tell` hears how many parts are whole.
     """
     address, begun_s = Address(url), time.monotonic()
+    _check_room(address, plan)
     begin(address, plan)
     parts = list(plan.parts())
     done = whole_parts(address, parts)
@@ -67,6 +70,17 @@ def make_dataset(
             trouble, digest = str(error), ""
     made, wall_s = len(done) - kept, time.monotonic() - begun_s
     return DatasetEnded(len(parts), kept, made, wall_s, digest, trouble, stop.is_set())
+
+
+def _check_room(address: Address, plan: DatasetPlan) -> None:
+    """See that a disk of this machine has room; an object store says itself when it is full."""
+    folder = address.local("")
+    if folder is None:
+        return
+    sizes = [size_of(Roster(one, plan.parameters[site])) for site, one in plan.sources.items()]
+    events = sum(size.events for size in sizes)
+    wanted = (size.dataset_bytes(plan.format) for size in sizes)
+    check_room(wanted, events, folder, plan.scenario)
 
 
 class _LostError(BadgeError):

@@ -20,6 +20,7 @@ from sim.fleet.output.folder import TABLES, RunFolder
 from sim.fleet.output.parts import BadgeResult
 from sim.fleet.parallel import Finished, processes_for, run_job
 from sim.fleet.resume import ResumePlan
+from sim.fleet.size import check_room, size_of
 from sim.fleet.upload.backend import Target
 from sim.fleet.upload.keys import FILE, provision, read_keys
 from sim.fleet.webhooks.open import NoWebhooks, open_webhooks
@@ -63,6 +64,9 @@ class Fleet:
         """Let the badges live, and write the folder; InputError says how a run goes on."""
         roster = Roster(self.source, self.plan.parameters)
         begun_s = time.monotonic()
+        size = size_of(roster)
+        wanted = size.folder_bytes(batches=self.plan.batches)
+        check_room([wanted], size.events, Path(self.plan.out), self.source.scenario.scenario)
         with folder:
             try:
                 self._provision(roster, folder)

@@ -30,6 +30,12 @@ def half_s(crew: Crew) -> int:
     return (_of_day_s(_arrival(crew)) + _last_s(crew.day)) // 2
 
 
+def span_s(crew: Crew, day: CrewDay) -> int:
+    """Give how long a badge is worn on a day, from arriving to the last end; 0 on a day off."""
+    steps = [step for _, step in steps_on(crew, day)]
+    return _last_s(steps) - _of_day_s(_arrival(crew)) if steps else 0
+
+
 def clock_word(of_day_s: int) -> str:
     """Write seconds of the day as a scenario writes a time."""
     return f"{of_day_s // 3600:02d}:{of_day_s // 60 % 60:02d}:{of_day_s % 60:02d}"

@@ -51,6 +51,11 @@ class Roster:
     def __len__(self) -> int:
         return self.parameters.badges
 
+    @property
+    def slots(self) -> int:
+        """How many badges the scenario itself lists; beyond them it begins again."""
+        return len(self._slots)
+
     def device_id(self, index: int) -> str:
         """Give the id of a badge: the seed's first digits, then the badge's number."""
         return f"ACT-{self._first_id + index + 1:08X}"
