@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,8 @@ from badge.effects import Upload
 from badge.errors import MisuseError
 from badge.host.c_core import CBadge
 from badge.host.core.store import CHost
-from badge.host.core.whole import FIX_TYPES, REFUSALS, whole_fix
-from badge.inputs import GpsFix, Input
+from badge.host.core.whole import REFUSALS
+from badge.inputs import Input
 from badge.storage.geometry import Geometry
 
 NO_FIX = -1
@@ -36,10 +36,14 @@ _EVENT_BYTES = 256  # of flash that an event may take, on average
 _STOPPED = "the world of a badge in C has failed"
 
 
+WholeFix: TypeAlias = tuple[int, int, int, int, int, int, int]
+"""A fix as `struct badge_fix` has it (`core.whole.whole_fix`, and the place of its type)."""
+
+
 class PumpPorts(Protocol):
     """What a badge in C asks of its world, at `now_ms` of its pump."""
 
-    def poll(self, now_ms: int) -> tuple[int, GpsFix] | None:
+    def poll(self, now_ms: int) -> tuple[int, WholeFix] | None:
         """Return (ms until the fix is there, the fix), or None if none will come."""
 
     def listen(self, start_ms: int, period_ms: int) -> None:
@@ -65,7 +69,8 @@ class CPump:
         settings = to_json(config.document())
         host = CHost(settings, firmware_version, geometry, 2 * places + 1024, issued_bytes=0)
         self._host, self._lib, self._ffi = host, host.lib, host.ffi
-        self._around, self._uere_m = around, config.gps_uere_m
+        self._around = around
+        self._tags_most = max(len(config.known_equipment_tags), 1)
         self._error: BaseException | None = None
         self._asked = self._callbacks()
         pointer = self._lib.host_pump_new(host.pointer, self._asked)
@@ -94,8 +99,7 @@ class CPump:
         answer = self._around.poll(now_ms)
         if answer is None:
             return NO_FIX
-        delay_ms, fix = answer
-        self.seen.fix = (*whole_fix(fix, self._uere_m), FIX_TYPES.index(fix.fix_type))
+        delay_ms, self.seen.fix = answer
         return delay_ms
 
     def _upload(self) -> None:
@@ -179,6 +183,15 @@ class CPump:
         seen.heard, seen.cycle_ends, seen.cycles_down = self._held
         seen.cycles_from_ms, seen.cycles_until_ms = from_ms, until_ms
         seen.cycle_period_ms, seen.cycle_count = period_ms, len(down)
+
+    def tracked(self) -> dict[bytes, tuple[bool, int]]:
+        """Return of each tag that is tracked whether it is near, and its hits in a row."""
+        ffi, most = self._ffi, self._tags_most
+        macs, near = ffi.new("uint8_t[]", 6 * most), ffi.new("uint8_t[]", most)
+        hits = ffi.new("uint16_t[]", most)
+        count = self._lib.host_pump_trackers(self.seen, macs, near, hits, most)
+        names = bytes(ffi.buffer(macs, 6 * count))
+        return {names[6 * n : 6 * n + 6]: (bool(near[n]), hits[n]) for n in range(count)}
 
     # What became of the events.
 

@@ -15,6 +15,7 @@ ADV_DELAY_US = 10_000  # Core specification Vol 6 Part B 4.4.2.2.1: advDelay, 0 
 CHANNEL_STEP_US = 1_000  # between the PDUs on 37, 38, 39; the specification allows up to 10 ms
 PDU_US = 376  # ADV_NONCONN_IND with 31 bytes of data at 1 Mbit/s
 BLOCK = 1024
+HELD_MOST = 4096  # blocks: 32 MiB, a day of seven tags that advertise every 100 ms
 CHANNELS = np.arange(3)  # 37, 38, 39
 PDU_OFFSETS_US = CHANNEL_STEP_US * CHANNELS
 SHORTEST_MS, LONGEST_MS = 20, 10_240  # Core specification: advInterval of legacy advertising
@@ -52,13 +53,14 @@ class AdvertClock:
     """All advertising events of one tag from t = 0 on: interval + 0..10 ms, random access.
 
     Gaps are drawn in blocks of 1024 by the block's number, so any span can be asked in any
-    order; the start of each block passed is kept (8 bytes per 1024 events).
+    order; the start of each block passed is kept (8 bytes per 1024 events), and the blocks asked
+    last in `held`, which many clocks share: badge after badge lives through the same day.
     """
 
     run_seed: int
     tag: Tag
+    held: dict[tuple[str, int], Times] = field(default_factory=dict)
     _starts: list[int] = field(default_factory=list)
-    _held: dict[int, Times] = field(default_factory=dict)
 
     def between(self, t0_us: int, t1_us: int) -> tuple[int, Times]:
         """Give the number of the first event and the starts (µs) of those in [t0, t1)."""
@@ -79,23 +81,29 @@ class AdvertClock:
             phase = seed_of(self.run_seed, "advert phase", self.tag.mac)
             self._starts.append(phase % (self.tag.interval_ms * 1000))
         number = len(self._starts) - 1
-        self._starts.append(self._starts[-1] + int(self._gaps(number).sum()))
+        gaps = self._gaps(number)
+        ends = self._starts[number] + np.cumsum(gaps)
+        self._starts.append(int(ends[-1]))
+        self._hold(number, ends - gaps)
 
     def _gaps(self, block: int) -> Times:
         rng = stream(self.run_seed, "adverts", self.tag.mac, block)
         return self.tag.interval_ms * 1000 + rng.integers(0, ADV_DELAY_US, BLOCK, endpoint=True)
 
     def _events(self, block: int) -> Times:
-        held = self._held.get(block)
+        while len(self._starts) <= block:
+            self._extend()
+        held = self.held.get((self.tag.mac, block))
         if held is None:
-            while len(self._starts) <= block:
-                self._extend()
             gaps = self._gaps(block)
             held = self._starts[block] + np.cumsum(gaps) - gaps
-            while len(self._held) >= 2:  # time goes forward: two blocks are enough
-                del self._held[next(iter(self._held))]
-            self._held[block] = held
+            self._hold(block, held)
         return held
+
+    def _hold(self, block: int, events: Times) -> None:
+        while len(self.held) >= HELD_MOST:
+            del self.held[next(iter(self.held))]
+        self.held[self.tag.mac, block] = events
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +130,14 @@ class ScanPattern:
         Gives (index of the event, time in µs, channel 0..2), in order of time within an event.
         """
         turn_us = self.interval_ms * 1000
+        step_us, open_us = turn_us - CHANNEL_STEP_US, self.window_ms * 1000 - PDU_US
+        if open_us < step_us:  # then no event is heard on two channels, and one column does
+            since = starts_us - self.phase_us
+            since -= since // (3 * turn_us) * (3 * turn_us)
+            channel = since // step_us
+            index = np.flatnonzero((since - channel * step_us <= open_us) & (channel < 3))
+            channel = channel[index]
+            return index, starts_us[index] + PDU_OFFSETS_US[channel], channel
         into = starts_us[:, None] + (PDU_OFFSETS_US - CHANNELS * turn_us - self.phase_us)
         into %= 3 * turn_us
         index, channel = np.nonzero(into <= self.window_ms * 1000 - PDU_US)

@@ -54,6 +54,7 @@ class Shadowing:
 
     def __init__(self, rng: np.random.Generator, sigma_db: float, corr_m: float) -> None:
         self._scale = sigma_db * np.sqrt(2.0 / self.WAVES)
+        self.most_db = float(self._scale * self.WAVES)  # all waves in phase
         near = exponential_wave_numbers(rng, self.WAVES, corr_m)
         far = exponential_wave_numbers(rng, self.WAVES, corr_m)
         self._waves = np.stack([*near, *far]) * (STEPS / (2.0 * np.pi))
@@ -61,6 +62,15 @@ class Shadowing:
 
     def at(self, ends: Floats) -> Floats:
         """Give the shadowing in dB for n pairs of ends: (n, 4) of near x, y and far x, y."""
+        if len(ends) > 1:  # who rests is asked once for each rest
+            moved = np.flatnonzero((ends[1:] != ends[:-1]).any(axis=1)) + 1
+            if 2 * len(moved) < len(ends):
+                firsts = np.concatenate([[0], moved])
+                counts = np.diff(np.concatenate([firsts, [len(ends)]]))
+                return np.repeat(self._total(ends[firsts]), counts)
+        return self._total(ends)
+
+    def _total(self, ends: Floats) -> Floats:
         steps = steps_of(ends, self._waves, self._phase)
         total: Floats = COSINES[steps].sum(axis=1) * self._scale
         return total
@@ -92,6 +102,8 @@ class Fading:
         self._steady = np.sqrt(rice_k / (rice_k + 1.0))
         self._scattered = np.sqrt(1.0 / ((rice_k + 1.0) * self.WAVES))
         self._mean_db = rician_mean_db(rice_k)
+        at_most = self._steady + self._scattered * self.WAVES
+        self.most_db = float(20.0 * np.log10(at_most)) - self._mean_db  # all waves in phase
 
     def at(self, ends_and_s: Floats, channel: Times, own_phase: Floats) -> Floats:
         """Give the fading in dB about its mean: (n, 5) of near x, y, far x, y, seconds.

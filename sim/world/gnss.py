@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from functools import cache
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -49,8 +50,13 @@ class SkyView:
 
         P(r < R) = 1 - exp(-R^2 / (2 sigma^2)) for two equal axes, R = dop * 3 m.
         """
-        calm = INSIDE / (1.0 - self.jump_share)
-        return UERE_M / math.sqrt(-2.0 * math.log(1.0 - calm))
+        return _sigma_per_dop_m(self.jump_share)
+
+
+@cache
+def _sigma_per_dop_m(jump_share: float) -> float:
+    calm = INSIDE / (1.0 - jump_share)
+    return UERE_M / math.sqrt(-2.0 * math.log(1.0 - calm))
 
 
 SKIES: dict[Sky, SkyView] = {
@@ -75,8 +81,7 @@ FIRST_FIX_S: dict[Start, tuple[float, float]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """One answer: made `delay_ms` after the poll at `t_ms`, about the place of the poll."""
 
     t_ms: int
@@ -182,16 +187,17 @@ class Gnss:
 
     def _drift(self, t_ms: int, view: SkyView) -> None:
         """Move the unit Gauss-Markov processes on: exact for any step (exp(-dt / tau))."""
-        drawn = self.rng.standard_normal(3)
+        normal = self.rng.standard_normal
+        east, north, sky = normal(), normal(), normal()
         dt_s = math.inf if self._error_ms is None else (t_ms - self._error_ms) / 1000.0
         keep, keep_dop = math.exp(-dt_s / view.tau_s), math.exp(-dt_s / DOP_TAU_S)
         fresh = math.sqrt(1.0 - keep * keep)
         self._error = (
-            keep * self._error[0] + fresh * float(drawn[0]),
-            keep * self._error[1] + fresh * float(drawn[1]),
+            keep * self._error[0] + fresh * east,
+            keep * self._error[1] + fresh * north,
         )
         self._dop_wave = keep_dop * self._dop_wave
-        self._dop_wave += math.sqrt(1.0 - keep_dop * keep_dop) * float(drawn[2])
+        self._dop_wave += math.sqrt(1.0 - keep_dop * keep_dop) * sky
         self._error_ms = t_ms
         self._reflect(dt_s, view)
         self._blind = self._stays(self._blind, view.missed, view.missed_s, dt_s)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from statistics import NormalDist
 
@@ -19,6 +20,7 @@ RSSI_MIN_DBM, RSSI_MAX_DBM = -127, -20
 UNHEARD_DBM = -128  # in an array of cycles: nothing heard, one below the least RSSI of the air
 CHEST_M = 0.2  # from the axis that a body turns about to the badge on its chest
 NORMALS = np.array([NormalDist().inv_cdf((i + 0.5) / 4096) for i in range(4096)])
+_ROUNDED_DB = 0.51  # what rounding to whole dBm may add
 TURN_STEPS = 256  # of a turn: 1.4 degrees, below what a body turns in a breath
 HARMONICS = np.array([2.0, 3.0, 4.0, 5.0])
 GOLDEN = 0x9E37_79B9_7F4A_7C15
@@ -62,6 +64,7 @@ class Radio:
     _lobes: dict[str, Lobe] = field(default_factory=dict, init=False)
     _salts: dict[tuple[str, str], int] = field(default_factory=dict, init=False)
     _scanners: dict[str, ScanPattern] = field(default_factory=dict, init=False)
+    _held: dict[tuple[str, int], Times] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         env = self.environment
@@ -71,12 +74,18 @@ class Radio:
         self._fading = Fading(rng, env.rice_k, env.sway_rad_s, channels=3)
 
     def sightings(
-        self, t0_ms: int, t1_ms: int, tag: Tag, where: Mover, badge: Receiver
+        self,
+        t0_ms: int,
+        t1_ms: int,
+        tag: Tag,
+        where: Mover,
+        badge: Receiver,
+        floor_dbm: int = RSSI_MIN_DBM,
     ) -> tuple[Times, NDArray[np.int16]]:
         """Give what the badge hears of the tag in [t0, t1): whole ms and whole dBm, in order.
 
         Two arrays of one length.  A call costs the same for one cycle as for ten: ask by the
-        minute.
+        minute.  What is surely below `floor_dbm` is left out, and not worked out.
         """
         if gap_m(badge.mover.box_over(t0_ms, t1_ms), where.box_over(t0_ms, t1_ms)) > (
             self.environment.reach_m
@@ -89,8 +98,9 @@ class Radio:
         kept = (t_ms >= t0_ms) & (t_ms < t1_ms)
         kept &= uniform_of(self._salt(badge, tag), first + index) >= self.environment.loss
         t_ms, channel, number = t_ms[kept], channel[kept], (first + index)[kept]
-        rssi = self.levels(t_ms, number, channel, tag, where, badge)
-        heard = rssi >= self.environment.sensitivity_dbm
+        least_dbm = max(float(floor_dbm), self.environment.sensitivity_dbm)
+        rssi = self._levels(t_ms, number, channel, tag, where, badge, least_dbm)
+        heard = rssi >= least_dbm
         return t_ms[heard], rssi[heard]
 
     def strongest(
@@ -101,9 +111,14 @@ class Radio:
         where: Mover,
         badge: Receiver,
         period_ms: int = 5000,
+        floor_dbm: int = RSSI_MIN_DBM,
     ) -> NDArray[np.int16]:
-        """Give the strongest RSSI of each of `count` cycles from t0; UNHEARD_DBM when none."""
-        t_ms, rssi = self.sightings(t0_ms, t0_ms + count * period_ms, tag, where, badge)
+        """Give the strongest RSSI of each of `count` cycles from t0; UNHEARD_DBM when none.
+
+        A cycle whose strongest is below `floor_dbm` counts as one that hears nothing.
+        """
+        end_ms = t0_ms + count * period_ms
+        t_ms, rssi = self.sightings(t0_ms, end_ms, tag, where, badge, floor_dbm)
         best = np.full(count, UNHEARD_DBM, dtype=np.int16)
         np.maximum.at(best, (t_ms - t0_ms) // period_ms, rssi)
         return best
@@ -115,6 +130,21 @@ class Radio:
 
         `number` names each advert (its own measuring error comes of it), `channel` is 0, 1 or 2;
         arrays of one length.  Each value depends on its own row alone.
+        """
+        return self._levels(t_ms, number, channel, tag, where, badge, -math.inf)
+
+    def _levels(
+        self,
+        t_ms: Times,
+        number: Times,
+        channel: Times,
+        tag: Tag,
+        where: Mover,
+        badge: Receiver,
+        least_dbm: float,
+    ) -> NDArray[np.int16]:
+        """Give the levels as `levels` does; what no shadow and no fading lifts to `least_dbm` is
+        RSSI_MIN_DBM.
         """
         env = self.environment
         ends = np.empty((len(t_ms), 5))
@@ -133,13 +163,24 @@ class Radio:
             taken = self._lobe(badge).lost_db(heading, dx, dy)
         distance = np.hypot(dx, dy)
         lost = 10.0 * env.exponent * np.log10(np.maximum(distance, NEAREST_M)) + taken
-        resting = badge.facing is None and isinstance(badge.mover, Spot) and isinstance(where, Spot)
-        shadow = self._shadowing.at(ends[:1, :4] if resting else ends[:, :4])
-        fading = self._fading.at(ends, channel, self._voice(tag).fading_phase)
         error = env.error_db * normal_of(self._salt(badge, tag), 3 * number + channel)
-        rssi = np.rint(env.rssi_1m_dbm + tag.gain_db - lost + shadow + fading + error)
-        rssi[distance > env.reach_m] = RSSI_MIN_DBM
-        whole: NDArray[np.int16] = np.clip(rssi, RSSI_MIN_DBM, RSSI_MAX_DBM).astype(np.int16)
+        resting = badge.facing is None and isinstance(badge.mover, Spot) and isinstance(where, Spot)
+        whole = np.full(len(t_ms), RSSI_MIN_DBM, dtype=np.int16)
+        # First what a shadow may still lift, then what fading may: most of what is far is neither.
+        steady = env.rssi_1m_dbm + tag.gain_db - lost
+        least = least_dbm - _ROUNDED_DB - self._fading.most_db
+        kept = np.flatnonzero(
+            (distance <= env.reach_m) & (steady + error + self._shadowing.most_db >= least)
+        )
+        if not len(kept):
+            return whole
+        ends = ends[kept]
+        shadow = self._shadowing.at(ends[:1, :4] if resting else ends[:, :4])
+        steady, error = steady[kept] + shadow, error[kept]
+        near = np.flatnonzero(steady + error >= least)
+        fading = self._fading.at(ends[near], channel[kept][near], self._voice(tag).fading_phase)
+        rssi = np.rint(steady[near] + fading + error[near])
+        whole[kept[near]] = np.clip(rssi, RSSI_MIN_DBM, RSSI_MAX_DBM).astype(np.int16)
         return whole
 
     def _lobe(self, badge: Receiver) -> Lobe:
@@ -156,7 +197,8 @@ class Radio:
         if voice is None or voice.clock.tag != tag:
             rng = stream(self.run_seed, "tag fading", tag.mac)
             phase = turns(rng, Fading.WAVES)
-            voice = self._voices[tag.mac] = _Voice(AdvertClock(self.run_seed, tag), phase)
+            clock = AdvertClock(self.run_seed, tag, self._held)
+            voice = self._voices[tag.mac] = _Voice(clock, phase)
         return voice
 
     def _salt(self, badge: Receiver, tag: Tag) -> int:

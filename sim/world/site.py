@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import shapely
 from shapely import LineString, Polygon
+from shapely.geometry.polygon import orient
 from shapely.validation import explain_validity
 
 from badge.errors import InputError
@@ -19,6 +22,7 @@ Kind: TypeAlias = Literal["parcel", "indoor", "tree_cover", "urban", "path"]
 Sky: TypeAlias = Literal["open", "tree_cover", "urban", "indoor"]
 SKY_FIRST: tuple[Sky, ...] = ("indoor", "urban", "tree_cover")  # the worst sky wins
 
+_SURE_M = 1e-6  # nearer to a border than this, the polygon itself is asked
 WGS84_A_M = 6_378_137.0
 WGS84_E2 = 0.006_694_379_990_14
 
@@ -45,11 +49,7 @@ class Plane:
     @property
     def metres_per_degree(self) -> tuple[float, float]:
         """East and north metres in one degree of longitude and of latitude at the origin."""
-        phi = math.radians(self.lat)
-        bend = 1.0 - WGS84_E2 * math.sin(phi) ** 2
-        east = WGS84_A_M / math.sqrt(bend) * math.cos(phi)
-        north = WGS84_A_M * (1.0 - WGS84_E2) / bend**1.5
-        return math.radians(east), math.radians(north)
+        return _metres_per_degree(self.lat)
 
     def to_xy(self, lat: float, lon: float) -> tuple[float, float]:
         """Project degrees to metres (x east, y north)."""
@@ -66,6 +66,15 @@ class Plane:
         east, north = self.metres_per_degree
         lons = (self.lon + xs_m / east + 180.0) % 360.0 - 180.0
         return _rounded(self.lat + ys_m / north), _rounded(lons)
+
+
+@lru_cache(maxsize=64)
+def _metres_per_degree(lat: float) -> tuple[float, float]:
+    phi = math.radians(lat)
+    bend = 1.0 - WGS84_E2 * math.sin(phi) ** 2
+    east = WGS84_A_M / math.sqrt(bend) * math.cos(phi)
+    north = WGS84_A_M * (1.0 - WGS84_E2) / bend**1.5
+    return math.radians(east), math.radians(north)
 
 
 def _rounded(degrees: Floats) -> Floats:
@@ -93,9 +102,15 @@ class Area:
     polygon: Polygon
     convex: bool = False
     part: int = 0
+    sides: tuple[tuple[float, float, float], ...] = ()
+    """Of a convex one: a, b, c of each side; a x + b y + c is how far inside of it a point is."""
 
     def contains(self, x_m: float, y_m: float) -> bool:
         """Say whether the point is inside or on the border."""
+        if self.sides:
+            least_m = min([a * x_m + b * y_m + c for a, b, c in self.sides])
+            if abs(least_m) > _SURE_M:
+                return least_m > 0.0
         return bool(shapely.intersects_xy(self.polygon, x_m, y_m))
 
     def contains_way(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
@@ -120,7 +135,19 @@ def area(
     polygon = Polygon(ring, list(holes))
     _check_shape(name, polygon)
     shapely.prepare(polygon)
-    return Area(name, kind, polygon, convex=bool(polygon.equals(polygon.convex_hull)))
+    convex = bool(polygon.equals(polygon.convex_hull))
+    return Area(name, kind, polygon, convex, sides=_sides(polygon) if convex else ())
+
+
+def _sides(polygon: Polygon) -> tuple[tuple[float, float, float], ...]:
+    sides = []
+    for (x0, y0), (x1, y1) in pairwise(orient(polygon).exterior.coords):
+        metres = math.hypot(x1 - x0, y1 - y0)
+        if metres == 0.0:
+            continue
+        a, b = (y0 - y1) / metres, (x1 - x0) / metres
+        sides.append((a, b, -(a * x0 + b * y0)))
+    return tuple(sides)
 
 
 def _check_ring(name: str, points: Sequence[tuple[float, float]]) -> None:

@@ -152,6 +152,10 @@ void host_pump_given(struct host_pump *pump); /* after an input that did not com
 void host_pump_arrive(struct host_pump *pump, int64_t first, int64_t last, const int64_t *refused,
                       uint32_t count);
 void host_pump_finish(struct host_pump *pump, int why);
+/* The tags that are tracked, in the order in which they were first heard: whether each is near, and
+ * how often it was heard well in a row. */
+uint32_t host_pump_trackers(struct host_pump *pump, uint8_t *macs, uint8_t *near, uint16_t *hits,
+                            uint32_t most);
 void host_pump_drop(struct host_pump *pump); /* the rows that are closed */
 
 uint32_t host_sizes(uint32_t which);

@@ -471,6 +471,9 @@ static void perform(struct life *life) {
         } else if (one->kind == WISH_UPLOAD) {
             send(life, one);
         } else {
+            if (one->effect == HOST_POWER_SCANNER) {
+                life->seen.cycles_until_ms = INT64_MIN; /* whoever is tracked, begins anew */
+            }
             life->seen.asked.effect(one->effect, one->value);
         }
     }
@@ -637,6 +640,18 @@ void host_pump_arrive(struct host_pump *pump, int64_t first, int64_t last, const
 void host_pump_finish(struct host_pump *pump, int why) {
     struct life *life = life_of(pump);
     close_rows(life, life->last_number, (uint8_t)why);
+}
+
+uint32_t host_pump_trackers(struct host_pump *pump, uint8_t *macs, uint8_t *near, uint16_t *hits,
+                            uint32_t most) {
+    const struct badge *badge = &life_of(pump)->host->badge;
+    uint32_t count = badge->tracker_count < most ? badge->tracker_count : most;
+    for (uint32_t n = 0; n < count; n++) {
+        memcpy(macs + 6 * n, badge->trackers[n].mac, 6);
+        near[n] = badge->trackers[n].state == TAG_NEAR;
+        hits[n] = badge->trackers[n].hits;
+    }
+    return count;
 }
 
 /* Forget the rows that are closed; what is left moves to the front. */

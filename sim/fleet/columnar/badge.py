@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from badge.effects import Draw, PowerGps, PowerOff, PowerScanner, Screen, Upload
-from badge.host.c_pump import DRAW, POWER_GPS, POWER_OFF, POWER_SCANNER, CPump
-from badge.host.core.whole import heard_bytes
-from badge.inputs import GpsFix, Input
+from badge.host.c_pump import DRAW, POWER_GPS, POWER_OFF, POWER_SCANNER, CPump, WholeFix
+from badge.host.core.whole import UNKNOWN, heard_bytes
+from badge.inputs import Input
 from sim.fleet.field.life import FieldLife
 from sim.fleet.field.sensors import BLOCK_CYCLES
 from sim.scenario.plan.days import WornDay
 from sim.world.radio import UNHEARD_DBM
 
 _NEVER_MS = 1 << 60
+_SILENCE = np.zeros(BLOCK_CYCLES + 1, np.uint32)
 _DRAW = Draw(Screen("OFF", ""))
 _GPS = {True: PowerGps(True), False: PowerGps(False)}
 _SCANNER = {True: PowerScanner(True), False: PowerScanner(False)}
@@ -46,9 +48,15 @@ class _CoreStore:
 class ColumnarBadge(FieldLife):
     """A badge from its first boot on; it is the ports of its own pump."""
 
-    __slots__ = ("clock", "pump", "store")
+    __slots__ = ("_known", "clock", "pump", "store")
 
     def _furnish(self) -> None:
+        known = set(self.config.known_equipment_tags)
+        self._known = [
+            (piece, heard_bytes([(piece.tag.mac, 0)])[:6])
+            for piece in self._site_plan.equipment.values()
+            if piece.tag.mac in known
+        ]
         self.clock = self.pump = CPump(self.config, self.firmware, self)
         self.store = _CoreStore(self.pump)
 
@@ -75,9 +83,13 @@ class ColumnarBadge(FieldLife):
 
     # What the badge in C asks.
 
-    def poll(self, now_ms: int) -> tuple[int, GpsFix] | None:
-        """Poll the receiver."""
-        return self.fix(now_ms)
+    def poll(self, now_ms: int) -> tuple[int, WholeFix] | None:
+        """Poll the receiver; its degrees have six digits, its DOP one."""
+        found = self._found(now_ms)
+        if found is None:
+            return None
+        lat, lon = round(found.lat * 1e6), round(found.lon * 1e6)
+        return found.delay_ms, (lat, lon, UNKNOWN, round(found.dop * 1e3), UNKNOWN, UNKNOWN, 0)
 
     def upload(self, what: Upload) -> None:
         """Send a batch."""
@@ -101,15 +113,57 @@ class ColumnarBadge(FieldLife):
         later = [day.start_ms for day in self.worn.days if day.start_ms > start_ms]
         until_ms = min(later, default=_NEVER_MS)
         starts = range(start_ms, start_ms + BLOCK_CYCLES * period_ms, period_ms)
-        down = bytes(self.worn.scanner_down_at(ms) for ms in starts)
-        columns = [] if all(down) else self._sensors.columns(start_ms, period_ms)
-        macs = [heard_bytes([(mac, 0)])[:6] for mac, _ in columns]
-        known = [number for number, mac in enumerate(macs) if mac]
-        levels = np.array([columns[n][1] for n in known], dtype=np.int16).reshape(-1, BLOCK_CYCLES)
+        down = bytes(map(self.worn.scanner_down_at, starts))
+        columns = [] if all(down) else self._listened(start_ms, period_ms, down)
+        if not columns:
+            self.pump.hear(start_ms, until_ms, period_ms, b"", _SILENCE, down)
+            return
+        macs = np.array([list(mac) for mac, _ in columns], np.uint8)
+        levels = np.array([column for _, column in columns])
         cycle, tag = np.nonzero(levels.T > UNHEARD_DBM)
         heard = np.empty((len(cycle), 7), np.uint8)
-        if len(cycle):
-            heard[:, :6] = np.array([list(macs[n]) for n in known], np.uint8)[tag]
-            heard[:, 6] = np.clip(levels.T[cycle, tag], -128, 127).astype(np.int8).view(np.uint8)
+        heard[:, :6] = macs[tag]
+        heard[:, 6] = levels[tag, cycle].astype(np.int8).view(np.uint8)
         ends = np.searchsorted(cycle, np.arange(BLOCK_CYCLES + 1)).astype(np.uint32)
         self.pump.hear(start_ms, until_ms, period_ms, heard.tobytes(), ends, down)
+
+    def _listened(
+        self, start_ms: int, period_ms: int, down: bytes
+    ) -> list[tuple[bytes, NDArray[np.int16]]]:
+        """Give the cycles of each tag that the badge knows, the weak ones only if they matter.
+
+        A level below the threshold is told when a tag has been near, and it decides which tag was
+        heard first.  Of one that is tracked and away it is a miss, heard or not: until so many
+        cycles in a row may have heard it well that it comes near.
+        """
+        tracked, config = self.pump.tracked(), self.config
+        found: list[tuple[bytes, NDArray[np.int16]]] = []
+        up = np.frombuffer(down, np.uint8) == 0
+        for piece, mac in self._known:
+            near, hits = tracked.get(mac, (True, 0))
+            column = None
+            if not near:
+                floor_dbm = config.ble_rssi_threshold
+                column = self._sensors.strongest(start_ms, period_ms, piece, floor_dbm)
+                strong = (column >= floor_dbm)[up]
+                if _longest(strong, hits) >= config.ble_detection_count_threshold:
+                    column = None
+                elif not strong.any():
+                    continue
+            if column is None:
+                column = self._sensors.strongest(start_ms, period_ms, piece)
+            found.append((mac, column))
+        for name, levels in self._sensors.captured(start_ms, period_ms):
+            mac = heard_bytes([(name, 0)])[:6]
+            if mac:
+                found.append((mac, np.clip(np.array(levels), -128, 127).astype(np.int16)))
+        return found
+
+
+def _longest(strong: NDArray[np.bool_], before: int) -> int:
+    """Give the most cycles in a row that heard a tag well, `before` of them before the block."""
+    longest, run = 0, before
+    for one in strong.tolist():
+        run = run + 1 if one else 0
+        longest = max(longest, run)
+    return longest

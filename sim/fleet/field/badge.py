@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from badge.badge import Badge
-from badge.inputs import Input, Movement
+from badge.inputs import GpsFix, Input, Movement
 from badge.ports import Observer
 from sim.engine.clock import Clock
 from sim.engine.pump import Pump
@@ -44,6 +44,13 @@ class FieldBadge(FieldLife):
         ms = min(ms, self.worn.life.ends_ms - 1)
         while uplink.waiting is None and (next_ms := clock.next_ms) is not None and next_ms <= ms:
             clock.step()
+
+    def fix(self, now_ms: int) -> tuple[int, GpsFix] | None:
+        """Poll the receiver: (in how many ms, the fix)."""
+        found = self._found(now_ms)
+        if found is None:
+            return None
+        return found.delay_ms, GpsFix(found.lat, found.lon, hdop=found.dop)
 
     def heard(self, start_ms: int, end_ms: int) -> Heard | None:
         """Give what the scanner hears in a cycle."""

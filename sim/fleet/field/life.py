@@ -14,7 +14,6 @@ from badge.inputs import (
     Boot,
     Cellular,
     FirmwareOffer,
-    GpsFix,
     Input,
     Unassign,
     UtcLearned,
@@ -31,6 +30,7 @@ from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.roster import PlannedIncident, Roster
 from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.coverage import registration_ms
+from sim.world.gnss import Fix
 from sim.world.radio import Radio
 
 WORN_BEAT_MS, RESTING_BEAT_MS = 60_000, 300_000
@@ -141,11 +141,11 @@ class FieldLife(ABC):
 
     # The pump's sensors.
 
-    def fix(self, now_ms: int) -> tuple[int, GpsFix] | None:
+    def _found(self, now_ms: int) -> Fix | None:
         """Poll the receiver; a fix brings the time of day with it."""
-        found = self._sensors.fix(now_ms)
+        found = self._sensors.found(now_ms)
         if found is not None and not self._utc_known:
-            self._learn_in(found[0])
+            self._learn_in(found.delay_ms)
         return found
 
     def _modem_on(self, for_ms: int) -> None:

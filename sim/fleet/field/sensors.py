@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from badge.inputs import GpsFix
 from sim.engine.streams import stream
 from sim.scenario.plan.captures import Replayed
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.site import EquipmentPlan, SitePlan
 from sim.scenario.plan.worn_badge import WornBadge
-from sim.world.gnss import Gnss
-from sim.world.radio import UNHEARD_DBM, Radio, Receiver
+from sim.world.gnss import Fix, Gnss
+from sim.world.radio import RSSI_MIN_DBM, UNHEARD_DBM, Radio
 
 BLOCK_CYCLES = 120  # ten minutes of air cost little more than one cycle
+_CYCLES = np.arange(BLOCK_CYCLES)
 Heard = tuple[tuple[str, int], ...]
 
 
@@ -65,15 +66,15 @@ class FieldSensors:
         if self._gnss is not None:
             self._gnss.suspend(now_ms, self._modem_until_ms)
 
-    def fix(self, now_ms: int) -> tuple[int, GpsFix] | None:
-        """Poll the receiver: (in how many ms, the fix); after the badge's time-out it is none."""
+    def found(self, now_ms: int) -> Fix | None:
+        """Poll the receiver; after the badge's time-out it is none."""
         if self._gnss is None or self._worn.gps_down_at(now_ms):
             return None
         x_m, y_m = self._worn.position_at(now_ms)
         found = self._gnss.poll(now_ms, x_m, y_m, self._site_plan.sky_at(x_m, y_m))
         if found is None or found.delay_ms > self._timeout_ms:
             return None
-        return found.delay_ms, GpsFix(found.lat, found.lon, hdop=found.dop)
+        return found
 
     def heard(self, start_ms: int, end_ms: int) -> Heard | None:
         """Give the strongest sample of every tag in the cycle; None while the scanner is down."""
@@ -101,21 +102,30 @@ class FieldSensors:
 
         The wearer is that of the block's start: it holds up to the next day of the badge.
         """
-        wearer = self._worn.wearer_at(start_ms)
         columns = [
-            (piece.tag.mac, self._strongest(start_ms, period_ms, piece, wearer))
+            (piece.tag.mac, self.strongest(start_ms, period_ms, piece).tolist())
             for piece in self._site_plan.equipment.values()
         ]
-        for capture in self._captures:
-            columns += capture.columns(start_ms, period_ms, BLOCK_CYCLES).items()
+        columns += self.captured(start_ms, period_ms)
         return [(mac, column) for mac, column in columns if max(column) > UNHEARD_DBM]
 
-    def _strongest(
-        self, ms: int, period_ms: int, piece: EquipmentPlan, wearer: Receiver
-    ) -> list[int]:
-        found = self._radio.strongest(ms, BLOCK_CYCLES, piece.tag, piece.mover, wearer, period_ms)
-        begins = ms + period_ms * np.arange(BLOCK_CYCLES)
+    def captured(self, start_ms: int, period_ms: int) -> list[tuple[str, list[int]]]:
+        """Give what the cycles of a block hear in captures."""
+        return [
+            item
+            for capture in self._captures
+            for item in capture.columns(start_ms, period_ms, BLOCK_CYCLES).items()
+        ]
+
+    def strongest(
+        self, ms: int, period_ms: int, piece: EquipmentPlan, floor_dbm: int = RSSI_MIN_DBM
+    ) -> NDArray[np.int16]:
+        """Give the strongest sample of a tag in each cycle of a block (see `Radio.strongest`)."""
+        wearer = self._worn.wearer_at(ms)
+        found = self._radio.strongest(
+            ms, BLOCK_CYCLES, piece.tag, piece.mover, wearer, period_ms, floor_dbm
+        )
+        begins = ms + period_ms * _CYCLES
         for flat_ms, changed_ms in piece.silent:
             found[(begins >= flat_ms) & (begins < changed_ms)] = UNHEARD_DBM
-        best: list[int] = found.tolist()
-        return best
+        return found

@@ -17,13 +17,14 @@ from sim.scenario.plan.site import Point
 from sim.world.adverts import ScanPattern
 from sim.world.battery import Cell
 from sim.world.coverage import Link
-from sim.world.movement import Journey
+from sim.world.movement import Follower, Journey
 from sim.world.place import Floats, Mover, Spot, Times
 from sim.world.radio import Receiver
 from sim.world.site import Sky
 
 MINUTE_MS = 60_000
 WEAK_HEALTH = 0.35  # of a faulty battery: what is left of its capacity
+_FIRST_MS, _LAST_MS = -(1 << 60), 1 << 60
 ALWAYS: tuple[tuple[int, int], ...] = ((0, 1 << 60),)
 
 
@@ -47,7 +48,10 @@ class WornBadge:
         "_calendar",
         "_celsius",
         "_charger",
+        "_followed",
+        "_follower",
         "_gps_down",
+        "_latest",
         "_scanner_down",
         "_site_plan",
         "cell",
@@ -67,6 +71,9 @@ class WornBadge:
         self.device_id = roster.device_id(index)
         self.life = roster.life(index)
         self.days = roster.days(index)
+        # What was asked last, and is mostly asked again: the answers do not depend on it.
+        self._latest: tuple[int, int, WornDay | None] = (_LAST_MS, _LAST_MS, None)
+        self._followed: WornDay | None = None
         self.incidents = roster.incidents(index)
         self.fault = roster.fault(index)
         health = WEAK_HEALTH if self.fault == "battery" else 1.0
@@ -80,11 +87,16 @@ class WornBadge:
 
     def day_at(self, ms: int) -> WornDay | None:
         """Give the latest day that has begun; its journey rests at the end where it was left."""
-        found = None
+        begun_ms, next_ms, found = self._latest
+        if begun_ms <= ms < next_ms:
+            return found
+        begun_ms, next_ms, found = _FIRST_MS, _LAST_MS, None
         for day in self.days:
             if day.start_ms > ms:
+                next_ms = day.start_ms
                 break
-            found = day
+            begun_ms, found = day.start_ms, day
+        self._latest = begun_ms, next_ms, found
         return found
 
     def worn_at(self, ms: int) -> bool:
@@ -121,7 +133,11 @@ class WornBadge:
     def position_at(self, ms: int) -> Point:
         """Give where it is; before its first day it hangs at the depot."""
         day = self.day_at(ms)
-        return self._site_plan.depot if day is None else day.journey.position_at(ms)
+        if day is None:
+            return self._site_plan.depot
+        if self._followed is not day:
+            self._followed, self._follower = day, Follower(day.journey)
+        return self._follower.position_at(ms)
 
     def xy_at(self, times: Times) -> tuple[Floats, Floats]:
         """Give where it was at many times."""

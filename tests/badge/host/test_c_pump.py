@@ -10,7 +10,8 @@ import pytest
 from badge.config import BadgeConfig
 from badge.effects import Upload
 from badge.errors import MisuseError
-from badge.inputs import Assign, Boot, GpsFix, Movement, UploadAnswer, UtcLearned
+from badge.host.core.whole import UNKNOWN
+from badge.inputs import Assign, Boot, Movement, UploadAnswer, UtcLearned
 from tests.badge.host.twins import core_is_built, needs_core
 
 if core_is_built():
@@ -36,7 +37,7 @@ class Desk:
         if self.error:
             raise self.error
         self.polled.append(now_ms)
-        return 100, GpsFix(45.81, 15.98, hdop=1.2)
+        return 100, (45_810_000, 15_980_000, UNKNOWN, 1200, UNKNOWN, UNKNOWN, 0)
 
     def listen(self, start_ms, period_ms):
         import numpy as np
