@@ -89,7 +89,7 @@ class CBadge:
         if type(what) is Boot and self._chip is not None:
             self._host.load(self._chip.flash)
             self._config = None
-        result = self._give(what, now_ms)
+        result = self.give(what, now_ms)
         if result:
             raise MisuseError(REFUSALS[result])
         effects = list(read_tape(self._host.tape()))
@@ -97,7 +97,8 @@ class CBadge:
             return [effect for effect in effects if not isinstance(effect, Program | Erase)]
         return effects
 
-    def _give(self, what: Input, now_ms: int) -> int:
+    def give(self, what: Input, now_ms: int) -> int:
+        """Give the core an input; return its result, 0 if all is well (`REFUSALS`)."""
         return _GIVE[type(what)](self, what, now_ms)
 
     @property

@@ -75,6 +75,7 @@ class CPump:
         self._asked = self._callbacks()
         pointer = self._lib.host_pump_new(host.pointer, self._asked)
         self.seen = self._ffi.gc(pointer, self._lib.host_pump_free)
+        self._fix = self.seen.fix
         self.badge = CBadge.on(config, host)
         self._calls: dict[int, Callable[[], None]] = {}
         self._last_call = 0
@@ -99,7 +100,8 @@ class CPump:
         answer = self._around.poll(now_ms)
         if answer is None:
             return NO_FIX
-        delay_ms, self.seen.fix = answer
+        delay_ms, values = answer
+        self._fix[0:7] = values
         return delay_ms
 
     def _upload(self) -> None:
@@ -149,8 +151,11 @@ class CPump:
 
     def give(self, what: Input) -> None:
         """Give the badge an input now."""
-        self.badge.receive(what, self.now_ms)
-        self._lib.host_pump_given(self.seen)
+        seen = self.seen
+        result = self.badge.give(what, seen.now_ms)
+        if result:
+            raise MisuseError(REFUSALS[result])
+        self._lib.host_pump_given(seen)
 
     def restart(self) -> None:
         """Other firmware runs from now on: a pump of its own arms its ticks."""

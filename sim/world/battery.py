@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +19,11 @@ REST_MV = np.array(
 COLD_C = np.array([-30.0, -20, -10, 0, 10, 25, 45, 60])
 CAPACITY_SHARE = np.array([0.40, 0.60, 0.72, 0.82, 0.92, 1.0, 1.0, 0.97])
 RESISTANCE_SHARE = np.array([8.0, 5.0, 3.2, 2.1, 1.5, 1.0, 0.85, 0.8])
+
+
+@lru_cache(maxsize=256)
+def _capacity_share(celsius: float) -> float:
+    return float(np.interp(celsius, COLD_C, CAPACITY_SHARE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,7 @@ class Cell:
 
     def usable_mah(self, celsius: float) -> float:
         """Give the charge that can be had at a temperature (held beyond -30 and 60 °C)."""
-        share = np.interp(celsius, COLD_C, CAPACITY_SHARE)
-        return self.capacity_mah * self.health * float(share)
+        return self.capacity_mah * self.health * _capacity_share(celsius)
 
 
 @dataclass(slots=True)

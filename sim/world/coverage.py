@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -114,10 +115,25 @@ class Coverage:
         """Give the network there and then."""
         if any(outage.strikes(t_ms, x_m, y_m) for outage in self.outages):
             return NO_LINK
-        shadow = float(self._shadowing.at(np.array([[x_m, y_m, 0.0, 0.0]]))[0])
+        return self._link(self.shadows_at([(x_m, y_m)])[0], x_m, y_m)
+
+    def shadows_at(self, places: Sequence[Point]) -> list[float]:
+        """Give the shadow in dB over many places, for `shadowed_link_at`."""
+        ends = np.zeros((len(places), 4))
+        ends[:, :2] = places
+        found: list[float] = self._shadowing.at(ends).tolist()
+        return found
+
+    def shadowed_link_at(self, t_ms: int, x_m: float, y_m: float, shadow_db: float) -> Link:
+        """Give the network there and then, the place's shadow known."""
+        if any(outage.strikes(t_ms, x_m, y_m) for outage in self.outages):
+            return NO_LINK
+        return self._link(shadow_db, x_m, y_m)
+
+    def _link(self, shadow_db: float, x_m: float, y_m: float) -> Link:
         gain = sum(zone.gain_db for zone in self.zones if zone.area.contains(x_m, y_m))
-        rsrp = min(max(round(self.base_dbm + shadow + gain), FLOOR_DBM), ROOF_DBM)
-        return Link(rsrp, bars_of(rsrp))
+        rsrp = min(max(round(self.base_dbm + shadow_db + gain), FLOOR_DBM), ROOF_DBM)
+        return _link_of(rsrp)
 
     def back_at(self, t_ms: int, x_m: float, y_m: float) -> int:
         """Give when the outages that strike here now are over: `t_ms` itself if none does."""
@@ -126,6 +142,11 @@ class Coverage:
             ends = [o.t1_ms for o in self.outages if o.strikes(t_ms, x_m, y_m)]
             again, t_ms = bool(ends), max(ends, default=t_ms)
         return t_ms
+
+
+@lru_cache(maxsize=256)
+def _link_of(rsrp_dbm: int) -> Link:
+    return Link(rsrp_dbm, bars_of(rsrp_dbm))
 
 
 def bars_of(rsrp_dbm: int) -> int:

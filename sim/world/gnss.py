@@ -187,36 +187,25 @@ class Gnss:
 
     def _drift(self, t_ms: int, view: SkyView) -> None:
         """Move the unit Gauss-Markov processes on: exact for any step (exp(-dt / tau))."""
-        normal = self.rng.standard_normal
-        east, north, sky = normal(), normal(), normal()
+        normal, uniform, exp = self.rng.standard_normal, self.rng.random, math.exp
         dt_s = math.inf if self._error_ms is None else (t_ms - self._error_ms) / 1000.0
-        keep, keep_dop = math.exp(-dt_s / view.tau_s), math.exp(-dt_s / DOP_TAU_S)
+        keep, keep_dop = exp(-dt_s / view.tau_s), exp(-dt_s / DOP_TAU_S)
         fresh = math.sqrt(1.0 - keep * keep)
-        self._error = (
-            keep * self._error[0] + fresh * east,
-            keep * self._error[1] + fresh * north,
-        )
+        east, north = self._error
+        self._error = keep * east + fresh * normal(), keep * north + fresh * normal()
         self._dop_wave = keep_dop * self._dop_wave
-        self._dop_wave += math.sqrt(1.0 - keep_dop * keep_dop) * sky
+        self._dop_wave += math.sqrt(1.0 - keep_dop * keep_dop) * normal()
         self._error_ms = t_ms
-        self._reflect(dt_s, view)
-        self._blind = self._stays(self._blind, view.missed, view.missed_s, dt_s)
-
-    def _stays(self, was: bool, share: float, mean_s: float, dt_s: float) -> bool:
-        """Draw a two-state Markov chain's next state, exact for any step.
-
-        `share` of the time is spent in it, `mean_s` at a time.
-        """
-        keep = math.exp(-dt_s / (mean_s * (1.0 - share)))
-        return bool(self.rng.random() < share + (was - share) * keep)
-
-    def _reflect(self, dt_s: float, view: SkyView) -> None:
-        """Be on a reflected path or not."""
-        if not self._stays(self._jump is not None, view.jump_share, view.jump_s, dt_s):
+        # On a reflected path or not, blind or not: two-state Markov chains, exact for any step too.
+        share = view.jump_share
+        keep = exp(-dt_s / (view.jump_s * (1.0 - share)))
+        if not uniform() < share + ((self._jump is not None) - share) * keep:
             self._jump = None
         elif self._jump is None:
             metres, angle = self.rng.uniform(*view.jump_m), self.rng.uniform(0.0, math.tau)
             self._jump = float(metres * math.cos(angle)), float(metres * math.sin(angle))
+        keep = exp(-dt_s / (view.missed_s * (1.0 - view.missed)))
+        self._blind = uniform() < view.missed + (self._blind - view.missed) * keep
 
     def _fix(self, t_ms: int, delay_ms: int, x_m: float, y_m: float, view: SkyView) -> Fix:
         dop = view.dop_median * math.exp(view.dop_sigma * self._dop_wave)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import NormalDist
 
@@ -81,11 +82,13 @@ class Radio:
         where: Mover,
         badge: Receiver,
         floor_dbm: int = RSSI_MIN_DBM,
+        among: Callable[[Times], NDArray[np.bool_]] | None = None,
     ) -> tuple[Times, NDArray[np.int16]]:
         """Give what the badge hears of the tag in [t0, t1): whole ms and whole dBm, in order.
 
         Two arrays of one length.  A call costs the same for one cycle as for ten: ask by the
-        minute.  What is surely below `floor_dbm` is left out, and not worked out.
+        minute.  What is surely below `floor_dbm` is left out, and not worked out, and so is what
+        is not `among` the times that are asked for.
         """
         if gap_m(badge.mover.box_over(t0_ms, t1_ms), where.box_over(t0_ms, t1_ms)) > (
             self.environment.reach_m
@@ -96,8 +99,11 @@ class Radio:
         index, at_us, channel = self._scanner(badge).hears(starts)
         t_ms = at_us // 1000
         kept = (t_ms >= t0_ms) & (t_ms < t1_ms)
-        kept &= uniform_of(self._salt(badge, tag), first + index) >= self.environment.loss
+        if among is not None:
+            kept &= among(t_ms)
         t_ms, channel, number = t_ms[kept], channel[kept], (first + index)[kept]
+        kept = uniform_of(self._salt(badge, tag), number) >= self.environment.loss
+        t_ms, channel, number = t_ms[kept], channel[kept], number[kept]
         least_dbm = max(float(floor_dbm), self.environment.sensitivity_dbm)
         rssi = self._levels(t_ms, number, channel, tag, where, badge, least_dbm)
         heard = rssi >= least_dbm
@@ -112,13 +118,23 @@ class Radio:
         badge: Receiver,
         period_ms: int = 5000,
         floor_dbm: int = RSSI_MIN_DBM,
+        wanted: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.int16]:
         """Give the strongest RSSI of each of `count` cycles from t0; UNHEARD_DBM when none.
 
-        A cycle whose strongest is below `floor_dbm` counts as one that hears nothing.
+        A cycle whose strongest is below `floor_dbm` counts as one that hears nothing; so does one
+        that is not `wanted`, where cycles are chosen.
         """
-        end_ms = t0_ms + count * period_ms
-        t_ms, rssi = self.sightings(t0_ms, end_ms, tag, where, badge, floor_dbm)
+        end_ms, among = t0_ms + count * period_ms, None
+        if wanted is not None:
+            chosen = wanted
+
+            def among(t_ms: Times) -> NDArray[np.bool_]:
+                cycle = (t_ms - t0_ms) // period_ms
+                inside = (cycle >= 0) & (cycle < count)
+                return inside & chosen[np.where(inside, cycle, 0)]
+
+        t_ms, rssi = self.sightings(t0_ms, end_ms, tag, where, badge, floor_dbm, among)
         best = np.full(count, UNHEARD_DBM, dtype=np.int16)
         np.maximum.at(best, (t_ms - t0_ms) // period_ms, rssi)
         return best

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import LineString, Polygon
 from shapely.geometry.polygon import orient
 from shapely.validation import explain_validity
@@ -112,6 +113,20 @@ class Area:
             if abs(least_m) > _SURE_M:
                 return least_m > 0.0
         return bool(shapely.intersects_xy(self.polygon, x_m, y_m))
+
+    def contain(self, xs_m: Floats, ys_m: Floats) -> NDArray[np.bool_]:
+        """Say of many points which are inside or on the border."""
+        if not self.sides:
+            found: NDArray[np.bool_] = shapely.intersects_xy(self.polygon, xs_m, ys_m)
+            return found
+        least = np.full(len(xs_m), np.inf)
+        for a, b, c in self.sides:
+            np.minimum(least, a * xs_m + b * ys_m + c, out=least)
+        inside = least > 0.0
+        unsure = np.flatnonzero(np.abs(least) <= _SURE_M)
+        if len(unsure):
+            inside[unsure] = shapely.intersects_xy(self.polygon, xs_m[unsure], ys_m[unsure])
+        return inside
 
     def contains_way(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
         """Say whether the straight way between two points stays inside or on the border."""

@@ -68,7 +68,6 @@ AROUND: dict[str, dict[str, str]] = {
         "sim.chaos.checks.patience": OURS,
         "sim.crashtest.account": OURS,
         "sim.fleet.columnar.truth": OURS,
-        "sim.fleet.output.parquet": OURS,
         "sim.fleet.upload.backend": OURS,
         "sim.fleet.webhooks.cause_files": OURS,
         "hil.uplink.note": OURS,

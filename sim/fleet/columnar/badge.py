@@ -12,11 +12,12 @@ from badge.host.c_pump import DRAW, POWER_GPS, POWER_OFF, POWER_SCANNER, CPump, 
 from badge.host.core.whole import UNKNOWN, heard_bytes
 from badge.inputs import Input
 from sim.fleet.field.life import FieldLife
-from sim.fleet.field.sensors import BLOCK_CYCLES
 from sim.scenario.plan.days import WornDay
+from sim.scenario.plan.site import EquipmentPlan
 from sim.world.radio import UNHEARD_DBM
 
 _NEVER_MS = 1 << 60
+BLOCK_CYCLES = 360  # half an hour of air
 _SILENCE = np.zeros(BLOCK_CYCLES + 1, np.uint32)
 _DRAW = Draw(Screen("OFF", ""))
 _GPS = {True: PowerGps(True), False: PowerGps(False)}
@@ -114,7 +115,8 @@ class ColumnarBadge(FieldLife):
         until_ms = min(later, default=_NEVER_MS)
         starts = range(start_ms, start_ms + BLOCK_CYCLES * period_ms, period_ms)
         down = bytes(map(self.worn.scanner_down_at, starts))
-        columns = [] if all(down) else self._listened(start_ms, period_ms, down)
+        used = min((until_ms - start_ms - 1) // period_ms + 1, BLOCK_CYCLES)
+        columns = [] if all(down) else self._listened(start_ms, period_ms, down, used)
         if not columns:
             self.pump.hear(start_ms, until_ms, period_ms, b"", _SILENCE, down)
             return
@@ -128,7 +130,7 @@ class ColumnarBadge(FieldLife):
         self.pump.hear(start_ms, until_ms, period_ms, heard.tobytes(), ends, down)
 
     def _listened(
-        self, start_ms: int, period_ms: int, down: bytes
+        self, start_ms: int, period_ms: int, down: bytes, used: int
     ) -> list[tuple[bytes, NDArray[np.int16]]]:
         """Give the cycles of each tag that the badge knows, the weak ones only if they matter.
 
@@ -136,34 +138,38 @@ class ColumnarBadge(FieldLife):
         heard first.  Of one that is tracked and away it is a miss, heard or not: until so many
         cycles in a row may have heard it well that it comes near.
         """
-        tracked, config = self.pump.tracked(), self.config
+        tracked = self.pump.tracked()
+        up = np.flatnonzero(np.frombuffer(down, np.uint8)[:used] == 0)
         found: list[tuple[bytes, NDArray[np.int16]]] = []
-        up = np.frombuffer(down, np.uint8) == 0
         for piece, mac in self._known:
             near, hits = tracked.get(mac, (True, 0))
-            column = None
-            if not near:
-                floor_dbm = config.ble_rssi_threshold
-                column = self._sensors.strongest(start_ms, period_ms, piece, floor_dbm)
-                strong = (column >= floor_dbm)[up]
-                if _longest(strong, hits) >= config.ble_detection_count_threshold:
-                    column = None
-                elif not strong.any():
-                    continue
-            if column is None:
-                column = self._sensors.strongest(start_ms, period_ms, piece)
-            found.append((mac, column))
-        for name, levels in self._sensors.captured(start_ms, period_ms):
+            if not near and self._stays_away(start_ms, period_ms, piece, up, hits):
+                continue
+            found.append(
+                (mac, self._sensors.strongest(start_ms, period_ms, piece, cycles=BLOCK_CYCLES))
+            )
+        for name, levels in self._sensors.captured(start_ms, period_ms, BLOCK_CYCLES):
             mac = heard_bytes([(name, 0)])[:6]
             if mac:
                 found.append((mac, np.clip(np.array(levels), -128, 127).astype(np.int16)))
         return found
 
+    def _stays_away(
+        self, start_ms: int, period_ms: int, piece: EquipmentPlan, up: NDArray[np.intp], hits: int
+    ) -> bool:
+        """Say whether a tag that is away surely stays so, and no hits lead out of the block.
 
-def _longest(strong: NDArray[np.bool_], before: int) -> int:
-    """Give the most cycles in a row that heard a tag well, `before` of them before the block."""
-    longest, run = 0, before
-    for one in strong.tolist():
-        run = run + 1 if one else 0
-        longest = max(longest, run)
-    return longest
+        Of as many cycles in a row as bring a tag near, one is looked at: where none of these heard
+        it well, no row is whole.  The first cycles may end a row that has begun, the last ones
+        begin one.  `up` are the cycles that count.
+        """
+        count, floor_dbm = self.config.ble_detection_count_threshold, self.config.ble_rssi_threshold
+        wanted = np.zeros(BLOCK_CYCLES, np.bool_)
+        wanted[up[count - 1 :: count]] = True
+        wanted[up[len(up) - min(count - 1, len(up)) :]] = True
+        if hits:
+            wanted[up[:count]] = True
+        column = self._sensors.strongest(
+            start_ms, period_ms, piece, floor_dbm, wanted, BLOCK_CYCLES
+        )
+        return not bool((column >= floor_dbm).any())

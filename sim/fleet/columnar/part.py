@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badge.contract.events import EVENT_TYPES
+from badge.effects import Upload
 from badge.host.c_pump import WHYS
 from badge.host.files import append_lines
 from sim.fleet.columnar.badge import ColumnarBadge
@@ -24,12 +25,20 @@ class ColumnarPart(LifePart):
         self._columns = ColumnTruth(site_plan, badge.worn)
         super().__init__(folder, index, badge, self._columns)
         self._pump = badge.pump
+        self._batches: list[bytes] = []
+
+    def keep_batch(self, upload: Upload) -> None:
+        """Keep an upload as it was sent, for the next time that something is written."""
+        self._batches += (upload.body, b"\n")
 
     @property
     def _settled(self) -> int:
         return self._pump.closed_count
 
     def _write(self) -> None:
+        if self._batches:
+            append_lines(self._batches_path, self._batches)
+            self._batches.clear()
         rows, text = self._pump.take_rows()
         events, truths = self._columns.lines_of(rows, text)
         append_lines(self._events_path, [events])

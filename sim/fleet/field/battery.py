@@ -84,9 +84,16 @@ class FieldBattery:
 
     def reading(self) -> tuple[int, int]:
         """Give whole percent and millivolts now."""
+        return self.percent(), self.voltage_mv()
+
+    def percent(self) -> int:
+        """Give whole percent now."""
         self.settle()
-        millivolts = self._battery.voltage_mv(READING_UA, self.celsius)
-        return self._battery.percent(self.celsius), max(millivolts, 0)
+        return self._battery.percent(self.celsius)
+
+    def voltage_mv(self) -> int:
+        """Give millivolts as of the last count of the charge."""
+        return max(self._battery.voltage_mv(READING_UA, self.celsius), 0)
 
     def settle(self) -> None:
         """Count the charge used since the last time."""

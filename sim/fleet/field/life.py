@@ -212,13 +212,13 @@ class FieldLife(ABC):
         return self._bad_firmware == self._runs
 
     def _read_battery(self) -> None:
-        pct, millivolts = self.power.reading()
+        pct = self.power.percent()
         if self.power.off:
             if pct >= ENOUGH_PCT and self._on_charger():
                 self._boot("power_on")
         elif pct != self._told_pct:
             self._told_pct = pct
-            self._give(Battery(pct, millivolts))
+            self._give(Battery(pct, self.power.voltage_mv()))
 
     def _on_charger(self) -> bool:
         return self.worn.on_charger_at(self.clock.now_ms, shift_open=self._shift_open)
@@ -236,7 +236,7 @@ class FieldLife(ABC):
         self.clock.after(WORN_BEAT_MS if restless else RESTING_BEAT_MS, self._beat)
 
     def _look_at_network(self) -> None:
-        link = self.worn.link_at(self.clock.now_ms)
+        link = self.worn.link_by_minute(self.clock.now_ms)
         if link.up != self._linked:
             self._linked = link.up
             self._give(Cellular(link.up))

@@ -16,7 +16,6 @@ from sim.world.gnss import Fix, Gnss
 from sim.world.radio import RSSI_MIN_DBM, UNHEARD_DBM, Radio
 
 BLOCK_CYCLES = 120  # ten minutes of air cost little more than one cycle
-_CYCLES = np.arange(BLOCK_CYCLES)
 Heard = tuple[tuple[str, int], ...]
 
 
@@ -109,23 +108,31 @@ class FieldSensors:
         columns += self.captured(start_ms, period_ms)
         return [(mac, column) for mac, column in columns if max(column) > UNHEARD_DBM]
 
-    def captured(self, start_ms: int, period_ms: int) -> list[tuple[str, list[int]]]:
+    def captured(
+        self, start_ms: int, period_ms: int, cycles: int = BLOCK_CYCLES
+    ) -> list[tuple[str, list[int]]]:
         """Give what the cycles of a block hear in captures."""
         return [
             item
             for capture in self._captures
-            for item in capture.columns(start_ms, period_ms, BLOCK_CYCLES).items()
+            for item in capture.columns(start_ms, period_ms, cycles).items()
         ]
 
     def strongest(
-        self, ms: int, period_ms: int, piece: EquipmentPlan, floor_dbm: int = RSSI_MIN_DBM
+        self,
+        ms: int,
+        period_ms: int,
+        piece: EquipmentPlan,
+        floor_dbm: int = RSSI_MIN_DBM,
+        wanted: NDArray[np.bool_] | None = None,
+        cycles: int = BLOCK_CYCLES,
     ) -> NDArray[np.int16]:
         """Give the strongest sample of a tag in each cycle of a block (see `Radio.strongest`)."""
         wearer = self._worn.wearer_at(ms)
         found = self._radio.strongest(
-            ms, BLOCK_CYCLES, piece.tag, piece.mover, wearer, period_ms, floor_dbm
+            ms, cycles, piece.tag, piece.mover, wearer, period_ms, floor_dbm, wanted
         )
-        begins = ms + period_ms * _CYCLES
+        begins = ms + period_ms * np.arange(cycles)
         for flat_ms, changed_ms in piece.silent:
             found[(begins >= flat_ms) & (begins < changed_ms)] = UNHEARD_DBM
         return found

@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import shapely
 from pydantic_core import to_json
 
 from badge.entry import timestamp
@@ -91,7 +90,7 @@ class BadgeTruth:
         found: list[str | None] = [None] * len(xs)
         for area in reversed(self._site_plan.site.areas):  # where they overlap the first one counts
             if area.kind == "parcel":
-                for index in np.flatnonzero(shapely.intersects_xy(area.polygon, xs, ys)).tolist():
+                for index in np.flatnonzero(area.contain(xs, ys)).tolist():
                     found[index] = area.name
         return found
 

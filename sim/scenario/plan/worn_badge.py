@@ -23,6 +23,7 @@ from sim.world.radio import Receiver
 from sim.world.site import Sky
 
 MINUTE_MS = 60_000
+MINUTES_AHEAD = 60
 WEAK_HEALTH = 0.35  # of a faulty battery: what is left of its capacity
 _FIRST_MS, _LAST_MS = -(1 << 60), 1 << 60
 ALWAYS: tuple[tuple[int, int], ...] = ((0, 1 << 60),)
@@ -52,6 +53,8 @@ class WornBadge:
         "_follower",
         "_gps_down",
         "_latest",
+        "_places",
+        "_rests",
         "_scanner_down",
         "_site_plan",
         "cell",
@@ -74,6 +77,8 @@ class WornBadge:
         # What was asked last, and is mostly asked again: the answers do not depend on it.
         self._latest: tuple[int, int, WornDay | None] = (_LAST_MS, _LAST_MS, None)
         self._followed: WornDay | None = None
+        self._places: dict[int, tuple[Point, float]] = {}
+        self._rests: tuple[Point | None, float] = (None, 0.0)
         self.incidents = roster.incidents(index)
         self.fault = roster.fault(index)
         health = WEAK_HEALTH if self.fault == "battery" else 1.0
@@ -155,6 +160,22 @@ class WornBadge:
     def link_at(self, ms: int) -> Link:
         """Give the network where it is."""
         return self._site_plan.coverage.link_at(ms, *self.position_at(ms))
+
+    def link_by_minute(self, ms: int) -> Link:
+        """Give the same to one who looks every minute, or every few: an hour is asked at once."""
+        coverage = self._site_plan.coverage
+        if not self.worn_at(ms):  # it rests
+            place = self.position_at(ms)
+            if place != self._rests[0]:
+                self._rests, self._places = (place, coverage.shadows_at([place])[0]), {}
+            return coverage.shadowed_link_at(ms, *place, self._rests[1])
+        if ms not in self._places:
+            times = range(ms, ms + MINUTES_AHEAD * MINUTE_MS, MINUTE_MS)
+            places = [self.position_at(one) for one in times]
+            shadows = coverage.shadows_at(places)
+            self._places = dict(zip(times, zip(places, shadows, strict=True), strict=True))
+        place, shadow_db = self._places[ms]
+        return coverage.shadowed_link_at(ms, *place, shadow_db)
 
     def wearer_at(self, ms: int, scanner: ScanPattern | None = None) -> Receiver:
         """Give what the radio must know of it; the body that shadows it is there after a day too.

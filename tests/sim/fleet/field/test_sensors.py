@@ -30,10 +30,10 @@ def test_cycles_are_the_same_whenever_the_block_begins():
 def test_a_cold_start_answers_only_in_time():
     roster, one = sensors()
     ms = roster.site_plan.clock.ms_of("07:10")
-    assert one.fix(ms) is None  # off
+    assert one.found(ms) is None  # off
     one.power_gps(ms, True)
-    assert one.fix(ms) is None  # 35 s to the first fix, and the badge waits for 10
-    assert any(one.fix(ms + after) for after in range(60_000, 120_000, 15_000))
+    assert one.found(ms) is None  # 35 s to the first fix, and the badge waits for 10
+    assert any(one.found(ms + after) for after in range(60_000, 120_000, 15_000))
 
 
 def test_a_part_that_is_down_is_silent():
@@ -43,8 +43,8 @@ def test_a_part_that_is_down_is_silent():
     one.power_gps(ms_of("07:10"), True)
     heard = [one.heard(ms_of(at), ms_of(at) + CYCLE_MS) for at in ("07:30:55", "07:31", "07:36")]
     assert [found is None for found in heard] == [False, True, False]
-    assert one.fix(ms_of("07:34:50")) is None
-    assert one.fix(ms_of("07:35")) is not None
+    assert one.found(ms_of("07:34:50")) is None
+    assert one.found(ms_of("07:35")) is not None
 
 
 def test_a_tag_without_a_battery_is_not_heard():
