@@ -56,7 +56,9 @@ def reconcile(
     \b
         events.ndjson, events.parquet    a file, a row an event
         sqlite:///FILE                   four slashes for an absolute path
+        duckdb:///FILE                   or just its path
         postgresql://USER@HOST/DATABASE  PGPASSWORD or ~/.pgpass hold the password
+        mysql://USER:PASSWORD@HOST/DATABASE, or another URL of SQLAlchemy
 
     \b
     Our tables and columns; --table and --column say what they are called there:
@@ -96,7 +98,10 @@ def reconcile(
         terminal.print_json(document(outcome, examples, title))
     else:
         print_report(terminal.out(), outcome, examples, title)
-    if not outcome.is_clean or not _suffices(outcome, at_least):
+    short = _short_of(outcome, at_least)
+    for words in short:
+        click.echo(f"badge: {words}", err=True)
+    if short or not outcome.is_clean:
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
@@ -104,12 +109,13 @@ def _inputs(logged: Path, address: str, tables: tuple[str, ...]) -> Iterator[Pat
     """Yield every file that is read: of a run's folder all, of a store in files its tables."""
     yield from logged.rglob("*") if logged.is_dir() else (logged,)
     scheme, mark, rest = address.partition("://")
-    if not mark or scheme == "sqlite":
+    if not mark or scheme in ("sqlite", "duckdb"):
         yield Path(unquote(rest.removeprefix("/")) if mark else address)
     yield from (Path(table.rpartition("=")[2]) for table in tables)
 
 
-def _suffices(outcome: Reconciled, at_least: float | None) -> bool:
+def _short_of(outcome: Reconciled, at_least: float | None) -> list[str]:
+    """Name the scores that fall short."""
     scores = outcome.scores()
     if at_least is not None and outcome.unjudged:
         tables = " and ".join(outcome.unjudged)
@@ -119,7 +125,12 @@ def _suffices(outcome: Reconciled, at_least: float | None) -> bool:
             "--at-least: there is nothing to judge: it takes the folder of a run and a store with "
             "canonical_events or work_sessions"
         )
-    return at_least is None or all(score.is_at_least(at_least) for score in scores.values())
+    return [
+        f"--at-least {at_least:g}: the {side} of {name}s is {share:.4f}"
+        for name, score in scores.items()
+        for side, share in (("precision", score.precision), ("recall", score.recall))
+        if at_least is not None and share is not None and share < at_least
+    ]
 
 
 @contextmanager

@@ -39,11 +39,6 @@ class Score:
         """The share of what is true that is held; None where nothing is true."""
         return self.right / self.true if self.true else None
 
-    def is_at_least(self, ratio: float) -> bool:
-        """Tell whether neither share is below `ratio`."""
-        shares = (self.precision, self.recall)
-        return all(share is None or share >= ratio for share in shares)
-
     def note(self, true: str | None, held: list[str | None]) -> bool:
         """Count one event with the rows that it has; False where it is not concluded rightly."""
         said = [name for name in held if name is not None]

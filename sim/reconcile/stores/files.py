@@ -1,4 +1,4 @@
-"""A store in files: each table a file of NDJSON or Parquet; or the whole in a SQLite file."""
+"""A store in files: each table one of NDJSON or Parquet; or all in one of SQLite or DuckDB."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sim.reconcile.stores.open import TableStore
 
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _PARQUET_MAGIC = b"PAR1"
+_DUCKDB_MAGIC = b"DUCK"  # behind a checksum of eight bytes
 
 
 class TableFile(Protocol):
@@ -70,7 +71,12 @@ class FileTables:
 def opened(address: str) -> AbstractContextManager[TableStore]:
     """Open a file as the store that its first bytes say it is."""
     path = Path(address)
-    return sqlite.opened(address) if _head(path) == _SQLITE_MAGIC else _files(path)
+    head = _head(path)
+    if head[8:12] == _DUCKDB_MAGIC:
+        from sim.reconcile.stores import duckdb
+
+        return duckdb.opened(address)
+    return sqlite.opened(address) if head == _SQLITE_MAGIC else _files(path)
 
 
 def open_table(path: Path) -> TableFile:

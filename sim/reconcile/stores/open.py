@@ -7,8 +7,6 @@ from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Any, Final, Protocol
 
-from badge.errors import InputError
-
 
 class TableStore(Protocol):
     """A backend's tables, read-only, as of one moment.  Every method may raise InputError."""
@@ -34,22 +32,21 @@ class TableStore(Protocol):
 # scheme -> module with `opened(url) -> context manager of a Store`; imported when it is asked for
 SCHEMES: Final = {
     "sqlite": "sim.reconcile.stores.sqlite",
+    "duckdb": "sim.reconcile.stores.duckdb",
     "postgresql": "sim.reconcile.stores.postgres",
     "postgres": "sim.reconcile.stores.postgres",
 }
 
 
 def open_store(address: str) -> AbstractContextManager[TableStore]:
-    """Open `sqlite:///FILE`, `postgresql://…`, or a file of NDJSON, Parquet or SQLite."""
+    """Open `sqlite:///FILE`, `postgresql://…`, any URL of SQLAlchemy, or a file of rows or tables.
+
+    InputError, at once or when it is entered, if it cannot be read.
+    """
     scheme, mark, _ = address.partition("://")
     if not mark:
         module = "sim.reconcile.stores.files"
-    elif scheme in SCHEMES:
-        module = SCHEMES[scheme]
     else:
-        known = ", ".join(f"{name}://" for name in SCHEMES)
-        raise InputError(
-            f"--against {scheme}://…: this kind of store is not known; {known} or a file"
-        )
+        module = SCHEMES.get(scheme, "sim.reconcile.stores.sql")
     opened: AbstractContextManager[TableStore] = import_module(module).opened(address)
     return opened

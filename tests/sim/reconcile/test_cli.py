@@ -193,7 +193,7 @@ MISTAKES = [
     (("{log}", "--against", "{halfparquet}"), "cannot be read as Parquet"),
     (("{log}", "--against", "{corrupt}"), "corrupt: not JSON: "),
     (("{log}", "--against", "{scalars}"), "scalars:1: a number where an object of a row belongs"),
-    (("{log}", "--against", "mysql://u:pw@h/d"), "--against mysql://…: this kind of store"),
+    (("{log}", "--against", "mongodb://u:pw@h/d"), "--against mongodb://…: this kind of store"),
     (("{log}", "--against", "{db}", "--table", "events"), "has no table events; it has raw_events"),
     (("{log}", "--against", "{log}", "--table", "events"), "has no table events"),
     (("{log}", "--against", "{db}", "--column", "payload=body"), "raw_events has no column body"),

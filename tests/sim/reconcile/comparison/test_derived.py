@@ -93,7 +93,9 @@ def test_a_threshold_decides_the_exit_code(tmp_path):
     log = events(1, 10)
     canonical = [conclusion(event) for event in log][:9]
     assert judged(tmp_path / "a", log, canonical, None, "--at-least", "0.9")[0].code == 0
-    assert judged(tmp_path / "b", log, canonical, None, "--at-least", "0.91")[0].code == 1
+    short, _ = judged(tmp_path / "b", log, canonical, None, "--at-least", "0.91")
+    assert short.code == 1
+    assert "--at-least 0.91: the recall of parcels is 0.9000" in short.stderr
     ran, _ = judged(tmp_path / "c", log, None, None, "--at-least", "0.9")
     assert (ran.code, "there is nothing to judge" in ran.stderr) == (2, True)
 

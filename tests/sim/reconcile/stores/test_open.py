@@ -6,7 +6,7 @@ from sim.reconcile.stores.open import SCHEMES, open_store
 
 def test_an_unknown_kind_of_store_lists_the_known_ones():
     with pytest.raises(InputError, match="postgresql://"):
-        open_store("mysql://root@localhost/db")
+        open_store("mongodb://root@localhost/db")
 
 
 def test_a_path_is_a_file(tmp_path):
