@@ -36,6 +36,8 @@ EXTRAS = {
     "psycopg": "postgres",
     "sqlalchemy": "sql",
     "duckdb": "duckdb",
+    "mcap": "export",
+    "perfetto": "export",
 }
 
 
@@ -57,6 +59,7 @@ COMMANDS = (
     Command(_RUN, "demo", "sim.demo.cli:demo", "a crew of five for a day, and the check"),
     Command(_RUN, "view", "sim.view.cli:view", "look at it in the browser: run, recordings, live"),
     Command(_RUN, "explain", "sim.view.cli:explain", "why an event was logged, in words"),
+    Command(_RUN, "export", "sim.view.cli:export", "GPX, GeoJSON, CSV, Perfetto or MCAP of it"),
     Command(_DRIVE, "record", "sim.record.cli:record", "a badge through a real walk"),
     Command(_DRIVE, "replay", "badge.cli.replay:replay", "feed a recording again and compare"),
     Command(_DRIVE, "edit", "badge.cli.edit:edit", "a recording cut, moved, joined, nameless"),

@@ -11,6 +11,7 @@ import click
 
 from badge.cli import terminal
 from badge.errors import InputError
+from sim.view.export.open import FORMATS
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 if TYPE_CHECKING:
@@ -135,4 +136,32 @@ def explain(
     if len(rows) > EXPLAINED_MAX:
         terminal.say(f"\nand {len(rows) - EXPLAINED_MAX} more badges: --device names one")
     for note in picture.document["notes"]:
+        terminal.say(note, err=True)
+
+
+@click.command()
+@click.argument("what", nargs=-1, required=True)
+@click.option("--as", "format_name", type=click.Choice(list(FORMATS)), required=True, help="How.")
+@click.option("-o", "--out", type=_FILE, help="Where to.  [default: by WHAT's name, here]")
+@click.option(
+    "--recordings", type=_FOLDER, help="Where a run's recordings are.  [default: beside it]"
+)
+def export(
+    what: tuple[str, ...], format_name: str, out: Path | None, recordings: Path | None
+) -> None:
+    """Write what badge view shows of WHAT in another program's format.
+
+    gpx: tracks, said and true. geojson: site and events. csv: a row an event. perfetto: machines,
+    states and flows, for ui.perfetto.dev. mcap: for Foxglove.
+    """
+    from badge.host.files import refuse_overwriting, whole_file
+
+    form = FORMATS[format_name]
+    path = out or Path(f"{Path(what[0]).resolve().stem}{form.suffix}")
+    refuse_overwriting([Path(name) for name in what], [path])
+    opened = _opened(what, recordings)
+    with whole_file(path) as file:
+        form.write(opened, file)
+    terminal.say(f"{path}: {opened.picture.rows:,} events as {format_name}")
+    for note in opened.picture.document["notes"]:
         terminal.say(note, err=True)

@@ -108,6 +108,7 @@ def picture_of(draft: Draft) -> Picture:
         "texts": texts,
         "notes": notes,
         "site": draft.site,
+        "origin": draft.events.ground.origin,
         "facts": draft.facts,
     }
     tables = {

@@ -15,6 +15,11 @@ class PicturePlane:
 
     plane: Plane | None = None
 
+    @property
+    def origin(self) -> tuple[float, float] | None:
+        """The origin in degrees."""
+        return None if self.plane is None else (self.plane.lat, self.plane.lon)
+
     def xy(self, lat: float, lon: float) -> tuple[float, float]:
         """Give metres east and north of the origin."""
         if self.plane is None:

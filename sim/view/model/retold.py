@@ -18,6 +18,7 @@ from badge.inputs import (
 from badge.recording.format import Happened, Header, Wrote
 from sim.view.model.events import WordList
 from sim.view.model.lanes import BAD, CALM, GOOD, LOOK, LaneRows
+from sim.view.model.states import MachineStates
 from sim.view.model.trace import TracedStep, trace
 from sim.view.model.why import Causes
 
@@ -29,6 +30,7 @@ class Retold:
     causes: Causes = field(default_factory=Causes)
     offset_ms: float | None = None
     end_ms: int = 0
+    states: MachineStates = field(default_factory=MachineStates)
 
     def t_ms(self, ms: float) -> float:
         """Give a moment of the recording on the picture's axis."""
@@ -58,8 +60,10 @@ def retell_into(
     drawn = _Drawn(lanes, tags, device, told, names)
     for step in trace(header, lines, place, flash=True):
         told.causes.take(step)
+        told.states.take(step)
         drawn.take(step)
     drawn.end()
+    told.states.end(told.end_ms)
     return told
 
 

@@ -8,17 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from sim.view.model.picture import Picture
+from sim.view.model.retold import Retold
 
 Tell = Callable[[int], None]
 LINE_BYTES_MAX = 1 << 20
 
 
+def _untold(device: str) -> None:
+    """Nobody has recorded this badge."""
+
+
 @dataclass(slots=True)
 class Opened:
-    """A picture and its `details`: from where an event lies to all there is about it, as JSON."""
+    """A picture and its `details`: from where an event lies to all there is about it, as JSON.
+
+    `retold` gives what the recording of a badge tells, if there is one.
+    """
 
     picture: Picture
     details: Callable[[int], dict[str, Any]]
+    retold: Callable[[str], Retold | None] = _untold
 
     def about(self, row: int) -> dict[str, Any]:
         """Give all there is about the event of a row."""

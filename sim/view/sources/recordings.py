@@ -81,7 +81,8 @@ def open_recordings(paths: Sequence[Path]) -> Opened:
     draft.has_utc = all(side.told.offset_ms is not None for side in sides)
     if not draft.has_utc:
         draft.notes.append("the badge never learnt UTC: times count from the recording's start")
-    return Opened(picture_of(draft), lambda at: details[at])
+    told = {side.name: side.told for side in sides}
+    return Opened(picture_of(draft), lambda at: details[at], told.get)
 
 
 def _title(recorded: Sequence[Recorded]) -> str:

@@ -74,7 +74,7 @@ def open_run(folder: Path, recordings: Path | None = None, tell: Tell | None = N
         _read(run, tell)
         picture = picture_of(run.draft)
         keep_picture(folder, digest, picture)
-    return Opened(picture, lambda at: _details(run, at))
+    return Opened(picture, lambda at: _details(run, at), lambda device: _told(run, device))
 
 
 def _recordings_of(folder: Path, recordings: Path | None) -> list[Path]:

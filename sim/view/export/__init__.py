@@ -1,0 +1,1 @@
+"""What a picture holds, in other programs' formats: GPX, GeoJSON, CSV, Perfetto, MCAP."""
