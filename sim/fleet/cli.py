@@ -33,6 +33,7 @@ _ON_FORMAT = "Of a data set.  [default: parquet]"
 _WITH_DASK = frozenset(
     ("scenario", "badges", "hours", "seed", "start", "out", "dask", "form", "part_badges")
 ) | {"summary", "as_json", "engine"}
+_ON_CORE = "Let your core in C (badge_core.h) take every step too; c is ours."
 _WITH_RESUME = frozenset(
     (
         "resumed",
@@ -42,6 +43,7 @@ _WITH_RESUME = frozenset(
         "give_up",
         "jobs",
         "engine",
+        "core",
         "view",
         "summary",
         "as_json",
@@ -78,6 +80,7 @@ def _platform_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--resume", "resumed", type=_FOLDER, help="Go on with a run that was cut short.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes.  [default: as many as pay]")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", help=_ON_ENGINE)
+@click.option("--core", metavar="c|LIBRARY", help=_ON_CORE)
 @click.option("--view", type=_FILE, help="Write the run as a page: badge view in one file.")
 @click.option("--dask", help="Make a data set, by local:4 or a scheduler, tcp://HOST:8786.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="parquet", help=_ON_FORMAT)
@@ -93,6 +96,7 @@ def simulate(
     resumed: Path | None,
     jobs: int | None,
     engine: str,
+    core: str | None,
     view: Path | None,
     summary: Path | None,
     as_json: bool,
@@ -105,8 +109,10 @@ def simulate(
     """Let badges live through a SCENARIO: a YAML file, or a name of `badge scenario list`.
 
     The same scenario, seed, badges, hours and start give the same bytes, at any speed.  What
-    really happened is in the run's folder under truth/.  Exit code 1: the server went away.
+    really happened is in the run's folder under truth/.  Exit code 1: the server went away, or
+    a core went wrong.
     """
+    from badge.host.core.store import core_file
     from sim.fleet.output.folder import RunFolder
     from sim.fleet.pace import read_duration_s
     from sim.fleet.report import figures_of, report
@@ -135,10 +141,14 @@ def simulate(
         raise InputError("--provision without --to URL: say where to upload")
     source = with_platforms(source, webhooks)
     find_receivers(webhooks)
+    library = None if core is None else core_file(core)
+    if library is not None and (plan.url is not None or plan.speed is not None):
+        raise InputError("--core compares in simulated time; leave out --to and --speed")
     folder = RunFolder(_short(plan.out), resumed)
     keys = keys_of(resumed, keys_file, api_key)
     target = None if plan.url is None else Target(plan.url, keys, give_up_s)
-    ended = Fleet(source, plan, webhooks, target, keys, provisioning_key, jobs, engine).run(folder)
+    fleet = Fleet(source, plan, webhooks, target, keys, provisioning_key, jobs, engine, library)
+    ended = fleet.run(folder)
     if view is not None:
         from sim.view.keep import keep_run
 

@@ -28,6 +28,8 @@ def engine_for(asked: str, job: Job) -> tuple[Engine, str | None]:
 
 def _lacking(job: Job) -> str | None:
     """Say what is asked for that the columnar engine does not do."""
+    if job.core is not None:
+        return "a core is compared, step by step"
     if job.target is not None:
         return "batches go to a server"
     if job.speed is not None:

@@ -18,7 +18,7 @@ from sim.fleet.shard import Shard
 
 POLL_S = 0.25
 READY_S = 120.0
-_TOTALS = ("answers", "waited_s", "connects", "connecting_s", "python_badges")
+_TOTALS = ("answers", "waited_s", "connects", "connecting_s", "python_badges", "core_steps")
 BADGES_A_PROCESS = 25  # fewer are done before another process has started
 
 
@@ -74,7 +74,9 @@ def _run_apart(job: Job, processes: int, tell: Callable[[Progress], None], stop:
             ours, theirs = context.Pipe(duplex=False)
             indexes = range(number, job.parameters.badges, processes)
             worker = context.Process(
-                target=_work, args=(job, indexes, theirs, stopped, ready), daemon=True
+                target=_work,
+                args=(job, indexes, theirs, stopped, ready),
+                daemon=job.core is None,  # a core has a process of its own below this one
             )
             worker.start()
             theirs.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,12 @@ from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 from badge.host.files import write_whole
 from sim.fleet.dask import DatasetEnded
+from sim.fleet.field.watched_core import CoreFinding
 from sim.fleet.job import Job
 from sim.fleet.run import Ended
 from sim.fleet.upload.keys import FILE as KEYS
+
+FINDINGS_SAID = 10
 
 
 def figures_of(ended: Ended) -> dict[str, Any]:
@@ -40,6 +44,10 @@ def figures_of(ended: Ended) -> dict[str, Any]:
         figures["engine_why"] = job.engine_why
     if finished.figures.get("python_badges"):
         figures["python_badges"] = round(finished.figures["python_badges"])
+    if job.core is not None:
+        steps = round(finished.figures.get("core_steps", 0))
+        found = [one.core for one in finished.results if one.core is not None]
+        figures["core"] = {"library": str(job.core), "steps": steps, "findings": found}
     if finished.trouble:
         figures["trouble"] = finished.trouble
     if job.target is not None:
@@ -73,6 +81,9 @@ def report(ended: Ended, figures: dict[str, Any], summary: Path | None, *, as_js
     if finished.interrupted:
         _say_how_to_go_on("stopped", figures["folder"])
         raise click.exceptions.Exit(EXIT_INTERRUPTED)
+    if job.core is not None and figures["core"]["findings"]:
+        _say_findings(figures["core"]["findings"])
+        raise click.exceptions.Exit(EXIT_DIFFERS)
     if remedy := refused(figures):
         terminal.err().print(remedy, markup=False, soft_wrap=True)
         raise click.exceptions.Exit(EXIT_DIFFERS)
@@ -185,3 +196,11 @@ def _limits(job: Job, figures: dict[str, Any]) -> list[str]:
             f"(connecting alone {way_ms:g} ms of {answer_ms:g}); the {who} limits"
         )
     return lines
+
+
+def _say_findings(found: Sequence[Mapping[str, Any]]) -> None:
+    """Name the first step in which each badge's core went wrong."""
+    for one in found[:FINDINGS_SAID]:
+        terminal.err().print(str(CoreFinding(**one)), markup=False, soft_wrap=True)
+    if len(found) > FINDINGS_SAID:
+        terminal.err().print(f"and {len(found) - FINDINGS_SAID} more: --json has them all")

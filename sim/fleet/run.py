@@ -59,6 +59,7 @@ class Fleet:
     provisioning_key: str | None = None
     jobs: int | None = None
     engine: str = "auto"
+    core: Path | None = None
 
     def run(self, folder: RunFolder) -> Ended:
         """Let the badges live, and write the folder; InputError says how a run goes on."""
@@ -110,6 +111,7 @@ class Fleet:
             plan.batches,
             folder.answers,
             max(plan.reached_ms, folder.reached_ms),
+            core=self.core,
         )
         engine, why = engine_for(self.engine, job)
         job = replace(job, engine=engine, engine_why=why)

@@ -7,16 +7,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from pathlib import Path
 
 from badge.errors import MisuseError
 from badge.host.files import write_whole
+from badge.host.firmware.process import CoreProcess
 from badge.host.observers import Recorder
 from badge.host.recording_file import RecordingWriter
 from badge.recording.format import Header
 from sim.fleet.field.badge import FieldBadge
 from sim.fleet.field.life import FieldLife
+from sim.fleet.field.watched_core import CoreFieldBadge
 from sim.fleet.job import Engine, Job, Progress
 from sim.fleet.output.parts import REACHED, BadgeResult, LifePart, Part, saved_result
 from sim.fleet.pace import RealtimePace
@@ -63,12 +66,17 @@ class Shard:
         self._done_ms = 0
         self.figures: dict[str, float] = {}
         self.trouble: str | None = None
+        self._core: CoreProcess | None = None
 
     def run(self) -> list[BadgeResult]:
         """Run to the end, or until stopped."""
         if self._job.target is None and self._job.speed is None:
             self._ready()
-            return self._run_one_by_one()
+            with ExitStack() as stack:
+                if self._job.core is not None:
+                    first = self._roster.config(self._indexes[0])
+                    self._core = stack.enter_context(CoreProcess(self._job.core, first))
+                return self._run_one_by_one()
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             return runner.run(self._run_at_once())
 
@@ -108,6 +116,11 @@ class Shard:
                 self.figures["python_badges"] = self.figures.get("python_badges", 0) + 1
                 return self._run_one(index, backend, "python")
             result = part.finish(end_ms)
+            if isinstance(badge, CoreFieldBadge):
+                steps = self.figures.get("core_steps", 0.0)
+                self.figures["core_steps"] = steps + badge.face.steps
+                if badge.face.finding is not None:
+                    result = replace(result, core=badge.face.finding._asdict())
             self._watch.finish(index)
             result.save(self._job.folder)
             self._keep_recording(result.device_id)
@@ -129,7 +142,10 @@ class Shard:
 
     def _make(self, index: int, backend: Backend, stack: ExitStack) -> tuple[FieldBadge, Part]:
         watched = self._watch.watched(backend)
-        badge = FieldBadge(self._roster, index, self._radio, watched)
+        if self._core is None:
+            badge = FieldBadge(self._roster, index, self._radio, watched)
+        else:
+            badge = CoreFieldBadge(self._roster, index, self._radio, watched, self._core)
         if self._job.record is not None:
             path = self._recording(badge.device_id, ".{}.ndjson")
             note = f"scenario {self._job.source.scenario.scenario}, run {self._job.run_id}"

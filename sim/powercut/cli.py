@@ -6,7 +6,7 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired
 
 import click
 from pydantic import ConfigDict, with_config
@@ -43,8 +43,8 @@ _SAVE_EVERY_S = 5.0
 @click.option("--damage", "kinds", multiple=True, type=click.Choice(CUT_KINDS + OTHER_KINDS),
               metavar="KIND", help=f"Only this kind (repeatable): {', '.join(CUT_KINDS)} (cuts), "
               f"{', '.join(OTHER_KINDS)}.  [default: all]")  # fmt: skip
-@click.option("--core", type=click.Path(dir_okay=False, exists=True, path_type=Path),
-              help="A core in C instead of our journal (badge_core.h).")  # fmt: skip
+@click.option("--core", metavar="c|LIBRARY",
+              help="The journal in C, or a core of your own (badge_core.h).")  # fmt: skip
 @click.option("--stride", type=click.IntRange(1), default=29, show_default=True,
               help="Bytes between the cuts of a core.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
@@ -56,7 +56,7 @@ def powercut(
     resume: Path | None,
     point: str | None,
     kinds: tuple[str, ...],
-    core: Path | None,
+    core: str | None,
     stride: int,
     as_json: bool,
 ) -> None:
@@ -65,17 +65,21 @@ def powercut(
     After each cut every promise of docs/reliability.md is checked.  Exit code 1: one was broken;
     what repeats exactly that case is printed.
     """
-    if core is not None:
-        _cut_core(core, seed, stride, as_json=as_json)
-        return
-    if point is not None:
-        _repeat(point)
-        return
+    from badge.host.core.store import BUILT_IN, core_file, core_library
     from badge.host.processes import cores
+
+    if core is not None and core != BUILT_IN:
+        _cut_core(core_file(core), seed, stride, as_json=as_json)
+        return
+    if core is not None:
+        core_library()
+    if point is not None:
+        _repeat(point, core=core is not None)
+        return
 
     if resume is not None and depth != "3":
         raise InputError("--resume: only the drawn cuts of --depth 3 can be resumed")
-    job = CutCampaign(int(depth), points, seed, jobs or cores(), kinds, resume)
+    job = CutCampaign(int(depth), points, seed, jobs or cores(), kinds, resume, core is not None)
     todo = _plan(job)
     proof = _Proof(job, len(todo))
     todo = todo[proof.tasks_done :]
@@ -97,6 +101,7 @@ class _Kept(TypedDict):
 
     seed: int
     damage: list[str]
+    core: NotRequired[bool]
     batches: NotNegative
     points: NotNegative
     images: NotNegative
@@ -113,6 +118,7 @@ class CutCampaign:
     jobs: int
     kinds: tuple[str, ...]
     resume: Path | None
+    core: bool
 
 
 def _cut_core(core: Path, seed: int, stride: int, *, as_json: bool) -> None:
@@ -135,8 +141,10 @@ def _plan(job: CutCampaign) -> list[Task]:
 
     others = [kind for kind in OTHER_KINDS if kind in job.kinds or not job.kinds]
     cuts = not job.kinds or any(kind in job.kinds for kind in CUT_KINDS)
-    todo = tasks(job.depth, job.seed, job.points, _scope(job.kinds)) if cuts else []
-    return (damage_tasks(others, job.seed) if job.depth == 1 or not cuts else []) + todo
+    scope, core = _scope(job.kinds), job.core
+    todo = tasks(job.depth, job.seed, job.points, scope, core=core) if cuts else []
+    damaged = job.depth == 1 or not cuts
+    return (damage_tasks(others, job.seed, core=core) if damaged else []) + todo
 
 
 def _scope(kinds: Sequence[str]) -> Scope:
@@ -158,7 +166,7 @@ class _Proof:
         from sim.powercut.depths import TaskResult
 
         self._file = job.resume
-        self._of = {"seed": job.seed, "damage": list(job.kinds)}
+        self._of = {"seed": job.seed, "damage": list(job.kinds), "core": job.core}
         self.result: TaskResult = TaskResult()
         self.tasks_done = 0
         self.tasks = tasks
@@ -172,7 +180,7 @@ class _Proof:
             kept = read_model(_Kept, file)
         except InputError as error:
             raise InputError(f"{error}; not a file that --resume wrote, name another") from None
-        of = {"seed": kept["seed"], "damage": kept["damage"]}
+        of = {"seed": kept["seed"], "damage": kept["damage"], "core": kept.get("core", False)}
         self.tasks_done = kept["batches"]
         self.result.points = self.points_before = kept["points"]
         self.result.images, self.result.cpu_s = kept["images"], kept["cpu_s"]
@@ -263,14 +271,14 @@ def _report(job: CutCampaign, proof: _Proof, *, as_json: bool, interrupted: bool
     terminal.out().print(terminal.table(title, ("figure", "value"), rows))
 
 
-def _repeat(text: str) -> None:
+def _repeat(text: str, *, core: bool) -> None:
     from sim.engine.promises import BrokenPromiseError
     from sim.powercut.cut import parse_point
     from sim.powercut.depths import repeat
 
     place = parse_point(text)
     try:
-        repeat(place)
+        repeat(place, core=core)
     except BrokenPromiseError as error:
         terminal.err().print(f"{place}: {error}", markup=False)
         raise click.exceptions.Exit(EXIT_DIFFERS) from None

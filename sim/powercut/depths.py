@@ -10,16 +10,18 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from badge.effects import Erase, Program
+from badge.host.core.store import CJournal
+from badge.storage.journal import FlashJournal
 from sim.engine.flash import FlashChip, Torn, steps_of
 from sim.engine.promises import BrokenPromiseError
 from sim.engine.streams import plain_stream
 from sim.powercut.checks import wear_level
 from sim.powercut.cut import Cut, CutPoint, boot, cut_again, cut_image, cuts_of, judge, live_on
 from sim.powercut.damage import ROT_KINDS, rot_damage, write_damage
-from sim.powercut.workload import LifeStep, Trace, record
+from sim.powercut.workload import LifeStep, Trace, known, record
 
 BATCH_POINTS = 500  # of drawn points
 ALL_TORN = tuple(Torn)
@@ -74,7 +76,7 @@ EVERYTHING = Scope()
 
 class Task(NamedTuple):
     """Cut effects `first` to `last` of a workload, or draw that batch of points (depth 3), or
-    damage a workload in that way (depth 0).
+    damage a workload in that way (depth 0); `core` is about the journal in C.
     """
 
     depth: int
@@ -83,9 +85,22 @@ class Task(NamedTuple):
     first: int = 0
     last: int = 0
     scope: Scope = EVERYTHING
+    core: bool = False
+
+    @property
+    def journal(self) -> type[FlashJournal]:
+        """Whose power is cut."""
+        return journal_of(core=self.core)
 
 
-def tasks(depth: int, seed: int, points: int = 0, scope: Scope = EVERYTHING) -> list[Task]:
+def journal_of(*, core: bool) -> type[FlashJournal]:
+    """Return the journal in C, which is driven as the one in Python, or that."""
+    return cast("type[FlashJournal]", CJournal) if core else FlashJournal
+
+
+def tasks(
+    depth: int, seed: int, points: int = 0, scope: Scope = EVERYTHING, *, core: bool = False
+) -> list[Task]:
     """Split a whole run into tasks of some seconds at most.
 
     Depth 1: every byte of `small` with every torn pattern, and of `real` at a stride with the
@@ -94,19 +109,19 @@ def tasks(depth: int, seed: int, points: int = 0, scope: Scope = EVERYTHING) -> 
     """
     if depth == 3:
         batches = -(-points // BATCH_POINTS)
-        return [Task(3, "small", seed, n, n + 1, scope) for n in range(batches)]
+        return [Task(3, "small", seed, n, n + 1, scope, core) for n in range(batches)]
     names, width = (("small", "real"), 4) if depth == 1 else (("appends",), 1)
     return [
-        Task(depth, name, seed, at, min(at + width, count), scope)
+        Task(depth, name, seed, at, min(at + width, count), scope, core)
         for name in names
         for count in [len(record(name, seed).steps)]
         for at in range(0, count, width)
     ]
 
 
-def damage_tasks(kinds: Sequence[str], seed: int) -> list[Task]:
+def damage_tasks(kinds: Sequence[str], seed: int, *, core: bool = False) -> list[Task]:
     """Return one task for each kind of damage that is no cut."""
-    return [Task(0, kind, seed) for kind in kinds]
+    return [Task(0, kind, seed, core=core) for kind in kinds]
 
 
 def perform(task: Task) -> TaskResult:
@@ -123,19 +138,19 @@ def perform(task: Task) -> TaskResult:
 
 def _damage(task: Task, result: TaskResult) -> None:
     kind = task.workload
-    done = (rot_damage if kind in ROT_KINDS else write_damage)(kind, task.seed)
+    done = (rot_damage if kind in ROT_KINDS else write_damage)(kind, task.seed, task.journal)
     result.points = result.images = done.points
     if done.failure is not None:
-        options = f"--damage {kind} --seed {task.seed}"
+        options = f"{_core_option(task)}--damage {kind} --seed {task.seed}"
         result.failures.append(Failure(done.failure.promise, done.failure.seen, options))
 
 
 def _cut(task: Task, result: TaskResult) -> None:
     try:
-        trace = record(task.workload, task.seed)
+        trace = record(task.workload, task.seed)  # in C the same, effect for effect
         wear_level(trace.erases)
     except BrokenPromiseError as error:
-        options = f"--depth {task.depth} --seed {task.seed}"
+        options = f"{_core_option(task)}--depth {task.depth} --seed {task.seed}"
         result.failures.append(Failure(error.promise, error.seen, options))
         return
     for _ in _DEPTHS[task.depth](task, trace, result):
@@ -161,7 +176,9 @@ def _once(task: Task, trace: Trace, result: TaskResult) -> Iterator[None]:
             every = 6 if cut.torn is Torn.WEAK else _LIVE_ON_EVERY
             lives_on = (cut.step + cut.torn) % every == 0
             with _noted(result, task, (cut,)):
-                _prove(chip, step, 1, lives_on)
+                _prove(chip, step, 1, lives_on, task.journal)
+                if task.core and cut.torn is not Torn.WEAK:  # those read differently each time
+                    _compare(cut_image(trace.geometry, step.before, step.effect, cut))
             yield
 
 
@@ -189,7 +206,7 @@ def _twice(task: Task, trace: Trace, result: TaskResult) -> Iterator[None]:
         if not task.scope.covers(step.effect):
             continue
         for first in _cuts(task, step, at, trace):
-            found = boot(cut_image(trace.geometry, step.before, step.effect, first))
+            found = boot(cut_image(trace.geometry, step.before, step.effect, first), task.journal)
             image = found.chip.image()
             for turn, (effect, byte) in enumerate(cuts_of(found)):
                 if isinstance(found.effects[effect], Erase) and byte % _NESTED_ERASE_STRIDE:
@@ -201,7 +218,7 @@ def _twice(task: Task, trace: Trace, result: TaskResult) -> Iterator[None]:
                 result.images += 1
                 lives_on = result.points % (_LIVE_ON_EVERY * 5) == 0
                 with _noted(result, task, (first, second)):
-                    _prove(cut_again(found, image, second), step, 2, lives_on)
+                    _prove(cut_again(found, image, second), step, 2, lives_on, task.journal)
                 yield
 
 
@@ -217,12 +234,12 @@ def _thrice(task: Task, trace: Trace, result: TaskResult) -> Iterator[None]:
         with _noted(result, task, cuts):
             chip = cut_image(trace.geometry, step.before, step.effect, cuts[0])
             while len(cuts) < _CUTS_DRAWN:
-                found = boot(chip)
+                found = boot(chip, task.journal)
                 effect = rng.randrange(len(found.effects))
                 byte = rng.randrange(steps_of(found.effects[effect], trace.geometry))
                 cuts.append(Cut(effect, byte, rng.choice(task.scope.torn)))
                 chip = cut_again(found, found.chip.image(), cuts[-1])
-            _prove(chip, step, len(cuts), lives_on=True)
+            _prove(chip, step, len(cuts), lives_on=True, make=task.journal)
         result.points += 1
         result.images += 1
         yield
@@ -238,22 +255,40 @@ def _noted(result: TaskResult, task: Task, cuts: Sequence[Cut]) -> Iterator[None
         yield
     except BrokenPromiseError as error:
         point = CutPoint(task.workload, task.seed, tuple(cuts))
-        result.failures.append(Failure(error.promise, error.seen, f"--point {point}"))
+        options = f"{_core_option(task)}--point {point}"
+        result.failures.append(Failure(error.promise, error.seen, options))
 
 
-def _prove(chip: FlashChip, step: LifeStep, losses: int, lives_on: bool) -> None:
-    found = boot(chip)
+def _core_option(task: Task) -> str:
+    return "--core c " if task.core else ""
+
+
+def _prove(
+    chip: FlashChip, step: LifeStep, losses: int, lives_on: bool, make: type[FlashJournal]
+) -> None:
+    found = boot(chip, make)
     judge(found, step.bound, losses)
     if lives_on:
-        live_on(found)
+        live_on(found, make)
 
 
-def repeat(point: CutPoint) -> None:
+def _compare(chip: FlashChip) -> None:
+    """The journal in C finds in these cells what the one in Python finds, and writes the same."""
+    image = chip.image()
+    mine, other = (
+        boot(FlashChip(chip.geometry, image), journal_of(core=core)) for core in (True, False)
+    )
+    if mine.recovered != other.recovered or known(mine.journal) != known(other.journal):
+        raise BrokenPromiseError("equal", f"in C {mine.recovered}, in Python {other.recovered}")
+
+
+def repeat(point: CutPoint, *, core: bool = False) -> None:
     """Do one point again; raises `BrokenPromiseError` if a promise does not hold."""
+    make = journal_of(core=core)
     trace = record(point.workload, point.seed)
     step = trace.steps[point.cuts[0].effect]
     chip = cut_image(trace.geometry, step.before, step.effect, point.cuts[0])
     for cut in point.cuts[1:]:
-        found = boot(chip)
+        found = boot(chip, make)
         chip = cut_again(found, found.chip.image(), cut)
-    _prove(chip, step, len(point.cuts), lives_on=True)
+    _prove(chip, step, len(point.cuts), lives_on=True, make=make)

@@ -68,6 +68,7 @@ AROUND: dict[str, dict[str, str]] = {
         "sim.chaos.checks.patience": OURS,
         "sim.crashtest.account": OURS,
         "sim.fleet.columnar.truth": OURS,
+        "sim.fleet.field.watched_core": "a core's batch, only to compare it with the reference's",
         "sim.fleet.upload.backend": OURS,
         "sim.fleet.webhooks.cause_files": OURS,
         "hil.uplink.note": OURS,

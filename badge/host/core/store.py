@@ -26,6 +26,7 @@ from badge.storage.geometry import CONFIG_BYTES_MAX, Geometry
 from badge.storage.store import Quarantined, Queue, Recovered, State
 
 TOO_LARGE = 3
+BUILT_IN = "c"  # where a command takes a core
 _EXTENSION = "badge.host._c_core"
 _OTHER_BUILD = "BADGE_C_CORE"
 _SOURCES = Path(__file__).parents[2] / "c"
@@ -72,6 +73,17 @@ def _built() -> str:
             "the C core is not built here: install a C compiler, then the project again"
         )
     return spec.origin
+
+
+def core_file(named: str) -> Path:
+    """Return the library of a core: a file, or `BUILT_IN`, ours; `InputError` if there is none."""
+    if named == BUILT_IN:
+        core_library()
+        return Path(os.environ.get(_OTHER_BUILD) or _built())
+    path = Path(named)
+    if not path.is_file():
+        raise InputError(f"{named}: no such library; name a file, or {BUILT_IN} for our own core")
+    return path
 
 
 def core_is_built() -> bool:

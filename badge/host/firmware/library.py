@@ -73,7 +73,7 @@ class LibraryBadge(CBadge):
         """Take an input and return the effects, flash among them."""
         if not can_take(self.abilities, what):
             return []
-        result = self._give(what, now_ms)
+        result = self.give(what, now_ms)
         if result:
             raise MisuseError(REFUSALS.get(result, f"the core answers {result}"))
         return list(read_tape(self._host.tape()))

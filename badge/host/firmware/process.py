@@ -65,6 +65,14 @@ class CoreProcess:
         effects, self.next_deadline_ms = self._answer(given)
         return effects
 
+    def begin(self, config: BadgeConfig, firmware_version: str) -> None:
+        """Be another badge: blank flash, no boot yet."""
+        library, _, _, geometry = self._made
+        self._made, self.config = (library, config, firmware_version, geometry), config
+        given = f"the settings of {config.device_id}"
+        self._ask("begin", given, config, firmware_version)
+        self.next_deadline_ms = self._answer(given)
+
     def load(self, image: bytes) -> None:
         """Begin anew with this flash, before a boot."""
         self._ask("load", "a new start", image)
@@ -128,7 +136,11 @@ def _serve(
         pipe.send((True, (badge.abilities, badge.next_deadline_ms)))
         while True:
             method, values = pipe.recv()
-            if method == "load":
+            if method == "begin":
+                config, version = values
+                badge = made()
+                pipe.send((True, badge.next_deadline_ms))
+            elif method == "load":
                 badge = made()
                 badge.load(*values)
                 pipe.send((True, badge.next_deadline_ms))

@@ -36,6 +36,7 @@ class BadgeResult:
     fates: Counter[str] = field(default_factory=Counter)
     uploads: Counter[str] = field(default_factory=Counter)
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    core: dict[str, Any] | None = None  # the first step in which a core went wrong
 
     def save(self, folder: Path) -> None:
         """Write it down: the badge is done, and its parts are whole, as long as they are now."""

@@ -9,6 +9,7 @@ from badge.errors import InputError
 from sim.powercut import depths as powercut_depths
 from sim.powercut import run as powercut_run
 from sim.powercut.cli import powercut
+from tests.badge.host.twins import needs_core
 
 
 @pytest.fixture
@@ -116,3 +117,16 @@ def test_ctrl_c_prints_what_was_proven_so_far(monkeypatch, tmp_path):
 def test_what_is_no_point_is_refused():
     with pytest.raises(InputError, match="expected WORKLOAD"):
         call("--point", "nonsense")
+
+
+@needs_core
+def test_the_journal_in_c_has_the_same_options(short):
+    found = json.loads(call("--core", "c", "--json", "--jobs", "1").stdout)
+    assert found["failures"] == []
+    assert found["points"] > 100
+    assert "every promise held" in call("--core", "c", "--point", "small/1/20:5:low").output
+
+
+def test_a_core_that_is_not_there_is_said():
+    with pytest.raises(InputError, match=r"nothing\.so: no such library"):
+        call("--core", "nothing.so")

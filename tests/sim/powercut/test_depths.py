@@ -8,10 +8,13 @@ import pytest
 
 from badge.effects import Erase
 from badge.entry import Entry
+from badge.host.core.store import CJournal
 from badge.host.processes import cores
+from badge.storage.store import Recovered
 from sim.engine.flash import FlashChip, Torn, of_flash, steps_of
 from sim.engine.promises import BrokenPromiseError
 from sim.engine.streams import plain_stream
+from sim.powercut import depths
 from sim.powercut.checks import wear_level
 from sim.powercut.cut import boot, parse_point
 from sim.powercut.depths import (
@@ -27,6 +30,9 @@ from sim.powercut.depths import (
 )
 from sim.powercut.run import run
 from sim.powercut.workload import PLANS, record
+from tests.badge.host.twins import needs_core
+
+NOTHING_LOST = Recovered((), (), ())
 
 
 def proven(todo: list[Task]) -> TaskResult:
@@ -167,3 +173,23 @@ def _work(journal, effects, rng):
             payload = {"text": "e" * rng.randrange(90)}
             entry = Entry(number, "gps", payload, "0.3.1", number, 5)
             effects = of_flash(journal.append(entry, journal.state))
+
+
+@needs_core
+def test_the_journal_in_c_is_cut_in_the_same_tasks():
+    """A short version of `badge powercut --core c`, at each depth and with each other damage."""
+    whole, twice = tasks(1, seed=1, core=True), tasks(2, seed=1, core=True)
+    drawn = tasks(3, seed=1, points=100, core=True)
+    scope = Scope(torn=(Torn.LOW, Torn.WEAK), erases=False)
+    outcome = proven([*(task._replace(scope=scope) for task in whole[::41]), twice[40], *drawn])
+    assert outcome.failures == []
+    assert outcome.points >= 1_000
+
+
+@needs_core
+def test_what_python_would_not_find_is_a_broken_promise(monkeypatch):
+    forgetful = type("Forgetful", (CJournal,), {"recover": lambda self: NOTHING_LOST})
+    monkeypatch.setattr(depths, "CJournal", forgetful)
+    outcome = perform(tasks(1, seed=1, core=True)[20])
+    assert outcome.failures
+    assert outcome.failures[0].options.startswith("--core c --point small/1/")
