@@ -19,6 +19,7 @@ from badge.errors import BadgeError, InputError
 if TYPE_CHECKING:
     from badge.contract.version import Version
     from sim.ingest.api.ingest import Rules
+    from sim.ingest.http.refusals import Refusals
     from sim.ingest.launch import Running
     from sim.ingest.store.sqlite import SqliteStore
 
@@ -72,6 +73,12 @@ LOOPBACKS = ("127.0.0.1", "::1", "localhost")
     metavar="FILE",
     help="Append each accepted event to FILE, too, as badge judge reads it.",
 )
+@click.option(
+    "--keep-refused",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep the last 50 bodies that were refused, with the answer and without keys.",
+)
 @click.option("--quiet", is_flag=True, help="Show the address and the keys, but no progress.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines on stdout, for programs.")
 def serve(
@@ -85,13 +92,15 @@ def serve(
     rate_limit: int | None,
     patience: float,
     events_file: Path | None,
+    keep_refused: Path | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
     """Take events as the cloud does, check them by the contract, keep them in SQLite.
 
     The keys are shown once, at the first start of a database; it holds only their hashes. Ctrl-C
-    or SIGTERM stops it; what was acknowledged is on disk.
+    or SIGTERM stops it; what was acknowledged is on disk. At the end it says why it refused what
+    it did, by reason and device.
     """
     from sim.ingest.api.ingest import Rules
     from sim.ingest.http.limits import Bounds
@@ -103,10 +112,13 @@ def serve(
     store = _store(db, events_file)
     rules = Rules(open=open_, oldest_firmware=oldest, requests_per_minute=rate_limit)
     bounds = Bounds(body_timeout_s=patience, head_timeout_s=min(patience, HEAD_TIMEOUT_S))
+    refusals = _refusals(keep_refused)
     _warn_of_exposure(host, rules)
     with (
         _stopping_on_sigterm(),
-        launch_ingest(store, rules=rules, bounds=bounds, host=host, port=port) as running,
+        launch_ingest(
+            store, rules=rules, bounds=bounds, host=host, port=port, refusals=refusals
+        ) as running,
         progress(running.traffic, quiet=quiet, as_json=as_json) as (show, period_s),
         _answering_to_the_end(running),
     ):
@@ -115,6 +127,19 @@ def serve(
         while not running.ended.wait(period_s):
             show()
         raise BadgeError("the server ended by itself; the lines above say why")
+
+
+def _refusals(folder: Path | None) -> Refusals:
+    from badge.cli.terminal import say
+    from badge.host.files import named
+    from sim.ingest.http.refusals import Refusals
+
+    if folder is not None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise named(error, folder) from None
+    return Refusals(folder, partial(say, err=True))
 
 
 def _store(db: str, events: Path | None) -> SqliteStore:

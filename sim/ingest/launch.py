@@ -11,6 +11,7 @@ from threading import Event
 from sim.ingest.api.ingest import Clock, Ingest, Rules
 from sim.ingest.http.app import create_app
 from sim.ingest.http.limits import Bounds
+from sim.ingest.http.refusals import Refusals
 from sim.ingest.http.traffic import Traffic
 from sim.ingest.store.sqlite import SqliteStore
 from sim.net.server import LOOPBACK, Served, listening, serving
@@ -56,16 +57,18 @@ def launch_ingest(
     bounds: Bounds | None = None,
     host: str = LOOPBACK,
     port: int = 0,
+    refusals: Refusals | None = None,
 ) -> Iterator[Running]:
     """Serve until the block ends; requests under way are answered first.
 
     Without a store it keeps everything in memory, without rules it takes any device without a
-    key.  Port 0 takes a free one.  InputError if the address cannot be had.
+    key.  Port 0 takes a free one.  What is refused goes into `refusals`.  InputError if the
+    address cannot be had.
     """
     limits = bounds or Bounds()
     with closing(store or SqliteStore(":memory:")) as kept, listening(host, port) as listener:
         ingest = Ingest(kept, clock, rules or Rules(open=True), steady=steady)
-        traffic = Traffic()
+        traffic = Traffic(refusals=refusals or Refusals())
         app = create_app(ingest, kept, limits, traffic)
         with serving(app, listener, limits.patience) as served:
             yield Running(served.url, kept, ingest, traffic, served)

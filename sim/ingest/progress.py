@@ -32,10 +32,22 @@ def progress(traffic: Traffic, *, quiet: bool, as_json: bool) -> Iterator[tuple[
         try:
             yield lines.show_news, LINE_PERIOD_S
         finally:
+            _tell_refusals(traffic, as_json=as_json)
             lines.show()
     else:
-        with _live_table(traffic) as show:
-            yield show, LIVE_PERIOD_S
+        try:
+            with _live_table(traffic) as show:
+                yield show, LIVE_PERIOD_S
+        finally:
+            _tell_refusals(traffic, as_json=False)
+
+
+def _tell_refusals(traffic: Traffic, *, as_json: bool) -> None:
+    """Say why what was refused was, if anything was."""
+    if as_json and traffic.refusals.counts:
+        print(json.dumps({"refused": traffic.refusals.rows()}), flush=True)
+    for line in () if as_json else traffic.refusals.lines():
+        print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -139,7 +139,7 @@ class Ingest:
         self._require(PROVISIONING, headers)
         new = _read(bodies.NewDevice, raw)
         key = new_device_key(new.device_id)
-        at = self._now()
+        at = self.now_text()
         device = KnownDevice(**new.model_dump(), provisioned_at=at, key=hash_key(key))
         if not self._store.add_device(device):
             return _exists(f"Device {new.device_id}")
@@ -162,7 +162,7 @@ class Ingest:
         """`POST /api/equipment-tags`: make a tag known."""
         self._require(ADMIN, headers)
         new = _read(bodies.NewEquipmentTag, raw)
-        tag = EquipmentTag(**new.model_dump(), status="active", created_at=self._now())
+        tag = EquipmentTag(**new.model_dump(), status="active", created_at=self.now_text())
         if not self._store.add_tag(tag):
             return _exists(f"Tag {tag.tag_mac}")
         return Answer(201, asdict(tag))
@@ -173,7 +173,7 @@ class Ingest:
         self._require(ADMIN, headers)
         new = _read(bodies.NewParcel, raw)
         fields = new.model_dump(exclude={"geojson"})
-        at = self._now()
+        at = self.now_text()
         if not self._store.add_parcel(
             Parcel(**fields, geojson=new.geojson.model_dump_json(), loaded_at=at)
         ):
@@ -253,7 +253,8 @@ class Ingest:
             "last_seen_minutes_ago": max(0, self._clock() - seen_ms) // 60_000,
         }
 
-    def _now(self) -> str:
+    def now_text(self) -> str:
+        """Tell the moment as answers have it, in UTC."""
         return utc_text(self._clock())
 
 

@@ -27,6 +27,7 @@ from sim.ingest.store.sqlite import IngestStore
 Endpoint = Callable[[Request], Awaitable[Response]]
 AskWithBody = Callable[[Headers, bytes], Answer]
 KEYS_REMEMBERED = 65_536
+PARTLY, FIRST_REFUSAL = 207, 400
 
 
 def create_app(
@@ -87,13 +88,18 @@ class _Desk:
         if self._waiting >= self._bounds.waiting_requests:
             return self._linger(busy("Too many requests wait."))
         self._waiting += 1
+        headers, raw = _key(request), b""
         try:
-            headers = _key(request)
             await self._admit(headers, role)
             with self._room.lease() as lease:
                 raw = await read_body(request.scope, request.receive, self._bounds, lease)
-                return await self._written(lambda: ask(headers, raw))
+                answer = await self.writer.answer(lambda: ask(headers, raw))
+                self._traffic.count(answer)
+                if answer.status == PARTLY or answer.status >= FIRST_REFUSAL:
+                    await self._tell(answer, raw, headers)
+                return _response(answer)
         except RefusedError as refused:
+            await self._tell(refused.answer, raw, headers)
             return self._linger(refused.answer)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
@@ -130,6 +136,11 @@ class _Desk:
         answer = await self.writer.answer(ask)
         self._traffic.count(answer)
         return _response(answer)
+
+    async def _tell(self, answer: Answer, raw: bytes, headers: Headers) -> None:
+        """Keep why it was refused; in a thread, since a body may go to the disk."""
+        at, key = self._ingest.now_text(), headers[KEY_HEADER]
+        await asyncio.to_thread(self._traffic.refusals.note, answer, raw, key, at)
 
     async def no_route(self, request: Request, error: Exception) -> Response:
         """Answer what the table of routes does not know; a mistaken path is told."""

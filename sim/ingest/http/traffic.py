@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from sim.ingest.api.answers import Answer
+from sim.ingest.http.refusals import Refusals
 
 REMEDIES = {
     400: "is it a batch as docs/ingest.md shows it?",
@@ -27,7 +28,8 @@ class Traffic:
     """Requests since the start, and events in them; `accepted` includes duplicates.
 
     `first_refusals` has a line for the first answer of each kind that turned something away: a
-    route without its key must not look like a server that nobody calls.
+    route without its key must not look like a server that nobody calls.  `refusals` has all of
+    them, by reason and device.
     """
 
     requests: int = 0
@@ -37,6 +39,7 @@ class Traffic:
     conflicts: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
     first_refusals: list[str] = field(default_factory=list)
+    refusals: Refusals = field(default_factory=Refusals)
     _kinds: set[tuple[int, str]] = field(default_factory=set)
 
     def note(self, answer: Answer) -> None:

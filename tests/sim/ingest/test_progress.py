@@ -79,3 +79,16 @@ def test_a_mistaken_path_is_told_though_it_is_no_request_of_the_api(capsys):
             capsys.readouterr().err
             == "first 404: Not Found: POST /events (is the path /api/events?)\n"
         )
+
+
+def test_at_the_end_it_says_why_it_refused(capsys):
+    traffic = Traffic()
+    traffic.refusals.note(unauthorized(), b"", "ak_3F8A21B4_x", "2026-03-14T08:32:15Z")
+    for as_json in (False, True):
+        with progress(traffic, quiet=False, as_json=as_json):
+            pass
+    said = capsys.readouterr()
+    assert "refused 1 (401): Invalid or missing API key: ACT-3F8A21B4 1\n" in said.err
+    (first, _last) = said.out.splitlines()
+    (row,) = json.loads(first)["refused"]
+    assert (row["device"], row["count"]) == ("ACT-3F8A21B4", 1)

@@ -1,0 +1,76 @@
+"""Why a server refuses, by reason and device; the last bodies, without keys, on demand."""
+
+from __future__ import annotations
+
+import json
+
+from sim.ingest.api.answers import Answer, refused_batch, unauthorized
+from sim.ingest.api.ingest import Rules
+from sim.ingest.http.refusals import KEPT_MAX, KINDS_MAX, NOBODY, Refusals
+from sim.ingest.launch import launch_ingest
+from sim.net.client import Client
+
+AT = "2026-03-14T08:32:15Z"
+BODY = b'[{"device_id": "ACT-3F8A21B4", "note": "ak_3F8A21B4_secret admin_secret"}]'
+
+
+def partly(*reasons):
+    listed = [{"sequence_number": n, "reason": text} for n, text in enumerate(reasons)]
+    return Answer(207, {"accepted": 1, "rejected": len(reasons), "rejected_events": listed})
+
+
+def test_events_of_a_207_and_whole_requests_are_counted_by_reason_and_device():
+    refusals = Refusals()
+    for device in (b"ACT-00000001", b"ACT-00000002", b"ACT-00000002"):
+        raw = b'[{"device_id": "%b"}]' % device
+        refusals.note(partly("rssi 20 is above -1", "rssi 7 is above -1"), raw, "", AT)
+    refusals.note(unauthorized(), b"", "ak_3F8A21B4_wrong", AT)
+    refusals.note(unauthorized(), b"", "", AT)
+    refusals.note(Answer(202, {"accepted": 1}), BODY, "", AT)
+    assert list(refusals.lines()) == [
+        "refused 6 (207): rssi N is above -N: ACT-00000002 4, ACT-00000001 2",
+        f"refused 2 (401): Invalid or missing API key: ACT-3F8A21B4 1, {NOBODY} 1",
+    ]
+    assert sum(row["count"] for row in refusals.rows()) == 8
+
+
+def test_the_last_bodies_are_kept_without_keys(tmp_path):
+    refusals = Refusals(tmp_path)
+    for _ in range(KEPT_MAX + 5):
+        refusals.note(refused_batch(400, "all_rejected", "no"), BODY, "ak_3F8A21B4_secret", AT)
+    kept = sorted(tmp_path.iterdir())
+    assert len(kept) == KEPT_MAX
+    assert kept[-1].name == f"{KEPT_MAX + 5:06d}-400-ACT-3F8A21B4.json"
+    told = json.loads(kept[-1].read_text())
+    assert (told["at"], told["status"], told["answer"]["code"]) == (AT, 400, "all_rejected")
+    assert "secret" not in kept[-1].read_text()
+    assert json.loads(told["body"])[0]["note"] == "(a key) (a key)"
+
+
+def test_a_disk_that_takes_nothing_is_told_once(tmp_path):
+    said = []
+    refusals = Refusals(tmp_path / "none", said.append)
+    for _ in range(3):
+        refusals.note(refused_batch(400, "x", "no"), BODY, "", AT)
+    assert len(said) == 1
+    assert "no more refused bodies are kept" in said[0]
+    assert refusals.counts.total() == 3
+
+
+def test_what_a_stranger_wrote_is_bounded_and_plain():
+    refusals = Refusals()
+    for number in range(KINDS_MAX + 50):
+        text = "x" * (number % 50) + chr(0x1B) + chr(0x100 + number)
+        refusals.note(refused_batch(400, "x", text * 20), BODY, "", AT)
+    assert len(refusals.counts) <= KINDS_MAX + 1
+    assert all(line.isascii() and line.isprintable() for line in refusals.lines())
+
+
+def test_a_real_server_keeps_what_it_refused(tmp_path):
+    refusals = Refusals(tmp_path)
+    with launch_ingest(rules=Rules(open=True), refusals=refusals) as server, Client() as client:
+        client.request("POST", f"{server.url}/api/events", b"[]")
+        client.request("POST", f"{server.url}/api/events", BODY)
+    reasons = {reason for _, reason, _ in refusals.counts}
+    assert len(reasons) == 2
+    assert len(list(tmp_path.iterdir())) == 2
