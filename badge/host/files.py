@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from badge.errors import InputError
+from badge.host.systems import lock
+
+_CLOEXEC = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 def named(error: OSError, path: str | Path) -> OSError:
@@ -127,8 +129,8 @@ def _take(part: Path, asked: Path, mode: int) -> BinaryIO:
     """
     while True:
         try:
-            number = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            number = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | _CLOEXEC, mode)
+            lock(number)
             return os.fdopen(number, "wb")
         except FileExistsError:
             _throw_away(part, asked)
@@ -140,7 +142,7 @@ def _take(part: Path, asked: Path, mode: int) -> BinaryIO:
 def _throw_away(part: Path, asked: Path) -> None:
     with suppress(FileNotFoundError), part.open("rb") as left:
         try:
-            fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(left)
         except BlockingIOError:
             raise _in_use(asked) from None
         # The name may have passed to another's file between opening and locking.
@@ -157,9 +159,10 @@ def _settle(file: BinaryIO, target: Path, *, durable: bool) -> None:
     file.flush()
     with suppress(FileNotFoundError):
         before = target.stat()
-        with suppress(PermissionError):  # another's file in a folder of ours
-            os.fchown(file.fileno(), before.st_uid, before.st_gid)
-        os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
+        if hasattr(os, "fchown"):  # Windows has no owners and modes of this kind
+            with suppress(PermissionError):  # another's file in a folder of ours
+                os.fchown(file.fileno(), before.st_uid, before.st_gid)
+            os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
     if durable:
         # Before the rename: a name must not be seen, after a loss of power, on half a file.
         os.fsync(file.fileno())

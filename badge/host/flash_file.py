@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 from pathlib import Path
@@ -12,11 +11,14 @@ from badge.config import QUARANTINE_EVENTS_LIMIT
 from badge.effects import Erase, Program
 from badge.errors import InputError
 from badge.host.files import named
+from badge.host.systems import lock
 from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
 from badge.storage.recovery import is_begun
 
 _BLANK = b"\xff"
+
+_sync = getattr(os, "fdatasync", os.fsync)  # which Windows and macOS lack
 
 
 class FlashFile:
@@ -44,7 +46,7 @@ class FlashFile:
     def _lock(self) -> None:
         try:
             # Two badges on one journal would give numbers twice. The lock ends with the process.
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(self._file)
         except BlockingIOError:
             raise InputError(
                 f"{self.path}: in use by another process; wait for it or take another file"
@@ -68,7 +70,7 @@ class FlashFile:
 
     def read(self, address: int, length: int) -> bytes:
         """Return that many bytes from this address."""
-        return os.pread(self._file, length, address)
+        return _read_at(self._file, length, address)
 
     def perform(self, effect: Program | Erase) -> bool:
         """Do what the journal asks; False if it does not read back."""
@@ -90,7 +92,7 @@ class FlashFile:
         """Wait until all is on the medium."""
         try:
             # Without the file's times: its size never changes.
-            os.fdatasync(self._file)
+            _sync(self._file)
         except OSError as error:
             raise named(error, self.path) from None
 
@@ -146,8 +148,22 @@ def _is_unused(flash: FlashFile) -> bool:
     return is_begun(flash.read(start, size), geometry) and not rest.strip(_BLANK)
 
 
+def _read_at(file: int, length: int, address: int) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(file, length, address)
+    os.lseek(file, address, os.SEEK_SET)  # Windows; one thread has the file
+    return os.read(file, length)
+
+
+def _write_at(file: int, content: memoryview, address: int) -> int:
+    if hasattr(os, "pwrite"):
+        return os.pwrite(file, content, address)
+    os.lseek(file, address, os.SEEK_SET)
+    return os.write(file, content)
+
+
 def _write_all(file: int, content: bytes, address: int) -> None:
     view = memoryview(content)
     while view:
-        written = os.pwrite(file, view, address)
+        written = _write_at(file, view, address)
         view, address = view[written:], address + written

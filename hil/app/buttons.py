@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from badge.contract.documents import parse, parse_as
 from badge.errors import InputError
+from badge.host.systems import have_unix_sockets, need_unix_sockets
 
 LINE_BYTES_MAX = 4096  # two names of people; whoever sends more is no button
 TIMEOUT_S = 5.0  # the other end is on this computer: it answers at once, or it hangs
@@ -39,6 +40,9 @@ async def serve_buttons(path: Path, press: Press) -> AsyncIterator[None]:
 
     The caller holds the flash file's lock: a socket that lies there is an old one.
     """
+    if not have_unix_sockets():
+        yield
+        return
     path.unlink(missing_ok=True)
     mask = os.umask(0o177)
     try:
@@ -78,6 +82,7 @@ def _pressed(line: bytes, press: Press) -> dict[str, object]:
 
 def press_button(path: Path, request: Request) -> str:
     """Press from another process and return what came of it; InputError if it did not work."""
+    need_unix_sockets("a running badge's buttons", "badge run --assign-now begins the shift")
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
             line.settimeout(TIMEOUT_S)

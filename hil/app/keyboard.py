@@ -15,8 +15,12 @@ def listen_to_keys(on_key: Callable[[str], None]) -> Iterator[bool]:
     if not sys.stdin.isatty():
         yield False
         return
-    import termios
-    import tty
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows: `badge assign` and `unassign` do what the keys would
+        yield False
+        return
 
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)

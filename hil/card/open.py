@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,7 +50,8 @@ def _parse(spec: str) -> tuple[str, str, int]:
         known = ", ".join(entry.example for entry in SCHEMES.values())
         raise InputError(f"notecard {spec!r}: unknown; write it like one of: {known}")
     bare, _, last = path.rpartition(":")
-    number = _number(last) if bare and not os.path.exists(path) else None
+    # The port of an address is no speed: socket://HOST:PORT and rfc2217://HOST:PORT have none.
+    number = _number(last) if bare and "://" not in path and not os.path.exists(path) else None
     if number is None:
         return scheme, path, SCHEMES[scheme].number
     return scheme, bare, number
@@ -66,13 +68,15 @@ def _lock_path(path: str) -> str:
     """One lock file for each port, however it is named, in a folder of this user's."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     folder = Path(runtime) if os.path.isdir(runtime) else _own_folder()
-    name = os.path.realpath(path).strip("/").replace("/", "-")
+    real = path if "://" in path else os.path.realpath(path)
+    name = re.sub(r"[^\w.-]+", "-", real).strip("-")
     return str(folder / f"notecard-{name[-100:]}.lock")
 
 
 def _own_folder() -> Path:
-    folder = Path(tempfile.gettempdir()) / f"badge-{os.getuid()}"
+    user = os.getuid() if hasattr(os, "getuid") else 0  # Windows: the folder is the user's own
+    folder = Path(tempfile.gettempdir()) / f"badge-{user}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+    if folder.is_symlink() or folder.stat().st_uid != user:
         raise InputError(f"{folder}: not this user's folder; set XDG_RUNTIME_DIR to one that is")
     return folder

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from hil.card.deadline import Deadline
 from hil.card.errors import CardGoneError, GaveUp
+from hil.serial_port import open_serial
 
 SERIAL_BAUD = 9600  # of the card's main UART; its USB port takes any
 I2C_ADDRESS = 0x17  # as it leaves the factory
@@ -77,9 +78,7 @@ class SerialWire:
         self.path, self._deadline = path, deadline
         self._errors = (OSError, serial.SerialException, TypeError, ValueError)
         try:
-            self._port = serial.Serial(
-                path, baud, timeout=1.0, write_timeout=_WRITE_TIMEOUT_S, exclusive=True
-            )
+            self._port = open_serial(path, baud, timeout=1.0, write_timeout=_WRITE_TIMEOUT_S)
         except (OSError, ValueError, serial.SerialException) as error:
             raise CardGoneError(_why_not(path, error), sent=False) from None
 
@@ -219,6 +218,8 @@ def _why_not(path: str, error: Exception) -> str:
     pyserial tells a lock that another holds as EAGAIN, or only in words.
     """
     number = getattr(error, "errno", None)
+    if "://" in path:
+        return f"{path}: nobody listens there ({error}); is its other end running?"
     if not os.path.exists(path):
         return f"{path} is not there; plug it in, or see which ports there are with: badge probe"
     if number == EACCES:

@@ -9,6 +9,7 @@ import click
 
 from badge.errors import InputError
 from badge.extras import require
+from badge.host.systems import need_unix_sockets
 
 _SPEED_MAX = 10_000.0
 
@@ -58,6 +59,7 @@ def air(
                         bus-death@5+2 (5 seconds after the start, for 2)
     """
     require("dbus_fast")
+    need_unix_sockets("badge air", "AirScanner is the same air for bleak in Python (docs/air.md)")
     from sim.air.faults import conditions_of, fault_from
     from sim.air.offer import Ends, offer
     from sim.air.programme import capture_programme, is_scenario, scenario_programme

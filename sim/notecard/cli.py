@@ -16,6 +16,7 @@ import click
 
 from badge.cli.options import Finite
 from badge.errors import InputError
+from badge.host.systems import need_unix_sockets
 
 if TYPE_CHECKING:
     from sim.notecard.model.identity import Identity
@@ -31,6 +32,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--pty", is_flag=True, help="Offer a pseudo terminal as the card's serial port.")
 @click.option("--link", type=_FILE, help="A stable name for the pseudo terminal.")
 @click.option("--serial", "device", metavar="DEV", help="Play the card on a real serial port.")
+@click.option("--tcp", metavar="HOST:PORT", help="Offer its serial port at an address.")
 @click.option("--baud", type=click.IntRange(0, 921600), default=0, help="Pace: 0 is full speed.")
 @click.option("--i2c-socket", "i2c", type=_FILE, help="Offer the card on I2C over a unix socket.")
 @click.option("--hub-to", metavar="URL", help="Post each synced event there, as Notehub does.")
@@ -88,6 +90,7 @@ class _Options:
     device: str | None
     baud: int
     i2c: Path | None
+    tcp: str | None
     hub_to: str | None
     jsonata: Path | None
     files: str
@@ -113,15 +116,23 @@ class _Options:
 def _run(options: _Options) -> None:
     if (
         sum(
-            (options.pty or options.link is not None, bool(options.device), options.i2c is not None)
+            (
+                options.pty or options.link is not None,
+                bool(options.device),
+                options.tcp is not None,
+                options.i2c is not None,
+            )
         )
         != 1
     ):
         raise InputError(
-            "choose one wire: --pty (or --link PATH), --serial DEV or --i2c-socket PATH"
+            "choose one wire: --pty (or --link PATH), --tcp HOST:PORT, --serial DEV or "
+            "--i2c-socket PATH"
         )
     from sim.notecard.transport.realtime import RealtimeNotecard
 
+    if options.i2c is not None or options.hub_socket is not None:
+        need_unix_sockets("--i2c-socket, --hub", "take --tcp HOST:PORT")
     with ExitStack() as stack:
         link = _hub_link(options, stack)
         live = RealtimeNotecard(
@@ -165,15 +176,18 @@ def _serve(options: _Options, live: RealtimeNotecard, stack: ExitStack) -> None:
         _announce(live, str(options.i2c), where)
         Event().wait()
         return
-    from sim.notecard.transport.loop import SerialLoop
+    from sim.notecard.transport.loop import SerialLine, SerialLoop
     from sim.notecard.transport.pty import PtyPort
     from sim.notecard.transport.serial import SerialPort
+    from sim.notecard.transport.tcp import TcpPort
 
-    port = (
-        SerialPort(options.device, options.baud or 9600)
-        if options.device
-        else PtyPort(options.link)
-    )
+    port: SerialLine
+    if options.device:
+        port = SerialPort(options.device, options.baud or 9600)
+    elif options.tcp is not None:
+        port = TcpPort(options.tcp)
+    else:
+        port = PtyPort(options.link)
     loop = SerialLoop(live, port, 0 if options.device else options.baud)
     stack.callback(loop.close)
     _announce(live, port.path, where)
@@ -294,6 +308,7 @@ def notehub(**options: Any) -> None:
     from sim.notecard.transport.hub_server import launch_hub
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the socket is removed
+    need_unix_sockets("badge notehub", "badge notecard has a Notehub of its own")
     words = ("hub_to", "jsonata", "files", "proxies", "headers")
     hub, where = hub_of(*(options[name] for name in words)), ""
     watch = _watching(as_json=options["as_json"], trace=options["trace"])

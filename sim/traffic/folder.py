@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pydantic_core import to_json
 from badge.errors import InputError
 from badge.host.documents import read_model
 from badge.host.files import whole_file, write_whole
+from badge.host.systems import lock
 from sim.fleet.output.folder import ANSWERS, REQUESTS
 from sim.fleet.upload.kept_answers import request_log
 from sim.fleet.upload.keys import FILE as KEYS
@@ -45,7 +45,7 @@ class ReplayFolder:
         except OSError as error:
             raise InputError(f"--out {self.path}: {error.strerror or error}") from None
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(self._lock)
         except BlockingIOError:
             self._lock.close()
             raise InputError(f"{self.path}: another process replays into it; wait for it") from None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import time
-import tty
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +13,8 @@ from typing import Protocol
 
 from badge.contract.documents import parse
 from badge.errors import InputError
+from hil.serial_port import is_address, open_serial
+from sim.notecard.transport.pty import pseudo_terminals
 
 CONSOLE_BAUD = 115_200
 LINE_BYTES_MAX = 4096  # of a line that a device says; what is longer is noise, and cut
@@ -41,16 +42,15 @@ class SerialConsole:
     def __init__(self, spec: str, option: str = "--port") -> None:
         scheme, _, path = spec.partition(":")
         bare, _, last = path.rpartition(":")
-        baud = int(last) if bare and last.isdecimal() else CONSOLE_BAUD
+        has_speed = bool(bare) and last.isdecimal() and not is_address(path)
+        baud = int(last) if has_speed else CONSOLE_BAUD
         if scheme != "serial" or not path:
             raise InputError(f"{option} {spec}: write it like serial:/dev/ttyUSB1 or …:115200")
         serial = import_module("serial")
-        self.path = bare if bare and last.isdecimal() else path
+        self.path = bare if has_speed else path
         self._errors = (OSError, serial.SerialException)
         try:
-            self._port = serial.Serial(
-                self.path, baud, timeout=READ_S, write_timeout=SEND_TIMEOUT_S, exclusive=True
-            )
+            self._port = open_serial(self.path, baud, timeout=READ_S, write_timeout=SEND_TIMEOUT_S)
         except (*self._errors, ValueError) as error:
             raise InputError(f"{option} {spec}: {error}; see docs/hardware.md") from None
 
@@ -83,6 +83,7 @@ class PtyConsole:
 
     def __init__(self) -> None:
         # The far end stays open here too: else a read would fail until the program has opened it.
+        tty = pseudo_terminals()
         self._near, self._far = os.openpty()
         tty.setraw(self._far)
         os.set_blocking(self._near, False)

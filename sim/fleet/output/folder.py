@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Any, BinaryIO
 
 from badge.errors import InputError
 from badge.host.files import write_whole
+from badge.host.systems import lock
 from sim.fleet.output.parquet import facts_of, write_parquet, write_table
 from sim.fleet.output.parts import DONE, REACHED, BadgeResult, saved_result
 from sim.fleet.upload.kept_answers import request_log
@@ -224,7 +224,7 @@ def _locked(folder: Path) -> BinaryIO:
     except FileNotFoundError:
         raise InputError(f"{folder}: no run that can go on; remove it") from None
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock(file)
     except BlockingIOError:
         file.close()
         raise InputError(f"{folder}: this run goes on in another process; wait for it") from None

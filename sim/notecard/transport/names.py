@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 from contextlib import suppress
 from pathlib import Path
 
 from badge.errors import InputError
+from badge.host.systems import lock
 
 
 def free_socket_name(path: Path) -> None:
@@ -38,11 +38,13 @@ class LinkName:
             raise InputError(f"{link}: exists and is no link; choose another name for --link")
         self._lock_path = link.with_name(f".{link.name}.lock")
         try:
-            self._lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = os.open(
+                self._lock_path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600
+            )
         except OSError as error:
             raise InputError(f"{link}: no link can be made there ({error.strerror})") from None
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(self._lock)
         except OSError:
             os.close(self._lock)
             raise InputError(f"{link}: a card is there already; choose another name") from None

@@ -5,13 +5,25 @@ from __future__ import annotations
 import os
 import select
 import time
-import tty
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
+from badge.errors import InputError
 from sim.notecard.transport.names import LinkName
 
 READ_BYTES = 65536
 WRITE_TIMEOUT_S = 2.0
+
+
+def pseudo_terminals() -> ModuleType:
+    """Return the module `tty`; InputError where there are no pseudo terminals, as on Windows."""
+    try:
+        return import_module("tty")
+    except ImportError:
+        raise InputError(
+            "this system has no pseudo terminals: take --tcp HOST:PORT, or --serial DEV"
+        ) from None
 
 
 class PtyPort:
@@ -72,6 +84,7 @@ class PtyPort:
         os.close(self._host_fd)
 
     def _open(self) -> None:
+        tty = pseudo_terminals()
         self._card_fd, self._host_fd = os.openpty()
         tty.setraw(self._host_fd)
         os.set_blocking(self._card_fd, False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import time
 from importlib import import_module
 
 from badge.errors import InputError
+from badge.extras import lacking
 
 
 class SerialPort:
@@ -15,9 +17,12 @@ class SerialPort:
         try:
             serial = import_module("serial")
         except ImportError:
-            raise InputError(f"{device}: a serial port needs the package pyserial") from None
+            raise InputError(lacking("serial", device)) from None
         try:
-            self._serial = serial.Serial(device, baud, timeout=0)
+            self._serial = serial.serial_for_url(device, baud, timeout=0)
+            self.fileno()
+        except (AttributeError, io.UnsupportedOperation):
+            raise InputError(f"{device}: cannot be waited for; take socket://HOST:PORT") from None
         except (OSError, ValueError) as error:
             raise InputError(f"{device}: cannot be opened ({error})") from None
         self.path = device
