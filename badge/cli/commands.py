@@ -63,6 +63,12 @@ COMMANDS = (
     Command(_DRIVE, "record", "sim.record.cli:record", "a badge through a real walk"),
     Command(_DRIVE, "replay", "badge.cli.replay:replay", "feed a recording again and compare"),
     Command(_DRIVE, "edit", "badge.cli.edit:edit", "a recording cut, moved, joined, nameless"),
+    Command(
+        _DRIVE,
+        "reconstruct",
+        "sim.reconstruct.cli:reconstruct_command",
+        "a recording of what a backend holds",
+    ),
     Command(_DRIVE, "run", "hil.app.cli:run", "this computer is the badge: card and radio"),
     Command(_DRIVE, "assign", "hil.app.cli:assign", "hand a running badge to a worker"),
     Command(_DRIVE, "unassign", "hil.app.cli:unassign", "end the shift of a running badge"),

@@ -72,6 +72,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sim.reconcile": _BADGE,
     "sim.traffic": (*_BADGE, "sim.net", "sim.fleet", "sim.reconcile"),
     "sim.conformance": (*_BADGE, "sim.net", "sim.platforms", "sim.reconcile", "sim.view"),
+    "sim.reconstruct": (*_BADGE, "sim.reconcile"),
     "sim.load": (*_BADGE, "sim.net", "sim.fleet", "sim.scenario", "sim.traffic"),
     "sim.powercut": (*_BADGE, "sim.engine"),
     "sim.chaos": (*_BADGE, "sim.engine", "sim.ingest"),

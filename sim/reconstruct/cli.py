@@ -1,0 +1,197 @@
+"""`badge reconstruct`: from what a backend holds to a recording whose replay logs the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import click
+
+from badge.cli import terminal
+from badge.cli.exits import EXIT_DIFFERS
+from badge.contract.validation import judge
+from badge.errors import InputError
+from badge.host.config_file import parse_assignment, read_settings
+from badge.host.files import refuse_overwriting, whole_file
+from badge.host.recording_file import RecordingWriter
+from badge.recording.format import GAP_MS_MAX, MS_MAX, Happened, Wrote
+from sim.reconcile.scratch import scratch
+from sim.reconcile.stores.names import parse_names
+from sim.reconcile.stores.open import open_store
+from sim.reconstruct.drive import Reconstructed, reconstruct
+from sim.reconstruct.held import by_device
+from sim.reconstruct.seen import seen
+from sim.reconstruct.settings import settings_of
+
+_PATH = click.Path(path_type=Path)
+_INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
+_SHOWN = 10
+_SUFFIXES = (".ndjson", ".cbor", ".jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one device."""
+
+    device_id: str
+    path: Path
+    events: int
+    invalid: tuple[str, ...]
+    made: Reconstructed
+
+    def document(self) -> dict[str, Any]:
+        """Give it for machines."""
+        made = self.made
+        return {
+            "device_id": self.device_id,
+            "recording": str(self.path),
+            "events": self.events,
+            "inputs": sum(type(line) is Happened for line in made.lines),
+            "invalid": len(self.invalid),
+            "unexplained": len(made.unexplained),
+            "not_held": sum(last - first + 1 for first, last in made.gaps),
+            "stand_ins": made.stand_ins,
+        }
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether a replay logs all that is held, and nothing else."""
+        return not (self.made.unexplained or self.invalid)
+
+
+@click.command("reconstruct")
+@click.argument("store", metavar="EVENTS|STORE")
+@click.option("--out", required=True, type=_PATH, help="The recording; of several badges a folder.")
+@click.option("--device", "devices", multiple=True, metavar="ID", help="Only this badge.")
+@click.option("--config", "config_file", type=_INPUT, help="The badge's device_config.json.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting.")
+@click.option("--table", "tables", multiple=True, metavar="NAME", help="As badge reconcile has it.")
+@click.option("--column", "columns", multiple=True, metavar="OURS=THEIRS", help="Likewise.")
+@click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
+def reconstruct_command(
+    store: str,
+    out: Path,
+    devices: tuple[str, ...],
+    config_file: Path | None,
+    settings: tuple[str, ...],
+    tables: tuple[str, ...],
+    columns: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Find what must have happened for a badge to log what a backend holds.
+
+    STORE is a file of events or batches, Parquet, SQLite or PostgreSQL, as badge reconcile reads
+    it.  The recording has the fixes, scans, movements, readings, answers and boots that explain
+    the events, the least that does.  What is not explained is named, and makes exit code 1.
+    """
+    given = _settings(config_file, settings)
+    if "://" not in store and not Path(store).is_file():
+        raise InputError(f"{store}: file does not exist")
+    refuse_overwriting([Path(store)] if "://" not in store else [], [out])
+    outcomes = []
+    with open_store(store) as opened, scratch() as room:
+        found = by_device(opened, parse_names(tables, columns), room, devices)
+        if not found.devices:
+            raise InputError(f"{store}: there is no event in it")
+        for device_id in found.devices:
+            path = _path(out, device_id, found.devices)
+            outcomes.append(_one(device_id, list(found.events(device_id)), given, path, store))
+    if as_json:
+        terminal.print_json([one.document() for one in outcomes])
+    else:
+        for one in outcomes:
+            _report(one)
+    if not all(one.is_clean for one in outcomes):
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _settings(config_file: Path | None, settings: Sequence[str]) -> dict[str, Any]:
+    """Give what is said of the settings; the device is that of the events."""
+    changes = [parse_assignment(one) for one in settings]
+    if config_file is None:
+        return dict(changes)
+    whole = read_settings(config_file, [("device_id", None), *changes]).public()
+    del whole["device_id"]
+    return whole
+
+
+def _path(out: Path, device_id: str, devices: Sequence[str]) -> Path:
+    if len(devices) == 1 and not out.is_dir():
+        return out
+    if out.suffix in _SUFFIXES and not out.is_dir():
+        more = f" and {len(devices) - 3} more" if len(devices) > 3 else ""
+        raise InputError(
+            f"--out {out}: there are {len(devices)} badges ({', '.join(devices[:3])}{more}); take "
+            "one with --device, or name a folder"
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    return out / f"{device_id}.ndjson"
+
+
+def _one(
+    device_id: str, events: list[dict[str, Any]], given: dict[str, Any], path: Path, store: str
+) -> _Outcome:
+    judged = judge(events)
+    valid = list(judged.valid.values())
+    bad = tuple(
+        dict.fromkeys(f"event {fault.sequence_number}: {fault.reason}" for fault in judged.faults)
+    )
+    if not valid:
+        raise InputError(f"{store}: no event of {device_id} is valid: {bad[0]}")
+    known = seen(valid, store)
+    made = reconstruct(settings_of(device_id, known, given), known)
+    _check_span(made, device_id)
+    with whole_file(path) as file:
+        writer = RecordingWriter(path, made.header, file)
+        for line in made.lines:
+            if isinstance(line, Wrote):
+                writer.wrote(line.ms, line.event)
+            else:
+                writer.happened(line.ms, line.what)
+    return _Outcome(device_id, path, len(events), bad, made)
+
+
+def _check_span(made: Reconstructed, device_id: str) -> None:
+    moments = [line.ms for line in made.lines]
+    gap_ms = max((b - a for a, b in pairwise(moments)), default=0)
+    if gap_ms > GAP_MS_MAX or moments[-1] > MS_MAX:
+        raise InputError(
+            f"{device_id}: its events span more than a recording ({MS_MAX // 86_400_000} days, "
+            f"{GAP_MS_MAX // 86_400_000} without an event); give a part of them"
+        )
+
+
+def _report(one: _Outcome) -> None:
+    document, say = one.document(), terminal.say
+    say(f"{one.path}: {one.events} events, explained by {document['inputs']} inputs")
+    for line in _notes(one):
+        say(f"  {line}")
+
+
+def _notes(one: _Outcome) -> Iterator[str]:
+    made = one.made
+    if made.began_before:
+        yield (
+            f"what was before event {made.began_before} is not held: the recording begins with a "
+            "boot of its own, and with a shift if one was open"
+        )
+    if made.gaps:
+        first, last = made.gaps[0]
+        name = f"{first}" if first == last else f"{first} to {last}"
+        count = sum(last - first + 1 for first, last in made.gaps)
+        yield (
+            f"{count} numbers are not held, the first {name}; {made.stand_ins} events of the "
+            "replay stand in for them"
+        )
+    yield from (f"left out, {words}" for words in one.invalid[:_SHOWN])
+    if len(one.invalid) > _SHOWN:
+        yield f"… and {len(one.invalid) - _SHOWN} more that are left out"
+    if made.unexplained:
+        yield f"not explained: {len(made.unexplained)}"
+    for difference in made.unexplained[:_SHOWN]:
+        yield from difference.text().splitlines()
+    if len(made.unexplained) > _SHOWN:
+        yield f"… and {len(made.unexplained) - _SHOWN} more; badge replay shows none of them"

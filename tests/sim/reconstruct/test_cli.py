@@ -1,0 +1,71 @@
+"""`badge reconstruct` as a user sees it."""
+
+import json
+
+import pytest
+
+from tests.command import call, sentence
+from tests.sim.reconstruct.test_seen import event
+from tests.sim.traffic.story import record_day, write_lines
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    days = [record_day(tmp_path / f"{d}.ndjson", f"ACT-0000000{d}") for d in "AB"]
+    write_lines(tmp_path / "events.ndjson", [event for day in days for event in day.events])
+    write_lines(tmp_path / "one.ndjson", days[0].events)
+    return tmp_path
+
+
+def test_from_events_to_a_recording_that_logs_them(here):
+    said = call("reconstruct", "one.ndjson", "--out", "made.ndjson", "--json")
+    assert said.code == 0, said.out + said.err
+    assert json.loads(said.out)[0]["unexplained"] == 0
+    said = call("replay", "made.ndjson", "--events", "again.ndjson")
+    assert said.code == 0
+    again = [json.loads(line) for line in (here / "again.ndjson").read_text().splitlines()]
+    assert again == [json.loads(line) for line in (here / "one.ndjson").read_text().splitlines()]
+
+
+def test_several_badges_make_a_folder(here):
+    assert call("reconstruct", "events.ndjson", "--out", "made").code == 0
+    assert call("replay", "made").code == 0
+    assert len(list((here / "made").iterdir())) == 2
+
+
+def test_what_is_not_explained_is_named_and_is_code_1(here):
+    lines = (here / "one.ndjson").read_text().splitlines()
+    odd = json.loads(lines[5])
+    odd["payload"]["mood"] = "good"
+    (here / "odd.ndjson").write_text("\n".join([*lines[:5], json.dumps(odd), *lines[6:], "{}"[:0]]))
+    said = call("reconstruct", "odd.ndjson", "--out", "made.ndjson")
+    assert said.code == 1
+    assert "not explained: 1" in said.out
+    assert "mood" in said.out
+    assert call("replay", "made.ndjson").code == 0
+
+
+def test_an_event_against_the_contract_is_left_out_and_named(here):
+    write_lines(here / "bad.ndjson", [event(1, "gps", 1), event(2, "upload_heartbeat", 2)])
+    said = call("reconstruct", "bad.ndjson", "--out", "made.ndjson")
+    assert said.code == 1
+    assert "left out, event 1: Missing required field: payload.lat" in said.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("gone.ndjson", "--out", "o"),
+        ("events.ndjson", "--out", "o.ndjson"),
+        ("events.ndjson", "--out", "events.ndjson"),
+        ("events.ndjson", "--out", "o", "--device", "ACT-000000FF"),
+        ("events.ndjson", "--out", "o", "--set", "gps_interval_s=0"),
+        ("A.ndjson", "--out", "o"),
+        ("mysql://x/y", "--out", "o"),
+    ],
+)
+def test_a_mistake_is_one_sentence(here, words):
+    said = call("reconstruct", *words)
+    assert said.code == 2
+    assert sentence(said)
