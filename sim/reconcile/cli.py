@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +52,8 @@ def reconcile(
     """Compare what a backend holds with what was logged.
 
     RUN_DIR is the folder of a badge simulate run; a FILE of logged events (badge record --events)
-    will do, all of them are expected then.  STORE is
+    will do, all of them are expected then.  A data set's folder is compared part by part, with a
+    Parquet file or a folder of them.  STORE is
 
     \b
         events.ndjson, events.parquet    a file, a row an event
@@ -73,6 +75,7 @@ def reconcile(
     Exit code: 0 clean, 1 differences, 2 bad input.
     """
     from badge.host.files import refuse_overwriting
+    from sim.reconcile.dataset import is_dataset
     from sim.reconcile.examples import Examples, open_sink
     from sim.reconcile.reconciliation import Reconciliation
     from sim.reconcile.report import document, print_report
@@ -82,6 +85,14 @@ def reconcile(
     from sim.reconcile.truth import read_truth
 
     refuse_overwriting(_inputs(logged, address, tables), [file])
+    if is_dataset(logged):
+        if tables or columns or order_by or at_least is not None:
+            raise InputError(
+                "of a data set only its events are compared: leave out --table, --column, "
+                "--order-by and --at-least"
+            )
+        _reconcile_dataset(logged, Path(address), file, limit, as_json=as_json)
+        return
     names, truth, examples = parse_names(tables, columns), read_truth(logged), Examples(limit)
     with (
         open_store(address) as store,
@@ -102,6 +113,47 @@ def reconcile(
     for words in short:
         click.echo(f"badge: {words}", err=True)
     if short or not outcome.is_clean:
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _reconcile_dataset(
+    folder: Path, store: Path, file: Path | None, limit: int, *, as_json: bool
+) -> None:
+    """Compare part by part; of those that differ each difference is told."""
+    from sim.reconcile.dataset import DatasetReconciliation
+    from sim.reconcile.examples import Examples, open_sink
+    from sim.reconcile.reconciliation import Reconciliation
+    from sim.reconcile.report import document, print_report
+    from sim.reconcile.scratch import scratch
+    from sim.reconcile.stores.names import parse_names
+    from sim.reconcile.stores.open import open_store
+    from sim.reconcile.truth import Truth
+
+    examples, names = Examples(limit), parse_names((), ())
+    with open_sink(examples, file) as told, terminal.progress() as bar:
+        task = bar.add_task("parts", total=None, word="")
+
+        def look_into(truth: Path, held: Path) -> Counter[str]:
+            with open_store(str(held)) as opened, scratch() as room:
+                job = Reconciliation(
+                    Truth(truth, None), opened, names, room, told, lambda words, size, rows: rows
+                )
+                return job.run().counts
+
+        ended = DatasetReconciliation(folder, store, look_into).run(
+            lambda n, of: bar.update(task, completed=n, total=of, word=f"{n}/{of}")
+        )
+    outcome = ended.whole()
+    rate = ended.rows / max(ended.wall_s, 0.001)
+    figures = {"parts": ended.parts, "differing": ended.differing, "rows_per_s": round(rate)}
+    for note in outcome.notes:
+        click.echo(f"badge: {note}", err=True)
+    if as_json:
+        terminal.print_json(document(outcome, examples, str(store)) | figures)
+    else:
+        print_report(terminal.out(), outcome, examples, str(store))
+        terminal.say(f"{ended.rows:,} rows in {ended.parts} parts, {rate:,.0f} rows a second")
+    if not outcome.is_clean:
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
 

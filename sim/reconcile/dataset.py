@@ -1,0 +1,271 @@
+"""A data set of `badge simulate --dask`, held against a store in Parquet, part by part by DuckDB.
+
+A part (some badges of a site, all their days) is joined in one query; where that finds anything
+that is not as it was logged, the part's rows go through the same comparison as any run's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from badge.contract.events import PAYLOAD_FIELDS
+from badge.errors import InputError
+from badge.extras import lacking
+from badge.host.documents import read_json
+from sim.reconcile.comparison.differences import ALTERED, INVENTED, MISSING
+from sim.reconcile.comparison.rows import SPREAD
+from sim.reconcile.reconciliation import Reconciled
+
+MANIFEST = "manifest.json"
+MANIFEST_BYTES_MAX = 1 << 30  # a line for each file of a year of a large fleet
+MEMORY = "1GB"
+_TRUTH, _KEY = "truth/events", ("device_id", "sequence_number")
+_ENVELOPE = ("event_type", "timestamp_utc", "firmware_version")
+_OF_WORKERS = sorted(kind for kind, names in PAYLOAD_FIELDS.items() if "worker_id" in names)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetPart:
+    """The truth of some badges of a site: files of all their days, and how many rows they have."""
+
+    site: str
+    number: str
+    files: tuple[Path, ...]
+    rows: int
+
+
+@dataclass(slots=True)
+class PartCounts:
+    """What a part's query has counted, or those of all parts; the last four are differences."""
+
+    expected: int = 0
+    undelivered: int = 0
+    undelivered_held: int = 0
+    held: int = 0
+    missing: int = 0
+    invented: int = 0
+    altered: int = 0
+    twice: int = 0
+
+    @property
+    def is_clean(self) -> bool:
+        """Tell whether the store holds what was delivered, each once, as it was."""
+        return not (self.missing or self.invented or self.altered or self.twice)
+
+    def add(self, other: PartCounts) -> None:
+        """Take in those of another part."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass(slots=True)
+class DatasetReconciled:
+    """What came of all parts: counts, the parts that differ, and how fast rows went by.
+
+    `found` are the differences of those parts by their kind, as the whole comparison has them.
+    """
+
+    counts: PartCounts = field(default_factory=PartCounts)
+    found: Counter[str] = field(default_factory=Counter)
+    badges: int = 0
+    parts: int = 0
+    differing: list[str] = field(default_factory=list)
+    strangers: int = 0  # rows of badges that no part knows
+    rows: int = 0
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+
+    def whole(self) -> Reconciled:
+        """Give the same as the comparison of a run has it, for its report."""
+        made, counts = Reconciled(), self.counts
+        made.comparison.badges, made.comparison.held = self.badges, counts.held + self.strangers
+        made.comparison.expected = counts.expected
+        made.comparison.undelivered["by the truth"] = counts.undelivered
+        made.comparison.undelivered_held = counts.undelivered_held
+        made.comparison.intact = counts.expected - self.found[MISSING] - self.found[ALTERED]
+        made.counts.update(self.found)
+        made.counts[INVENTED] += self.strangers
+        if self.strangers:
+            made.notes.append(f"{self.strangers:,} rows are of badges that the data set has not")
+        return made
+
+
+def is_dataset(folder: Path) -> bool:
+    """Tell a data set's folder from a run's."""
+    return (folder / MANIFEST).is_file()
+
+
+def parts_of(folder: Path) -> list[DatasetPart]:
+    """Read which parts there are; InputError for a data set that is not whole, or of NDJSON."""
+    path = folder / MANIFEST
+    document = read_json(path, MANIFEST_BYTES_MAX)
+    try:
+        if document["format"] != "parquet":
+            raise InputError(f"{folder}: of {document['format']}; make it again with Parquet")
+        found: dict[tuple[str, str], tuple[list[Path], int]] = {}
+        for one in document["files"]:
+            if one["table"] == _TRUTH:
+                file = Path(one["path"])
+                files, rows = found.get((one["site"], file.stem), ([], 0))
+                key = one["site"], file.stem
+                found[key] = ([*files, folder / file], rows + int(one["rows"]))
+    except (KeyError, TypeError, ValueError):
+        raise InputError(f"{path}: no manifest of a data set; make it again") from None
+    missing = next((f for files, _ in found.values() for f in files if not f.is_file()), None)
+    if missing is not None:
+        raise InputError(f"{missing}: not there, though the manifest names it; make it again")
+    return [
+        DatasetPart(site, number, tuple(sorted(files)), rows)
+        for (site, number), (files, rows) in sorted(found.items())
+    ]
+
+
+def badges_of(folder: Path) -> int:
+    """Give how many badges the manifest counts."""
+    document = read_json(folder / MANIFEST, MANIFEST_BYTES_MAX)
+    found = document.get("counts", {}).get("badges", 0)
+    return found if isinstance(found, int) else 0
+
+
+class DatasetReconciliation:
+    """The comparison of a data set's truth with a store: one Parquet file, or a folder of them.
+
+    `look_into` is given the truth and the store's rows of a part that differs, each as a file,
+    and gives its differences by kind.
+    """
+
+    def __init__(
+        self, folder: Path, store: Path, look_into: Callable[[Path, Path], Counter[str]]
+    ) -> None:
+        self._parts, self._look_into = parts_of(folder), look_into
+        self._badges = badges_of(folder)
+        files = sorted(store.rglob("*.parquet")) if store.is_dir() else [store]
+        # Of another data set's folder the events alone; its truth is not what a backend holds.
+        self._files = [one for one in files if "truth" not in one.relative_to(store).parts]
+        if not self._files or not all(one.is_file() for one in self._files):
+            raise InputError(f"{store}: no Parquet files; name a file of events, or a folder")
+
+    def run(self, tell: Callable[[int, int], None] = lambda done, of: None) -> DatasetReconciled:
+        """Compare all parts, in the memory of one."""
+        outcome = DatasetReconciled(badges=self._badges, parts=len(self._parts))
+        begun_s, begun_cpu_s = time.monotonic(), time.process_time()
+        with _database() as (database, scratch):
+            outcome.rows = sum(part.rows for part in self._parts)
+            for number, part in enumerate(self._parts):
+                tell(number, len(self._parts))
+                counts = self._counted(database, part)
+                outcome.counts.add(counts)
+                if not counts.is_clean:
+                    outcome.differing.append(f"{part.site} {part.number}")
+                    outcome.found += self._differences(database, part, scratch)
+            outcome.strangers = self._held(database) - outcome.counts.held
+        outcome.wall_s = time.monotonic() - begun_s
+        outcome.cpu_s = time.process_time() - begun_cpu_s
+        return outcome
+
+    def _counted(self, database: Any, part: DatasetPart) -> PartCounts:
+        """Join a part's truth with the store's rows of its badges, and count what differs."""
+        truth, held = self._sources(database, part)
+        row = _run(database, _COUNTS.format(truth=truth, held=held, same=_same()))[0]
+        return PartCounts(*map(int, row))
+
+    def _differences(self, database: Any, part: DatasetPart, scratch: Path) -> Counter[str]:
+        truth, held = self._sources(database, part)
+        files = {"truth": truth, "held": held}
+        for name, source in files.items():
+            order = ", ".join(_KEY)
+            to = _quoted(scratch / f"{name}.parquet")
+            rows = f"SELECT * FROM {source} ORDER BY {order}"  # noqa: S608 -- our own words
+            _run(database, f"COPY ({rows}) TO {to}")
+        return self._look_into(scratch / "truth.parquet", scratch / "held.parquet")
+
+    def _sources(self, database: Any, part: DatasetPart) -> tuple[str, str]:
+        """Give both sides of a part as SQL: its truth, and the store's rows of the same badges."""
+        truth = _parquet(part.files)
+        low, high = _run(
+            database,
+            f"SELECT min(device_id), max(device_id) FROM {truth}",  # noqa: S608 -- our own words
+        )[0]
+        held = _parquet(self._files_of(part))
+        between = f"device_id BETWEEN {_text(low)} AND {_text(high)}"
+        return truth, f"(SELECT * FROM {held} WHERE {between})"  # noqa: S608 -- our own words
+
+    def _files_of(self, part: DatasetPart) -> list[Path]:
+        """Give the store's files that may hold rows of a part: all, unless they lie as ours do."""
+        site, name = f"site={part.site}", f"{part.number}.parquet"
+        own = [one for one in self._files if one.name == name and site in one.parts]
+        return own or self._files
+
+    def _held(self, database: Any) -> int:
+        ((count,),) = _run(database, f"SELECT count(*) FROM {_parquet(self._files)}")  # noqa: S608 -- our own words
+        return int(count)
+
+
+_COUNTS = """
+WITH t AS (SELECT * FROM {truth}), s AS (SELECT * FROM {held})
+SELECT
+  count(*) FILTER (t.delivered),
+  count(*) FILTER (NOT t.delivered),
+  count(*) FILTER (NOT t.delivered AND s.device_id IS NOT NULL),
+  (SELECT count(*) FROM s),
+  count(*) FILTER (t.delivered AND s.device_id IS NULL),
+  count(*) FILTER (t.device_id IS NULL),
+  count(*) FILTER (t.device_id IS NOT NULL AND s.device_id IS NOT NULL AND NOT ({same})),
+  (SELECT count(*) - count(DISTINCT (device_id, sequence_number)) FROM s)
+FROM t FULL JOIN s USING (device_id, sequence_number)
+"""
+
+
+def _same() -> str:
+    """Say in SQL that a row is as it was logged; the truth names the worker on every row."""
+    kinds = ", ".join(map(_text, _OF_WORKERS))
+    worker = f"CASE WHEN t.event_type IN ({kinds}) THEN t.worker_id END"
+    names = [name for name in (*_ENVELOPE, *SPREAD) if name != "worker_id"]
+    pairs = [f't."{name}" IS NOT DISTINCT FROM s."{name}"' for name in names]
+    return " AND ".join([*pairs, f"{worker} IS NOT DISTINCT FROM s.worker_id"])
+
+
+@contextmanager
+def _database() -> Iterator[tuple[Any, Path]]:
+    """Open a database in memory that spills to a folder which is gone afterwards."""
+    try:
+        duckdb = import_module("duckdb")
+    except ImportError:
+        raise InputError(lacking("duckdb", "a data set's comparison")) from None
+    with TemporaryDirectory(prefix="badge-reconcile-") as scratch:
+        settings = {"memory_limit": MEMORY, "temp_directory": scratch}
+        database = duckdb.connect(":memory:", config=settings)
+        try:
+            yield database, Path(scratch)
+        finally:
+            database.close()
+
+
+def _run(database: Any, words: str) -> list[tuple[Any, ...]]:
+    try:
+        return list(database.execute(words).fetchall())
+    except Exception as error:  # DuckDB's own family; it is no part of the base install
+        said = " ".join(str(error).split())
+        raise InputError(f"the store cannot be compared: {said[:300]}") from None
+
+
+def _parquet(files: Any) -> str:
+    listed = ", ".join(_quoted(one) for one in files)
+    return f"read_parquet([{listed}], hive_partitioning = false)"
+
+
+def _quoted(path: Path) -> str:
+    return _text(str(path))
+
+
+def _text(word: str) -> str:
+    escaped = word.replace("'", "''")
+    return f"'{escaped}'"
