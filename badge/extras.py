@@ -41,6 +41,8 @@ EXTRAS = {
     "matplotlib": "plots",
     "pyarrow": "parquet",
     "psycopg": "postgres",
+    "sqlalchemy": "sql",
+    "duckdb": "duckdb",
 }
 
 # What an extra is for, in the order in which a reader meets them.
@@ -58,6 +60,8 @@ PURPOSES = {
     "plots": "pictures: power --plot, gate --plot",
     "parquet": "runs and stores as Parquet",
     "postgres": "PostgreSQL stores: reconcile",
+    "sql": "stores of other SQL servers: reconcile",
+    "duckdb": "DuckDB stores, and data sets of many parts: reconcile",
 }
 MAINTAINERS = ("test", "lint", "mutation", "bench", "clients", "world")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
