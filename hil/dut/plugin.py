@@ -158,7 +158,7 @@ def core(request: pytest.FixtureRequest) -> CoreUnderTest:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Name what is wrong, and what the card heard last, in the report of a failure.
+    """Name what is wrong, its picture, and what the card heard last, in the report of a failure.
 
     A setting or a file that is wrong is told as one sentence: its traceback is ours.
     """
@@ -169,6 +169,7 @@ def pytest_runtest_makereport(
         device, card = item.stash.get(_DEVICE, None), item.stash.get(_CARD, None)
         if device is not None and device.verdict is not None:
             report.sections += _story(device.verdict)
+            report.sections += _picture(device)
         if card is not None and card.trace:
             lines = list(card.trace)[-_TRACE_SHOWN:]
             report.sections.append(("the notecard's last lines", "\n".join(lines)))
@@ -189,6 +190,20 @@ def _story(verdict: Verdict) -> list[tuple[str, str]]:
     counts = ", ".join(f"{count} {kind}" for kind, count in verdict.counts.items())
     lines.append(f"all findings: {counts}")
     return [("first wrong event", "\n".join(lines))]
+
+
+def _picture(device: DeviceUnderTest) -> list[tuple[str, str]]:
+    """Write both sides as a page beside the device's state, and give its address."""
+    if device.verdict is None or device.verdict:
+        return []
+    path = device.state.parent / "picture.html"
+    try:
+        from hil.dut.picture import keep_judged
+
+        keep_judged(device.verdict, device.ingest.arrivals(), path)
+    except (ImportError, OSError, InputError) as error:
+        return [("its picture", f"could not be written: {error}")]
+    return [("its picture", path.as_uri())]
 
 
 def _shown(event: object) -> str:

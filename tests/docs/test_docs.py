@@ -10,7 +10,7 @@ import pytest
 
 from tests.paths import ROOT
 
-PAGES = ["docs/qa.md", "docs/backend.md", "docs/scenarios.md", "docs/seasons.md"]
+PAGES = ["docs/qa.md", "docs/backend.md", "docs/scenarios.md", "docs/view.md", "docs/seasons.md"]
 
 
 def shell_lines(page: str) -> list[str]:

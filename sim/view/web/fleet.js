@@ -68,7 +68,7 @@ function tellFleet() {
   if (slow.length) {
     const all = lag.reduce((a, l) => [a[0] + l[0], a[1] + l[1], Math.max(a[2], l[2])], [0, 0, 0]);
     parts.push(paragraph(`From logged to accepted: ${fixed(all[1] / all[0] / 60, 1)} min on average, at most ${fixed(all[2] / 60, 1)} min.`, "fleet-lag"));
-    parts.push(buttons("The slowest badges, min on average", slow.slice(0, 5).map(([d, mean]) => [store.devices[d].worker || store.devices[d].id, fixed(mean / 60, 1), () => setDevice(view.device === d ? -1 : d), view.device === d])));
+    parts.push(buttons("The slowest badges, min on average", slow.slice(0, 5).map(([d, mean]) => [store.names[d], fixed(mean / 60, 1), () => setDevice(view.device === d ? -1 : d), view.device === d])));
   }
   for (const [reason, count] of Object.entries(store.document.facts.rejected || {})) parts.push(paragraph(`${count} refused: ${reason}`));
   $("fleet-words").replaceChildren(...parts);

@@ -46,8 +46,8 @@ function nameLanes() {
   box.replaceChildren(...inSight().map(({ d, top, mine }) => {
     const button = document.createElement("button"), badge = view.store.devices[d];
     button.type = "button"; button.dataset.d = d;
-    button.textContent = badge.worker ? `${badge.worker} ${badge.id}` : badge.id;
-    button.title = button.textContent;
+    button.textContent = view.store.names[d] === badge.worker ? `${badge.worker} ${badge.id}` : view.store.names[d];
+    button.title = `${badge.worker} ${badge.id}`;
     button.style.top = `${top}px`; button.style.height = `${FOLDED_PX}px`;
     button.setAttribute("aria-expanded", String(mine.length > 0));
     button.setAttribute("aria-pressed", String(d === view.device));
@@ -238,7 +238,7 @@ function tellLanes() {
     if (name !== "rssi" && m > 0) now.push(String(Math.round(p.value[first + m - 1])));
     if (now.length) told.push(`${name} ${now.join(", ")}`);
   });
-  $("lane-words").textContent = `${store.devices[d].worker || store.devices[d].id}: ${told.join("; ") || "nothing yet"}`;
+  $("lane-words").textContent = `${store.names[d]}: ${told.join("; ") || "nothing yet"}`;
 }
 
 function zoomLanes(factor) {

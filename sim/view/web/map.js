@@ -122,7 +122,7 @@ function drawMap() {
       c.globalAlpha *= 0.14; c.fillStyle = tone; c.fill(); c.globalAlpha = alone ? 0.35 : 1;
     }
     c.drawImage(sprite("said", tone), x - 7, y - 7, 14, 14);
-    if (few || chosen) { c.fillStyle = colour("ink"); c.fillText(store.devices[d].worker || store.devices[d].id, x + 8, y + 4); }
+    if (few || chosen) { c.fillStyle = colour("ink"); c.fillText(store.names[d], x + 8, y + 4); }
   }
   c.globalAlpha = 1;
   if (!view.playing || t - (map.told || 0) > 2000 || t < map.told) tellMap();
@@ -173,7 +173,7 @@ function tellMap() {
   map.told = view.t;
   const some = view.device >= 0 ? [view.device] : store.devices.slice(0, 3).map((_, d) => d);
   for (const d of some) {
-    const place = store.fixBefore(d, view.t), name = store.devices[d].worker || store.devices[d].id;
+    const place = store.fixBefore(d, view.t), name = store.names[d];
     if (place < 0) { told.push(`${name}: no fix yet`); continue; }
     const row = store.fixesOf[d].room[place], e = store.events, age = Math.round((view.t - e.t_ms[row]) / 1000);
     let text = `${name}: fix ${age} s ago, ±${fixed(e.accuracy_m[row], 1)} m`;

@@ -58,6 +58,7 @@ class Store {
     this.document = document;
     this.span = document.span;
     this.devices = document.devices;
+    this.names = namesOf(document.devices);
     this.kinds = document.kinds;
     this.epoch = document.epoch || 0;
   }
@@ -152,6 +153,13 @@ class Store {
       default: return "";
     }
   }
+}
+
+// A badge is called by its worker, and where two would be called the same by its id or side.
+function namesOf(devices) {
+  const times = {};
+  for (const one of devices) times[one.worker] = (times[one.worker] || 0) + 1;
+  return devices.map((one) => (one.worker && times[one.worker] === 1 ? one.worker : one.id.split(" ").slice(1).join(" ") || one.id));
 }
 
 function fixed(value, digits = 0) { return value === value ? value.toFixed(digits) : "?"; }

@@ -65,7 +65,7 @@ function drawTable() {
     line.className = (place <= last ? "past" : "future") + (marked.has(row) ? " marked" : "");
     if (place === last) line.setAttribute("aria-current", "true"); else line.removeAttribute("aria-current");
     line.cells[0].firstChild.textContent = words(e.t_ms[row], false);
-    line.cells[1].textContent = badge.worker || badge.id;
+    line.cells[1].textContent = store.names[e.device[row]];
     line.cells[1].title = badge.id;
     line.cells[2].textContent = fixed(e.number[row]);
     line.cells[3].firstChild.style.background = `var(--${kind})`;
