@@ -26,6 +26,10 @@ _ON_SECRETS = (
     "Of a platform: peridio=HEX (twice: the second is rolled to), blecon='Name: value'.  "
     "Environment: BADGE_PERIDIO_SECRET, …"
 )
+_ON_FAULTS = (
+    "On the way to --to, of a tenth of the uploads or of a SHARE: lose-answer, duplicate, corrupt, "
+    "late, reorder."
+)
 ENGINES = ("auto", "columnar", "python")
 _ON_ENGINE = "What runs the badges; the bytes are the same.  [default: columnar where it can]"
 FORMATS = ("parquet", "ndjson")
@@ -70,6 +74,7 @@ def _platform_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--api-key", envvar="BADGE_API_KEY", help="One key for all badges.")
 @click.option("--provision", "provisioning_key", help="A provisioning key: a key for each badge.")
 @click.option("--keys", "keys_file", type=_FILE, help="The keys.json of an earlier run.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME[=SHARE]", help=_ON_FAULTS)
 @_platform_options
 @click.option("--secret", "secrets", multiple=True, metavar="NAME=SECRET", help=_ON_SECRETS)
 @click.option("--give-up", default="60s", show_default=True, help="No server for 90s, 10m, 2h.")
@@ -218,8 +223,10 @@ def _planned(
     split: bool,
     no_batches: bool,
     record: Path | None,
+    faults: tuple[str, ...],
     **parameters: Any,
 ) -> tuple[ScenarioFile, ResumePlan]:
+    from sim.fleet.field.faults import read_faults
     from sim.fleet.job import Job
     from sim.fleet.pace import read_speed
     from sim.fleet.resume import ResumePlan, digests_of
@@ -229,6 +236,9 @@ def _planned(
 
     if scenario is None:
         raise click.UsageError("Missing argument 'SCENARIO'; or --resume RUN.interrupted")
+    shares = read_faults(faults)
+    if shares and url is None:
+        raise InputError("--fault without --to URL: it is on the way to a server")
     source = read_scenario(scenario)
     what = parameters_of(source, **parameters)
     here = Path(out or f"run-{Job(source, what, Path()).run_id}")
@@ -247,6 +257,7 @@ def _planned(
         batches=not no_batches,
         record=None if record is None else str(record.absolute()),
         files=digests_of(source),
+        faults=shares,
     )
     return source, plan
 

@@ -29,6 +29,7 @@ class Job:
     reached_ms: int = 0  # how far it was when it was cut short
     engine: Engine = "python"
     engine_why: str | None = None  # why it is the one in Python, if nobody asked for it
+    faults: tuple[tuple[str, float], ...] = ()  # on the way, each with its share of uploads
     core: Path | None = None  # a library whose core lives beside every badge, step by step
 
     @property

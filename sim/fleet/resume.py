@@ -45,6 +45,7 @@ class ResumePlan:
     batches: bool
     record: str | None
     files: dict[str, str]
+    faults: dict[str, float] = field(default_factory=dict)
     reached_ms: int = 0
     version: str = field(default_factory=_version)
 

@@ -111,6 +111,7 @@ class Fleet:
             plan.batches,
             folder.answers,
             max(plan.reached_ms, folder.reached_ms),
+            faults=tuple(plan.faults.items()),
             core=self.core,
         )
         engine, why = engine_for(self.engine, job)
@@ -171,6 +172,9 @@ def run_document(job: Job, results: Sequence[BadgeResult], *, whole: bool) -> di
         "by_type": dict(sorted(events.items())),
     }
     counts |= {name: sum(len(one.tables[name]) for one in results) for name in TABLES}
+    if job.faults:
+        uploads = sum((result.uploads for result in results), Counter[str]())
+        counts["faults"] = {name: uploads[f"fault_{name}"] for name, _ in job.faults}
     return {
         "scenario": job.source.scenario.scenario,
         "run_id": job.run_id,

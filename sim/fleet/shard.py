@@ -18,6 +18,7 @@ from badge.host.observers import Recorder
 from badge.host.recording_file import RecordingWriter
 from badge.recording.format import Header
 from sim.fleet.field.badge import FieldBadge
+from sim.fleet.field.faults import FaultsOnTheWay
 from sim.fleet.field.life import FieldLife
 from sim.fleet.field.watched_core import CoreFieldBadge
 from sim.fleet.job import Engine, Job, Progress
@@ -67,6 +68,8 @@ class Shard:
         self.figures: dict[str, float] = {}
         self.trouble: str | None = None
         self._core: CoreProcess | None = None
+        shares = dict(job.faults)
+        self._faults = FaultsOnTheWay(shares, job.parameters.seed) if shares else None
 
     def run(self) -> list[BadgeResult]:
         """Run to the end, or until stopped."""
@@ -154,6 +157,7 @@ class Shard:
             stack.callback(_rename_if_there, path, cut)
             writer = stack.enter_context(RecordingWriter(path, header))
             badge.observe(Recorder(writer, badge.device_id))
+        badge.uplink.faults = self._faults
         self._watch.follow(index, badge, watched)
         part = Part(self._roster.site_plan, self._job.folder, index, badge)
         if self._job.batches:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
+from sim.fleet.field.faults import LATE_MS, FaultsOnTheWay, corrupted, reordered
 from sim.fleet.field.ports import FieldClock, FieldStore
 from sim.fleet.upload.backend import Backend, Reply
 from sim.world.coverage import Link, registration_ms, upload_duration_ms
@@ -38,6 +40,7 @@ class FieldUplink:
         "_modem_on",
         "_store",
         "counts",
+        "faults",
         "jammed",
         "late",
         "sent",
@@ -61,6 +64,7 @@ class FieldUplink:
         self._connected_until_ms = -1
         self._highest_sent = 0
         self.jammed: Callable[[], bool] = lambda: False
+        self.faults: FaultsOnTheWay | None = None
         self.sent: Callable[[Upload], None] | None = None
         self.late: Callable[[Callable[[], None]], None] | None = None
         self.waiting: Reply | None = None
@@ -91,13 +95,34 @@ class FieldUplink:
         if not arrives:
             self.counts["lost_requests"] += 1
             return
-        reply = self._backend.post(self._device_id, upload)
-        self.under_way += 1
-        reply.then(partial(self._note, upload))
-        if takes_ms is None:
+        fault = self.faults.next(self._device_id) if self.faults is not None else None
+        if fault is not None:
+            self.counts[f"fault_{fault}"] += 1
+        if fault == "corrupt":  # whatever is said of it is said of nothing that was sent
+            self._backend.post(self._device_id, replace(upload, body=corrupted(upload.body)))
+            return
+        if fault == "late":
+            self._clock.after(LATE_MS, partial(self._arrive_late, upload))
+            return
+        if fault == "reorder":
+            upload = replace(upload, body=reordered(upload.body))
+        reply = self._post(upload)
+        if fault == "duplicate":
+            self._backend.post(self._device_id, upload)
+        if takes_ms is None or fault == "lose-answer":
             self.counts["lost_answers"] += 1
             return
         self._clock.after(before_ms + takes_ms, partial(self._deliver, reply, answer))
+
+    def _arrive_late(self, upload: Upload) -> None:
+        self._post(upload)
+
+    def _post(self, upload: Upload) -> Reply:
+        """Post what arrives whole, and note what is answered."""
+        reply = self._backend.post(self._device_id, upload)
+        self.under_way += 1
+        reply.then(partial(self._note, upload))
+        return reply
 
     def _note(self, upload: Upload, answer: UploadAnswer) -> None:
         """The cloud has answered, whether or not the badge will hear it."""

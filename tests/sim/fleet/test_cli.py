@@ -9,12 +9,15 @@ import time
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from badge.errors import InputError
 from badge.host.recording_file import RecordingFile
 from sim.fleet.cli import simulate
 from sim.ingest.api.ingest import Rules
 from sim.ingest.launch import launch_ingest
+from sim.ingest.store.sqlite import SqliteStore
+from sim.reconcile.cli import reconcile
 from tests.sim.fleet.story import call
 
 
@@ -86,6 +89,23 @@ def test_provisioned_badges_upload_with_their_own_keys(story):
     assert not (story / "b").exists()
 
 
+@pytest.mark.parametrize("fault", ["lose-answer", "duplicate", "corrupt", "late", "reorder"])
+def test_a_fault_on_the_way_is_in_the_truth_and_a_right_server_loses_nothing(story, fault):
+    path = story / "held.db"
+    with launch_ingest(SqliteStore(str(path)), rules=Rules(open=True)) as server:
+        words = ("small.yaml", "--hours", "2", "--to", server.url, "--fault", f"{fault}=0.4")
+        assert call(*words, "--out", "a").exit_code == 0
+        lines = dict(server.traffic.statuses)
+        duplicates = server.traffic.duplicates
+    counts = json.loads((story / "a" / "truth" / "run.json").read_text())["counts"]
+    assert counts["faults"][fault] > 0
+    assert (400 in lines) == (fault == "corrupt")
+    assert (duplicates > 0) == (fault in ("lose-answer", "duplicate", "late"))
+    compared = CliRunner().invoke(reconcile, [str(story / "a"), "--against", f"sqlite:///{path}"])
+    assert compared.exit_code == 0, compared.output
+    assert counts["undelivered"]["quarantined"] == 0
+
+
 def test_a_server_that_is_not_there_is_told_and_nothing_looks_whole(story):
     with launch_ingest() as server:
         url = server.url
@@ -104,6 +124,8 @@ def test_a_server_that_is_not_there_is_told_and_nothing_looks_whole(story):
         (("small.yaml", "--speed", "fast"), "--speed fast"),
         (("small.yaml", "--start", "today"), "start: 'today'"),
         (("small.yaml", "--to", "here"), "not a URL"),
+        (("small.yaml", "--fault", "late"), "--fault without --to"),
+        (("small.yaml", "--to", "http://x", "--fault", "lost"), "choose one of lose-answer"),
         (("small.yaml", "--provision", "k"), "without --to"),
         (("small.yaml", "--api-key", "k", "--provision", "p", "--to", "x"), "give one"),
         (("small.yaml", "--start", "2026-03-16T07:30:00Z"), "before the run starts"),

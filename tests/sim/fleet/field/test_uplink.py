@@ -1,7 +1,10 @@
+import pytest
+
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
 from sim.engine.clock import Clock
 from sim.engine.streams import stream
+from sim.fleet.field.faults import FaultsOnTheWay
 from sim.fleet.field.store import TruthStore
 from sim.fleet.field.uplink import FieldUplink
 from sim.fleet.upload.backend import ModelBackend, Reply
@@ -106,3 +109,39 @@ def test_a_jammed_badge_reaches_nobody():
     wire.uplink.jammed = lambda: True
     wire.send()
     assert wire.clock.next_ms is None
+
+
+class Posted:
+    """A backend that keeps what it was sent, and says 202."""
+
+    def __init__(self):
+        self.bodies = []
+
+    def post(self, device_id, upload):
+        self.bodies.append(upload.body)
+        return Reply(UploadAnswer(upload.request, 202))
+
+
+@pytest.mark.parametrize(
+    ("fault", "bodies", "heard", "accepted"),
+    [
+        ("lose-answer", [b"[1,2]"], [], 2),
+        ("duplicate", [b"[1,2]", b"[1,2]"], [202], 2),
+        ("corrupt", [b"[1\xff2]"], [], 0),
+        ("late", [b"[1,2]"], [], 2),
+        ("reorder", [b"[2,1]"], [202], 2),
+    ],
+)
+def test_a_fault_on_the_way_is_counted_and_what_arrived_is_known(fault, bodies, heard, accepted):
+    wire = Wire(backend=(backend := Posted()))
+    wire.uplink.faults = FaultsOnTheWay({fault: 1.0}, 1)
+    wire.uplink.send(Upload(1, b"[1,2]", 2, 1, 2), wire.answers.append)
+    if fault == "late":
+        assert backend.bodies == []
+    while wire.clock.step():
+        pass
+    assert backend.bodies == bodies
+    assert [answer.status for answer in wire.answers] == heard
+    assert wire.uplink.counts[f"fault_{fault}"] == 1
+    assert wire.uplink.counts["accepted"] == accepted
+    assert wire.uplink.under_way == 0
