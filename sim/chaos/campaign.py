@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, count, islice
+from pathlib import Path
 from time import monotonic
 
 from badge.cli import terminal
@@ -26,13 +27,14 @@ class Campaign:
         processes: int | None,
         *,
         twice: bool,
+        core: Path | None = None,
     ) -> None:
         self._known = tuple(known)
         self._first = first
         self._seeds = seeds if seeds is not None else _DEFAULT_SEEDS
         self._limit_s = None if hours is None else hours * 3600
         self._processes = processes or cores()
-        self._twice = twice
+        self._twice, self._core = twice, core
         self.proof = Proof()
         self.interrupted = False
         self.elapsed_s = 0.0
@@ -40,7 +42,9 @@ class Campaign:
     def go(self) -> None:
         """Run until done or interrupted."""
         started_s = monotonic()
-        results = prove_seeds(self._todo(started_s), self._processes, twice=self._twice)
+        results = prove_seeds(
+            self._todo(started_s), self._processes, twice=self._twice, core=self._core
+        )
         total = self._limit_s if self._limit_s is not None else len(self._known) + self._seeds
         try:
             with terminal.progress() as bar:

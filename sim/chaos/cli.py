@@ -35,6 +35,8 @@ _SEED = click.IntRange(0, 2**63 - 1)
 @click.option("--once", is_flag=True, help="Run each seed once: no test of determinism.")
 @click.option("--failures", type=_FILE, help="A file of seeds: run first, failed ones are added.")
 @click.option("--out", type=_FOLDER, default=".", help="Where a failure's recording goes.")
+@click.option("--core", metavar="c|LIBRARY",
+              help="A core in C in place of our badge (badge_core.h); c is ours.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
 def chaos(
     seeds: int | None,
@@ -46,22 +48,26 @@ def chaos(
     once: bool,
     failures: Path | None,
     out: Path,
+    core: str | None,
     as_json: bool,
 ) -> None:
     """Put fleets of badges under every fault: real badge, real journal, real ingest, one seed each.
 
     First phase: faults strike, every step is checked.  Second phase: everything heals, and every
     surviving event must be in the store, once.  Each seed runs twice, and both transcripts must
-    be the same.
+    be the same.  A core is checked by what its backend and its wires see.
 
     Exit code 1: a promise was broken, a kind of fault never struck, or a table row was never used.
     """
+    from badge.host.core.store import core_file
+
     if sum(choice is not None for choice in (seeds, hours, seed, plan_file)) > 1:
         raise InputError("--seeds, --hours, --seed and --plan exclude each other: name one of them")
+    library = None if core is None else core_file(core)
     if seed is not None or plan_file is not None:
-        _one(_plan(seed, plan_file), out, once=once, as_json=as_json)
+        _one(_plan(seed, plan_file), out, library, once=once, as_json=as_json)
         return
-    _many(seeds, first, hours, processes, failures, out, once=once, as_json=as_json)
+    _many(seeds, first, hours, processes, failures, out, library, once=once, as_json=as_json)
 
 
 @click.command()
@@ -108,7 +114,7 @@ def _plan(seed: int | None, plan_file: Path | None) -> Plan:
     return read_plan(read_json(plan_file), str(plan_file))
 
 
-def _one(plan: Plan, out: Path, *, once: bool, as_json: bool) -> None:
+def _one(plan: Plan, out: Path, core: Path | None, *, once: bool, as_json: bool) -> None:
     """Run one plan and show everything."""
     from time import perf_counter
 
@@ -119,7 +125,7 @@ def _one(plan: Plan, out: Path, *, once: bool, as_json: bool) -> None:
     screen, started_s = terminal.out(), perf_counter()
     if not as_json:
         report.print_plan(screen, plan)
-    result = prove(plan, twice=not once)
+    result = prove(plan, twice=not once, core=core)
     proof = Proof()
     proof.add(result)
     if as_json:
@@ -132,7 +138,8 @@ def _one(plan: Plan, out: Path, *, once: bool, as_json: bool) -> None:
     if result.failure is not None:
         if not as_json:
             report.print_failure(screen, result)
-        _record(plan, out)
+        if core is None:
+            _record(plan, out)
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
@@ -157,6 +164,7 @@ def _many(
     processes: int | None,
     failures: Path | None,
     out: Path,
+    core: Path | None,
     *,
     once: bool,
     as_json: bool,
@@ -168,7 +176,7 @@ def _many(
     from sim.chaos.plan.seeds import add_seeds, read_seeds
 
     known = read_seeds(failures) if failures else ()
-    campaign = Campaign(known, first, count, hours, processes, twice=not once)
+    campaign = Campaign(known, first, count, hours, processes, twice=not once, core=core)
     campaign.go()
     proof, screen = campaign.proof, terminal.out()
     if as_json:
@@ -180,10 +188,13 @@ def _many(
         add_seeds(failures, _broken(proof))
     if proof.failures:
         _show_failures(proof, as_json=as_json)
-        _record(draw_plan(min(proof.failures)), out)
+        if core is None:
+            _record(draw_plan(min(proof.failures)), out)
     if campaign.interrupted:
         terminal.err().print("interrupted: this much is proven, and no more")
         raise click.exceptions.Exit(EXIT_INTERRUPTED)
+    if core is not None:  # its tables are its own, and what it cannot do does not strike
+        raise click.exceptions.Exit(EXIT_DIFFERS if proof.failures else 0)
     report.print_missing(terminal.err(), proof)
     if proof.failures or proof.missing_faults or proof.missing_rows:
         raise click.exceptions.Exit(EXIT_DIFFERS)

@@ -19,6 +19,7 @@ from sim.chaos.checks.delivery import check_delivery
 from sim.chaos.plan.faults import HOUR_MS
 from sim.chaos.plan.plan import Plan, draw_design, draw_plan
 from sim.chaos.rig.badge import Rig, RigBadge
+from sim.chaos.rig.core_badge import CoreRigBadge
 from sim.chaos.rig.ingest import CheckedIngest
 from sim.chaos.rig.network import Network
 from sim.chaos.rig.transcript import Transcript
@@ -65,7 +66,12 @@ class PlanRun:
     """
 
     def __init__(
-        self, plan: Plan, *, taped: bool = False, transcript: Transcript | None = None
+        self,
+        plan: Plan,
+        *,
+        taped: bool = False,
+        transcript: Transcript | None = None,
+        core: Path | None = None,
     ) -> None:
         self._plan = plan
         self._clock, self._transcript = Clock(), transcript or Transcript()
@@ -73,7 +79,11 @@ class PlanRun:
         self._ingest = CheckedIngest(plan.seed, plan.faults["poisoned"], lambda: self._clock.now_ms)
         network = Network(plan, self._clock, self._ingest, self._transcript, strikes)
         self._rig = Rig(plan, self._clock, self._ingest, network, self._transcript, strikes, taped)
-        self._badges = [RigBadge(self._rig, draw_design(plan.seed, index)) for index in plan.badges]
+        designs = [draw_design(plan.seed, index) for index in plan.badges]
+        self._badges = [
+            RigBadge(self._rig, design) if core is None else CoreRigBadge(self._rig, design, core)
+            for design in designs
+        ]
         self._workloads = [Workload(plan, badge) for badge in self._badges]
         self._healed_after_ms = 0
         self.rows: Counter[str] = Counter()
@@ -92,6 +102,9 @@ class PlanRun:
                 where = traceback.extract_tb(error.__traceback__)[-1]
                 text = f"crash: {error!r} in {Path(where.filename).name}:{where.lineno}"
                 failure = self._failure("crash", self._device_in_step(), text)
+            finally:
+                for badge in self._badges:
+                    badge.close()
         for name, counts in uses.items():
             for (state, fact), count in counts.items():
                 self.rows[f"{name}: {state} × {fact}"] += count
@@ -163,13 +176,16 @@ def reachable_rows() -> tuple[str, ...]:
     )
 
 
-def prove(plan: Plan, *, twice: bool) -> PlanResult:
-    """Run a plan; `twice` runs it again, and a transcript with another hash is a failure."""
+def prove(plan: Plan, *, twice: bool, core: Path | None = None) -> PlanResult:
+    """Run a plan; `twice` runs it again, and a transcript with another hash is a failure.
+
+    `core` is a library whose core lives it in place of our badge, checked from outside.
+    """
     with _collecting_later():
-        first = PlanRun(plan).go()
+        first = PlanRun(plan, core=core).go()
         if not twice:
             return first
-        second = PlanRun(plan).go()
+        second = PlanRun(plan, core=core).go()
     cpu_s = first.cpu_s + second.cpu_s
     if first.digest == second.digest and first.failure == second.failure:
         return replace(first, cpu_s=cpu_s)
@@ -192,14 +208,14 @@ def _collecting_later() -> Iterator[None]:
 
 
 def prove_seeds(
-    seeds: Iterable[int], processes: int, *, twice: bool
+    seeds: Iterable[int], processes: int, *, twice: bool, core: Path | None = None
 ) -> Generator[PlanResult, None, None]:
     """Yield the result of each seed's plan as it comes; `seeds` may be endless.
 
     Close the iterator to stop: runs that have begun are not waited for.
     """
-    yield from as_they_come(partial(_prove_seed, twice=twice), seeds, processes)
+    yield from as_they_come(partial(_prove_seed, twice=twice, core=core), seeds, processes)
 
 
-def _prove_seed(seed: int, *, twice: bool) -> PlanResult:
-    return prove(draw_plan(seed), twice=twice)
+def _prove_seed(seed: int, *, twice: bool, core: Path | None) -> PlanResult:
+    return prove(draw_plan(seed), twice=twice, core=core)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import Any
 
 from pydantic_core import from_json
 
@@ -76,9 +77,10 @@ class Patience:
         self._overdue_ms = now_ms + config.answer_timeout_s * 1000
         self._earliest_ms, self._told_to_wait = 0, False
 
-    def _check_batch(self, upload: Upload, queue: Queue, config: BadgeConfig) -> None:
+    def _events(self, upload: Upload, config: BadgeConfig) -> list[dict[str, Any]]:
+        """Return what a batch holds, if it is one."""
         checks, broken = self._checks, self._checks.broken
-        events = from_json(upload.body)
+        events: list[dict[str, Any]] = from_json(upload.body)
         numbers = [event["sequence_number"] for event in events]
         if not 1 <= len(numbers) <= min(config.batch_events_max, BATCH_EVENTS_LIMIT):
             raise broken("batch", f"{len(numbers)} events, at most {config.batch_events_max}")
@@ -87,6 +89,11 @@ class Patience:
             raise broken("batch", f"the body holds {numbers}, the effect says {ends}")
         if {event["device_id"] for event in events} != {checks.device_id}:
             raise broken("batch", "it holds another device's events")
+        return events
+
+    def _check_batch(self, upload: Upload, queue: Queue, config: BadgeConfig) -> None:
+        checks, broken = self._checks, self._checks.broken
+        numbers = [event["sequence_number"] for event in self._events(upload, config)]
         for number in numbers:
             if checks.is_settled(number):
                 raise broken("J4", f"event {number} is sent again after it was settled")

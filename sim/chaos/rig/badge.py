@@ -107,6 +107,9 @@ class RigBadge:
         self._quiet_since_ms = 0
         self._healed = False
 
+    def close(self) -> None:
+        """Let go of what it holds: nothing."""
+
     def boot(self, reason: RebootReason) -> None:
         """Recover what the flash holds, and boot."""
         self.patience = Patience(self.checks)

@@ -18,7 +18,7 @@ def asked(monkeypatch):
 
     seeds = SeedsSeen()
 
-    def prove_seeds(todo, processes, *, twice):
+    def prove_seeds(todo, processes, *, twice, core):
         for seed in todo:
             if seed == seeds.stop_at:
                 raise KeyboardInterrupt

@@ -159,10 +159,10 @@ def test_ctrl_c_prints_what_was_proven_so_far(monkeypatch: pytest.MonkeyPatch) -
 
     prove = chaos_run.prove
 
-    def interrupted(plan: Any, *, twice: bool) -> Any:
+    def interrupted(plan: Any, *, twice: bool, core: Any) -> Any:
         if plan.seed == 20:
             raise KeyboardInterrupt
-        return prove(plan, twice=twice)
+        return prove(plan, twice=twice, core=core)
 
     monkeypatch.setattr(chaos_run, "prove", interrupted)
     result = run(chaos, "--seeds", 50, "--from", 18, "--processes", 1, "--once")
