@@ -82,6 +82,19 @@ def test_what_was_logged_survives_a_cut_of_power_in_mid_write(device, ingest, tm
         assert kept[one["sequence_number"]] == one, "a number was given twice"
 
 
+def test_the_same_day_leaves_the_same_bytes_in_flash(device):
+    """However busy this computer is: the board's time is the console's, and its own clock."""
+    images = []
+    for _ in range(2):
+        device.power_on()
+        device.feed(SHIFT)
+        device.power_off()
+        (flash,) = device.state.iterdir()
+        images.append(flash.read_bytes())
+        flash.unlink()
+    assert images[0] == images[1]
+
+
 def test_new_firmware_is_kept_after_an_upload(device, ingest, tmp_path):
     update = stimuli.update(tmp_path / "update.ndjson")
     device.power_on()

@@ -149,3 +149,21 @@ void cobs_add(struct cobs *cobs, const void *bytes, uint32_t size) {
 void cobs_end(struct cobs *cobs) {
     cobs_block(cobs);
 }
+
+bool cobs_decode(uint8_t *bytes, uint32_t *size) {
+    uint32_t to = 0;
+    for (uint32_t at = 0; at < *size;) {
+        uint32_t code = bytes[at++] ^ '\n';
+        if (code == 0 || code - 1 > *size - at) {
+            return false;
+        }
+        for (uint32_t n = 1; n < code; n++) {
+            bytes[to++] = bytes[at++] ^ '\n';
+        }
+        if (code < 255 && at < *size) {
+            bytes[to++] = 0;
+        }
+    }
+    *size = to;
+    return true;
+}

@@ -35,5 +35,6 @@ struct cobs {
 };
 void cobs_add(struct cobs *cobs, const void *bytes, uint32_t size);
 void cobs_end(struct cobs *cobs);
+bool cobs_decode(uint8_t *bytes, uint32_t *size); /* in place; false: it is none */
 
 #endif

@@ -151,6 +151,12 @@ enum card_result notecard_send(enum card_patience patience, uint32_t timeout_ms,
     return CARD_SILENT;
 }
 
+const char *notecard_receive(uint32_t timeout_ms, uint32_t *size) {
+    bool come = read_line(board_ms() + timeout_ms);
+    *size = reply_bytes;
+    return come && cobs_decode((uint8_t *)reply_line, size) ? reply_line : NULL;
+}
+
 enum card_result notecard_ask(const char *name, const char *members, struct json *reply) {
     text_put(notecard_request(name), members);
     return notecard_send(CARD_AGAIN, ASK_TIMEOUT_MS, reply);

@@ -18,6 +18,10 @@ struct text *notecard_request(const char *name);
 enum card_result notecard_send(enum card_patience patience, uint32_t timeout_ms,
                                struct json *reply);
 
+/* Read the line of raw bytes that follows an answer, decoded; NULL if it does not come whole.  It
+ * holds until the next request. */
+const char *notecard_receive(uint32_t timeout_ms, uint32_t *size);
+
 enum card_result notecard_ask(const char *name, const char *members, struct json *reply);
 
 #endif

@@ -132,12 +132,38 @@ static bool read_refused(struct json body, struct badge_answer *answer) {
     return !json_whole(json_member(body, "rejected"), &count) || count == found;
 }
 
+/* What was posted from the binary store is answered there, too. */
+static struct json body_of(struct json reply) {
+    struct json none = {NULL, NULL}, body = json_member(reply, "body"), got;
+    char members[64], digest[33], told[33];
+    int64_t length = 0;
+    uint32_t size = 0;
+    if (body.at || !json_whole(json_member(reply, "length"), &length) || length <= 0) {
+        return body;
+    }
+    struct text ask = text_in(members, sizeof members - 1);
+    text_put(&ask, ",\"offset\":0,\"length\":");
+    text_number(&ask, length);
+    *ask.at = '\0';
+    if (notecard_ask("card.binary.get", members, &got) != CARD_ANSWERED) {
+        return none;
+    }
+    uint32_t digits = json_text(json_member(got, "status"), told, sizeof told - 1);
+    told[digits] = '\0';
+    const char *bytes = notecard_receive(POST_TIMEOUT_MS, &size);
+    struct md5 md5;
+    md5_start(&md5);
+    md5_add(&md5, bytes, bytes ? size : 0);
+    md5_end(&md5, digest);
+    return bytes && strcmp(told, digest) == 0 ? json_read(bytes, size) : none;
+}
+
 static void read_answer(struct json reply, struct badge_answer *answer) {
     int64_t status = 0;
-    struct json body = json_member(reply, "body");
     if (!json_whole(json_member(reply, "result"), &status) || status < 100 || status > 599) {
         return;
     }
+    struct json body = body_of(reply); /* from here on `reply` has been written over */
     if (status == 207 && !read_refused(body, answer)) {
         answer->rejected_count = 0; /* the others' names are not known: the batch stays */
         return;
