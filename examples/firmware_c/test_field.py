@@ -63,5 +63,5 @@ def test_a_wrong_configuration_changes_nothing(device, ingest):
 def test_a_device_that_refuses_is_said(device):
     device.power_on()
     wrong = CONFIG.model_copy(update={"device_id": "nobody"})
-    with pytest.raises(InputError, match="the device refuses: .*device_id"):
+    with pytest.raises(InputError, match=r"the device refuses: .*device_id"):
         provision(device.driver.console(), wrong)
