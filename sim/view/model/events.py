@@ -28,6 +28,7 @@ VALUES = {
     "gps": "speed_kmh",
 }
 STATES = {"moving": 1, "stationary": 2}
+NUMBER_MAX = 1e18  # larger ones are nobody's measurement, and too large for columns
 _NAN = math.nan
 
 
@@ -113,15 +114,16 @@ class EventRows:
         self.rows.append(row)
 
     def _place(self, payload: Mapping[str, Any], lat: str, lon: str) -> tuple[float, float]:
-        north, east = _number(payload.get(lat)), _number(payload.get(lon))
+        return self._metres(payload.get(lat), payload.get(lon))
+
+    def _true(self, fate: Fate) -> tuple[float, float]:
+        return self._metres(fate.true_lat, fate.true_lon)
+
+    def _metres(self, lat: object, lon: object) -> tuple[float, float]:
+        north, east = _number(lat), _number(lon)
         if not (abs(north) <= 90.0 and abs(east) <= 180.0):
             return _NAN, _NAN
         return self.ground.xy(north, east)
-
-    def _true(self, fate: Fate) -> tuple[float, float]:
-        if fate.true_lat is None or fate.true_lon is None:
-            return _NAN, _NAN
-        return self.ground.xy(fate.true_lat, fate.true_lon)
 
     def columns(self) -> Columns:
         """Give the columns, in the order in which the events came."""
@@ -142,7 +144,7 @@ def _number(value: object) -> float:
     """Take a number of JSON; NaN for all else, and for what is beyond a 4-byte float."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return _NAN
-    return float(value) if abs(value) < 1e18 else _NAN
+    return float(value) if abs(value) < NUMBER_MAX else _NAN
 
 
 def unix_ms_of(text: object) -> float | None:

@@ -91,15 +91,23 @@ def _mark(draft: Draft, finding: Mapping[str, Any]) -> None:
     draft.marks.append(Mark(t_ms, place, "finding", _words(finding), known))
 
 
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def _table(document: Mapping[str, Any]) -> dict[str, Any]:
     """Give a gate's figures or a conformance's checks as a table, what failed first."""
     gates, checks = document.get("gates"), document.get("checks")
+    rows: list[list[Any]]
     if isinstance(gates, dict):
         rows = [
-            [f"gate {key}", figure["name"], figure["value"], figure["wanted"], bool(figure["met"])]
+            [
+                f"gate {key}",
+                *(str(figure.get(name, "")) for name in ("name", "value", "wanted")),
+                figure.get("met") is True,
+            ]
             for key, gate in gates.items()
-            if isinstance(gate, dict)
-            for figure in gate.get("figures", ())
+            for figure in _objects(gate.get("figures") if isinstance(gate, dict) else None)
         ]
         heads = ["gate", "figure", "measured", "wanted"]
     else:
@@ -111,8 +119,7 @@ def _table(document: Mapping[str, Any]) -> dict[str, Any]:
                 str(one.get("expected", "")),
                 one.get("verdict") != "failed",
             ]
-            for one in checks or ()
-            if isinstance(one, dict)
+            for one in _objects(checks)
         ]
         heads = ["check", "clause", "verdict", "expected"]
     rows.sort(key=lambda row: row[-1])

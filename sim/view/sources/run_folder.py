@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from badge.contract.documents import parse
+from badge.contract.documents import fit, parse
 from badge.errors import InputError
 from badge.host.documents import read_json
 from sim.view.model.columns import Column
@@ -17,6 +17,7 @@ from sim.view.model.events import EventRows, Fate
 from sim.view.model.picture import Draft, picture_of
 from sim.view.model.plane import PicturePlane
 from sim.view.model.retold import Retold, retell_into
+from sim.view.model.site import SiteDrawing
 from sim.view.model.words import why_in_words
 from sim.view.sources.kept import digest_of, keep_picture, read_kept
 from sim.view.sources.opened import Opened, Tell, line_at, lines_with_places
@@ -96,32 +97,33 @@ def _title(folder: Path, facts: Mapping[str, Any] | None) -> str:
     return str(folder.name if facts is None else facts.get("scenario", folder.name))
 
 
-def _ground(site: Mapping[str, Any] | None) -> PicturePlane:
-    try:
-        lat, lon = (site or {})["origin"]
-        return PicturePlane(Plane(float(lat), float(lon)))
-    except (KeyError, TypeError, ValueError, InputError):
-        return PicturePlane()
-
-
 def _draw(run: Run, facts: Mapping[str, Any] | None, site: dict[str, Any] | None) -> None:
     """Take what the run says of itself, and the site."""
     draft = run.draft
     draft.title = _title(run.folder, facts)
-    draft.events.ground = _ground(site)
     if site is None:
         draft.notes.append("no truth/site.json: the site is not drawn, only what badges say")
     else:
-        draft.site = site
-        draft.facts["threshold_dbm"] = site.get("threshold_dbm")
-        for piece in site.get("equipment", ()):
-            draft.tag_names[str(piece.get("mac"))] = str(piece.get("name"))
+        _draw_site(draft, site)
     if facts is None:
         draft.notes.append("no truth/run.json: the run was cut short, or this is a part of one")
     elif facts.get("complete") is False:
         draft.notes.append("the run was cut short; what it had done is shown")
     if not run.truth:
         draft.notes.append("no truth/events.ndjson: where badges truly were is not shown")
+
+
+def _draw_site(draft: Draft, document: dict[str, Any]) -> None:
+    try:
+        site = fit(SiteDrawing, document, "truth/site.json")
+    except InputError as error:
+        draft.notes.append(f"{error}; the site is not drawn")
+        return
+    draft.site = site.model_dump(mode="json")
+    draft.events.ground = PicturePlane(Plane(*site.origin))
+    draft.facts["threshold_dbm"] = site.threshold_dbm
+    for piece in site.equipment:
+        draft.tag_names[piece.mac] = piece.name
 
 
 def _retell(run: Run) -> None:

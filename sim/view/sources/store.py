@@ -66,6 +66,8 @@ class IngestTables:
         """Read what has come; gives how many events."""
         before = self.rows.count
         for device, count in self._ask("SELECT device_id, events FROM tallies ORDER BY device_id"):
+            if not isinstance(device, str) or not isinstance(count, int):
+                raise InputError(f"{self.path}: damaged: a tally is no number")
             seen = self._seen.setdefault(device, set())
             if count <= len(seen):
                 continue
@@ -79,7 +81,7 @@ class IngestTables:
         for row in rows:
             event, received_at = _event(row, self.path)
             number = event["sequence_number"]
-            if number in seen:
+            if not isinstance(number, int) or number in seen:
                 continue
             seen.add(number)
             logged_ms, came_ms = unix_ms_of(event["timestamp_utc"]), unix_ms_of(received_at)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.view.model.columns import EVENT, Column, Columns
-from sim.view.model.events import FATES, KINDS, STATES, VALUES, EventRows
+from sim.view.model.events import FATES, KINDS, NUMBER_MAX, STATES, VALUES, EventRows
 
 _READ = ("device_id", "sequence_number", "event_type", "timestamp_utc", "lat", "lon", "accuracy_m")
 _TRUE = ("true_lat", "true_lon", "delivered", "undelivered_why", "worker_id")
@@ -24,11 +24,12 @@ def read_typed(path: Path, offsets: Column, rows: EventRows) -> bool:
     try:
         pq = import_module("pyarrow.parquet")
         table = pq.read_table(path, columns=[*_READ, *_TRUE, *_MORE])
-    except (ImportError, OSError, ValueError, KeyError):  # pyarrow's own errors are of these kinds
-        return False
-    if table.num_rows != len(offsets):
-        return False
-    rows.blocks.append(_columns(table, offsets, rows))
+        if table.num_rows != len(offsets):
+            return False
+        block = _columns(table, offsets, rows)
+    except (ImportError, OSError, ValueError, KeyError, TypeError, NotImplementedError):
+        return False  # pyarrow's own errors are of these kinds
+    rows.blocks.append(block)
     return True
 
 
@@ -76,12 +77,14 @@ def _places(table: Any, name: str, place: Any, none: int = -1) -> Column:
 
 def _numbers(column: Any) -> Column:
     found: Column = column.cast("float64").to_numpy()
-    return found
+    return np.where(np.abs(found) < NUMBER_MAX, found, np.nan)
 
 
 def _metres(table: Any, lat: str, lon: str, rows: EventRows) -> tuple[Column, Column]:
     north, east = _numbers(table[lat]), _numbers(table[lon])
-    known = np.flatnonzero(np.isfinite(north) & np.isfinite(east))
+    possible = (np.abs(north) <= 90.0) & (np.abs(east) <= 180.0)
+    north, east = np.where(possible, north, np.nan), np.where(possible, east, np.nan)
+    known = np.flatnonzero(possible)
     if not len(known):
         return np.full(len(north), np.nan), np.full(len(north), np.nan)
     rows.ground.xy(float(north[known[0]]), float(east[known[0]]))  # the origin, if there is none

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tests.fuzz.reader import Reader
-from tests.fuzz.readers import badge, card, fleet, hardware, notehub, servers, sources, stores
+from tests.fuzz.readers import badge, card, fleet, hardware, notehub, servers, sources, stores, view
 
 READERS: dict[str, Reader] = {
     reader.name: reader
-    for room in (badge, sources, fleet, stores, servers, card, notehub, hardware)
+    for room in (badge, sources, fleet, stores, servers, card, notehub, hardware, view)
     for reader in room.READERS
 }
