@@ -47,19 +47,20 @@ static struct life *life_of(struct host_pump *pump) {
 }
 
 static bool grow(struct life *life, void *place, uint32_t *size, uint32_t count, size_t bytes) {
-    void *now;
+    void *before, *now;
     if (count < *size) {
         return true;
     }
     uint32_t more = *size ? *size * 2 : 64;
-    memcpy(&now, place, sizeof now);
-    now = realloc(now, more * bytes);
+    memcpy(&before, place, sizeof before);
+    now = realloc(before, more * bytes);
     if (!now) {
         life->no_memory = true;
         return false;
     }
-    memcpy(place, &now, sizeof now);
+    memcpy(place, &now, sizeof now); /* so the caller has it */
     *size = more;
+    /* cppcheck-suppress memleak */
     return true;
 }
 
