@@ -62,6 +62,32 @@ EQUIVALENT: dict[str, str] = {
     "badge.machines.gps.xǁGpsǁ_give_up_and_poll__mutmut_1": "rows hand every action a fix; this "
     "one and what it calls use none",
     "badge.machines.gps.xǁGpsǁ_give_up_and_poll__mutmut_2": "the same",
+    "badge.badge.xǁBadgeǁ_on_attempt_over__mutmut_1": "the display draws only what has changed",
+    "badge.badge.xǁBadgeǁ_on_movement__mutmut_5": "what is moved polls later, with the word of then",
+    "badge.badge.xǁBadgeǁ_on_movement__mutmut_7": "the same",
+    "badge.badge.xǁBadgeǁ_on_movement__mutmut_8": "the same",
+    "badge.host.flash_file.x__is_unused__mutmut_12": "a file gives no bytes behind its end",
+    "badge.machines.gps.xǁGpsǁon__mutmut_1": "only the facts that come with a word lead to a poll",
+    "badge.machines.gps.xǁGpsǁ_start__mutmut_6": "a poll uses no fix",
+    "badge.machines.gps.x_is_possible__mutmut_19": "1 is as possible as 0",
+    "badge.machines.gps.x_is_possible__mutmut_24": "the same",
+    "badge.machines.gps.x_is_possible__mutmut_29": "the same",
+    "badge.machines.gps.x_is_possible__mutmut_34": "the same",
+    "badge.machines.proximity.xǁTrackerǁ__init____mutmut_6": "set when the tag appears, not used "
+    "before",
+    "badge.machines.proximity.xǁTrackerǁ__init____mutmut_7": "set by the first cycle that hears it",
+    "badge.machines.proximity.xǁTrackerǁ__init____mutmut_8": "set when the tag appears",
+    "badge.machines.proximity.xǁTrackerǁ__init____mutmut_9": "the same",
+    "badge.machines.proximity.xǁProximityǁon__mutmut_3": "no action of the shift looks at what was "
+    "heard",
+    "badge.machines.proximity.xǁProximityǁcycle_due__mutmut_3": "the same",
+    "badge.machines.proximity.xǁProximityǁ_start__mutmut_4": "the same",
+    "badge.machines.proximity.xǁProximityǁ_judge__mutmut_6": "-128 is what an unheard tag has",
+    "badge.machines.proximity.xǁProximityǁ_judge__mutmut_10": "a shortcut alone",
+    "badge.machines.upload.xǁUploadsǁ_rest__mutmut_1": "it is only asked whether it is empty",
+    "badge.machines.upload.x_backoff_ms__mutmut_14": "the cap comes long before 30 doublings",
+    "badge.machines.upload.x_backoff_ms__mutmut_29": "big is the default",
+    "badge.machines.upload.x_backoff_ms__mutmut_38": "one part of 2**64 is rounded down to nothing",
 }
 """A mutant's name and why it is the same program; names move when their function changes."""
 

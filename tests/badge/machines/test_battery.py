@@ -72,6 +72,13 @@ def test_an_impossible_voltage_is_left_out():
     assert rig.events("low_battery")[0][2] == {"battery_pct": 9}
 
 
+@pytest.mark.parametrize("voltage_mv", [0, 1])
+def test_the_lowest_voltages_are_told(voltage_mv):
+    rig = Rig()
+    rig.give(Battery(9, voltage_mv))
+    assert rig.events("low_battery")[0][2] == {"battery_pct": 9, "voltage_mv": voltage_mv}
+
+
 def test_the_empty_battery_ends_the_shift_uploads_once_and_switches_off():
     rig = Rig()
     rig.assign(1)

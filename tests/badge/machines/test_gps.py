@@ -54,6 +54,14 @@ def test_the_period_becomes_60_s_after_more_than_5_polls_taken_while_stationary(
     assert rig.moments(PollGps) == [0, 15, 30, 45, 60, 75, 135, 195]
 
 
+def test_a_shift_that_starts_moving_has_no_stationary_poll_yet():
+    rig = walking(Rig())
+    rig.give(Movement(False), 0)
+    rig.assign(20)  # it settles at 30, before the second poll, which is the first of six
+    rig.until(175)
+    assert rig.moments(PollGps) == [20, 35, 50, 65, 80, 95, 110, 170]
+
+
 @pytest.mark.parametrize(
     ("moves_s", "next_s"),
     [
@@ -131,6 +139,12 @@ def test_the_last_known_position_is_told_for_5_minutes(no_fix_s, known):
     [
         GpsFix(nan, 0),
         GpsFix(90.1, 0),
+        GpsFix(-90.1, 0),
+        GpsFix(0, 180.1),
+        GpsFix(0, 0, accuracy_m=inf),
+        GpsFix(0, 0, hdop=inf),
+        GpsFix(0, 0, speed_kmh=inf),
+        GpsFix(0, 0, altitude_m=inf),
         GpsFix(0, -180.1),
         GpsFix(0, inf),
         GpsFix(0, 0, accuracy_m=-1),
@@ -145,6 +159,23 @@ def test_a_position_that_cannot_be_is_no_fix(fix):
     rig.give(fix, 1)
     rig.give(FIX, 2)
     assert gps_only(rig) == [(2, "gps")]
+
+
+@pytest.mark.parametrize("lat", [-90, 90])
+@pytest.mark.parametrize("lon", [-180, 180])
+def test_the_ends_of_the_earth_are_on_it(lat, lon):
+    rig = Rig()
+    rig.assign(0)
+    rig.give(GpsFix(lat, lon), 1)
+    assert rig.events("gps")[0][2] | {"lat": lat, "lon": lon} == rig.events("gps")[0][2]
+
+
+def test_there_is_no_minus_zero():
+    rig = Rig()
+    rig.assign(0)
+    rig.give(GpsFix(-0.0000001, -0.0, altitude_m=-0.01), 1)
+    payload = rig.events("gps")[0][2]
+    assert [str(payload[key]) for key in ("lat", "lon", "altitude_m")] == ["0.0"] * 3
 
 
 def test_a_wait_as_long_as_the_interval_ends_at_the_next_poll():

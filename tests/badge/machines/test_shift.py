@@ -103,6 +103,15 @@ def test_a_push_changes_the_automatic_end_of_the_open_shift():
     assert ends(rig) == [(101, "auto_stationary")]
 
 
+def test_a_push_that_shortens_the_automatic_end_ends_the_shift_now_and_not_in_the_past():
+    rig = Rig()
+    rig.assign(1)
+    push = ConfigPush({"auto_end_min_shift_s": 60, "auto_end_stationary_s": 60})
+    rig.give(push, 500)
+    rig.until(501)
+    assert ends(rig) == [(500, "auto_stationary")]
+
+
 def test_a_reboot_in_a_shift_says_reboot_then_shift_end_and_stays_unassigned():
     rig = Rig()
     rig.assign(10)
@@ -127,7 +136,7 @@ def test_the_end_of_a_shift_tries_one_upload():
 
 
 def test_the_final_attempt_cuts_a_backoff_short_unless_the_cloud_said_when():
-    for retry_after_s, batches in ((0, 2), (500, 1)):
+    for retry_after_s, batches in ((0, 2), (1, 1), (500, 1)):
         rig = Rig()
         rig.until(60)
         rig.answer(503, 61, retry_after_s=retry_after_s)

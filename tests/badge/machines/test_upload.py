@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic_core import from_json
 
-from badge.effects import Upload
+from badge.effects import Notice, Upload
 from badge.errors import MisuseError
 from badge.inputs import Assign, Boot, ConfigPush, Unassign, UploadAnswer, UtcLearned
 from badge.machines.table import never
@@ -120,7 +120,16 @@ def test_207_acknowledges_the_accepted_and_quarantines_the_rejected_for_good():
     assert rig.quarantined() == [(2, "bad"), (4, "worse")]
     rig.until(1860)
     assert rig.uploads()[1:] == [[6]]
-    assert rig.notices().count("quarantined") == 2
+    told = [e for _, e in rig.did if isinstance(e, Notice) and e.about == "quarantined"]
+    assert [notice.sequence_numbers for notice in told] == [(2,), (4,)]
+
+
+@pytest.mark.parametrize("status", [200, 202])
+def test_a_list_of_refusals_counts_in_a_207_alone(status):
+    rig = filled(3)
+    rig.until(60)
+    rig.answer(status, rejected=((2, "bad"),))
+    assert rig.quarantined() == []
 
 
 def test_quarantine_keeps_the_newest_and_counts_all():

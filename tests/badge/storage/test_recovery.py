@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from badge.entry import Entry
 from badge.storage.geometry import OPEN_BYTES, Geometry
 from badge.storage.journal import FlashJournal
-from badge.storage.recovery import SEQUENCE_RESERVE, TEAR_GAP_BYTES, read_log
+from badge.storage.recovery import SEQUENCE_RESERVE, TEAR_GAP_BYTES, is_begun, read_log
 from badge.storage.store import State
 from sim.engine.flash import FlashChip, Torn, of_flash
 from sim.powercut.workload import known
@@ -41,6 +43,43 @@ def boot(chip: FlashChip):
     found = journal.recover()
     do(chip, found.effects)
     return journal, found
+
+
+def first_page_after(cuts: int, geometry: Geometry) -> tuple[FlashChip, int]:
+    """A new chip whose first boots were cut off so often; where the page's last written byte is.
+
+    Each is cut at the last byte of its first page's opening, which the next one erases.
+    """
+    chip = FlashChip(geometry)
+    for _ in range(cuts):
+        erase, opening, *_ = of_flash(FlashJournal(chip, geometry).recover().effects)
+        assert chip.perform(erase)
+        chip.cut(opening, len(opening.content) - 1, Torn.CLEAN)
+    do(chip, FlashJournal(chip, geometry).recover().effects)
+    page = chip.read(geometry.page_address(0), geometry.page_bytes)
+    return chip, len(page.rstrip(b"\xff"))
+
+
+@pytest.mark.parametrize("cuts", [0, 1, 2])
+def test_a_first_boot_that_was_cut_off_is_known_for_one_at_each_of_its_bytes(cuts):
+    chip, size = first_page_after(cuts, FLASH)
+    page = bytes(chip.read(FLASH.page_address(0), FLASH.page_bytes))
+    for end in range(size + 1):
+        assert is_begun(page[:end].ljust(len(page), b"\xff"), FLASH)
+    assert not page[size - 1] & 1 or not is_begun(page[: size - 1].ljust(len(page), b"\0"), FLASH)
+
+
+@pytest.mark.parametrize("cuts", [0, 1, 2])
+def test_what_no_first_boot_clears_is_none(cuts):
+    """Every bit that is still set is cleared once: then it is another's flash."""
+    chip, _ = first_page_after(cuts, FLASH)
+    page = bytearray(chip.read(FLASH.page_address(0), FLASH.page_bytes))
+    for at in (*range(80), *range(500, 560), len(page) - 1):
+        for bit in range(8):
+            if page[at] >> bit & 1:
+                page[at] ^= 1 << bit
+                assert not is_begun(bytes(page), FLASH), (at, bit)
+                page[at] ^= 1 << bit
 
 
 def test_of_a_blank_ring_the_last_page_is_the_head_and_full():
