@@ -63,7 +63,7 @@ EQUIVALENT: dict[str, str] = {
     "one and what it calls use none",
     "badge.machines.gps.xǁGpsǁ_give_up_and_poll__mutmut_2": "the same",
     "badge.badge.xǁBadgeǁ_on_attempt_over__mutmut_1": "the display draws only what has changed",
-    "badge.badge.xǁBadgeǁ_on_movement__mutmut_5": "what is moved polls later, with the word of then",
+    "badge.badge.xǁBadgeǁ_on_movement__mutmut_5": "the poll after it has a word of its own",
     "badge.badge.xǁBadgeǁ_on_movement__mutmut_7": "the same",
     "badge.badge.xǁBadgeǁ_on_movement__mutmut_8": "the same",
     "badge.host.flash_file.x__is_unused__mutmut_12": "a file gives no bytes behind its end",
