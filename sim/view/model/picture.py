@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from sim.view.model.lanes import LANES, LaneRows, add_lanes
 from sim.view.model.levels import levels_of
 
 FORMAT = 1
+REASONS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Draft:
     has_utc: bool = True
     traced: set[int] = field(default_factory=set)
     tag_names: dict[str, str] = field(default_factory=dict)
+    rejected: Counter[str] = field(default_factory=Counter)
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -109,7 +112,7 @@ def picture_of(draft: Draft) -> Picture:
         "notes": notes,
         "site": draft.site,
         "origin": draft.events.ground.origin,
-        "facts": draft.facts,
+        "facts": {**draft.facts, "rejected": dict(draft.rejected.most_common(REASONS_MAX))},
     }
     tables = {
         "events": events,

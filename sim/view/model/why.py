@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,7 +25,7 @@ class Causes:
     def __init__(self) -> None:
         self.by_number: dict[int, dict[str, Any]] = {}
         self._open: dict[int, list[dict[str, Any]]] = {}
-        self._rejected: dict[int, str] = {}
+        self.rejected: Counter[str] = Counter()
         self.first_sent_ms: dict[int, int] = {}
         self.accepted_ms: dict[int, int] = {}
 
@@ -73,6 +74,7 @@ class Causes:
             said: dict[str, Any] = {"ms": ms, "status": answer.status}
             if number in rejected:
                 said["rejected"] = rejected[number]
+                self.rejected[rejected[number]] += 1
             elif answer.status in (202, 207):
                 self.accepted_ms.setdefault(number, ms)
             if answer.code:

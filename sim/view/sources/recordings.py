@@ -109,6 +109,7 @@ def _retold(draft: Draft, one: Recorded, name: str) -> _Side:
             draft.lanes, rows.tags, device, one.header, one.lines, str(one.path), draft.tag_names
         )
         draft.traced.add(device)
+        draft.rejected += told.causes.rejected
     except InputError as error:
         draft.notes.append(f"{error}; lanes are told by its events alone")
     draft.facts.setdefault("threshold_dbm", one.header.config.ble_rssi_threshold)

@@ -155,6 +155,7 @@ def _retell_one(run: Run, path: Path, draft: Draft) -> None:
             draft.tag_names,
         )
         draft.traced.add(device)
+        draft.rejected += run.told[name].causes.rejected
         draft.facts.setdefault("threshold_dbm", one.header.config.ble_rssi_threshold)
     except InputError as error:
         draft.notes.append(str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,8 @@ def test_a_failure_names_the_first_wrong_event(strangers_run):
     assert "the notecard's last lines" in strangers_run
     assert "web.post" in strangers_run
     assert "<Verdict on " in strangers_run
+    (picture,) = re.findall(r"^file://(\S+/picture\.html)$", strangers_run, re.MULTILINE)
+    assert Path(picture).read_text("utf-8").startswith("<!doctype html>")
     assert "Finding(" not in strangers_run, "a verdict is read in a line"
 
 

@@ -50,5 +50,7 @@ def test_the_demo_is_quick_and_another_one_clears_what_it_has_left(tmp_path, mon
     result = CliRunner().invoke(demo, arguments, catch_exceptions=False)
     assert result.exit_code == 0
     assert "holds every event once" in result.output
+    assert f"look at it: {(tmp_path / 'd' / 'picture.html').as_uri()}" in result.output
+    assert (tmp_path / "d" / "picture.html").stat().st_size < 10_000_000
     assert len(list((tmp_path / "d" / "recordings").iterdir())) == 1
     assert (tmp_path / "d" / "shift.ndjson").read_text().startswith('{"format":"badge-recording"')

@@ -38,6 +38,7 @@ def test_what_was_refused_has_its_reason_and_is_not_accepted():
     found, _ = causes(Happened(61_000, Assign("Ana")), Happened(62_000, answer))
     assert found.by_number[1]["sent"][0]["answer"]["rejected"] == "unknown field: x"
     assert 1 not in found.accepted_ms
+    assert found.rejected == {"unknown field: x": 1}
     assert found.by_number[1]["notices"][0]["about"] == "quarantined"
 
 
