@@ -34,7 +34,7 @@ EXTRAS = {
     "distributed": "dask",
     "fsspec": "dask",
     "mcap": "export",
-    "google": "export",
+    "perfetto": "export",
     "jsonata": "notehub",
     "fastapi": "notehub",
     "scipy": "plots",
@@ -63,7 +63,7 @@ PURPOSES = {
     "sql": "stores of other SQL servers: reconcile",
     "duckdb": "DuckDB stores, and data sets of many parts: reconcile",
 }
-MAINTAINERS = ("test", "lint", "mutation", "bench", "clients", "world")
+MAINTAINERS = ("test", "docs", "lint", "mutation", "bench", "clients", "world")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _OF_EXTRA = re.compile(r"""extra\s*==\s*["']([\w-]+)["']""")
 

@@ -10,36 +10,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-# What the base install leaves out, and the extra that brings it.
-EXTRAS = {
-    "notecard": "hil",
-    "periphery": "hil",
-    "serial": "hil",
-    "bleak": "hil",
-    "dbus_fast": "hil",
-    "fastkml": "tracks",
-    "fitdecode": "tracks",
-    "h3": "platforms",
-    "numpy": "simulate",
-    "shapely": "simulate",
-    "yaml": "simulate",
-    "holidays": "simulate",
-    "httptools": "simulate",
-    "hdrh": "load",
-    "jsonata": "notehub",
-    "fastapi": "notehub",
-    "scipy": "plots",
-    "matplotlib": "plots",
-    "pyarrow": "parquet",
-    "distributed": "dask",
-    "fsspec": "dask",
-    "psycopg": "postgres",
-    "sqlalchemy": "sql",
-    "duckdb": "duckdb",
-    "mcap": "export",
-    "perfetto": "export",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Command:
