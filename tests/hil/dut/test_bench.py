@@ -50,6 +50,18 @@ def test_a_virtual_card_has_a_world_faults_and_a_trace(tmp_path, impatient, monk
         assert any('"payload":"[1]"' in line for line in card.trace), list(card.trace)
 
 
+def test_an_outage_is_waited_for_on_both_ends(tmp_path, impatient, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with virtual_card(tmp_path, port=None, routes_to=None) as card:
+        card.card.ask("hub.set", {"product": "com.example:badge", "mode": "continuous"})
+        card.wait_for_link()
+        card.world.bars = 0
+        card.wait_for_link(False)
+        assert "connected" not in card.card.ask("hub.status")
+        with pytest.raises(AssertionError, match="not in the network within 0 s"):
+            card.wait_for_link(timeout_s=0)
+
+
 def test_a_real_card_is_at_its_port_and_not_at_our_command(tmp_path):
     with real_card(f"serial:{tmp_path}/none") as card:
         assert (card.virtual, card.path) == (False, f"{tmp_path}/none")

@@ -65,6 +65,17 @@ def test_lines_are_fed_and_answered_whatever_the_device_logs_meanwhile(device, r
     assert [fed.hear() for _ in range(3)] == ["I (4) app: ok, next", "", "four"]
 
 
+def test_a_recording_is_fed_in_parts_with_one_header(device, recording):
+    fed = device(ANSWERING)
+    fed.power_on()
+    fed.feed(recording, until_ms=5)  # the header and the boot
+    assert fed.fed_ms == 0
+    fed.feed(recording, from_ms=5)
+    assert fed.fed_ms == 5
+    fed.say("four\n")
+    assert [fed.hear() for _ in range(3)] == ["I (4) app: ok, next", "", "four"]
+
+
 def test_a_refusal_names_the_line(device, recording):
     fed = device(ANSWERING)
     fed.power_on()

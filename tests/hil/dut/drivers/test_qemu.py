@@ -10,7 +10,7 @@ import pytest
 
 from badge.errors import InputError, MisuseError
 from hil.dut.drivers.console import ConsoleLines, PtyConsole
-from hil.dut.drivers.emulated import EMULATOR, FLASH_FILE
+from hil.dut.drivers.emulated import EMULATOR, FLASH_AT, FLASH_FILE
 from hil.dut.drivers.ports import Setup
 from hil.dut.drivers.qemu import QemuDriver
 from tests.hil.dut.drivers.rig import places
@@ -29,7 +29,7 @@ PROGRAM = """
     .thumb_func
 start:
     ldr r0, =0x40004000
-    ldr r1, =0x21000000
+    ldr r1, =FLASH_AT
     movs r2, #3
     str r2, [r0, #8]
     movs r2, #16
@@ -58,22 +58,17 @@ def elf(tmp_path):
     return str(path)
 
 
-@pytest.fixture(scope="session")
-def real_elf(tmp_path_factory):
-    """An ELF of some twenty instructions."""
-    folder = tmp_path_factory.mktemp("elf")
-    (folder / "fw.s").write_text(PROGRAM)
-    words = [
-        "arm-none-eabi-gcc",
-        "-nostdlib",
-        "-Wl,-Ttext=0",
-        "-Wl,-estart",
-        "fw.s",
-        "-o",
-        "fw.elf",
-    ]
+def built(folder, flash_at=FLASH_AT["mps2-an385"]):
+    """Build an ELF of some twenty instructions."""
+    (folder / "fw.s").write_text(PROGRAM.replace("FLASH_AT", hex(flash_at)))
+    words = ["arm-none-eabi-gcc", "-nostdlib", "-Wl,-Ttext=0", "fw.s", "-o", "fw.elf"]
     subprocess.run(words, cwd=folder, check=True, capture_output=True)
     return str(folder / "fw.elf")
+
+
+@pytest.fixture(scope="session")
+def real_elf(tmp_path_factory):
+    return built(tmp_path_factory.mktemp("elf"))
 
 
 @pytest.fixture
@@ -119,6 +114,22 @@ def test_the_power_goes_behind_the_write_that_was_named(device, tmp_path, count)
     device.power_off()
     written = b"a\0\0\0a\0\0\0b\0\0\0b\0\0\0"[: 4 * count]
     assert Path(tmp_path, FLASH_FILE).read_bytes()[:16] == written.ljust(16, b"\xff")
+
+
+@needs_tools
+@pytest.mark.parametrize("machine", sorted(FLASH_AT))
+def test_every_board_that_is_named_has_flash_where_it_is_said(machine, tmp_path):
+    card = PtyConsole()
+    command = f"qemu:{built(tmp_path, FLASH_AT[machine])} machine={machine}"
+    device = QemuDriver(Setup(command=command), places(tmp_path, card.path))
+    device.power_on()
+    lines = ConsoleLines(device.console())
+    assert lines.next(60) == b"U"
+    device.console().send(b"a\n")
+    assert lines.next(60) == b"a"
+    device.close()
+    card.close()
+    assert (tmp_path / FLASH_FILE).read_bytes()[:8] == b"a\0\0\0" * 2
 
 
 @needs_tools
