@@ -77,6 +77,30 @@ class Patterns:
             said += _session_offset(sessions)
         return said
 
+    def groups(
+        self, batches: Iterable[Sequence[Key]], answers: Iterable[Answered]
+    ) -> dict[str, dict[str, dict[str, int]]]:
+        """Count each kind by badge, type, hour, place in its batch and answer that it got.
+
+        The most frequent first; what is not known of a difference is not counted there.
+        """
+        by: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+        for (kind, name), counts in self._by.items():
+            for value, count in counts.items():
+                word = _clock(value) if isinstance(value, int) else str(value)  # an hour
+                by[kind][name][word] += count
+        for keys in batches if self.keys else ():
+            for place, key in enumerate(keys):
+                if key in self.keys:
+                    by[self.keys[key]]["place"][_place(place, len(keys))] += 1
+        status_of, _ = self._status_of(answers)
+        for key, status in status_of.items():
+            by[self.keys[key]]["answer"][status] += 1
+        return {
+            kind: {name: dict(counts.most_common()) for name, counts in named.items()}
+            for kind, named in by.items()
+        }
+
     def _shared(self, totals: ExpectedCounts) -> Iterator[str]:
         for (kind, name), counts in self._by.items():
             of_all = totals.by[name]
@@ -112,6 +136,14 @@ class Patterns:
 
     def _answers(self, answers: Iterable[Answered]) -> Iterator[str]:
         """Say if all of them were in uploads that got the same answer, and others got another."""
+        status_of, statuses = self._status_of(answers)
+        counts = Counter((self.keys[key], status) for key, status in status_of.items())
+        for (kind, status), count in counts.items():
+            if len(statuses) > 1 and count > 1 and count >= NEARLY_ALL * self._counts[kind]:
+                yield f"{kind}: in uploads answered {status}: {count:,} of {self._counts[kind]:,}"
+
+    def _status_of(self, answers: Iterable[Answered]) -> tuple[dict[Key, str], set[str]]:
+        """The last answer that each difference's event got, and all answers that there were."""
         numbers: dict[str, list[int]] = defaultdict(list)
         for device_id, number in sorted(self.keys):
             numbers[device_id].append(number)
@@ -122,10 +154,7 @@ class Patterns:
             own = numbers.get(device_id, [])
             for number in own[bisect_left(own, first) : bisect_right(own, last)]:
                 status_of[device_id, number] = status
-        counts = Counter((self.keys[key], status) for key, status in status_of.items())
-        for (kind, status), count in counts.items():
-            if len(statuses) > 1 and count > 1 and count >= NEARLY_ALL * self._counts[kind]:
-                yield f"{kind}: in uploads answered {status}: {count:,} of {self._counts[kind]:,}"
+        return status_of, statuses
 
     def _altered(self) -> Iterator[str]:
         count = self._counts[ALTERED]
@@ -207,6 +236,12 @@ def _hours(hours: Iterable[Hashable]) -> str:
 
 def _clock(hour: int) -> str:
     return f"{datetime.fromtimestamp(hour * 3600, UTC):%Y-%m-%d %H:%MZ}"
+
+
+def _place(place: int, of: int) -> str:
+    if of == 1:
+        return "alone"
+    return "first" if place == 0 else "last" if place == of - 1 else "between"
 
 
 def _listed(names: Sequence[Hashable]) -> str:

@@ -52,6 +52,7 @@ class Reconciled:
     notes: list[str] = field(default_factory=list)
     unjudged: list[str] = field(default_factory=list)  # tables that are there, and cannot be read
     patterns: list[str] = field(default_factory=list)
+    groups: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
 
     @property
     def is_clean(self) -> bool:
@@ -111,6 +112,7 @@ class Reconciliation:
         self.outcome.patterns = self._patterns.words(
             self._totals, self.truth.batches(), self.truth.answers(), self.outcome.sessions
         )
+        self.outcome.groups = self._patterns.groups(self.truth.batches(), self.truth.answers())
         return self.outcome
 
     def _tell(self, differences: Iterator[Difference]) -> None:

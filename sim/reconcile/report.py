@@ -15,6 +15,8 @@ from sim.reconcile.examples import Examples
 from sim.reconcile.reconciliation import Reconciled
 
 _NO_ORDER = "not known: the table has no order of its own; --order-by names a column"
+GROUPINGS = ("badge", "type", "hour", "place", "answer")
+GROUPS_SHOWN = 3
 _TRUTH = {"parcel": "parcel of gps events", "worker": "worker of events", "session": "sessions"}
 
 
@@ -27,6 +29,9 @@ def print_report(screen: Console, outcome: Reconciled, examples: Examples, title
     for kind in (*STORED, *DERIVED):
         if kind in examples.of:
             _print_examples(screen, kind, list(map(str, examples.of[kind])), outcome)
+    if outcome.groups:
+        screen.print()
+        screen.print(terminal.table("", ("by", "where", ""), _groups(outcome)))
     _print_scores(screen, outcome)
     if outcome.patterns:
         screen.print("\nwhat they have in common", style="bold")
@@ -59,6 +64,7 @@ def document(outcome: Reconciled, examples: Examples, title: str) -> dict[str, A
         "conclusions": {name: _score(score) for name, score in outcome.scores().items()},
         "session_minutes": outcome.sessions.minutes() if outcome.sessions else None,
         "patterns": outcome.patterns,
+        "groups": outcome.groups,
         "examples": {
             kind: [difference.document() for difference in found]
             for kind, found in examples.of.items()
@@ -83,6 +89,19 @@ def _counts(outcome: Reconciled) -> Iterator[tuple[str, str, str]]:
             yield _words(kind), "-", _NO_ORDER
         else:
             yield _words(kind), f"{outcome.counts[kind]:,}", ""
+
+
+def _groups(outcome: Reconciled) -> Iterator[tuple[str, str, str]]:
+    """The most frequent values of each grouping; what nothing is known of has no row."""
+    for kind in STORED:
+        named = outcome.groups.get(kind, {})
+        for name in GROUPINGS:
+            counts = named.get(name)
+            if counts:
+                shown = [f"{value} {count:,}" for value, count in [*counts.items()][:GROUPS_SHOWN]]
+                more = len(counts) - len(shown)
+                words = ", ".join(shown) + (f" and {more:,} more" if more else "")
+                yield _words(kind), name, "".join(c if c.isprintable() else "·" for c in words)
 
 
 def _print_examples(screen: Console, kind: str, lines: list[str], outcome: Reconciled) -> None:

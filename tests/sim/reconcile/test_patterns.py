@@ -124,3 +124,30 @@ def test_sessions_that_are_all_off_alike(tmp_path):
         "session: all sessions off by +4 h 00 min (is a local time stored as UTC?): 3 of 3"
     ]
     assert "all sessions off by" in Ran(run, "--against", store, "--table", table).stdout
+
+
+def test_differences_are_counted_by_badge_type_hour_place_and_answer(tmp_path):
+    log = events(1, 30)
+    run = write_run(tmp_path / "run", log, [])
+    write_lines(run / "batches.ndjson", [log[n : n + 10] for n in range(0, 30, 10)])
+    asked = {"device_id": "ACT-00000001", "status": 202}
+    spans = ((1, 10, 202), (11, 20, 207), (21, 30, 202))
+    write_lines(
+        run / "requests.ndjson",
+        [asked | {"first_sequence": a, "last_sequence": b, "status": s} for a, b, s in spans],
+    )
+    held = [row_of(one) for one in log if one["sequence_number"] not in (10, 15, 20, 30)]
+    ran = Ran(run, "--against", write_lines(tmp_path / "held.ndjson", held), "--json")
+    assert json.loads(ran.stdout)["groups"] == {
+        "missing": {
+            "badge": {"ACT-00000001": 4},
+            "type": {"gps": 4},
+            "hour": {"2026-03-14 08:00Z": 4},
+            "place": {"last": 3, "between": 1},
+            "answer": {"202": 2, "207": 2},
+        }
+    }
+    text = Ran(run, "--against", tmp_path / "held.ndjson").stdout
+    assert ["missing", "place", "last", "3,", "between", "1"] in [
+        x.split() for x in text.splitlines()
+    ]
