@@ -17,7 +17,7 @@ from shapely.geometry.polygon import orient
 from shapely.validation import explain_validity
 
 from badge.errors import InputError
-from sim.world.place import Floats
+from sim.world.place import Box, Floats
 
 Kind: TypeAlias = Literal["parcel", "indoor", "tree_cover", "urban", "path"]
 Sky: TypeAlias = Literal["open", "tree_cover", "urban", "indoor"]
@@ -105,9 +105,14 @@ class Area:
     part: int = 0
     sides: tuple[tuple[float, float, float], ...] = ()
     """Of a convex one: a, b, c of each side; a x + b y + c is how far inside of it a point is."""
+    box: Box | None = None
+    """Of a rectangle along the axes: its bounds are all there is to it."""
 
     def contains(self, x_m: float, y_m: float) -> bool:
         """Say whether the point is inside or on the border."""
+        if self.box is not None:
+            west, south, east, north = self.box
+            return west <= x_m <= east and south <= y_m <= north
         if self.sides:
             least_m = min([a * x_m + b * y_m + c for a, b, c in self.sides])
             if abs(least_m) > _SURE_M:
@@ -116,6 +121,9 @@ class Area:
 
     def contain(self, xs_m: Floats, ys_m: Floats) -> NDArray[np.bool_]:
         """Say of many points which are inside or on the border."""
+        if self.box is not None:
+            west, south, east, north = self.box
+            return (xs_m >= west) & (xs_m <= east) & (ys_m >= south) & (ys_m <= north)
         if not self.sides:
             found: NDArray[np.bool_] = shapely.intersects_xy(self.polygon, xs_m, ys_m)
             return found
@@ -151,7 +159,12 @@ def area(
     _check_shape(name, polygon)
     shapely.prepare(polygon)
     convex = bool(polygon.equals(polygon.convex_hull))
-    return Area(name, kind, polygon, convex, sides=_sides(polygon) if convex else ())
+    if not convex:
+        return Area(name, kind, polygon)
+    edges = list(pairwise(polygon.exterior.coords))
+    along = all(start[0] == end[0] or start[1] == end[1] for start, end in edges)
+    box = polygon.bounds if along else None
+    return Area(name, kind, polygon, convex, sides=_sides(polygon), box=box)
 
 
 def _sides(polygon: Polygon) -> tuple[tuple[float, float, float], ...]:

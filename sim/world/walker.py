@@ -69,7 +69,6 @@ class Gait:
 GAIT = Gait()
 BOUT_TRIES = 20
 SHORTER = 0.8  # of a bout that would leave the area: tried anew, so that small areas work too
-PLACE_S, BOUT_S = (PLACE_LEAST_S, PLACE_MOST_S), (BOUT_LEAST_S, BOUT_MOST_S)
 
 
 class Walker:
@@ -126,10 +125,16 @@ class Walker:
             raise InputError(
                 f"{self._who}: works in {ground.name!r} but stands outside of it; walk there first."
             )
-        while self._t_ms < until_ms:
-            spell_s = self._drawn_s(kind.place_median_s, kind.place_sigma, PLACE_S)
-            felt = bool(self._rng.random() < kind.felt)
-            self._rest(min(_ms(spell_s), until_ms - self._t_ms), "work", felt)
+        draw, normal, knots = self._rng.random, self._rng.standard_normal, self._knots
+        place_log, place_sigma = math.log(kind.place_median_s), kind.place_sigma
+        while (now_ms := self._t_ms) < until_ms:
+            # As Generator.lognormal and .uniform draw them, at half their price for a single one.
+            spell_s = math.exp(place_log + place_sigma * normal())
+            spell_ms = _ms(min(max(spell_s, PLACE_LEAST_S), PLACE_MOST_S))
+            felt = bool(draw() < kind.felt)
+            heading = -math.pi + 2.0 * math.pi * draw()
+            knots.append(Knot(now_ms, *self._at, heading, "work", felt))
+            self._t_ms = min(now_ms + spell_ms, until_ms)
             self._bout(ground, until_ms, kind)
         return self
 
@@ -176,24 +181,17 @@ class Walker:
         end = Knot(self._t_ms, *self._at, heading, "stand")
         return Journey((*self._knots, end))
 
-    def _drawn_s(self, median_s: float, sigma: float, bounds: tuple[float, float]) -> float:
-        # As Generator.lognormal draws it, at half its price for a single one.
-        drawn_s = math.exp(math.log(median_s) + sigma * self._rng.standard_normal())
-        return min(max(drawn_s, bounds[0]), bounds[1])
-
-    def _drawn_heading(self) -> float:
-        return -math.pi + 2.0 * math.pi * self._rng.random()  # as Generator.uniform draws it
-
     def _bout(self, ground: Area, until_ms: int, kind: WorkKind) -> None:
         """Make one bout that stays inside and ends in time; stay when none is found."""
-        bout_s = self._drawn_s(kind.bout_median_s, kind.bout_sigma, BOUT_S)
+        draw, (x_m, y_m), here = self._rng.random, self._at, self._at
+        drawn = math.exp(
+            math.log(kind.bout_median_s) + kind.bout_sigma * self._rng.standard_normal()
+        )
+        bout_s = min(max(drawn, BOUT_LEAST_S), BOUT_MOST_S)
         for _ in range(BOUT_TRIES):
-            metres, angle = bout_s * kind.bout_m_s, self._drawn_heading()
-            point = (
-                self._at[0] + metres * math.cos(angle),
-                self._at[1] + metres * math.sin(angle),
-            )
-            if self._t_ms + _ms(bout_s) <= until_ms and ground.contains_way(self._at, point):
+            metres, angle = bout_s * kind.bout_m_s, -math.pi + 2.0 * math.pi * draw()
+            point = x_m + metres * math.cos(angle), y_m + metres * math.sin(angle)
+            if self._t_ms + _ms(bout_s) <= until_ms and ground.contains_way(here, point):
                 return self._go(point, kind.bout_m_s, "work", felt=True)
             bout_s *= SHORTER
         return None
@@ -206,7 +204,7 @@ class Walker:
             self._leg(point, _ms(metres / speed_m_s), activity, felt)
 
     def _rest(self, for_ms: int, activity: Activity, felt: bool = False) -> None:
-        heading = self._drawn_heading()
+        heading = -math.pi + 2.0 * math.pi * self._rng.random()  # as Generator.uniform draws it
         if for_ms > 0:
             self._knots.append(Knot(self._t_ms, *self._at, heading, activity, felt))
             self._t_ms += for_ms

@@ -61,8 +61,13 @@ def saved_result(folder: Path, index: int) -> BadgeResult | None:
 
 
 def _sizes(folder: Path, index: int) -> dict[str, int]:
-    parts = folder.glob(f"{index:06d}.*")
-    return {part.suffix: part.stat().st_size for part in sorted(parts) if part.suffix in PARTS}
+    sizes = {}
+    for suffix in sorted(PARTS):  # a folder of a million parts is not looked through for each
+        try:
+            sizes[suffix] = (folder / f"{index:06d}{suffix}").stat().st_size
+        except FileNotFoundError:
+            continue
+    return sizes
 
 
 class LifePart(ABC):

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic_core import to_json
 
 from badge.entry import timestamp
@@ -87,12 +88,19 @@ class BadgeTruth:
             self.shifts.append(ShiftTruth(open_one.worker_id, open_one.start_ms, row.ms, reason))
 
     def _parcels(self, xs: Floats, ys: Floats) -> list[str | None]:
-        found: list[str | None] = [None] * len(xs)
-        for area in reversed(self._site_plan.site.areas):  # where they overlap the first one counts
-            if area.kind == "parcel":
-                for index in np.flatnonzero(area.contain(xs, ys)).tolist():
-                    found[index] = area.name
-        return found
+        names, numbers = self._numbered_parcels(xs, ys)
+        return [names[number] for number in numbers.tolist()]
+
+    def _numbered_parcels(
+        self, xs: Floats, ys: Floats
+    ) -> tuple[list[str | None], NDArray[np.int64]]:
+        """Give the names of all parcels, and the place in there of each point's own."""
+        parcels = [area for area in self._site_plan.site.areas if area.kind == "parcel"]
+        names: list[str | None] = [None, *dict.fromkeys(area.name for area in parcels)]
+        found = np.zeros(len(xs), dtype=np.int64)
+        for area in reversed(parcels):  # where they overlap the first one counts
+            found[area.contain(xs, ys)] = names.index(area.name)
+        return names, found
 
     def _near(self, times: Times, xs: Floats, ys: Floats) -> list[list[dict[str, Any]]]:
         found: list[list[dict[str, Any]]] = [[] for _ in range(len(times))]
@@ -139,11 +147,10 @@ class BadgeTruth:
         self, tables: dict[str, list[dict[str, Any]]], worker_id: str, span: Span
     ) -> None:
         times = self._moments(span)
-        xs, ys = self._worn.xy_at(times)
-        parcels = self._parcels(xs, ys)
-        changes = [0, *(i for i in range(1, len(times)) if parcels[i] != parcels[i - 1])]
+        names, numbers = self._numbered_parcels(*self._worn.xy_at(times))
+        changes = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist()]
         for first, after in pairwise([*changes, len(times) - 1]):
-            parcel = parcels[first]
+            parcel = names[numbers[first]]
             if parcel is not None and times[after] > times[first]:
                 start, end = int(times[first]), int(times[after])
                 visit = {"worker_id": worker_id, "parcel_id": parcel, "start": start, "end": end}
@@ -153,11 +160,15 @@ class BadgeTruth:
         """Give every second in which the badge moved, and the ends of its rests."""
         parts = [np.array(span, dtype=np.int64)]
         for day in self._worn.days:
-            edges = [*day.journey.changes(), (day.end_ms, False)]
-            for (start_ms, moving), (end_ms, _) in pairwise(edges):
-                low, high = max(start_ms, span[0]), min(end_ms, span[1])
-                if low <= high:
-                    parts.append(np.arange(low, high + 1, 1000 if moving else max(high - low, 1)))
+            if day.end_ms < span[0] or day.start_ms > span[1]:
+                continue
+            changes = day.journey.changes()
+            edges = np.array([*(ms for ms, _ in changes), day.end_ms], dtype=np.int64)
+            low, high = np.maximum(edges[:-1], span[0]), np.minimum(edges[1:], span[1])
+            moving = np.array([moves for _, moves in changes], dtype=np.bool_)
+            step = np.where(moving, 1000, np.maximum(high - low, 1))
+            count = np.where(low <= high, (high - low) // step + 1, 0)
+            parts.append(np.repeat(low, count) + np.repeat(step, count) * _counted(count))
         return np.unique(np.concatenate(parts))
 
     def _sessions(self, visits: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -198,6 +209,12 @@ class BadgeTruth:
 
     def _utc(self, ms: int) -> str:
         return timestamp((self._site_plan.clock.start_unix_ms + ms) // 1000)
+
+
+def _counted(counts: Times) -> Times:
+    """Count from 0, anew for each count: of 2 and 3 this is 0 1 0 1 2."""
+    ends = np.cumsum(counts)
+    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
 
 
 def _distance(piece: EquipmentPlan, times: Times, xs: Floats, ys: Floats) -> Floats:

@@ -148,9 +148,11 @@ class WornBadge:
         """Give where it was at many times."""
         xs = np.full(len(times), self._site_plan.depot[0])
         ys = np.full(len(times), self._site_plan.depot[1])
-        for day in self.days:
-            since = times >= day.start_ms
-            xs[since], ys[since] = day.journey.xy_at(times[since])
+        begin = [day.start_ms for day in self.days]
+        latest = np.searchsorted(begin, times, side="right") - 1
+        for number in np.unique(latest[latest >= 0]).tolist():
+            then = latest == number
+            xs[then], ys[then] = self.days[number].journey.xy_at(times[then])
         return xs, ys
 
     def sky_at(self, ms: int) -> Sky:
@@ -203,11 +205,15 @@ class WornBadge:
 
     def gps_down_at(self, ms: int) -> bool:
         """Say whether the receiver gives nothing: broken, or down by an incident."""
-        return any(begin_ms <= ms < end_ms for begin_ms, end_ms in self._gps_down)
+        return bool(self._gps_down) and any(
+            begin_ms <= ms < end_ms for begin_ms, end_ms in self._gps_down
+        )
 
     def scanner_down_at(self, ms: int) -> bool:
         """Say whether the scanner hears nothing: broken, or down by an incident."""
-        return any(begin_ms <= ms < end_ms for begin_ms, end_ms in self._scanner_down)
+        return bool(self._scanner_down) and any(
+            begin_ms <= ms < end_ms for begin_ms, end_ms in self._scanner_down
+        )
 
 
 def _gps_min(incident: Incident) -> float | None:

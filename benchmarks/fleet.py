@@ -1,0 +1,108 @@
+"""A fleet by columns, in Python, and the loop by hand: `python -m benchmarks fleet`, two minutes.
+
+Each figure is of one core's CPU seconds, with truth, Parquet and batches written.  What is too
+large for a benchmark is reckoned from a part of it, and says so.
+"""
+
+from __future__ import annotations
+
+import resource
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from badge.errors import InputError
+from benchmarks.badge import run_by_hand
+from sim.fleet.job import Engine, Job
+from sim.fleet.output.folder import RunFolder
+from sim.fleet.parallel import run_job
+from sim.fleet.run import run_document
+from sim.scenario.language.read import read_scenario
+from sim.scenario.plan.parameters import Parameters
+
+Ratio = tuple[str, float, float | None]
+MONTH_DAYS, MONTH_BADGES = 30, 50
+MILLION, IDLE = 1_000_000, 2400
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """A run: its events, its CPU seconds, and the bytes that it has left."""
+
+    events: int
+    cpu_s: float
+    batches: bytes
+    digest: int
+
+
+def live(name: str, badges: int, hours: float, engine: Engine) -> Lived:
+    """Run some badges of a scenario into a folder."""
+    source = read_scenario(name)
+    what = Parameters(badges, hours, source.scenario.seed, source.scenario.start)
+    with tempfile.TemporaryDirectory() as place, RunFolder(Path(place) / "run") as folder:
+        begun_s = time.process_time()
+        job = Job(source, what, folder.parts, batches=True, engine=engine)
+        finished = run_job(job, 1, lambda progress: None)
+        document = run_document(job, finished.results, whole=True)
+        path, _ = folder.complete(document, finished.results, split=False, batches=True)
+        cpu_s = time.process_time() - begun_s
+        batches = (path / "batches.ndjson").read_bytes()
+        digest = hash((batches, (path / "truth" / "events.ndjson").read_bytes()))
+        return Lived(document["counts"]["events"], cpu_s, batches, digest)
+
+
+def beside(name: str, badges: int, hours: float, label: str, goal: float) -> list[Ratio]:
+    """Measure both engines; InputError if they leave different bytes."""
+    live(name, 1, 0.2, "columnar")
+    python, columnar = live(name, badges, hours, "python"), live(name, badges, hours, "columnar")
+    if python.digest != columnar.digest:
+        raise InputError(f"{name}: the two engines have left different bytes")
+    by_hand_s, encoding_s = by_hand(columnar)
+    return [
+        (f"{label}: events/s by columns", columnar.events / columnar.cpu_s, goal),
+        (f"{label}: events/s in Python", python.events / python.cpu_s, None),
+        (f"{label}: by columns, as a ratio to Python", python.cpu_s / columnar.cpu_s, None),
+        (f"{label}: by columns, as a ratio to the loop by hand", by_hand_s / columnar.cpu_s, None),
+        (f"{label}: as a ratio to orjson on ready dicts", encoding_s / columnar.cpu_s, None),
+    ]
+
+
+def by_hand(lived: Lived) -> tuple[float, float]:
+    """Give the CPU seconds of a loop by hand for as many events, and of encoding ready dicts."""
+    begun_s = time.process_time()
+    run_by_hand(lived.events)
+    by_hand_s = time.process_time() - begun_s
+    ready = [orjson.loads(line) for line in lived.batches.splitlines()]
+    begun_s = time.process_time()
+    for batch in ready:
+        orjson.dumps(batch)
+    return by_hand_s, time.process_time() - begun_s
+
+
+def ratios() -> list[Ratio]:
+    """Measure all; InputError where the core is not built."""
+    rows = beside("morning-of-500", 40, 4.0, "40 of the morning of 500", 100_000)
+    rows += beside("crew-of-five", 50, 1.0, "50 of the crew of five, an hour", 40_000)
+    badges, days = 5, 4
+    month = live("crew-of-five", badges, 24.0 * days, "columnar")
+    share = MONTH_BADGES * MONTH_DAYS / (badges * days)
+    rows.append(("50 badges, 30 days: CPU s (at most), of 5 and 4", month.cpu_s * share, 30))
+    live("office-day", 400, 1.0, "columnar")
+    before_kib = most_kib()
+    idle = live("office-day", IDLE, 1.0, "columnar")
+    hours = idle.cpu_s / IDLE * MILLION / 3600
+    rows += [
+        ("KiB that a run grows by a badge that nobody wears", (most_kib() - before_kib) / IDLE, 1),
+        ("badges that nobody wears, badge-hours a second", IDLE / idle.cpu_s, None),
+        (f"1,000,000 of them for an hour: CPU hours, of {IDLE:,}", hours, None),
+        ("the most memory that this process has had, MiB", most_kib() / 1024, 300),
+    ]
+    return rows
+
+
+def most_kib() -> float:
+    """Give the most memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
