@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from badge.errors import InputError
 from sim.engine.streams import seed_of, stream
@@ -15,7 +16,7 @@ ADV_DELAY_US = 10_000  # Core specification Vol 6 Part B 4.4.2.2.1: advDelay, 0 
 CHANNEL_STEP_US = 1_000  # between the PDUs on 37, 38, 39; the specification allows up to 10 ms
 PDU_US = 376  # ADV_NONCONN_IND with 31 bytes of data at 1 Mbit/s
 BLOCK = 1024
-HELD_MOST = 4096  # blocks: 32 MiB, a day of seven tags that advertise every 100 ms
+HELD_MOST = 12_288  # blocks: 24 MiB, three days of five tags that advertise every 100 ms
 CHANNELS = np.arange(3)  # 37, 38, 39
 PDU_OFFSETS_US = CHANNEL_STEP_US * CHANNELS
 SHORTEST_MS, LONGEST_MS = 20, 10_240  # Core specification: advInterval of legacy advertising
@@ -59,15 +60,20 @@ class AdvertClock:
 
     run_seed: int
     tag: Tag
-    held: dict[tuple[str, int], Times] = field(default_factory=dict)
+    held: dict[tuple[str, int], NDArray[np.uint16]] = field(default_factory=dict)
     _starts: list[int] = field(default_factory=list)
 
     def between(self, t0_us: int, t1_us: int) -> tuple[int, Times]:
         """Give the number of the first event and the starts (µs) of those in [t0, t1)."""
         first = self._block_of(t0_us)
         last = self._block_of(max(t1_us - 1, t0_us))
-        blocks = [self._events(number) for number in range(first, last + 1)]
-        times = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+        blocks = [self._delays(number) for number in range(first, last + 1)]
+        delays = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+        times = delays.astype(np.int64)
+        times += self.tag.interval_ms * 1000
+        np.cumsum(times, out=times)
+        times -= delays
+        times += self._starts[first] - self.tag.interval_ms * 1000
         low, high = times.searchsorted((t0_us, t1_us)).tolist()
         return first * BLOCK + low, times[low:high]
 
@@ -81,29 +87,18 @@ class AdvertClock:
             phase = seed_of(self.run_seed, "advert phase", self.tag.mac)
             self._starts.append(phase % (self.tag.interval_ms * 1000))
         number = len(self._starts) - 1
-        gaps = self._gaps(number)
-        ends = self._starts[number] + np.cumsum(gaps)
-        self._starts.append(int(ends[-1]))
-        self._hold(number, ends - gaps)
+        takes_us = BLOCK * self.tag.interval_ms * 1000 + int(self._delays(number).sum())
+        self._starts.append(self._starts[-1] + takes_us)
 
-    def _gaps(self, block: int) -> Times:
-        rng = stream(self.run_seed, "adverts", self.tag.mac, block)
-        return self.tag.interval_ms * 1000 + rng.integers(0, ADV_DELAY_US, BLOCK, endpoint=True)
-
-    def _events(self, block: int) -> Times:
-        while len(self._starts) <= block:
-            self._extend()
+    def _delays(self, block: int) -> NDArray[np.uint16]:
         held = self.held.get((self.tag.mac, block))
         if held is None:
-            gaps = self._gaps(block)
-            held = self._starts[block] + np.cumsum(gaps) - gaps
-            self._hold(block, held)
+            rng = stream(self.run_seed, "adverts", self.tag.mac, block)
+            held = rng.integers(0, ADV_DELAY_US, BLOCK, endpoint=True).astype(np.uint16)
+            while len(self.held) >= HELD_MOST:
+                del self.held[next(iter(self.held))]
+            self.held[self.tag.mac, block] = held
         return held
-
-    def _hold(self, block: int, events: Times) -> None:
-        while len(self.held) >= HELD_MOST:
-            del self.held[next(iter(self.held))]
-        self.held[self.tag.mac, block] = events
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import NormalDist
 
@@ -65,7 +64,7 @@ class Radio:
     _lobes: dict[str, Lobe] = field(default_factory=dict, init=False)
     _salts: dict[tuple[str, str], int] = field(default_factory=dict, init=False)
     _scanners: dict[str, ScanPattern] = field(default_factory=dict, init=False)
-    _held: dict[tuple[str, int], Times] = field(default_factory=dict, init=False)
+    _held: dict[tuple[str, int], NDArray[np.uint16]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         env = self.environment
@@ -82,13 +81,13 @@ class Radio:
         where: Mover,
         badge: Receiver,
         floor_dbm: int = RSSI_MIN_DBM,
-        among: Callable[[Times], NDArray[np.bool_]] | None = None,
+        windows: tuple[Times, Times] | None = None,
     ) -> tuple[Times, NDArray[np.int16]]:
         """Give what the badge hears of the tag in [t0, t1): whole ms and whole dBm, in order.
 
         Two arrays of one length.  A call costs the same for one cycle as for ten: ask by the
-        minute.  What is surely below `floor_dbm` is left out, and not worked out, and so is what
-        is not `among` the times that are asked for.
+        minute.  What is surely below `floor_dbm` is left out, and not worked out; so is what is in
+        none of the `windows` [first, second), in order of time, where these are given.
         """
         if gap_m(badge.mover.box_over(t0_ms, t1_ms), where.box_over(t0_ms, t1_ms)) > (
             self.environment.reach_m
@@ -96,11 +95,20 @@ class Radio:
             return np.empty(0, np.int64), np.empty(0, np.int16)
         voice = self._voice(tag)
         first, starts = voice.clock.between(t0_ms * 1000 - 2 * CHANNEL_STEP_US, t1_ms * 1000)
-        index, at_us, channel = self._scanner(badge).hears(starts)
-        t_ms = at_us // 1000
-        kept = (t_ms >= t0_ms) & (t_ms < t1_ms)
-        if among is not None:
-            kept &= among(t_ms)
+        if windows is None:
+            index, at_us, channel = self._scanner(badge).hears(starts)
+            t_ms = at_us // 1000
+            kept = (t_ms >= t0_ms) & (t_ms < t1_ms)
+        else:
+            low = starts.searchsorted(windows[0] * 1000 - 2 * CHANNEL_STEP_US)
+            counts = starts.searchsorted(windows[1] * 1000) - low
+            ends = np.cumsum(counts)
+            inside = np.arange(ends[-1]) + np.repeat(low + counts - ends, counts)
+            index, at_us, channel = self._scanner(badge).hears(starts[inside])
+            t_ms = at_us // 1000
+            window = np.repeat(np.arange(len(counts)), counts)[index]
+            kept = (t_ms >= windows[0][window]) & (t_ms < windows[1][window])
+            index = inside[index]
         t_ms, channel, number = t_ms[kept], channel[kept], (first + index)[kept]
         kept = uniform_of(self._salt(badge, tag), number) >= self.environment.loss
         t_ms, channel, number = t_ms[kept], channel[kept], number[kept]
@@ -125,16 +133,13 @@ class Radio:
         A cycle whose strongest is below `floor_dbm` counts as one that hears nothing; so does one
         that is not `wanted`, where cycles are chosen.
         """
-        end_ms, among = t0_ms + count * period_ms, None
+        end_ms, windows = t0_ms + count * period_ms, None
         if wanted is not None:
-            chosen = wanted
-
-            def among(t_ms: Times) -> NDArray[np.bool_]:
-                cycle = (t_ms - t0_ms) // period_ms
-                inside = (cycle >= 0) & (cycle < count)
-                return inside & chosen[np.where(inside, cycle, 0)]
-
-        t_ms, rssi = self.sightings(t0_ms, end_ms, tag, where, badge, floor_dbm, among)
+            if not wanted.any():
+                return np.full(count, UNHEARD_DBM, dtype=np.int16)
+            begins = t0_ms + np.flatnonzero(wanted) * period_ms
+            windows = begins, begins + period_ms
+        t_ms, rssi = self.sightings(t0_ms, end_ms, tag, where, badge, floor_dbm, windows)
         best = np.full(count, UNHEARD_DBM, dtype=np.int16)
         np.maximum.at(best, (t_ms - t0_ms) // period_ms, rssi)
         return best

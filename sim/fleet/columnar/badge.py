@@ -18,7 +18,7 @@ from sim.world.radio import UNHEARD_DBM
 
 _NEVER_MS = 1 << 60
 BLOCK_CYCLES = 360  # half an hour of air
-_SILENCE = np.zeros(BLOCK_CYCLES + 1, np.uint32)
+FIRST_CYCLES = 36  # until a badge has heard its tags, each sample of them counts
 _DRAW = Draw(Screen("OFF", ""))
 _GPS = {True: PowerGps(True), False: PowerGps(False)}
 _SCANNER = {True: PowerScanner(True), False: PowerScanner(False)}
@@ -111,14 +111,21 @@ class ColumnarBadge(FieldLife):
 
     def listen(self, start_ms: int, period_ms: int) -> None:
         """Ask the air for a block of cycles."""
-        later = [day.start_ms for day in self.worn.days if day.start_ms > start_ms]
+        tracked, worn = self.pump.tracked(), self.worn
+        later = [day.start_ms for day in worn.days if day.start_ms > start_ms]
         until_ms = min(later, default=_NEVER_MS)
-        starts = range(start_ms, start_ms + BLOCK_CYCLES * period_ms, period_ms)
-        down = bytes(map(self.worn.scanner_down_at, starts))
-        used = min((until_ms - start_ms - 1) // period_ms + 1, BLOCK_CYCLES)
-        columns = [] if all(down) else self._listened(start_ms, period_ms, down, used)
+        ends_ms = min(until_ms, self._roster.parameters.end_ms + 1)
+        day = worn.day_at(start_ms)
+        if day is not None and start_ms < day.end_ms:  # then the shift is over, too
+            ends_ms = min(ends_ms, day.end_ms + period_ms)
+        most = BLOCK_CYCLES if tracked else FIRST_CYCLES
+        cycles = max(min((ends_ms - start_ms - 1) // period_ms + 1, most), 1)
+        down = bytes(worn.scanner_down_at(start_ms + n * period_ms) for n in range(cycles))
+        columns = [] if all(down) else self._listened(start_ms, period_ms, down, tracked)
         if not columns:
-            self.pump.hear(start_ms, until_ms, period_ms, b"", _SILENCE, down)
+            self.pump.hear(
+                start_ms, until_ms, period_ms, b"", np.zeros(cycles + 1, np.uint32), down
+            )
             return
         macs = np.array([list(mac) for mac, _ in columns], np.uint8)
         levels = np.array([column for _, column in columns])
@@ -126,11 +133,11 @@ class ColumnarBadge(FieldLife):
         heard = np.empty((len(cycle), 7), np.uint8)
         heard[:, :6] = macs[tag]
         heard[:, 6] = levels[tag, cycle].astype(np.int8).view(np.uint8)
-        ends = np.searchsorted(cycle, np.arange(BLOCK_CYCLES + 1)).astype(np.uint32)
+        ends = np.searchsorted(cycle, np.arange(cycles + 1)).astype(np.uint32)
         self.pump.hear(start_ms, until_ms, period_ms, heard.tobytes(), ends, down)
 
     def _listened(
-        self, start_ms: int, period_ms: int, down: bytes, used: int
+        self, start_ms: int, period_ms: int, down: bytes, tracked: dict[bytes, tuple[bool, int]]
     ) -> list[tuple[bytes, NDArray[np.int16]]]:
         """Give the cycles of each tag that the badge knows, the weak ones only if they matter.
 
@@ -138,38 +145,38 @@ class ColumnarBadge(FieldLife):
         heard first.  Of one that is tracked and away it is a miss, heard or not: until so many
         cycles in a row may have heard it well that it comes near.
         """
-        tracked = self.pump.tracked()
-        up = np.flatnonzero(np.frombuffer(down, np.uint8)[:used] == 0)
+        cycles, up = len(down), np.frombuffer(down, np.uint8) == 0
         found: list[tuple[bytes, NDArray[np.int16]]] = []
         for piece, mac in self._known:
             near, hits = tracked.get(mac, (True, 0))
             if not near and self._stays_away(start_ms, period_ms, piece, up, hits):
                 continue
-            found.append(
-                (mac, self._sensors.strongest(start_ms, period_ms, piece, cycles=BLOCK_CYCLES))
-            )
-        for name, levels in self._sensors.captured(start_ms, period_ms, BLOCK_CYCLES):
+            found.append((mac, self._sensors.strongest(start_ms, period_ms, piece, cycles=cycles)))
+        for name, levels in self._sensors.captured(start_ms, period_ms, cycles):
             mac = heard_bytes([(name, 0)])[:6]
             if mac:
                 found.append((mac, np.clip(np.array(levels), -128, 127).astype(np.int16)))
         return found
 
     def _stays_away(
-        self, start_ms: int, period_ms: int, piece: EquipmentPlan, up: NDArray[np.intp], hits: int
+        self,
+        start_ms: int,
+        period_ms: int,
+        piece: EquipmentPlan,
+        alive: NDArray[np.bool_],
+        hits: int,
     ) -> bool:
         """Say whether a tag that is away surely stays so, and no hits lead out of the block.
 
         Of as many cycles in a row as bring a tag near, one is looked at: where none of these heard
         it well, no row is whole.  The first cycles may end a row that has begun, the last ones
-        begin one.  `up` are the cycles that count.
+        begin one.  `alive` are the cycles that count.
         """
         count, floor_dbm = self.config.ble_detection_count_threshold, self.config.ble_rssi_threshold
-        wanted = np.zeros(BLOCK_CYCLES, np.bool_)
+        wanted, up = np.zeros(len(alive), np.bool_), np.flatnonzero(alive)
         wanted[up[count - 1 :: count]] = True
         wanted[up[len(up) - min(count - 1, len(up)) :]] = True
         if hits:
             wanted[up[:count]] = True
-        column = self._sensors.strongest(
-            start_ms, period_ms, piece, floor_dbm, wanted, BLOCK_CYCLES
-        )
+        column = self._sensors.strongest(start_ms, period_ms, piece, floor_dbm, wanted, len(alive))
         return not bool((column >= floor_dbm).any())
