@@ -43,6 +43,8 @@ EXTRAS = {
     "psycopg": "postgres",
     "sqlalchemy": "sql",
     "duckdb": "duckdb",
+    "locust": "locust",
+    "gevent": "locust",
 }
 
 # What an extra is for, in the order in which a reader meets them.
@@ -61,6 +63,7 @@ PURPOSES = {
     "parquet": "runs and stores as Parquet",
     "postgres": "PostgreSQL stores: reconcile",
     "sql": "stores of other SQL servers: reconcile",
+    "locust": "a run's badges as users of Locust",
     "duckdb": "DuckDB stores, and data sets of many parts: reconcile",
 }
 MAINTAINERS = ("test", "docs", "lint", "mutation", "bench", "clients", "world")
