@@ -33,7 +33,7 @@ _OF_WORKERS = sorted(kind for kind, names in PAYLOAD_FIELDS.items() if "worker_i
 
 
 @dataclass(frozen=True, slots=True)
-class DatasetPart:
+class TruthPart:
     """The truth of some badges of a site: files of all their days, and how many rows they have."""
 
     site: str
@@ -103,7 +103,7 @@ def is_dataset(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
 
 
-def parts_of(folder: Path) -> list[DatasetPart]:
+def parts_of(folder: Path) -> list[TruthPart]:
     """Read which parts there are; InputError for a data set that is not whole, or of NDJSON."""
     path = folder / MANIFEST
     document = read_json(path, MANIFEST_BYTES_MAX)
@@ -123,7 +123,7 @@ def parts_of(folder: Path) -> list[DatasetPart]:
     if missing is not None:
         raise InputError(f"{missing}: not there, though the manifest names it; make it again")
     return [
-        DatasetPart(site, number, tuple(sorted(files)), rows)
+        TruthPart(site, number, tuple(sorted(files)), rows)
         for (site, number), (files, rows) in sorted(found.items())
     ]
 
@@ -171,13 +171,13 @@ class DatasetReconciliation:
         outcome.cpu_s = time.process_time() - begun_cpu_s
         return outcome
 
-    def _counted(self, database: Any, part: DatasetPart) -> PartCounts:
+    def _counted(self, database: Any, part: TruthPart) -> PartCounts:
         """Join a part's truth with the store's rows of its badges, and count what differs."""
         truth, held = self._sources(database, part)
         row = _run(database, _COUNTS.format(truth=truth, held=held, same=_same()))[0]
         return PartCounts(*map(int, row))
 
-    def _differences(self, database: Any, part: DatasetPart, scratch: Path) -> Counter[str]:
+    def _differences(self, database: Any, part: TruthPart, scratch: Path) -> Counter[str]:
         truth, held = self._sources(database, part)
         files = {"truth": truth, "held": held}
         for name, source in files.items():
@@ -187,7 +187,7 @@ class DatasetReconciliation:
             _run(database, f"COPY ({rows}) TO {to}")
         return self._look_into(scratch / "truth.parquet", scratch / "held.parquet")
 
-    def _sources(self, database: Any, part: DatasetPart) -> tuple[str, str]:
+    def _sources(self, database: Any, part: TruthPart) -> tuple[str, str]:
         """Give both sides of a part as SQL: its truth, and the store's rows of the same badges."""
         truth = _parquet(part.files)
         low, high = _run(
@@ -198,7 +198,7 @@ class DatasetReconciliation:
         between = f"device_id BETWEEN {_text(low)} AND {_text(high)}"
         return truth, f"(SELECT * FROM {held} WHERE {between})"  # noqa: S608 -- our own words
 
-    def _files_of(self, part: DatasetPart) -> list[Path]:
+    def _files_of(self, part: TruthPart) -> list[Path]:
         """Give the store's files that may hold rows of a part: all, unless they lie as ours do."""
         site, name = f"site={part.site}", f"{part.number}.parquet"
         own = [one for one in self._files if one.name == name and site in one.parts]
