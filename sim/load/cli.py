@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 from badge.cli.options import Finite
+from badge.errors import InputError
 
 if TYPE_CHECKING:
     from sim.load.run import Loaded, LoadOptions
@@ -63,6 +65,8 @@ def load_command(
     Exit code: 0 done, 1 --p99 was not held, or nothing was taken, 2 bad input, 130 interrupted:
     the table comes in any case.
     """
+    if not hasattr(select, "epoll"):
+        raise InputError("badge load needs epoll, which Linux alone has; run it there")
     from sim.fleet.run import keys_of
     from sim.load import report
     from sim.load.run import LoadOptions, batches_of, check, load

@@ -68,8 +68,13 @@ class AnswerPlan:
         if upload.last_sequence > self._cap(now_ms):
             return self._not_before(upload, now_ms)
         land_ms = self._landing(now_ms)
-        if land_ms is not None:
-            return self._later(upload, now_ms, land_ms)
+        if land_ms is not None and land_ms - now_ms <= _ANSWER_SPAN_MS:
+            # The answer itself is late: with it the badge sends what has come meanwhile.
+            self.failures = 0
+            return land_ms, UploadAnswer(upload.request, 202)
+        later = None if land_ms is None else self._later(upload, now_ms, land_ms)
+        if later is not None:
+            return later
         self.failures = 0
         return now_ms, UploadAnswer(upload.request, 202)
 
@@ -104,14 +109,13 @@ class AnswerPlan:
     def _later(self, upload: Upload, now_ms: int, land_ms: int) -> Answered:
         """Refuse for now, so that the badge tries again at that moment."""
         config = self.config
-        self.failures += 1
         pause_ms = backoff_ms(
-            config.device_id, self.failures, config.backoff_first_s, config.backoff_cap_s
+            config.device_id, self.failures + 1, config.backoff_first_s, config.backoff_cap_s
         )
         wait_ms = land_ms - now_ms
         if wait_ms < pause_ms:
-            self.failures = 0
-            return now_ms, UploadAnswer(upload.request, 202)
+            return None
+        self.failures += 1
         wait_s = min(max(wait_ms // 1000, 0), RETRY_AFTER_MAX_S)
         if wait_s * 1000 < pause_ms:
             return land_ms - pause_ms, UploadAnswer(upload.request, SERVICE_UNAVAILABLE)

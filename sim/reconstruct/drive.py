@@ -286,6 +286,23 @@ def _tie_to_next(plan: BootPlan, part: list[SeenEvent], after: SeenEvent) -> Non
     if saves is not None:
         ms = int(after.payload["previous_uptime_s"]) * 1000 - saves * SAVE_MS
         plan.phases.after(0, len(part) - 1, ms, ms + 999, len(part))
+    _tie_to_window(plan, part, part[-1].number - int(after.payload["events_in_queue"]))
+
+
+def _tie_to_window(plan: BootPlan, part: list[SeenEvent], keeps: int) -> None:
+    """A window that may have emptied the queue came behind its last event, before the next one."""
+    config = plan.config
+    place = keeps - part[0].number
+    if not 0 < place < len(part) - 1 or part[place].number != keeps:
+        return
+    interval_s = config.upload_interval_s
+    since_s = part[place].second - part[0].second - config.boot_upload_delay_s
+    behind_s = config.boot_upload_delay_s + max(-(-since_s // interval_s), 0) * interval_s
+    if part[0].second + behind_s > part[place + 1].second:
+        return
+    # In one moment the window comes before what an input causes.
+    plan.phases.after(place, 0, 1 - behind_s * 1000, None, len(part) + 1)
+    plan.phases.after(0, place + 1, behind_s * 1000, None, len(part) + 1)
 
 
 def _saves(part: list[SeenEvent], after: SeenEvent) -> int | None:

@@ -50,3 +50,10 @@ def test_it_goes_off_when_its_last_answer_comes():
     closing = plan([0, 100], off_ms=75_000)
     ms, answer = closing.answer(upload(1, 2), 60_000, closing=True)
     assert (ms, answer.status) == (75_000, 202)
+
+
+def test_a_late_answer_lets_the_badge_send_what_has_come_meanwhile():
+    moments = [0, 50_000, 70_000, 90_000]
+    ms, answer = plan(moments, keeps=3).answer(upload(1, 2), 60_000, closing=False)
+    assert answer.status == 202
+    assert 70_000 < ms < 90_000
