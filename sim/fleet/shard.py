@@ -160,6 +160,8 @@ class Shard:
         badge.uplink.faults = self._faults
         self._watch.follow(index, badge, watched)
         part = Part(self._roster.site_plan, self._job.folder, index, badge)
+        if self._job.speed is not None:  # a run in its own time may be looked at as it goes
+            part.rows_held = 1
         if self._job.batches:
             badge.uplink.sent = part.keep_batch
         return badge, part

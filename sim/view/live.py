@@ -135,10 +135,10 @@ class Growing:
         begun_s = self._clock()
         whole = joined(self._came, EVENT)
         self._came = [whole]
-        draft = self._source.draft()
-        draft.events.blocks = [whole]
-        self._picture = picture_of(draft)
-        draft.events.blocks = []
+        rows = self._source.rows
+        rows.blocks = [whole]
+        self._picture = picture_of(self._source.draft())
+        rows.blocks = []
         self._version += 1
         self._drawn_rows = rows_of(whole)
         self._drawn_s = self._clock()

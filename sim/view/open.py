@@ -14,6 +14,7 @@ from sim.view.sources.opened import Opened, Tell
 from sim.view.sources.recordings import open_recordings
 from sim.view.sources.report import open_report, read_report
 from sim.view.sources.run_folder import is_run, open_run
+from sim.view.sources.running import RunningRun, running_in
 from sim.view.sources.store import is_store, open_store, path_of
 
 
@@ -46,6 +47,10 @@ def open_chaos(name: str) -> Opened:
 
 
 def _one(path: Path, recordings: Path | None, tell: Tell | None) -> Opened:
+    if (folder := running_in(path)) is not None:
+        running = RunningRun(folder)
+        running.read()
+        return Opened(picture_of(running.draft()), running.details)
     if path.is_dir():
         return open_run(run_in(path), recordings, tell)
     if not path.exists():

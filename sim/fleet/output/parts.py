@@ -82,6 +82,7 @@ class LifePart(ABC):
         self._batches_path = folder / f"{index:06d}.batches"
         self._events: Counter[str] = Counter()
         self._fates: Counter[str] = Counter()
+        self.rows_held = ROWS_HELD  # fewer are not worth it, unless somebody looks on
 
     @property
     def count(self) -> int:
@@ -94,7 +95,7 @@ class LifePart(ABC):
 
     def flush(self) -> None:
         """Write what is settled, if it is worth it and no answer can change it any more."""
-        if self._life.uplink.under_way == 0 and self._settled >= ROWS_HELD:
+        if self._life.uplink.under_way == 0 and self._settled >= self.rows_held:
             self._write()
 
     @property

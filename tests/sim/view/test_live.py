@@ -36,7 +36,7 @@ def growing(tmp_path, clock):
 def test_the_whole_then_what_came_and_nothing_twice(growing):
     path, growing = growing
     first = document(growing.whole())
-    assert (first["rows"], first["live"]) == (1, True)
+    assert (first["rows"], first["live"], first["notes"]) == (1, True, [])
     assert growing.news(first["epoch"], 1) is None
     with path.open("a") as file:
         file.write(line(2) + line(3))

@@ -17,21 +17,25 @@ def test_a_result_is_read_as_it_was_saved(tmp_path):
 
 
 def test_what_is_flushed_on_the_way_is_what_is_written_at_the_end(tmp_path):
-    def parts(name, every_ms):
+    def parts(name, every_ms, held=1000):
         story = source()
         roster = Roster(story, parameters(story))
         badge = FieldBadge(roster, 0, Radio(3), ModelBackend(None))
-        folder = tmp_path / name
+        folder, seen = tmp_path / name, []
         folder.mkdir()
         part = Part(roster.site_plan, folder, 0, badge)
+        part.rows_held = held
         badge.uplink.sent = part.keep_batch
         for ms in range(every_ms, roster.parameters.end_ms + 1, every_ms):
             badge.run_until(ms)
             part.flush()
+            seen.append(part.count)
         result = part.finish(roster.parameters.end_ms)
+        if held == 1:  # a run in its own time is looked at as it goes
+            assert len(set(seen)) > 2
         return result, {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
     often, once = parts("often", 60_000), parts("once", 5_400_000)
-    assert often == once
+    assert often == once == parts("at once", 60_000, held=1)
     assert list(once[1]) == ["000000.batches", "000000.events", "000000.truth"]
     assert once[0].events.total() == len(once[1]["000000.truth"].splitlines())
