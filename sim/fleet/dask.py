@@ -48,6 +48,8 @@ def make_dataset(
 
     `dask` is a scheduler's address or `local:N`; `tell` hears how many parts are whole.
     """
+    if "://" not in dask and _LOCAL.fullmatch(dask) is None:
+        raise InputError(f"--dask {dask}: write local:4 or a scheduler, as tcp://127.0.0.1:8786")
     address, begun_s = Address(url), time.monotonic()
     _check_room(address, plan)
     begin(address, plan)
@@ -108,8 +110,6 @@ def _client(dask: str, parts: int) -> Iterator[Any]:
         ):
             yield client
         return
-    if "://" not in dask:
-        raise InputError(f"--dask {dask}: write local:4 or a scheduler, as tcp://127.0.0.1:8786")
     try:
         client = distributed.Client(dask, timeout=CONNECT_S)
     except (OSError, ValueError, TypeError) as error:

@@ -121,6 +121,10 @@ def test_a_server_that_is_not_there_is_told_and_nothing_looks_whole(story):
     ("arguments", "what"),
     [
         (("none.yaml",), "neither a file nor a shipped scenario"),
+        (("small.yaml", "--dask", "local:2", "--split"), "leave out --split"),
+        (("small.yaml", "--dask", "here"), "write local:4 or a scheduler"),
+        (("small.yaml", "--format", "ndjson"), "are of a data set: say --dask, too"),
+        (("season-of-200",), "name one, as in season-of-200@boston"),
         (("small.yaml", "--speed", "fast"), "--speed fast"),
         (("small.yaml", "--start", "today"), "start: 'today'"),
         (("small.yaml", "--to", "here"), "not a URL"),
