@@ -10,12 +10,13 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.status import Status
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from badge.cli.streams import silence
 from badge.host import log
 
+_WIDE_COLUMNS = 80
 # What drives a terminal: C0 and C1 but for tab and newline, DEL, and what turns text around.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))} | {
     code: f"\\u{code:04x}"
@@ -79,14 +80,18 @@ def say(text: object, *, err: bool = False) -> None:
 
 def progress(**columns: Any) -> Progress:
     """Return a progress display on stderr; silent where that is no terminal."""
+    console = err()
+    narrow = console.width < _WIDE_COLUMNS
     return Progress(
         TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=8 if narrow else 24),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[word]}", markup=False),
-        console=err(),
+        # What is told beside it gives way first: how far it is, and how long yet, is always seen.
+        TextColumn("{task.fields[word]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
+        console=console,
         transient=True,
+        expand=True,
         disable=not sys.stderr.isatty(),
         **columns,
     )

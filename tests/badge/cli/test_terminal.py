@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 
 import pytest
@@ -114,3 +115,18 @@ def test_a_report_that_nobody_reads_any_more_is_no_error(monkeypatch):
     terminal.out().print("lost")
     terminal.say("lost")
     terminal.print_json({})
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_how_far_it_is_and_how_long_yet_are_seen_at_any_width(monkeypatch, columns):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    bar = terminal.progress()
+    task = bar.add_task("simulating", total=10, word="x" * 100)
+    bar.update(task, completed=5)
+    with bar.console.capture() as shown:
+        bar.console.print(bar.get_renderable())
+    (line,) = [one for one in shown.get().splitlines() if one.strip()]
+    assert len(re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", line).rstrip()) <= columns
+    assert "50 %" in line
+    assert ":--" in line  # the time that is left, not known yet
