@@ -45,7 +45,9 @@ def build_library(target: Path, *, file: str = "", right: str = "", wrong: str =
     """Return the core as a library that is loaded by others, with a change of one place in it."""
     sources = target.with_suffix("")
     shutil.copytree(
-        CORE, sources, ignore=shutil.ignore_patterns("export", "block.c", "store.c", "tape.c")
+        CORE,
+        sources,
+        ignore=shutil.ignore_patterns("export", "block.c", "store.c", "tape.c", "pump.c"),
     )
     (sources / "host" / "host.c").unlink()
     if file:
