@@ -13,7 +13,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -26,6 +26,13 @@ _log = logging.getLogger("badge.command")
 _PASSWORD = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 _KEY = re.compile(r"\b((?:ak|prov|admin)_)[0-9A-Za-z_]+")
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class LogFile(logging.FileHandler):
+    """A file that fills its disk, or is gone, loses its lines and ends no command."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say nothing: Python would print a traceback for each line."""
 
 
 class LogLines(logging.Formatter):
@@ -82,7 +89,7 @@ class CommandLog:
     def to_file(self, path: Path) -> None:
         """Log to the end of a file; InputError if it cannot be written."""
         try:
-            handler = logging.FileHandler(path, encoding="utf-8")
+            handler = LogFile(path, encoding="utf-8")
         except OSError as error:
             words = f"{path}: {error.strerror or error}; name another file with --log-file"
             raise InputError(words) from None
@@ -92,7 +99,7 @@ class CommandLog:
     @contextmanager
     def also_in(self, path: Path) -> Iterator[None]:
         """Keep what is logged meanwhile in this file, too, from `info` on."""
-        handler = logging.FileHandler(path, encoding="utf-8")
+        handler = LogFile(path, encoding="utf-8")
         handler.setLevel((self._level or "info").upper())
         self._add(handler)
         try:
@@ -126,7 +133,8 @@ class CommandLog:
 
     def _remove(self, handler: logging.Handler) -> None:
         logging.getLogger().removeHandler(handler)
-        handler.close()
+        with suppress(OSError):  # a full disk, met once more
+            handler.close()
         self._handlers.remove(handler)
         self._open()
 

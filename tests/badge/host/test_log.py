@@ -76,3 +76,9 @@ def test_a_command_is_told_without_its_secrets(words, told):
 
 def test_keys_are_cut_wherever_they_stand():
     assert without_secrets("ak_3F8A21B4_0f prov_ab admin_x") == "ak_… prov_… admin_…"
+
+
+def test_a_full_disk_costs_the_log_and_nothing_else():
+    said = call("version", "--log-file", "/dev/full")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("badge, version")
