@@ -18,8 +18,6 @@ from badge.storage.recovery import is_begun
 
 _BLANK = b"\xff"
 
-_sync = getattr(os, "fdatasync", os.fsync)  # which Windows and macOS lack
-
 
 class FlashFile:
     """NOR flash in a file of `geometry.total_bytes`; made blank if it does not exist.
@@ -91,8 +89,8 @@ class FlashFile:
     def sync(self) -> None:
         """Wait until all is on the medium."""
         try:
-            # Without the file's times: its size never changes.
-            _sync(self._file)
+            # Without the file's times, where the system can: its size never changes.
+            getattr(os, "fdatasync", os.fsync)(self._file)
         except OSError as error:
             raise named(error, self.path) from None
 

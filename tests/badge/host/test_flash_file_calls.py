@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 
+import portalocker
 import pytest
 
 from badge.effects import Erase, Program
@@ -81,9 +81,9 @@ def test_a_short_write_goes_on_where_it_ended(tmp_path, monkeypatch):
 
 def test_the_lock_is_for_one_alone_and_does_not_wait(tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(flash_file.fcntl, "flock", lambda file, how: asked.append(how))
+    monkeypatch.setattr(portalocker, "lock", lambda file, how: asked.append(how))
     FlashFile(tmp_path / "f", SMALL).close()
-    assert asked == [fcntl.LOCK_EX | fcntl.LOCK_NB]
+    assert asked == [portalocker.LOCK_EX | portalocker.LOCK_NB]
 
 
 @pytest.mark.parametrize("name", ["pwrite", "fdatasync"])
