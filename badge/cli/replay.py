@@ -23,6 +23,7 @@ from badge.recording.alignment import Difference, align
 from badge.recording.format import Happened, Wrote
 from badge.recording.playback import replay as run_replay
 from badge.recording.playback import retell
+from badge.words import counted
 
 _SHOWN = 10
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -235,7 +236,7 @@ def _write(path: Path, lines: Iterable[bytes]) -> None:
 def _report(recording: Path, place: Path, count: int, found: list[Difference]) -> None:
     say = terminal.say
     if not found:
-        say(f"{recording}: equal, {count} events")
+        say(f"{recording}: equal, {counted(count, 'event')}")
         return
     noun = "difference" if len(found) == 1 else "differences"
     say(f"{recording}: {len(found)} {noun} in {count} events")

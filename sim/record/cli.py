@@ -176,9 +176,11 @@ def _report(
 
 def _report_what_is_left(options: SessionOptions, result: SessionResult) -> None:
     if result.quarantined:
-        _note(f"{result.quarantined} events were refused and are in quarantine")
+        _note(f"{counted(result.quarantined, 'event is', 'events are')} refused and in quarantine")
     if result.overflowed:
-        _note(f"{result.overflowed} events were dropped: the queue was full")
+        _note(
+            f"{counted(result.overflowed, 'event was', 'events were')} dropped: the queue was full"
+        )
     if result.waiting and options.url:
         why = f" ({result.trouble})" if result.trouble else ""
         keep = (
@@ -186,7 +188,8 @@ def _report_what_is_left(options: SessionOptions, result: SessionResult) -> None
             if options.flash
             else "they are lost; with --flash FILE they would wait for the next run"
         )
-        _note(f"{options.url}{why}: {result.waiting} events were not delivered; {keep}")
+        left = counted(result.waiting, "event was", "events were")
+        _note(f"{options.url}{why}: {left} not delivered; {keep}")
 
 
 def _note(text: str) -> None:
