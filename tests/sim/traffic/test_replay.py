@@ -85,9 +85,12 @@ def test_events_alone_become_the_batches_of_their_badge(tmp_path, day):
 
 def test_a_backend_that_refuses_all_is_code_1_and_a_remedy(day):
     with watched(lambda number, events: (401, {"error": "no"})) as backend:
-        said = call("replay", "day.ndjson", "--to", backend.url, "--speed", "max", "--out", "o")
-    assert said.code == 1
-    assert "401 for all: is the key right?" in said.err
+        words = ("replay", "day.ndjson", "--to", backend.url, "--speed", "max", "--out", "o")
+        keyless = call(*words)
+        wrong = call(*words, "--api-key", "ak_x")
+    assert (keyless.code, wrong.code) == (1, 1)
+    assert "wants a key; --api-key KEY" in keyless.err
+    assert "401 for all: is the key right?" in wrong.err
 
 
 def test_a_backend_that_is_away_is_code_1_and_how_to_go_on(day):

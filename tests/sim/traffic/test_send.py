@@ -68,7 +68,7 @@ def test_refusals_are_counted_by_their_status(tmp_path):
         ]
 
     with watched(answer) as backend:
-        counts = send(tmp_path, backend.url, devices=1, count=6)
+        counts = send(tmp_path, backend.url, keys={"": "ak_x"}, devices=1, count=6)
     assert counts.answers == {"202": 2, "401": 2, "207": 2}
     assert (counts.taken, counts.rejected) == (2, 2)
 
