@@ -28,20 +28,29 @@ class Difference:
             return "missing"
         return "extra" if self.wanted is None else "changed"
 
-    def text(self) -> str:
-        """Return it as two to a few lines: the place, then each side or each changed field."""
+    def text(self, sides: tuple[str, str] | None = None) -> str:
+        """Return it as two to a few lines: the place, then each side or each changed field.
+
+        `sides` names what was not recorded and replayed; then moments are the events' own.
+        """
         side = self.wanted or self.logged
         assert side is not None
         number = side.event.get("sequence_number")
-        head = f"{self.kind}: event {number} {side.event.get('event_type')} at {_moment(side)}"
+        moment = _moment(side) if sides is None else side.event.get("timestamp_utc")
+        head = f"{self.kind}: event {number} {side.event.get('event_type')} at {moment}"
         if self.wanted is None or self.logged is None:
             sign = "-" if self.logged is None else "+"
             return f"{head}\n  {sign} {_short(side.event)}"
+        one, other = sides or ("recorded", "now")
         rows = [
-            f"  {name}: recorded {_word(old)}, now {_word(new)}"
-            for name, old, new in _changes(self.wanted, self.logged)
+            f"  {name}: {one} {_word(old)}, {other} {_word(new)}"
+            for name, old, new in self.changes()
         ]
         return "\n".join([head, *rows])
+
+    def changes(self) -> list[FieldDifference]:
+        """Give the fields that differ; none of an event that one side has alone."""
+        return _changes(self.wanted, self.logged) if self.wanted and self.logged else []
 
 
 def align(wanted: Sequence[Wrote], logged: Sequence[Wrote]) -> list[Difference]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import click
+from pydantic_core import to_json
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
@@ -29,6 +30,7 @@ _ROWS_A_STEP = 4096
 @click.option("--table", "tables", multiple=True, metavar="[OURS=]NAME", help="Their table.")
 @click.option("--column", "columns", multiple=True, metavar="OURS=THEIRS", help="Their column.")
 @click.option("--order-by", metavar="COLUMN", help="Grows with each insertion, e.g. id.")
+@click.option("--by-number", is_flag=True, help="Two files of events: as any store, by numbers.")
 @click.option("--differences", "file", type=_PATH, help="All differences, a JSON object a line.")
 @click.option("--examples", "limit", type=click.IntRange(0), default=5, show_default=True)
 @click.option(
@@ -44,6 +46,7 @@ def reconcile(
     tables: tuple[str, ...],
     columns: tuple[str, ...],
     order_by: str | None,
+    by_number: bool,
     file: Path | None,
     limit: int,
     at_least: float | None,
@@ -52,7 +55,8 @@ def reconcile(
     """Compare what a backend holds with what was logged.
 
     RUN_DIR is the folder of a badge simulate run; a FILE of logged events (badge record --events)
-    will do, all of them are expected then.  A data set's folder is compared part by part, with a
+    will do, all of them are expected then; where STORE is such a file too, both are aligned as
+    badge replay does, and shown side by side.  A data set's folder is compared part by part, with a
     Parquet file or a folder of them.  STORE is
 
     \b
@@ -75,6 +79,7 @@ def reconcile(
     Exit code: 0 clean, 1 differences, 2 bad input.
     """
     from badge.host.files import refuse_overwriting
+    from sim.reconcile.aligned import are_events
     from sim.reconcile.dataset import is_dataset
     from sim.reconcile.examples import Examples, open_sink
     from sim.reconcile.reconciliation import Reconciliation
@@ -92,6 +97,10 @@ def reconcile(
                 "--order-by and --at-least"
             )
         _reconcile_dataset(logged, Path(address), file, limit, as_json=as_json)
+        return
+    by_number = by_number or bool(tables or columns or order_by) or at_least is not None
+    if not by_number and are_events(logged, Path(address)):
+        _align(logged, Path(address), file, limit, as_json=as_json)
         return
     names, truth, examples = parse_names(tables, columns), read_truth(logged), Examples(limit)
     with (
@@ -113,6 +122,40 @@ def reconcile(
     for words in short:
         click.echo(f"badge: {words}", err=True)
     if short or not outcome.is_clean:
+        raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _align(logged: Path, held: Path, file: Path | None, limit: int, *, as_json: bool) -> None:
+    """Compare two files of events side by side."""
+    from badge.host.files import whole_file
+    from sim.reconcile.aligned import align_files, document_of, text_of
+
+    with terminal.err().status("comparing"):
+        outcome = align_files(logged, held)
+    if file is not None:
+        with whole_file(file) as out:
+            out.writelines(to_json(document_of(*one)) + b"\n" for one in outcome.found)
+    shown = outcome.found[:limit]
+    if as_json:
+        terminal.print_json(
+            {
+                "clean": not outcome.found,
+                "store": str(held),
+                "expected": outcome.logged,
+                "held": outcome.held,
+                "differences": outcome.counts,
+                "aligned": [document_of(*one) for one in shown],
+            }
+        )
+    else:
+        counts = ", ".join(f"{count:,} {kind}" for kind, count in outcome.counts.items())
+        sizes = f"{outcome.logged:,} events logged, {outcome.held:,} held"
+        terminal.say(f"{sizes}: {counts if outcome.found else 'equal'}")
+        for one in shown:
+            terminal.say(text_of(*one))
+        if len(outcome.found) > len(shown):
+            terminal.say(f"… and {len(outcome.found) - len(shown):,} more")
+    if outcome.found:
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
 

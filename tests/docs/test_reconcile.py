@@ -27,7 +27,7 @@ def folder(tmp_path, monkeypatch):
 def test_every_shell_line_ends_as_it_says(folder):
     blocks = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S)
     lines = [line for block in blocks for line in block.splitlines()]
-    assert len(lines) == 4
+    assert len(lines) == 5
     for line in lines:
         expected = 1 if "# exit 1" in line else 0
         words = shlex.split(line, comments=True)
