@@ -59,6 +59,14 @@ static void take_function(void *to, const void *address) {
     memcpy(to, &address, sizeof address);
 }
 
+#ifndef BADGE_DIGEST
+#define BADGE_DIGEST ""
+#endif
+
+const char *host_digest(void) {
+    return BADGE_DIGEST;
+}
+
 struct host *host_new(const char *settings, uint32_t settings_bytes, const char *firmware_version,
                       uint32_t page_bytes, uint32_t config_pages, uint32_t ring_pages,
                       uint32_t queue_places, uint32_t issued_bytes,

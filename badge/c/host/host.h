@@ -8,6 +8,9 @@ struct host_functions {
     uint32_t badge_bytes;
 };
 
+/* Which sources it is built of, as badge/host/core/sources.py counts them; "" where unsaid. */
+const char *host_digest(void);
+
 struct host *host_new(const char *settings, uint32_t settings_bytes, const char *firmware_version,
                       uint32_t page_bytes, uint32_t config_pages, uint32_t ring_pages,
                       uint32_t queue_places, uint32_t issued_bytes,

@@ -19,6 +19,7 @@ from badge.effects import Effect
 from badge.entry import Entry
 from badge.errors import InputError, MisuseError
 from badge.extras import lacking
+from badge.host.core.sources import core_digest
 from badge.host.core.tape import read_one_event, read_tape
 from badge.ports import FlashReader
 from badge.storage import codec
@@ -61,18 +62,35 @@ def _library(path: str) -> CoreLibrary:
     declared = (_SOURCES / "host" / "host.h").read_text(encoding="utf-8")
     ffi.cdef(re.sub(r"^#.*$", "", declared, flags=re.MULTILINE))
     try:
-        return CoreLibrary(ffi, ffi.dlopen(path))
+        library = ffi.dlopen(path)
     except OSError as error:
         raise InputError(f"{path}: no build of the C core: {error}") from None
+    if not hasattr(library, "host_digest"):
+        raise InputError(_stale(path))
+    if path == _origin() and ffi.string(library.host_digest()).decode() != core_digest(_SOURCES):
+        raise InputError(_stale(path))
+    return CoreLibrary(ffi, library)
+
+
+def _stale(path: str) -> str:
+    return (
+        f"{path}: built from other sources than {_SOURCES}: install the project again, or in a "
+        "clone python setup.py build_ext --inplace --force"
+    )
+
+
+def _origin() -> str | None:
+    spec = find_spec(_EXTENSION)
+    return None if spec is None else spec.origin
 
 
 def _built() -> str:
-    spec = find_spec(_EXTENSION)
-    if spec is None or spec.origin is None:
+    path = _origin()
+    if path is None:
         raise InputError(
             "the C core is not built here: install a C compiler, then the project again"
         )
-    return spec.origin
+    return path
 
 
 def core_file(named: str) -> Path:
