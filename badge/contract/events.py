@@ -48,12 +48,12 @@ TimestampUtc = Annotated[str, Field(pattern=TIMESTAMP_PATTERN, examples=["2026-0
 SequenceNumber = Annotated[int, Field(ge=1, le=SEQUENCE_MAX)]
 Mac = Annotated[str, Field(pattern=MAC_PATTERN, examples=["F4:A7:2E:11:03:BC"])]
 # Without NUL: not every store can keep one (PostgreSQL's text cannot).
-_NO_NUL = told(r"^[^\x00]*$", "must be without NUL")
+NO_NUL = told(r"^[^\x00]*$", "must be without NUL")
 AnyWorkerId = Annotated[
     str,
     Field(
         min_length=1,
-        pattern=_NO_NUL,
+        pattern=NO_NUL,
         examples=["W-042", "jsmith"],
     ),
 ]

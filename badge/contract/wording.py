@@ -30,7 +30,7 @@ _LONGITUDE = "must be a number from -180 to 180"
 _RSSI = "must be an integer from -127 to -1 (dBm)"
 _SECONDS = "must be a whole number of seconds, 0 or more"
 _COUNT = "must be an integer, 0 or more"
-_WORKER = "must be a non-empty string"
+_WORKER = "must be a non-empty string without NUL"
 
 
 def _one_of(words: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from badge.contract.events import NO_NUL
 from badge.contract.patterns import told
 from sim.scenario.language.times import DATE_PATTERN, TIME_PATTERN, real_date
 
@@ -24,7 +25,7 @@ Place = Annotated[
     Field(description="`depot`, a parcel, an area, a piece of equipment, or [east, north]."),
 ]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Name = Annotated[str, Field(min_length=1, max_length=64)]
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=NO_NUL)]  # workers are named so
 VERSION_PATTERN = told(
     r"^(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}$", "must be major.minor.patch, like 0.4.0"
 )

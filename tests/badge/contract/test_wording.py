@@ -22,6 +22,20 @@ def test_the_tables_name_exactly_the_fields_of_the_contract() -> None:
     assert set(RULES) == _fields() == set(MEANINGS)
 
 
+def test_a_worker_with_nul_is_refused_for_the_nul() -> None:
+    event = {
+        "device_id": "ACT-3F8A21B4",
+        "firmware_version": "0.3.1",
+        "event_type": "shift_start",
+        "timestamp_utc": "2026-03-14T08:32:15Z",
+        "sequence_number": 7,
+        "payload": {"worker_id": "W\0X"},
+    }
+    assert [fault.reason for fault in judge([event]).faults] == [
+        r'payload.worker_id: must be a non-empty string without NUL, not "W\u0000X"'
+    ]
+
+
 def test_no_message_shows_a_pattern() -> None:
     assert not [text for text in RULES.values() if "[" in text or "^" in text]
 

@@ -61,6 +61,10 @@ def test_a_shipped_scenario_is_read_and_fits_the_json_schema(name):
             "line 3 column 5: incidents.0: say exactly one of",
         ),
         ('scenario: x\nincidents:\n  - {at: "7:00", reboot: watchdog}\n', "line 3 column 6"),
+        (
+            'scenario: x\ncrews:\n  a: {workers: [B, "A\\0"], day: []}\n',
+            "line 3 column 20: crews.a.workers.1: must be without NUL",
+        ),
         ("- 1\n- 2\n", "line 1 column 1: scenario:"),
     ],
 )

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from sim.scenario.language.words import Ground, Strict, Version, exactly_one
+from sim.scenario.language.words import Ground, Name, Strict, Version, exactly_one
 
 
 class Pair(BaseModel):
@@ -22,6 +22,14 @@ def test_a_polygon_is_in_metres_or_in_degrees():
     for words in ({}, {"metres": corners, "degrees": corners}, {"metres": corners[:2]}):
         with pytest.raises(ValidationError):
             Ground.model_validate(words)
+
+
+def test_a_name_is_one_that_every_store_can_keep():
+    adapter = TypeAdapter(Name)
+    assert adapter.validate_python("Ana Ć.") == "Ana Ć."
+    for name in ("", "A\0na", "\0", "n" * 65):
+        with pytest.raises(ValidationError):
+            adapter.validate_python(name)
 
 
 def test_unknown_keys_and_numbers_that_are_none_are_refused():
