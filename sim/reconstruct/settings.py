@@ -11,6 +11,7 @@ from badge.config import BadgeConfig, read_config
 from sim.reconstruct.seen import SeenEvent
 
 VARIES_S = 3
+_POLLED = ("gps", "gps_no_fix")
 
 
 def settings_of(device_id: str, events: Sequence[SeenEvent], given: dict[str, Any]) -> BadgeConfig:
@@ -38,12 +39,19 @@ def settings_of(device_id: str, events: Sequence[SeenEvent], given: dict[str, An
 
 
 def _gps_interval_s(events: Sequence[SeenEvent], usual: BadgeConfig) -> int | None:
-    polls = [one for one in events if one.kind in ("gps", "gps_no_fix", "shift_start", "reboot")]
-    gaps = Counter(b.second - a.second for a, b in pairwise(polls) if a.kind == b.kind == "gps")
-    known = (usual.gps_interval_s, usual.gps_stationary_interval_s)
-    # A fix takes its time, so gaps vary by some seconds about the interval.
-    as_usual = sum(n for gap, n in gaps.items() if any(abs(gap - s) <= VARIES_S for s in known))
-    if as_usual >= gaps.total() / 2 or not gaps:
+    polls = [one for one in events if one.kind in (*_POLLED, "shift_start", "reboot")]
+    gaps = Counter(
+        b.second - a.second for a, b in pairwise(polls) if a.kind == b.kind and a.kind in _POLLED
+    )
+
+    def near(interval_s: int) -> int:
+        """Count gaps about an interval: a fix takes its time, so they vary by some seconds."""
+        return sum(n for gap, n in gaps.items() if abs(gap - interval_s) <= VARIES_S)
+
+    fast, slow = near(usual.gps_interval_s), near(usual.gps_stationary_interval_s)
+    if slow and not fast and slow >= gaps.total() / 2:
+        return usual.gps_stationary_interval_s  # at rest or not, it was polled no faster
+    if fast + slow >= gaps.total() / 2:
         return None
     interval, count = gaps.most_common(1)[0]
     return interval if count > 2 and interval > 0 else None

@@ -1,5 +1,8 @@
 """Settings that the events tell of."""
 
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+
 import pytest
 
 from badge.errors import InputError
@@ -20,16 +23,29 @@ def test_tags_thresholds_and_timeouts_are_read_off():
     assert config.gps_timeout_s == 7
 
 
-@pytest.mark.parametrize(("step", "interval"), [(15, 15), (5, 5), (14, 15), (60, 15)])
-def test_the_interval_is_the_usual_gap(step, interval):
-    events = [
-        {
-            **event(n, "gps", 0),
-            "timestamp_utc": f"2026-03-14T08:{n * step // 60:02}:{n * step % 60:02}Z",
-        }
-        for n in range(1, 13)
+def polls(*gaps_s, kind="gps", payload=None):
+    start = datetime(2026, 3, 14, 8, tzinfo=UTC)
+    moments = [start + timedelta(seconds=second) for second in accumulate(gaps_s)]
+    return [
+        {**event(n, kind, 0, payload), "timestamp_utc": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
+        for n, moment in enumerate(moments, 1)
     ]
-    assert read(events).gps_interval_s == interval
+
+
+@pytest.mark.parametrize(
+    ("gaps_s", "interval_s"),
+    [
+        ([15] * 12, 15),
+        ([5] * 12, 5),
+        ([14] * 12, 15),
+        ([60] * 12, 60),  # at rest or not, no poll came sooner
+        ([58, 61, 63], 60),
+        ([15, 15, *[60] * 12], 15),  # at rest after a while
+    ],
+)
+@pytest.mark.parametrize(("kind", "payload"), [("gps", None), ("gps_no_fix", {"timeout_s": 10})])
+def test_the_interval_is_the_usual_gap(gaps_s, interval_s, kind, payload):
+    assert read(polls(0, *gaps_s, kind=kind, payload=payload)).gps_interval_s == interval_s
 
 
 def test_what_is_given_counts_first_and_a_mistake_is_one_sentence():
