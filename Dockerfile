@@ -10,7 +10,7 @@ FROM python:3.12-slim
 RUN useradd --create-home --uid 10001 badge && mkdir /data && chown badge /data
 COPY --from=build /opt/badge /opt/badge
 ENV PATH=/opt/badge/bin:$PATH PYTHONDONTWRITEBYTECODE=1
-USER badge
+USER 10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080

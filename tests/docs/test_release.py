@@ -89,7 +89,7 @@ def test_the_step_of_the_action_does_what_it_says(tmp_path):
 
 def test_containers_run_without_rights_by_commands_that_there_are():
     file = (ROOT / "Dockerfile").read_text("utf-8")
-    assert "\nUSER badge\n" in file
+    assert "\nUSER 10001\n" in file
     assert all(re.search(r":\d", image) for image in re.findall(r"^FROM (\S+)", file, re.M))
     compose = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
     for service in compose["services"].values():
