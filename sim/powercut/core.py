@@ -15,6 +15,8 @@ from pydantic_core import from_json
 
 from badge.config import BadgeConfig
 from badge.effects import Erase, Logged, Notice, Program, Upload
+from badge.errors import InputError, MisuseError
+from badge.host.firmware.library import CAN_FLASH
 from badge.host.firmware.process import CoreFailureError, CoreProcess
 from badge.inputs import (
     Assign,
@@ -122,7 +124,11 @@ class CoreLife:
             if isinstance(effect, Program | Erase):
                 step = CoreStep(effect, self.chip.image(), kept, gone, dict(self._seen))
                 self.steps.append(step)
-                if not self.chip.perform(effect):
+                try:
+                    held = self.chip.perform(effect)
+                except MisuseError as error:
+                    raise BrokenPromiseError("chip", f"{error}, at {what}") from None
+                if not held:
                     raise BrokenPromiseError("chip", f"{effect} does not read back")
             elif isinstance(effect, Logged):
                 event = effect.entry.event(CONFIG.device_id)
@@ -136,15 +142,20 @@ class CoreLife:
 def cut_core(library: Path, seed: int, stride: int, failures_max: int = 5) -> Iterator[CoreCuts]:
     """Cut at every `stride`th byte of every effect; yield after each effect what is proven so far.
 
-    `InputError` if the library is no core.
+    `InputError` if the library is no core, or one that says it keeps nothing in flash.
     """
     done = CoreCuts()
     with CoreProcess(library, CONFIG, geometry=GEOMETRY) as core:
+        if not core.abilities & CAN_FLASH:
+            raise InputError(f"{library}: it says that it keeps nothing in flash: nothing to cut")
         life = CoreLife(core, seed)
         try:
             life.live()
         except (CoreFailureError, BrokenPromiseError) as error:
             done.failures.append((type(error).__name__, str(error), "before any cut"))
+        if not life.steps and not done.failures:
+            found = "it says BADGE_CAN_FLASH, and writes nothing to flash"
+            done.failures.append(("J3", found, "before any cut"))
         for at, step in enumerate(life.steps):
             for byte in range(at % stride, steps_of(step.effect, GEOMETRY), stride):
                 done.points += 1

@@ -73,7 +73,7 @@ struct host *host_new(const char *settings, uint32_t settings_bytes, const char 
                       const struct host_functions *other, char *why, uint32_t why_bytes) {
     struct badge_geometry geometry = {page_bytes, config_pages, ring_pages};
     struct whole *whole = calloc(1, sizeof *whole);
-    char words[BADGE_NOTICE_BYTES_MAX] = "no memory for a badge";
+    char words[BADGE_NOTICE_BYTES_MAX + 1] = "no memory for a badge";
     if (!whole) {
         return NULL;
     }
@@ -98,10 +98,14 @@ struct host *host_new(const char *settings, uint32_t settings_bytes, const char 
         memcpy(host->settings, settings, settings_bytes);
         struct badge_text document = {host->settings, settings_bytes};
         host->memory = memory;
+        memset(words, 0, sizeof words); /* from here on they are the core's */
         if (host->core.init(host->given, &whole->hal, geometry, memory, document,
                             firmware_version, words)) {
             return host;
         }
+    }
+    if (!words[0]) {
+        memcpy(words, "no reason given", 16);
     }
     uint32_t length = (uint32_t)strlen(words);
     length = length < why_bytes - 1 ? length : why_bytes - 1;

@@ -3,7 +3,7 @@
 
 #include "tape.h"
 
-enum { EVENT_JSON_MAX = 16384 };
+enum { EVENT_JSON_MAX = 16384, TAPE_BYTES_MAX = 64 << 20 };
 
 void tape_start(struct host *host) {
     host->tape_bytes = 0;
@@ -11,6 +11,10 @@ void tape_start(struct host *host) {
 }
 
 static uint8_t *room(struct host *host, uint32_t bytes) {
+    if (host->tape_full || bytes > TAPE_BYTES_MAX - host->tape_bytes) {
+        host->tape_full = true; /* a core that never ends must not take all memory */
+        return NULL;
+    }
     if (host->tape_size - host->tape_bytes < bytes) {
         uint32_t size = (host->tape_bytes + bytes) * 2;
         uint8_t *tape = realloc(host->tape, size);
@@ -70,7 +74,7 @@ static bool on_erase(void *context, uint32_t address) {
     struct host *host = context;
     item(host, TAPE_ERASE, 4);
     put(host, &address, sizeof address);
-    if (address < host->flash_bytes) {
+    if (address <= host->flash_bytes - host->page_bytes) {
         memset(host->flash + address, 0xFF, host->page_bytes);
     }
     return true;
@@ -101,16 +105,24 @@ static void on_upload(void *context, const struct badge_upload *upload) {
     uint32_t start = host->tape_bytes;
     put(host, head, sizeof head);
     put(host, "[", 1);
-    for (uint32_t n = 0; n < upload->count; n++) {
+    for (uint32_t n = 0; n < upload->count && !host->tape_full; n++) {
         if (n) {
             put(host, ",", 1);
         }
         char *to = (char *)room(host, EVENT_JSON_MAX);
         if (to) {
-            host->tape_bytes += host->core.batch_json(host->given, n, to, EVENT_JSON_MAX);
+            uint32_t bytes = host->core.batch_json(host->given, n, to, EVENT_JSON_MAX);
+            if (bytes > EVENT_JSON_MAX) {
+                host->tape_full = true;
+                return;
+            }
+            host->tape_bytes += bytes;
         }
     }
     put(host, "]", 1);
+    if (host->tape_full) {
+        return;
+    }
     uint32_t size = host->tape_bytes - start;
     memcpy(host->tape + start - 4, &size, sizeof size);
 }

@@ -171,7 +171,7 @@ class CHost:
         """Return what the last call has done."""
         size = self.lib.host_tape_bytes(self.pointer)
         if size == 0xFFFFFFFF:
-            raise MemoryError
+            raise MemoryError("its effects take over 64 MiB, or one event over 16 KiB")
         return bytes(self.ffi.buffer(self.lib.host_tape(self.pointer), size)) if size else b""
 
     def look(self) -> list[int]:

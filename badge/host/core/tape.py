@@ -33,6 +33,7 @@ _ITEM = Struct("<II")
 _WORD = Struct("<I")
 _ONE, _THREE, _FOUR, _EIGHT, _NINE = (Struct(f"<{count}q") for count in (1, 3, 4, 8, 9))
 _SCREENS: tuple[ScreenState, ...] = ("UNASSIGNED", "ACTIVE", "SHIFT_END", "OFF")
+_NUMBERS_MAX = 1_000_000  # more events than any queue holds
 _ABOUTS = (
     "config_applied",
     "config_rejected",
@@ -115,6 +116,8 @@ def _draw(item: bytes) -> Effect:
 
 def _notice(item: bytes) -> Effect:
     about, first, last = _THREE.unpack_from(item)
+    if last - first > _NUMBERS_MAX:
+        raise ValueError(f"a notice about events {first} to {last}")
     text = item[_THREE.size :].decode()
     return Notice(_ABOUTS[about], text, tuple(range(first, last + 1)))
 

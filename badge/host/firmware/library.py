@@ -5,14 +5,17 @@ The library is foreign code: `CoreProcess` runs it in a process of its own.
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
+import cbor2
 from pydantic_core import to_json
 
 from badge.config import BadgeConfig
-from badge.effects import Effect
-from badge.errors import InputError, MisuseError
+from badge.effects import Effect, Erase, Logged, Program
+from badge.entry import timestamp
+from badge.errors import BadgeError, InputError, MisuseError
 from badge.host.c_core import CBadge
 from badge.host.core.store import CHost, core_library
 from badge.host.core.tape import read_tape
@@ -34,6 +37,10 @@ void badge_batch_json(void);
 CAN_FLASH, _CAN_SETTINGS, _CAN_UPDATE, _CAN_BATTERY = 1, 2, 4, 8
 _NEEDS = {ConfigPush: _CAN_SETTINGS, FirmwareOffer: _CAN_UPDATE, Battery: _CAN_BATTERY}
 _PLACES = 8192
+
+
+class CoreEffectError(BadgeError):
+    """The core did what badge_core.h does not have: words that follow "the core"."""
 
 
 class LibraryBadge(CBadge):
@@ -58,25 +65,56 @@ class LibraryBadge(CBadge):
             setattr(functions, name, ffi.cast("void *", _address(self._library, symbol)))
         self._given_config = config
         self._chip = None
-        self._host = CHost(
-            to_json(config.document()),
-            firmware_version,
-            geometry or Geometry(),
-            _PLACES,
-            issued_bytes=0,
-            functions=functions,
-        )
+        self._geometry = geometry or Geometry()
+        try:
+            self._host = CHost(
+                to_json(config.document()),
+                firmware_version,
+                self._geometry,
+                _PLACES,
+                issued_bytes=0,
+                functions=functions,
+            )
+        except InputError as error:
+            raise InputError(f"{library}: badge_init refuses the settings: {error}") from None
         self._now_ms = 0
         self._config = ("", config)
 
     def receive(self, what: Input, now_ms: int) -> list[Effect]:
-        """Take an input and return the effects, flash among them."""
+        """Take an input and return the effects, flash among them.
+
+        `MisuseError` if the core refuses it, `CoreEffectError` if what it does cannot be.
+        """
         if not can_take(self.abilities, what):
             return []
         result = self.give(what, now_ms)
         if result:
             raise MisuseError(REFUSALS.get(result, f"the core answers {result}"))
-        return list(read_tape(self._host.tape()))
+        try:
+            effects = list(read_tape(self._host.tape()))
+            for effect in effects:
+                self._check(effect)
+        except _UNREADABLE as error:
+            why = "a value that is in none of its lists" if type(error) is IndexError else error
+            raise CoreEffectError(f"did what badge_core.h does not have ({why})") from None
+        return effects
+
+    def _check(self, effect: Effect) -> None:
+        chip = self._geometry
+        if isinstance(effect, Program) and effect.address + len(effect.content) > chip.total_bytes:
+            size = len(effect.content)
+            raise CoreEffectError(
+                f"programs {size} bytes at {effect.address:#x}, outside of its flash"
+            )
+        if isinstance(effect, Erase) and (
+            effect.address % chip.page_bytes or effect.address >= chip.total_bytes
+        ):
+            raise CoreEffectError(
+                f"erases at {effect.address:#x}, where no page of its flash begins"
+            )
+        if isinstance(effect, Logged):
+            to_json(effect.entry.payload)
+            timestamp((effect.entry.unix_ms or 0) // 1000)
 
     def load(self, image: bytes) -> None:
         """Put an image into flash, as it is before a boot."""
@@ -107,6 +145,20 @@ _FUNCTIONS = {
 }
 
 
+# What the readers of foreign bytes raise: of a tape, CBOR, UTF-8, and a time beyond all calendars.
+_UNREADABLE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+    RecursionError,
+    OSError,
+    struct.error,
+    cbor2.CBORError,
+)
+
+
 class _Loaded:
     def __init__(self, path: Path) -> None:
         ffi = core_library().ffi
@@ -125,7 +177,8 @@ def _opened(path: Path) -> _Loaded:
         for symbol in _FUNCTIONS.values():
             _address(library, symbol)
     except (OSError, AttributeError) as error:
-        raise InputError(f"{path}: not a badge core as badge_core.h has it: {error}") from None
+        why = str(error).partition(".  Additionally")[0].replace(f"{path.resolve()}: ", "")
+        raise InputError(f"{path}: not a badge core as badge_core.h has it: {why}") from None
     if version != VERSION:
         raise InputError(f"{path}: a core for version {version} of badge_core.h, not {VERSION}")
     return library

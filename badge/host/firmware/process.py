@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import struct
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from badge.config import BadgeConfig
 from badge.effects import Effect
 from badge.errors import BadgeError, InputError
-from badge.inputs import Input
+from badge.inputs import Input, Tick
 from badge.storage.geometry import Geometry
 
 if TYPE_CHECKING:
@@ -27,12 +30,16 @@ class CoreFailureError(BadgeError):
         super().__init__(f"the core {how} at {given}")
         self.how, self.given = how, given
 
+    def __reduce__(self) -> tuple[type[CoreFailureError], tuple[str, str]]:
+        return type(self), (self.how, self.given)
+
 
 class CoreProcess:
     """A badge whose core is in a shared library, with the face of `badge.Badge` towards a pump.
 
-    Raises `InputError` if there is no such core, `CoreFailureError` when it crashes, answers
-    nothing for ten seconds, or is misused in its own view; it is started anew by `restart`.
+    Raises `InputError` if there is no such core or it does not start, `CoreFailureError` when it
+    crashes, answers nothing for ten seconds, does what badge_core.h does not have, or is misused in
+    its own view; it is started anew by `restart`.
     """
 
     def __init__(
@@ -52,6 +59,7 @@ class CoreProcess:
         # Not forked: a core is loaded into a process that holds nothing else.
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
+        _limit(self._pipe)
         self._process = context.Process(target=_serve, args=(theirs, *self._made), daemon=True)
         self._process.start()
         theirs.close()
@@ -62,16 +70,19 @@ class CoreProcess:
         given = f"{what} at {now_ms} ms"
         self._ask("receive", given, what, now_ms)
         effects: list[Effect]
-        effects, self.next_deadline_ms = self._answer(given)
+        effects, due_ms = self._answer(given)
+        self.next_deadline_ms = due_ms
+        if isinstance(what, Tick) and due_ms is not None and due_ms <= now_ms:
+            raise CoreFailureError(f"wants to be called at {due_ms} ms again, for ever,", given)
         return effects
 
     def begin(self, config: BadgeConfig, firmware_version: str) -> None:
         """Be another badge: blank flash, no boot yet."""
         library, _, _, geometry = self._made
-        self._made, self.config = (library, config, firmware_version, geometry), config
         given = f"the settings of {config.device_id}"
         self._ask("begin", given, config, firmware_version)
         self.next_deadline_ms = self._answer(given)
+        self._made, self.config = (library, config, firmware_version, geometry), config
 
     def load(self, image: bytes) -> None:
         """Begin anew with this flash, before a boot."""
@@ -103,17 +114,39 @@ class CoreProcess:
             raise CoreFailureError("had ended before", given) from None
 
     def _answer(self, given: str) -> Any:
+        try:
+            return self._heard(given)
+        except CoreFailureError as error:
+            if given != "its start":
+                raise
+            raise InputError(f"{self._made[0]}: {error}") from None
+
+    def _heard(self, given: str) -> Any:
         if not self._pipe.poll(ANSWER_S):
             self._process.kill()
             raise CoreFailureError(f"answered nothing for {ANSWER_S:g} s", given)
         try:
             good, answer = self._pipe.recv()
+        except BlockingIOError:  # the beginning of an answer
+            self._process.kill()
+            raise CoreFailureError(f"answered nothing for {ANSWER_S:g} s", given) from None
         except (EOFError, OSError):
             self._process.join(ANSWER_S)
             raise CoreFailureError(_ending(self._process.exitcode), given) from None
+        except Exception:  # it wrote onto the pipe itself: whatever a damaged pickle raises
+            self._process.kill()
+            raise CoreFailureError("wrote into a file that is not its own", given) from None
         if not good:
             raise InputError(answer) if given == "its start" else CoreFailureError(answer, given)
         return answer
+
+
+def _limit(pipe: Connection) -> None:
+    """Let no read or write of the pipe wait for more than `ANSWER_S`."""
+    wait = struct.pack("ll", int(ANSWER_S), int(ANSWER_S % 1 * 1e6))
+    with socket.socket(fileno=os.dup(pipe.fileno())) as end:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
 
 
 def _ending(code: int | None) -> str:
@@ -127,6 +160,8 @@ def _serve(
 ) -> None:
     """Answer until the other end is closed."""
     from badge.host.firmware.library import LibraryBadge
+
+    os.dup2(2, 1)  # what it prints is no part of our answer, which may be JSON
 
     def made() -> LibraryBadge:
         return LibraryBadge(library, config, version, geometry)
@@ -153,7 +188,11 @@ def _serve(
 
 
 def _received(badge: LibraryBadge, what: Input, now_ms: int) -> tuple[bool, Any]:
+    from badge.host.firmware.library import CoreEffectError
+
     try:
         return True, (badge.receive(what, now_ms), badge.next_deadline_ms)
+    except CoreEffectError as error:
+        return False, str(error)
     except BadgeError as error:
         return False, f"refuses it ({error})"

@@ -61,9 +61,13 @@ class WatchedCore:
         self.finding: CoreFinding | None = None
         self.steps = 0
         self._requests: dict[int, int] = {}
-        core.begin(config, firmware)
         self._core: CoreProcess | None = core
         self._abilities, self._booted = core.abilities, False
+        try:
+            core.begin(config, firmware)
+        except CoreFailureError as error:
+            self._stop("its settings", 0, error.how)
+            core.restart()
 
     @property
     def config(self) -> BadgeConfig:
@@ -120,7 +124,7 @@ class WatchedCore:
             return replace(what, request=self._requests[what.request])
         return what
 
-    def _stop(self, what: Input, now_ms: int, how: str) -> None:
+    def _stop(self, what: object, now_ms: int, how: str) -> None:
         self.finding = CoreFinding(self._device_id, now_ms, str(what), how)
         self._core = None
 

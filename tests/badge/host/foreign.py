@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from tests.badge.host.twins import needs_core
 from tests.canaries.core_build import build_library
+from tests.paths import ROOT
+
+CORE = ROOT / "badge" / "c"
 
 needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
 needs_foreign = [needs_core, needs_compiler]
@@ -45,3 +50,12 @@ def library(factory: pytest.TempPathFactory, name: str):
     if name not in _built:
         _built[name] = build_library(factory.mktemp(name) / f"{name}.so", **SLIPS[name])
     return _built[name]
+
+
+def own_core(folder: Path, slip: str) -> Path:
+    """Return the library of a core that is not ours (own_core.c), with that slip or NONE."""
+    path = folder / f"{slip}.so"
+    source = Path(__file__).parent / "firmware" / "own_core.c"
+    command = ["cc", "-std=c99", "-shared", "-fPIC", f"-DSLIP={slip}", f"-I{CORE}"]
+    subprocess.run([*command, str(source), "-o", str(path)], check=True)
+    return path

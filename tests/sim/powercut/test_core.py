@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from click.testing import CliRunner
 
+from badge.errors import InputError
 from sim.powercut.cli import powercut
 from sim.powercut.core import cut_core
-from tests.badge.host.foreign import library, needs_foreign
+from tests.badge.host.foreign import library, needs_foreign, own_core
 
 pytestmark = needs_foreign
 
@@ -42,3 +44,13 @@ def test_the_command(tmp_path_factory):
     done = CliRunner().invoke(powercut, ["--core", path, "--stride", "997", "--json"])
     assert done.exit_code == 1
     assert '"J3' in done.output
+
+
+def test_a_core_without_flash_is_no_proof(tmp_path):
+    """Nothing was cut: that must not read as if every promise held."""
+    with pytest.raises(InputError, match="says that it keeps nothing in flash: nothing to cut"):
+        list(cut_core(own_core(tmp_path, "NONE"), 1, 29))
+    *_, done = cut_core(own_core(tmp_path, "STRAY"), 1, 29)
+    assert done.failures == [
+        ("J3", "it says BADGE_CAN_FLASH, and writes nothing to flash", "before any cut")
+    ]

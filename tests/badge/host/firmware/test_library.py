@@ -8,12 +8,12 @@ import pytest
 
 from badge.errors import InputError, MisuseError
 from badge.host.c_core import CBadge
-from badge.host.firmware.library import LibraryBadge, can_take
+from badge.host.firmware.library import CoreEffectError, LibraryBadge, can_take
 from badge.inputs import Boot, ConfigPush, FirmwareOffer, Tick
 from badge.storage.journal import FlashJournal
 from sim.engine.flash import FlashChip
 from sim.powercut.workload import REAL
-from tests.badge.host.foreign import library, needs_foreign
+from tests.badge.host.foreign import library, needs_foreign, own_core
 from tests.badge.story import Story, random_steps, story_config
 
 pytestmark = needs_foreign
@@ -58,3 +58,37 @@ def test_what_is_no_core(tmp_path, tmp_path_factory):
         LibraryBadge(library(tmp_path_factory, "newer"), story_config())
     with pytest.raises(InputError, match="no-such"):
         LibraryBadge(Path("/no-such.so"), story_config())
+
+
+@pytest.mark.parametrize(
+    ("slip", "words"),
+    [
+        ("TYPE", "none of its lists"),
+        ("CBOR", "break code"),
+        ("WORDS", "utf-8"),
+        ("YEAR", "year"),
+        ("OUTSIDE", "programs 32 bytes at 0xfffffff0, outside of its flash"),
+        ("CROOKED", "erases at 0x109fff, where no page of its flash begins"),
+        ("SCREEN", "none of its lists"),
+        ("NOTICE", "a notice about events 1 to"),
+        ("FLOOD", "over 64 MiB"),
+        ("LONG_EVENT", "one event over 16 KiB"),
+    ],
+)
+def test_an_effect_that_cannot_be_is_told(tmp_path, slip, words):
+    badge = LibraryBadge(own_core(tmp_path, slip), story_config())
+    with pytest.raises(CoreEffectError, match=words):
+        badge.receive(Boot(), 0)
+
+
+def test_a_core_of_nobodys_design_is_a_core(tmp_path):
+    badge = LibraryBadge(own_core(tmp_path, "NONE"), story_config())
+    (logged,) = badge.receive(Boot(), 0)
+    assert logged.entry.event_type == "reboot"
+    assert badge.next_deadline_ms is None
+
+
+@pytest.mark.parametrize(("slip", "words"), [("SILENT", "no reason given"), ("UNENDED", "x{320}$")])
+def test_a_refused_start_names_the_library(tmp_path, slip, words):
+    with pytest.raises(InputError, match=rf"{slip}\.so: badge_init refuses the settings: {words}"):
+        LibraryBadge(own_core(tmp_path, slip), story_config())
