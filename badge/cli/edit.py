@@ -13,7 +13,6 @@ from badge.cli import terminal
 from badge.errors import InputError
 from badge.host.files import refuse_overwriting, whole_file
 from badge.host.recording_file import RecordingFile, RecordingWriter
-from badge.inputs import UtcLearned
 from badge.recording import edit as change
 from badge.recording.anonymise import Anonymiser
 from badge.recording.edit import Timeline, story_of, whole
@@ -98,14 +97,13 @@ def _write(story: Timeline, out: Path, *, thin: bool) -> tuple[int, int]:
 
 
 def _cut(story: Timeline, begin: str | None, end: str | None, name: str) -> Timeline:
-    offsets = [
-        line.what.unix_ms - line.ms for line in story.inputs if isinstance(line.what, UtcLearned)
-    ]
-    if not offsets:
+    if story.offset_ms is None:
         raise InputError(f"{name}: the badge never learns the time of day, so no moment is known")
     # Of several the first: a moment is one of the clock that the day began with.
-    begin_ms = 0 if begin is None else _ms("--from", begin, offsets[0])
-    end_ms = story.end_ms if end is None else _ms("--until", end, offsets[0])
+    begin_ms = 0 if begin is None else _ms("--from", begin, story.offset_ms)
+    end_ms = story.end_ms if end is None else _ms("--until", end, story.offset_ms)
+    if begin is not None and end is not None and begin_ms > end_ms:
+        raise InputError(f"--from {begin} is later than --until {end}")
     return change.cut(story, max(begin_ms, 0), end_ms, name)
 
 
@@ -124,10 +122,9 @@ def _ms(option: str, text: str, offset_ms: int) -> int:
 
 def _shift_s(text: str, story: Timeline) -> int:
     if text == "now":
-        first = next((x for x in story.inputs if isinstance(x.what, UtcLearned)), None)
-        if first is None or not isinstance(first.what, UtcLearned):
+        if story.offset_ms is None:
             raise InputError("--shift now: the badge never learns the time of day in it")
-        return round(datetime.now(UTC).timestamp()) - (first.what.unix_ms - first.ms) // 1000
+        return round(datetime.now(UTC).timestamp()) - story.offset_ms // 1000
     found = _SHIFT.fullmatch(text)
     if found is None:
         raise InputError(f"--shift {text}: write now, +7d or -90m")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from badge.badge import Badge
 from badge.config import BadgeConfig
 from badge.effects import Effect, Logged, PollGps, StartScan, Upload
-from badge.entry import UNIX_MS_END
+from badge.entry import UNIX_MS_END, timestamp
 from badge.errors import InputError
 from badge.inputs import (
     Assign,
@@ -42,6 +42,14 @@ class Timeline:
     def end_ms(self) -> int:
         """When the last of it happens."""
         return self.inputs[-1].ms if self.inputs else 0
+
+    @property
+    def offset_ms(self) -> int | None:
+        """What makes its `ms` Unix time by the clock it began with; None if it never learns it."""
+        for line in self.inputs:
+            if isinstance(line.what, UtcLearned):
+                return line.what.unix_ms - line.ms
+        return None
 
 
 def story_of(header: Header, lines: Iterable[Happened | Wrote], place: str) -> Timeline:
@@ -130,7 +138,7 @@ def cut(story: Timeline, begin_ms: int, end_ms: int, place: str) -> Timeline:
     """
     kept = [line for line in story.inputs if begin_ms <= line.ms <= end_ms]
     if not kept:
-        raise InputError(f"{place}: nothing happens in this part of it")
+        raise InputError(f"{place}: nothing happens in this part of it{_span(story)}")
     if begin_ms <= story.inputs[0].ms:
         return Timeline(story.header, tuple(kept))
     life = Life(story.header, place)
@@ -158,6 +166,15 @@ def cut(story: Timeline, begin_ms: int, end_ms: int, place: str) -> Timeline:
     if isinstance(kept[0].what, Boot) and kept[0].ms == begin_ms:
         opening = []
     return Timeline(header, (*opening, *moved))
+
+
+def _span(story: Timeline) -> str:
+    if story.offset_ms is None:
+        return ""
+    first, last = (
+        timestamp((story.offset_ms + ms) // 1000) for ms in (story.inputs[0].ms, story.end_ms)
+    )
+    return f"; it goes from {first} to {last}"
 
 
 def _again(badge: Badge, offset_ms: int | None, now_ms: int) -> Iterator[Happened]:

@@ -116,8 +116,14 @@ def answers_of(uploads: Counter[str]) -> dict[str, int]:
     return {name: n for name, n in sorted(found.items()) if name == "none" or name.isdecimal()}
 
 
-def refused(figures: dict[str, Any]) -> str:
-    """Say why a server that answered has taken nothing, and what to do; empty if it has."""
+_KEYS = "--api-key KEY, --keys FILE or --provision KEY"
+
+
+def refused(figures: dict[str, Any], keys: str = _KEYS) -> str:
+    """Say why a server that answered has taken nothing, and what to do; empty if it has.
+
+    `keys` are the options by which the command takes keys.
+    """
     answers = figures.get("answers", {})
     given = {status: n for status, n in answers.items() if status != "none"}
     if figures["delivered"] or not given or not figures["events"]:
@@ -125,14 +131,18 @@ def refused(figures: dict[str, Any]) -> str:
     status = max(given, key=lambda one: given[one])
     which = "for all" if len(given) == 1 else "most often"
     remedy = _REMEDIES.get(status, "see what the server printed")
+    if status == "401":
+        remedy = f"is the key right? {keys} give one"
     return f"nothing was delivered: the server answered {status} {which}: {remedy}"
 
 
+_ELSEWHERE = "is the URL right? it sends elsewhere, and a badge does not follow"
 _REMEDIES = {
-    "401": "is the key right? --api-key KEY, --keys FILE or --provision KEY give one",
+    "200": "the contract says 202; is it an ingest for badges?",
+    **dict.fromkeys(("301", "302", "303", "307", "308"), _ELSEWHERE),
     "403": "is the key allowed to write? --api-key KEY gives another",
-    "404": "is the path right? --to URL may name it whole, e.g. http://…/api/events",
-    "405": "is the path right? --to URL may name it whole, e.g. http://…/api/events",
+    "404": "is the path right? URL may name it whole, e.g. http://…/api/events",
+    "405": "is the path right? URL may name it whole, e.g. http://…/api/events",
     "422": "is the firmware too old for it? the scenario's badges say which they run",
     "429": "it wants fewer requests: a lower --speed, or raise its rate limit",
 }

@@ -67,6 +67,7 @@ def load_command(
     """
     if not hasattr(select, "epoll"):
         raise InputError("badge load needs epoll, which Linux alone has; run it there")
+    from sim.fleet.report import refused
     from sim.fleet.run import keys_of
     from sim.load import report
     from sim.load.run import LoadOptions, batches_of, check, load
@@ -86,6 +87,9 @@ def load_command(
         terminal.print_json(loaded.document())
     else:
         _print(loaded, target.shown, options)
+    remedy = refused(loaded.counts.as_answers(), "--api-key KEY or --keys FILE")
+    if remedy:
+        terminal.err().print(remedy, markup=False, soft_wrap=True)
     if loaded.interrupted:
         raise click.exceptions.Exit(EXIT_INTERRUPTED)
     if not _is_good(loaded, options):

@@ -75,6 +75,14 @@ class LoadCounts:
         """How many were not."""
         return sum(self.labels.values()) - self.taken + self.unsent
 
+    def as_answers(self) -> dict[str, Any]:
+        """Give the answers by status as a run that uploads has them, with what was taken."""
+        answers: dict[str, int] = {}
+        for label, times in self.labels.items():
+            status = label[:3] if label[:3].isdecimal() else "none"
+            answers[status] = answers.get(status, 0) + times
+        return {"answers": answers, "delivered": self.taken, "events": self.sent}
+
     def document(self) -> dict[str, Any]:
         """Give the figures for machines; times in ms."""
         seconds = max(self.seconds, 1e-9)

@@ -16,14 +16,14 @@ from badge.contract.validation import judge
 from badge.errors import InputError
 from badge.host.config_file import parse_assignment, read_settings
 from badge.host.files import refuse_overwriting, whole_file
-from badge.host.recording_file import RecordingWriter
+from badge.host.recording_file import RecordingWriter, is_recording
 from badge.recording.format import GAP_MS_MAX, MS_MAX, Happened, Wrote
 from sim.reconcile.scratch import scratch
 from sim.reconcile.stores.names import parse_names
 from sim.reconcile.stores.open import open_store
 from sim.reconstruct.drive import Reconstructed, reconstruct
 from sim.reconstruct.held import by_device
-from sim.reconstruct.seen import seen
+from sim.reconstruct.seen import SeenEvent, boots, seen
 from sim.reconstruct.settings import settings_of
 
 _PATH = click.Path(path_type=Path)
@@ -89,7 +89,9 @@ def reconstruct_command(
     """
     given = _settings(config_file, settings)
     if "://" not in store and not Path(store).is_file():
-        raise InputError(f"{store}: file does not exist")
+        raise InputError(f"{store}: {_no_file(Path(store))}")
+    if "://" not in store and is_recording(Path(store)):
+        raise InputError(f"{store}: is a recording already; badge replay takes it")
     refuse_overwriting([Path(store)] if "://" not in store else [], [out])
     outcomes = []
     with open_store(store) as opened, scratch() as room:
@@ -106,6 +108,13 @@ def reconstruct_command(
             _report(one)
     if not all(one.is_clean for one in outcomes):
         raise click.exceptions.Exit(EXIT_DIFFERS)
+
+
+def _no_file(path: Path) -> str:
+    if not path.is_dir():
+        return "is no file" if path.exists() else "file does not exist"
+    events = path / "events.ndjson"
+    return f"is a folder; name the file in it, {events}" if events.is_file() else "is a folder"
 
 
 def _settings(config_file: Path | None, settings: Sequence[str]) -> dict[str, Any]:
@@ -142,8 +151,9 @@ def _one(
     if not valid:
         raise InputError(f"{store}: no event of {device_id} is valid: {bad[0]}")
     known = seen(valid, store)
+    _check_boots(known, device_id)
     made = reconstruct(settings_of(device_id, known, given), known)
-    _check_span(made, device_id)
+    _check_span([line.ms for line in made.lines], device_id)
     with whole_file(path) as file:
         writer = RecordingWriter(path, made.header, file)
         for line in made.lines:
@@ -154,8 +164,14 @@ def _one(
     return _Outcome(device_id, path, len(events), bad, made)
 
 
-def _check_span(made: Reconstructed, device_id: str) -> None:
-    moments = [line.ms for line in made.lines]
+def _check_boots(known: list[SeenEvent], device_id: str) -> None:
+    """Refuse before years are lived through: within a boot the clock goes on."""
+    for part in boots(known):
+        begin_s = part[0].second
+        _check_span([(one.second - begin_s) * 1000 for one in part], device_id)
+
+
+def _check_span(moments: Sequence[int], device_id: str) -> None:
     gap_ms = max((b - a for a, b in pairwise(moments)), default=0)
     if gap_ms > GAP_MS_MAX or moments[-1] > MS_MAX:
         raise InputError(

@@ -74,7 +74,7 @@ class _Driver:
         self.config, self.parts = config, parts
         first = parts[0][0]
         self.header = Header(config, first.firmware, _held_before(parts[0]), "reconstructed")
-        self.life = Life(self.header, "reconstruction")
+        self.life = Life(self.header, f"reconstruction of {config.device_id}")
         self.lines: list[Happened | Wrote] = []
         self._heap: list[tuple[int, int, int, Planned]] = []
         self._running_id = 0
@@ -196,15 +196,11 @@ class _Driver:
         badge = self.life.badge
         while (due_ms := badge.next_deadline_ms) is not None and due_ms < ms:
             if self._heap and self._heap[0][0] <= due_ms and self._heap[0][3].explains is None:
-                return self._early(ms)
+                planned = heappop(self._heap)[3]
+                self._give(planned.what, planned.ms)
+                continue
             for at_ms, effects in self.life.until(due_ms + 1):
                 self._look(effects, at_ms)
-        return None
-
-    def _early(self, ms: int) -> None:
-        planned = heappop(self._heap)[3]
-        self._give(planned.what, planned.ms)
-        self._until(ms)
 
     def _arm(self, planned: Planned) -> None:
         """Bring the thresholds to where the reading logs what it is to log."""

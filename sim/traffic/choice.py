@@ -37,6 +37,8 @@ class Chosen:
         first_ms = min(batch.moment_ms for batch in batches)
         last_ms = max(batch.moment_ms for batch in batches)
         begin_ms, end_ms = (_unix_ms(at, first_ms) for at in (self.begin, self.end))
+        if begin_ms is not None and end_ms is not None and begin_ms > end_ms:
+            raise InputError(f"--from {self.begin} is later than --until {self.end}")
 
         def keeps(batch: Batch) -> bool:
             late = begin_ms is None or batch.moment_ms >= begin_ms

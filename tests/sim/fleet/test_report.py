@@ -7,7 +7,7 @@ import pytest
 from sim.fleet.job import Job
 from sim.fleet.output.parts import BadgeResult
 from sim.fleet.parallel import Finished
-from sim.fleet.report import _limits, figures_of, report
+from sim.fleet.report import _limits, figures_of, refused, report
 from sim.fleet.run import Ended, run_document
 from sim.fleet.webhooks.open import NoWebhooks
 from tests.sim.fleet.story import parameters, source
@@ -66,3 +66,13 @@ def test_a_run_that_was_cut_short_says_how_to_go_on(tmp_path, capsys, changes, c
     assert said.startswith(words)
     assert f"badge simulate --resume {tmp_path} goes on" in said
     assert (tmp_path / "s.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [("401", "is the key right?"), ("302", "it sends elsewhere"), ("200", "the contract says 202")],
+)
+def test_a_server_that_took_nothing_is_told_with_what_to_do(status, says):
+    said = refused({"answers": {status: 3, "none": 1}, "delivered": 0, "events": 9})
+    assert said.startswith(f"nothing was delivered: the server answered {status} for all: ")
+    assert says in said

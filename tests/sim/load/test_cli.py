@@ -35,6 +35,9 @@ def test_nothing_taken_and_a_promise_not_held_are_code_1():
         said = call("load", one.url, "--rate", "50/s", "--for", "0.2")
         assert said.code == 1
         assert "401 no" in said.out
+        assert (
+            "the server answered 401 for all: is the key right? --api-key KEY or --keys" in said.err
+        )
     with backend() as one:
         words = ("load", one.url, "--rate", "50/s", "--for", "0.2", "--p99", "0.001")
         assert call(*words).code == 1

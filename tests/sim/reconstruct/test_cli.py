@@ -62,6 +62,8 @@ def test_an_event_against_the_contract_is_left_out_and_named(here):
         ("events.ndjson", "--out", "o", "--device", "ACT-000000FF"),
         ("events.ndjson", "--out", "o", "--set", "gps_interval_s=0"),
         ("A.ndjson", "--out", "o"),
+        (".", "--out", "o"),
+        ("/dev/null", "--out", "o"),
         ("mysql://x/y", "--out", "o"),
     ],
 )
@@ -69,3 +71,29 @@ def test_a_mistake_is_one_sentence(here, words):
     said = call("reconstruct", *words)
     assert said.code == 2
     assert sentence(said)
+
+
+def test_a_recording_and_a_folder_are_told_as_what_they_are(here):
+    said = call("reconstruct", "A.ndjson", "--out", "o")
+    assert "is a recording already; badge replay takes it" in said.err
+    said = call("reconstruct", here, "--out", "o")
+    assert f"is a folder; name the file in it, {here / 'events.ndjson'}" in said.err
+
+
+def test_a_boot_of_years_is_refused_before_it_is_lived_through(here, monkeypatch):
+    monkeypatch.setattr("sim.reconstruct.cli.reconstruct", None)
+    years = [event(1, "upload_heartbeat", 1), event(2, "upload_heartbeat", 1)]
+    years[1]["timestamp_utc"] = "2034-01-01T00:00:00Z"
+    write_lines(here / "years.ndjson", years)
+    said = call("reconstruct", "years.ndjson", "--out", "o")
+    assert said.code == 2
+    assert "span more than a recording" in sentence(said)
+
+
+def test_a_month_of_which_two_events_are_held_is_lived_through(here):
+    month = [event(1, "upload_heartbeat", 1), event(4000, "upload_heartbeat", 1)]
+    month[1]["timestamp_utc"] = "2026-04-13T00:00:00Z"
+    write_lines(here / "month.ndjson", month)
+    said = call("reconstruct", "month.ndjson", "--out", "made.ndjson")
+    assert said.code in (0, 1), said.err
+    assert call("replay", "made.ndjson").code == 0

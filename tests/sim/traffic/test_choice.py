@@ -1,5 +1,7 @@
 """From when until when, whose, and moved to when."""
 
+from datetime import time
+
 import pytest
 
 from badge.errors import InputError
@@ -35,6 +37,10 @@ def test_devices_are_chosen_by_name():
     [
         (lambda: Chosen(devices=read_devices(["ACT-000000FF"])).of(BATCHES, "x"), "not there"),
         (lambda: Chosen(read_moment("--from", "23:00")).of(BATCHES, "x"), "they went from 2026"),
+        (
+            lambda: Chosen(time(11), time(10)).of(BATCHES, "x"),
+            "--from 11:00:00 is later than --until 10:00:00",
+        ),
         (lambda: Chosen().of([], "x"), "no batch"),
         (lambda: read_moment("--from", "noon"), "--from noon: no moment"),
         (lambda: read_devices(["act-1"]), "no device"),
