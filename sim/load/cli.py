@@ -36,6 +36,7 @@ FIND_S, STEADY_S = 5.0, 30.0
 @click.option("--api-key", envvar="BADGE_API_KEY", help="One key for all badges.")
 @click.option("--keys", "keys_file", type=_FILE, help="The keys.json of a run.")
 @click.option("--remote", is_flag=True, help="The backend is another machine, and yours to load.")
+@click.option("--view", type=_FILE, help="Write it as a page: latency over time, answers.")
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 def load_command(
     url: str,
@@ -53,6 +54,7 @@ def load_command(
     api_key: str | None,
     keys_file: Path | None,
     remote: bool,
+    view: Path | None,
     as_json: bool,
 ) -> None:
     """Put a load of batches on the backend at URL.
@@ -72,6 +74,7 @@ def load_command(
     from sim.load import report
     from sim.load.run import LoadOptions, batches_of, check, load
     from sim.load.target import target_of
+    from sim.load.timeline import LatencyTimeline, page_of
 
     asked = seconds or (FIND_S if rate == "find" else STEADY_S)
     options = LoadOptions(
@@ -82,7 +85,14 @@ def load_command(
     with terminal.err().status("making batches"):
         batches = batches_of(options, lambda progress: None)
     with report.live(target.shown) as tell:
-        loaded = load(options, target, batches, tell)
+        timeline = LatencyTimeline(tell)
+        told = tell if view is None or rate == "find" else timeline.told
+        loaded = load(options, target, batches, told)
+    if view is not None:
+        from sim.view.keep import keep_report
+
+        timeline.add(loaded.counts)
+        keep_report(page_of(loaded, timeline, target.shown), f"badge load {target.shown}", view)
     if as_json:
         terminal.print_json(loaded.document())
     else:

@@ -73,7 +73,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sim.traffic": (*_BADGE, "sim.net", "sim.fleet", "sim.reconcile"),
     "sim.conformance": (*_BADGE, "sim.net", "sim.platforms", "sim.reconcile", "sim.view"),
     "sim.reconstruct": (*_BADGE, "sim.reconcile"),
-    "sim.load": (*_BADGE, "sim.net", "sim.fleet", "sim.scenario", "sim.traffic"),
+    "sim.load": (*_BADGE, "sim.net", "sim.fleet", "sim.scenario", "sim.traffic", "sim.view"),
     "sim.powercut": (*_BADGE, "sim.engine"),
     "sim.chaos": (*_BADGE, "sim.engine", "sim.ingest"),
     "sim.crashtest": (*_BADGE, "sim.engine", "sim.net", "sim.conformance"),

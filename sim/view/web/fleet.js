@@ -98,9 +98,9 @@ function drawReport() {
   for (const name of [...report.heads, ""]) { const th = document.createElement("th"); th.scope = "col"; th.textContent = name || "outcome"; head.append(th); }
   for (const row of report.rows) {
     const line = body.insertRow(), met = row[row.length - 1];
-    if (!met) line.className = "not-met";
+    if (met === false) line.className = "not-met";
     for (const cell of row.slice(0, -1)) line.insertCell().textContent = cell;
-    line.insertCell().textContent = met ? "met" : "NOT met";
+    line.insertCell().textContent = met === null ? "" : met ? "met" : "NOT met";
   }
   $("report-inner").replaceChildren(table);
 }
