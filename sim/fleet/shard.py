@@ -355,11 +355,12 @@ class _Drive:
             heappush(self._heap, (badge.next_ms, number))
         self._news.set()
 
-    def _give_late(self, number: int, call: Callable[[], None]) -> None:
-        """An answer has come after its time: it counts from now on."""
+    def _give_late(self, number: int, call: Callable[[], None]) -> int:
+        """An answer has come after its time: it counts from now on; say when that is."""
         assert self._pace is not None
         clock = self._badges[number].clock
         now_ms = max(self._pace.now_ms(), clock.now_ms)
         clock.at(now_ms, call)
         heappush(self._heap, (now_ms, number))
         self._news.set()
+        return now_ms

@@ -26,7 +26,8 @@ class FieldUplink:
     `sent` is told of every batch that has reached the cloud.
 
     An answer that is due but not there stops the badge (`waiting`) until it is; with `late` set
-    the badge goes on, and `late` is told how to give the answer when it comes.
+    the badge goes on, and `late` is told how to give the answer when it comes, and says when it
+    does.
     """
 
     __slots__ = (
@@ -66,7 +67,7 @@ class FieldUplink:
         self.jammed: Callable[[], bool] = lambda: False
         self.faults: FaultsOnTheWay | None = None
         self.sent: Callable[[Upload], None] | None = None
-        self.late: Callable[[Callable[[], None]], None] | None = None
+        self.late: Callable[[Callable[[], None]], int] | None = None
         self.waiting: Reply | None = None
         self.under_way = 0
         self.counts: Counter[str] = Counter()
@@ -138,15 +139,28 @@ class FieldUplink:
             self._store.arrive(upload.first_sequence, upload.last_sequence, rejected)
 
     def _deliver(self, reply: Reply, answer: Callable[[UploadAnswer], None]) -> None:
-        if reply.answer is not None:
+        if reply.answer is not None and reply.late_ms is not None:  # as before the run was cut
+            self.counts["late_answers"] += 1
+            self._clock.at(max(reply.late_ms, self._clock.now_ms), partial(answer, reply.answer))
+        elif reply.answer is not None:
             answer(reply.answer)
         elif self.late is None:
             self.waiting = reply
             reply.then(partial(self._go_on, answer))
         else:
             self.counts["late_answers"] += 1
-            late = self.late
-            reply.then(lambda came: late(partial(answer, came)))
+            reply.then(partial(self._give_late, reply, self.late, answer))
+
+    def _give_late(
+        self,
+        reply: Reply,
+        late: Callable[[Callable[[], None]], int],
+        answer: Callable[[UploadAnswer], None],
+        came: UploadAnswer,
+    ) -> None:
+        given_ms = late(partial(answer, came))
+        if reply.given_late is not None:
+            reply.given_late(given_ms)
 
     def _go_on(self, answer: Callable[[UploadAnswer], None], came: UploadAnswer) -> None:
         self.waiting = None

@@ -23,13 +23,18 @@ class Target:
 
 
 class Reply:
-    """The answer to one upload, now or later; `tries` is how often it has been sent."""
+    """The answer to one upload, now or later; `tries` is how often it has been sent.
 
-    __slots__ = ("_calls", "answer", "tries")
+    `late_ms`: when a badge that lived on was given it, after its time; `given_late` is told so.
+    """
+
+    __slots__ = ("_calls", "answer", "given_late", "late_ms", "tries")
 
     def __init__(self, answer: UploadAnswer | None = None) -> None:
         self.answer = answer
         self.tries = 0
+        self.late_ms: int | None = None
+        self.given_late: Callable[[int], None] | None = None
         self._calls: list[Callable[[UploadAnswer], None]] = []
 
     def then(self, call: Callable[[UploadAnswer], None]) -> None:

@@ -61,7 +61,9 @@ class KeptAnswers:
         digest = blake2b(upload.body, digest_size=8).hexdigest()
         kept = self._known.pop(turn, None)
         if kept is not None and kept["body"] == digest:
-            return Reply(_answer(upload.request, kept))
+            known = Reply(_answer(upload.request, kept))
+            known.late_ms = kept.get("late_ms")
+            return known
         if kept is not None:
             self._known = {key: one for key, one in self._known.items() if key[0] != device_id}
         begun_s = self._wall_s()
@@ -95,6 +97,10 @@ class KeptAnswers:
             "ms": round((self._wall_s() - begun_s) * 1000),
             "tries": reply.tries,
         }
+        reply.given_late = lambda ms: self._write({**document, "late_ms": ms})
+        self._write(document)
+
+    def _write(self, document: dict[str, Any]) -> None:
         line = to_json(document) + b"\n"
         try:
             if self._file.write(line) < len(line):  # the disk is full, and says so at the next one
@@ -116,6 +122,8 @@ def request_log(folder: Path) -> Iterator[bytes]:
     """Give a line for each upload that was answered, as it went, in the order of sending."""
     files = [list(_read_one(path)) for path in sorted(folder.glob("*.ndjson"))]
     for one in sorted(chain(*files), key=lambda one: (one.get("at", ""), one["device_id"])):
+        if "late_ms" in one:
+            continue  # the same once more
         known = {name: one[name] for name in _LOGGED if name in one}
         yield to_json(known | {"rejected": len(one["rejected"])}) + b"\n"
 

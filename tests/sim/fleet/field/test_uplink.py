@@ -92,7 +92,7 @@ def test_a_due_answer_that_is_not_there_stops_the_badge_until_it_is():
 def test_with_a_clock_on_the_wall_it_is_late_instead():
     backend, late = Later(), []
     wire = Wire(backend=backend)
-    wire.uplink.late = late.append
+    wire.uplink.late = lambda call: (late.append(call), 0)[1]
     wire.send()
     while wire.clock.step():
         pass
@@ -102,6 +102,32 @@ def test_with_a_clock_on_the_wall_it_is_late_instead():
     late[0]()
     assert wire.answers[0].status == 503
     assert wire.uplink.counts["late_answers"] == 1
+
+
+def test_an_answer_that_was_late_is_given_again_at_the_moment_it_was_given():
+    given, backend, late = [], Later(), []
+    wire = Wire(backend=backend)
+    wire.uplink.late = lambda call: (late.append(call), 90_000)[1]
+    wire.send()
+    wire.clock.step()
+    (reply,) = backend.replies
+    reply.given_late = given.append
+    reply.resolve(UploadAnswer(1, 202))
+    assert given == [90_000]
+
+    class Known:
+        def post(self, device_id, upload):
+            known = Reply(UploadAnswer(upload.request, 202))
+            known.late_ms = given[0]
+            return known
+
+    again = Wire(backend=Known())
+    again.send()
+    again.clock.step()
+    assert not again.answers
+    again.clock.step()
+    assert (again.clock.now_ms, [one.status for one in again.answers]) == (90_000, [202])
+    assert again.uplink.counts == wire.uplink.counts
 
 
 def test_a_jammed_badge_reaches_nobody():

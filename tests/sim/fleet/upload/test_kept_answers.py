@@ -3,7 +3,7 @@ from contextlib import closing
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
 from sim.fleet.upload.backend import Reply
-from sim.fleet.upload.kept_answers import KeptAnswers
+from sim.fleet.upload.kept_answers import KeptAnswers, request_log
 
 
 class Server:
@@ -58,6 +58,20 @@ def test_no_answer_is_one_for_a_badge_whose_clock_goes_on_and_none_for_one_that_
         answers(folder, Server(None), upload(1), of_none=name == "late")
         answers(folder, again, upload(1))
         assert len(again.asked) == asked_again
+
+
+def test_when_a_late_answer_was_given_is_kept_too_and_logged_once(tmp_path):
+    folder = tmp_path / "answers"
+    with closing(KeptAnswers(Server(), folder, "0", of_none=True)) as backend:
+        given_late = backend.post("ACT-00000001", upload(1)).given_late
+        backend.post("ACT-00000001", upload(2, b"[2]"))
+        given_late(4711)
+    again = Server()
+    with closing(KeptAnswers(again, folder, "0", of_none=True)) as backend:
+        known = [backend.post("ACT-00000001", one) for one in (upload(1), upload(2, b"[2]"))]
+    assert [reply.late_ms for reply in known] == [4711, None]
+    assert not again.asked
+    assert len(list(request_log(folder))) == 2
 
 
 def test_a_line_cut_off_by_a_kill_is_as_if_never_written(tmp_path):
