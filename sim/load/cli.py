@@ -91,7 +91,6 @@ def load_command(
     if view is not None:
         from sim.view.keep import keep_report
 
-        timeline.add(loaded.counts)
         keep_report(page_of(loaded, timeline, target.shown), f"badge load {target.shown}", view)
     if as_json:
         terminal.print_json(loaded.document())

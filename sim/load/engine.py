@@ -108,6 +108,7 @@ class LoadEngine:
         counts.count_unsent(arrivals, len(self._waiting))
         self._waiting.clear()
         counts.cpu_s = process_time() - cpu_s
+        tell(counts)
         counts.latencies.settle()
         return counts
 

@@ -16,7 +16,8 @@ HEADINGS = ("what", "requests", "50 % ms", "99 % ms", "most ms", "failed")
 class LatencyTimeline:
     """Latencies of each second; of a long load, of as many seconds as leave `slices_max` slices.
 
-    `told` is to be called as it goes on, with all that are counted up to then.
+    `told` is to be called as it goes on and at the end, with all that are counted up to then: what
+    is new belongs to the second in which it was called before.
     """
 
     def __init__(self, tell: Tell = lambda counts: None, slices_max: int = SLICES_MAX) -> None:
@@ -24,24 +25,20 @@ class LatencyTimeline:
         self.width_s = 1
         self._us: dict[int, Counter[int]] = {}
         self._failed: Counter[int] = Counter()
-        self._failed_before = 0
+        self._failed_before, self._told_s = 0, 0.0
 
     def told(self, counts: LoadCounts) -> None:
         """Take in what has come since the last call, then tell it on."""
-        self.add(counts)
-        self._tell(counts)
-
-    def add(self, counts: LoadCounts) -> None:
-        """Take in what has come since the last call."""
-        while counts.seconds / self.width_s >= self._most:
+        while self._told_s / self.width_s >= self._most:
             self._widen()
-        place = int(counts.seconds) // self.width_s
+        place, self._told_s = int(self._told_s) // self.width_s, counts.seconds
         noted = counts.latencies.noted
         if noted:
             self._us.setdefault(place, Counter()).update(noted)
         self._failed[place] += counts.failed - self._failed_before
         self._failed_before = counts.failed
         counts.latencies.settle()
+        self._tell(counts)
 
     def rows(self) -> list[list[str]]:
         """Give a row a slice: its seconds, answers, latencies, failures."""
