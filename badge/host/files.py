@@ -13,6 +13,7 @@ from badge.errors import InputError
 from badge.host.systems import lock
 
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_BLOCK_BYTES = 65_536
 
 
 def named(error: OSError, path: str | Path) -> OSError:
@@ -175,3 +176,21 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
+
+
+def cut_unfinished_line(path: Path) -> None:
+    """Cut off a last line that was under way when its process was killed or the disk was full."""
+    if not path.is_file():  # nothing there yet, or a device, which has no end
+        return
+    with path.open("rb") as file:
+        here = end = file.seek(0, os.SEEK_END)
+        while here:
+            begin = max(0, here - _BLOCK_BYTES)
+            file.seek(begin)
+            newline = file.read(here - begin).rfind(b"\n")
+            if newline >= 0:
+                here = begin + newline + 1
+                break
+            here = begin
+    if here < end:
+        os.truncate(path, here)

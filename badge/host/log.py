@@ -19,6 +19,7 @@ from importlib import metadata
 from pathlib import Path
 
 from badge.errors import InputError
+from badge.host.files import cut_unfinished_line
 
 LEVELS = ("debug", "info", "warning", "error")
 SECRETS = ("key", "secret", "header", "provision", "device", "token", "password")
@@ -98,8 +99,16 @@ class CommandLog:
 
     @contextmanager
     def also_in(self, path: Path) -> Iterator[None]:
-        """Keep what is logged meanwhile in this file, too, from `info` on."""
-        handler = LogFile(path, encoding="utf-8")
+        """Keep what is logged meanwhile at the end of this file, too, from `info` on.
+
+        A last line that was cut off is taken away; a file that cannot be written costs its lines.
+        """
+        try:
+            cut_unfinished_line(path)
+            handler = LogFile(path, encoding="utf-8")
+        except OSError:
+            yield
+            return
         handler.setLevel((self._level or "info").upper())
         self._add(handler)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import click
 
 from badge.cli import terminal
 from badge.errors import InputError
+from badge.host.log import LOG
 from badge.host.processes import cores
 from sim.fleet.engine import engine_for
 from sim.fleet.job import Job, Progress
@@ -32,6 +34,7 @@ from sim.scenario.plan.roster import Roster
 if TYPE_CHECKING:
     from sim.fleet.webhooks.run import WebhookRun
 
+_log = logging.getLogger(__name__)
 FATES = ("queued", "overflowed", "quarantined", "battery")
 
 
@@ -68,14 +71,18 @@ class Fleet:
         size = size_of(roster)
         wanted = size.folder_bytes(batches=self.plan.batches)
         check_room([wanted], size.events, Path(self.plan.out), self.source.scenario.scenario)
-        with folder:
+        with folder, LOG.also_in(folder.log):
             try:
                 self._provision(roster, folder)
                 self._keep(folder, self.plan)
                 job, finished, webhooks = self._live(roster, folder)
                 path, document = self._complete(folder, roster, job, finished, webhooks)
             except (InputError, OSError, KeyboardInterrupt) as error:
-                raise _ended(folder, error) from None
+                ended = _ended(folder, error)
+                _log.error("cut short: %s", str(ended) or "nothing was kept")
+                raise ended from None
+            counts = document["counts"]
+            _log.info("whole" if is_whole(finished) else "cut short", extra={"counts": counts})
         return Ended(job, finished, path, document, time.monotonic() - begun_s, webhooks)
 
     def _keep(self, folder: RunFolder, plan: ResumePlan) -> None:

@@ -18,7 +18,7 @@ from sim.fleet.upload.keys import FILE as KEYS
 from sim.fleet.upload.keys import keep_keys
 
 PARTS, ANSWERS, PLATFORMS = "parts", "answers", "platforms"
-REQUESTS = "requests.ndjson"
+REQUESTS, LOG_FILE = "requests.ndjson", "log.ndjson"
 STATE, PLAN, LOCK = "resume", "asked.json", "lock"
 _VISIT = {
     "device_id": "text",
@@ -115,8 +115,13 @@ class RunFolder:
         for path in self._building.iterdir():
             if path.is_dir() and path != self._state:
                 shutil.rmtree(path)
-            elif path.is_file() and path.name != KEYS:
+            elif path.is_file() and path.name not in (KEYS, LOG_FILE):
                 path.unlink()
+
+    @property
+    def log(self) -> Path:
+        """Where the log is; as the keys, it stays through every cut, and goes on."""
+        return self._building / LOG_FILE
 
     @property
     def reached_ms(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from pydantic_core import to_json
 
 from badge.contract.documents import parse
 from badge.effects import Upload
-from badge.host.files import named
+from badge.host.files import cut_unfinished_line, named
 from badge.inputs import UploadAnswer
 from sim.fleet.upload.backend import Backend, Reply
 
@@ -45,7 +44,7 @@ class KeptAnswers:
         self._turns: Counter[str] = Counter()
         folder.mkdir(exist_ok=True)
         self._path = folder / f"{name}.ndjson"
-        _mend(self._path)
+        cut_unfinished_line(self._path)
         # Unbuffered: what is known to be answered must outlive this process, and is not sent again.
         self._file = self._path.open("ab", buffering=0)
 
@@ -149,11 +148,3 @@ def _read_all(folder: Path) -> Iterator[tuple[Turn, dict[str, Any]]]:
 def _read_one(path: Path) -> Iterator[dict[str, Any]]:
     with path.open("rb") as lines:
         yield from (parse(line, str(path)) for line in lines if line.endswith(b"\n"))
-
-
-def _mend(path: Path) -> None:
-    """Cut off a last line that was under way when the process was killed."""
-    if path.exists():
-        content = path.read_bytes()
-        if not content.endswith(b"\n"):
-            os.truncate(path, content.rfind(b"\n") + 1)

@@ -14,6 +14,7 @@ import pytest
 from badge.errors import InputError
 from badge.host.files import (
     append_lines,
+    cut_unfinished_line,
     named,
     refuse_overwriting,
     unused,
@@ -218,3 +219,29 @@ def test_a_name_that_is_taken_is_left_alone(tmp_path):
         (tmp_path / name).touch()
     assert unused(wanted).name == "monday-3.cbor"
     assert unused(Path("/dev/null")) == Path("/dev/null")
+
+
+@pytest.mark.parametrize(
+    ("held", "left"),
+    [
+        (b"", b""),
+        (b"a\n", b"a\n"),
+        (b"a\nb", b"a\n"),
+        (b"b", b""),
+        (b"a\n" + b"b" * 200_000, b"a\n"),
+        (b"b" * 200_000, b""),
+        (b"\n" + b"b" * 65_535, b"\n"),
+    ],
+)
+def test_a_last_line_that_was_under_way_is_cut_off(tmp_path, held, left):
+    path = tmp_path / "x"
+    cut_unfinished_line(path)
+    assert not path.exists()
+    path.write_bytes(held)
+    cut_unfinished_line(path)
+    assert path.read_bytes() == left
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_device_has_no_last_line():
+    cut_unfinished_line(Path("/dev/full"))

@@ -24,6 +24,7 @@ from sim.ingest.store.sqlite import SqliteStore
 from tests.sim.fleet.story import call, source
 from tests.sim.scenario.story import SMALL
 
+TIMED = ("requests.ndjson", "log.ndjson")  # they tell the time of the clock on the wall
 PROGRAM = "from badge.cli.main import main; import sys; sys.argv[0] = 'badge'; main()"
 
 
@@ -31,7 +32,7 @@ def contents(folder):
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix != ".parquet" and path.name != "requests.ndjson"
+        if path.is_file() and path.suffix != ".parquet" and path.name not in TIMED
     }
 
 
@@ -204,6 +205,7 @@ def test_keys_made_before_a_failure_are_not_lost(story, monkeypatch):
             call("small.yaml", "--to", server.url, *arguments, "--hours", "0.3", "--out", "a")
         assert sorted(path.name for path in Path("a.interrupted").iterdir()) == [
             "keys.json",
+            "log.ndjson",
             "resume",
         ]
         assert call("--resume", "a.interrupted", *arguments).exit_code == 0
@@ -239,7 +241,8 @@ def test_with_room_again_a_run_on_a_full_disk_goes_on(story):
         assert ran.returncode == 2
         assert "File too large" in ran.stderr
         assert "badge simulate --resume a.interrupted goes on" in ran.stderr
-        assert [path.name for path in Path("a.interrupted").iterdir()] == ["resume"]
+        names = sorted(path.name for path in Path("a.interrupted").iterdir())
+        assert names == ["log.ndjson", "resume"]
         assert call("--resume", "a.interrupted").exit_code == 0
         assert server.store.counts().duplicates == 0
     assert contents(story / "a") == whole

@@ -4,6 +4,7 @@ import json
 import os
 from collections import Counter
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from queue import Queue
 
 import h3
@@ -241,6 +242,7 @@ def test_the_same_bytes_with_any_number_of_processes_and_at_any_speed(tmp_path):
         words = ["three-neighbours", "--badges", 4, "--hours", 0.4, "--out", tmp_path / name]
         assert call(*words, *more).exit_code == 0
     files = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.ndjson")]
+    files.remove(Path("log.ndjson"))
     assert len(files) == 10
     for file in files:
         first = (tmp_path / "one" / file).read_bytes()
