@@ -17,7 +17,7 @@ from sim.net.client import Client
 from sim.net.url import without_password
 
 UnderTest = BackendUnderTest | ReceiverUnderTest
-_UNREACHED = ("away", "unknown host", "certificate", "tls")
+_UNREACHED = ("away", "unknown host", "certificate", "tls", "late")
 
 
 @dataclass(frozen=True, slots=True)

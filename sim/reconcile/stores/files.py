@@ -95,6 +95,8 @@ def _files(path: Path) -> Iterator[TableStore]:
 
 def _head(path: Path) -> bytes:
     try:
+        if path.is_char_device():
+            raise ValueError("a device, which holds no table")
         with path.open("rb") as file:
             return file.read(len(_SQLITE_MAGIC))
     except (OSError, ValueError) as error:

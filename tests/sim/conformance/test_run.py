@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from badge.contract.version import Version
 from badge.errors import InputError
 from sim.conformance.kit.profile import BackendProfile
-from sim.conformance.run import checks, chosen, conform
+from sim.conformance.kit.session import BackendUnderTest
+from sim.conformance.run import checks, chosen, conform, reach
 from sim.ingest.api.ingest import Rules
 from tests.sim.conformance.faults import FAULTS
 from tests.sim.conformance.rig import backend
@@ -60,3 +63,11 @@ def test_a_backend_that_is_away_fails_with_its_reason():
     (result,) = conform(gone, [checks()["accepts one event"]]).results
     assert result.expected.startswith("provisioning")
     assert "no connection" in result.exchange.answer_text()
+
+
+def test_a_server_that_never_answers_is_told_before_the_first_check():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        mine = BackendUnderTest(url, BackendProfile(patience_s=0.2), is_open=True)
+        with pytest.raises(InputError, match="no answer in time"):
+            reach(mine)

@@ -28,3 +28,8 @@ def test_the_first_bytes_say_what_a_file_is(tmp_path):
 def test_what_cannot_be_read_is_named(tmp_path, name):
     with pytest.raises(InputError, match="name a readable file"):
         open_table(tmp_path / name)
+
+
+def test_a_device_of_the_machine_is_told_as_that():
+    with pytest.raises(InputError, match="/dev/zero: a device, which holds no table"):
+        opened("/dev/zero")
