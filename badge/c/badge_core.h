@@ -371,8 +371,9 @@ int32_t badge_decimal(const char *text, uint32_t length, unsigned places);
 
 /* ---- A core as a shared library ----
  *
- * What `badge judge --core`, `badge powercut --core` and the pytest fixture `core` load: the five
- * functions above that take a badge first, and these three.  The library may be another core than
+ * What `badge judge --core`, `badge powercut --core` and the pytest fixture `core` load: of the
+ * functions above badge_init, badge_receive, badge_next_deadline_ms and badge_batch_json, and these
+ * three.  The library may be another core than
  * this one, with a `struct badge` of its own. */
 
 enum badge_ability { /* what a core can do; it is judged on that alone */

@@ -77,6 +77,7 @@ AROUND: dict[str, dict[str, str]] = {
         "sim.calibration.walks": SHIPPED,
     },
     "read": {
+        "badge.host.firmware.export": SHIPPED,
         "badge.host.core.sources": SHIPPED,
         "sim.view.page": SHIPPED,
         "badge.host.core.store": SHIPPED,

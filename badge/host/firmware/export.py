@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic_core import to_json
 
@@ -18,32 +20,53 @@ _README = """The badge in C99, written by `badge firmware export`.
 src/             the core; its API is src/badge_core.h
 hal_template.c   what the core calls, to be filled in for a board
 vectors/         test vectors, as JSON and as C
-Makefile         make, make test: built and tested by the project
+library.c        three functions that make a shared library of it
+Makefile         make, make test, make library: built and tested by the project
 CMakeLists.txt   plain CMake; as an ESP-IDF component or a Zephyr module it was never built here
 zephyr/          the Zephyr module: never built by west here
 library.json     the PlatformIO library: never built by PlatformIO here
 
-Change nothing in src: `badge firmware export` writes it anew.
+`make library` writes libmine.so, for `badge judge --core ./libmine.so` and the other commands that
+take a core: of this one, until you change a file in src or put your own functions in its place.
 """
 
 
 def export(folder: Path) -> int:
     """Write core, header, HAL template, vectors and build files; return how many files.
 
-    `InputError` if the folder has something in it.
+    `InputError` if the folder has something in it; what fails on its way leaves nothing behind.
     """
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder}: not empty; name a new folder")
     folder.mkdir(parents=True, exist_ok=True)
-    leave_out = shutil.ignore_patterns("host", "export", "*_slices.h")
-    shutil.copytree(_CORE, folder / "src", ignore=leave_out)
-    for name in _TOP:
-        shutil.copy(_CORE / "export" / name, folder / name)
-    (folder / "zephyr").mkdir()
-    shutil.copy(_CORE / "export" / "module.yml", folder / "zephyr" / "module.yml")
+    try:
+        return _write(folder)
+    except BaseException:
+        for made in folder.iterdir():
+            shutil.rmtree(made) if made.is_dir() else made.unlink()
+        raise
+
+
+def _write(folder: Path) -> int:
+    for source in sorted(_CORE.rglob("*.[ch]")):
+        name = source.relative_to(_CORE)
+        if name.parts[0] not in ("host", "export") and not name.stem.endswith("_slices"):
+            _copy(source, folder / "src" / name)
+    for top in _TOP:
+        _copy(_CORE / "export" / top, folder / top)
+    _copy(_CORE / "export" / "module.yml", folder / "zephyr" / "module.yml")
+    _copy(_CORE / "host" / "library.c", folder / "library.c", {"../badge_core.h": "badge_core.h"})
     write_whole(folder / "README", _README.encode())
     write_vectors(folder / "vectors")
     return sum(path.is_file() for path in folder.rglob("*"))
+
+
+def _copy(source: Path, target: Path, words: Mapping[str, str] = MappingProxyType({})) -> None:
+    text = source.read_text(encoding="utf-8")
+    for old, new in words.items():
+        text = text.replace(old, new)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target, text.encode())
 
 
 def write_vectors(folder: Path) -> tuple[int, int]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import subprocess
 
 import pytest
 
 from badge.errors import InputError
+from badge.host.firmware import export as export_module
 from badge.host.firmware.export import export
+from badge.host.firmware.library import LibraryBadge
+from badge.host.firmware.vectors import CONFIG
+from badge.inputs import Boot
 from hil.dut.stimulus import read_stimulus
+from tests.badge.host.twins import needs_core
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +61,24 @@ def test_what_was_never_built_says_so(folder):
 def test_a_folder_with_something_in_it_stays_as_it_is(folder):
     with pytest.raises(InputError, match="not empty; name a new folder"):
         export(folder)
+
+
+@needs_core
+@pytest.mark.skipif(not (shutil.which("make") and shutil.which("cc")), reason="needs make and cc")
+def test_it_makes_a_library_that_is_a_core(folder):
+    command = ["make", "-C", folder, "CFLAGS=-O0 -Wall -Werror", "library"]
+    subprocess.run(command, check=True, capture_output=True)
+    badge = LibraryBadge(folder / "libmine.so", CONFIG)
+    assert badge.receive(Boot(), 0)
+
+
+def test_what_fails_on_its_way_leaves_nothing_behind(tmp_path, monkeypatch):
+    def full(folder):
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder))
+
+    monkeypatch.setattr(export_module, "write_vectors", full)
+    with pytest.raises(OSError, match="No space left"):
+        export(tmp_path / "firmware")
+    assert list((tmp_path / "firmware").iterdir()) == []
+    monkeypatch.undo()
+    assert export(tmp_path / "firmware") > 50
