@@ -87,7 +87,6 @@ AROUND: dict[str, dict[str, str]] = {
         "sim.crashtest.interrupt": OURS,
         "sim.crashtest.server": PROC,
         "sim.air.dbus.machine": PROC,
-        "sim.fleet.upload.kept_answers": OURS,
         "sim.fleet.output.folder": OURS,
     },
     "write": {

@@ -20,6 +20,7 @@ FLASH_AT = {
     "mps2-an500": 0x6000_0000,
     "mps2-an511": 0x2100_0000,
 }
+_ARM = b"\x28\0"  # e_machine
 _UARTS = 5
 _NUMBERS = {"console": _UARTS - 1, "notecard": _UARTS - 1, "shift": 10}
 
@@ -77,6 +78,7 @@ def read_emulated(words: Sequence[str]) -> Emulated:
         raise InputError(f"dut_command: {PREFIX} name the ELF behind it, like qemu:build/fw.elf")
     if not Path(elf).is_file():
         raise InputError(f"dut_command: qemu:{elf}: there is no such file; build the ELF first")
+    _check_arm(elf)
     named: dict[str, str] = {}
     rest = list(words[1:])
     while rest and not rest[0].startswith("-"):
@@ -92,6 +94,19 @@ def read_emulated(words: Sequence[str]) -> Emulated:
     if made.console == made.notecard:
         raise InputError(f"dut_command: console and Notecard are both on UART {made.console}")
     return made
+
+
+def _check_arm(elf: str) -> None:
+    """Refuse what QEMU would end at without a word of a user's (System V ABI, ELF header)."""
+    try:
+        with open(elf, "rb") as file:
+            head = file.read(20)
+    except OSError as error:
+        raise InputError(f"dut_command: qemu:{elf}: {error.strerror}") from None
+    if head[:6] != b"\x7fELF\x01\x01" or head[18:20] != _ARM:
+        raise InputError(
+            f"dut_command: qemu:{elf}: no 32-bit ELF for Arm; name the linked firmware"
+        )
 
 
 def _number(name: str, text: str) -> int:

@@ -7,11 +7,13 @@ import pytest
 from badge.errors import InputError
 from hil.dut.drivers.emulated import EMULATOR, FLASH_FILE, read_emulated
 
+HEAD = b"\x7fELF\x01\x01\x01" + bytes(9) + b"\x02\0\x28\0"
+
 
 @pytest.fixture
 def elf(tmp_path):
     path = tmp_path / "fw.elf"
-    path.touch()
+    path.write_bytes(HEAD)
     return str(path)
 
 
@@ -55,6 +57,17 @@ def test_the_uarts_lie_where_the_board_has_them(elf):
 def test_a_wrong_option_is_refused_with_what_there_is(elf, option, words):
     with pytest.raises(InputError, match=f"dut_command: .*{words}"):
         read_emulated([f"qemu:{elf}", option])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"MZ junk", HEAD[:18], HEAD[:18] + b"\x3e\0", HEAD.replace(b"\x01", b"\x02", 1)],
+)
+def test_what_no_arm_can_run_is_named_before_an_emulator_starts(tmp_path, content):
+    path = tmp_path / "fw.elf"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="no 32-bit ELF for Arm"):
+        read_emulated([f"qemu:{path}"])
 
 
 def test_a_name_that_is_missing_is_said():
