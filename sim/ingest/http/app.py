@@ -12,14 +12,16 @@ from pydantic_core import to_json
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from sim.ingest.api import answers
 from sim.ingest.api.answers import Answer, RefusedError, busy
 from sim.ingest.api.ingest import ADMIN, DEVICE, KEY_HEADER, PROVISIONING, Headers, Ingest
 from sim.ingest.http import routes
+from sim.ingest.http.api_page import POLICY, api_page
 from sim.ingest.http.limits import Bounds, LingeringResponse, Room, read_body
+from sim.ingest.http.metrics import MEDIA_TYPE, exposition
 from sim.ingest.http.traffic import Traffic
 from sim.ingest.http.writer import Writer
 from sim.ingest.store.sqlite import IngestStore
@@ -42,7 +44,8 @@ def create_app(
         yield
         desk.writer.stop()
 
-    table = [_openapi(keys=not ingest.rules.open)]
+    table = [_openapi(keys=not ingest.rules.open), _docs(keys=not ingest.rules.open)]
+    table += [Route("/metrics", desk.metrics, methods=["GET"])]
     table += [
         Route(route.path, endpoint, methods=[route.method])
         for route, endpoint in _endpoints(ingest, desk)
@@ -69,6 +72,16 @@ def _openapi(*, keys: bool) -> Route:
         return Response(described(), media_type="application/json")
 
     return Route("/openapi.json", endpoint)
+
+
+def _docs(*, keys: bool) -> Route:
+    """The same for people."""
+
+    async def endpoint(_: Request) -> Response:
+        headers = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
+        return HTMLResponse(api_page(keys=keys), headers=headers)
+
+    return Route("/docs", endpoint, methods=["GET"])
 
 
 class _Desk:
@@ -131,6 +144,17 @@ class _Desk:
         if self._waiting >= self._bounds.waiting_requests:
             return self._linger(busy("Too many requests wait."))
         return await self._written(ask)
+
+    async def metrics(self, request: Request) -> Response:
+        """Answer a scraper that has the admin key: counts tell how much a company works."""
+        headers = _key(request)
+        if self._waiting >= self._bounds.waiting_requests:
+            return self._linger(busy("Too many requests wait."))
+        refused = await self.writer.answer(lambda: self._ingest.turned_away(headers, ADMIN))
+        if refused is not None:
+            self._traffic.count(refused)
+            return _response(refused)
+        return Response(exposition(self._traffic, self._waiting), media_type=MEDIA_TYPE)
 
     async def _written(self, ask: Callable[[], Answer]) -> Response:
         answer = await self.writer.answer(ask)
