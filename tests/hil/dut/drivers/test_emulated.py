@@ -6,14 +6,13 @@ import pytest
 
 from badge.errors import InputError
 from hil.dut.drivers.emulated import EMULATOR, FLASH_FILE, read_emulated
-
-HEAD = b"\x7fELF\x01\x01\x01" + bytes(9) + b"\x02\0\x28\0"
+from tests.hil.dut.drivers.elf import ARM_HEAD
 
 
 @pytest.fixture
 def elf(tmp_path):
     path = tmp_path / "fw.elf"
-    path.write_bytes(HEAD)
+    path.write_bytes(ARM_HEAD)
     return str(path)
 
 
@@ -61,7 +60,13 @@ def test_a_wrong_option_is_refused_with_what_there_is(elf, option, words):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"MZ junk", HEAD[:18], HEAD[:18] + b"\x3e\0", HEAD.replace(b"\x01", b"\x02", 1)],
+    [
+        b"",
+        b"MZ junk",
+        ARM_HEAD[:18],
+        ARM_HEAD[:18] + b"\x3e\0",
+        ARM_HEAD.replace(b"\x01", b"\x02", 1),
+    ],
 )
 def test_what_no_arm_can_run_is_named_before_an_emulator_starts(tmp_path, content):
     path = tmp_path / "fw.elf"

@@ -10,6 +10,7 @@ from hil.dut.drivers.open import driver_of
 from hil.dut.drivers.ports import Setup
 from hil.dut.drivers.program import ProgramDriver
 from hil.dut.drivers.qemu import QemuDriver
+from tests.hil.dut.drivers.elf import ARM_HEAD
 
 
 def made(command="", **how):
@@ -18,7 +19,7 @@ def made(command="", **how):
 
 def test_the_command_says_what_the_device_is(tmp_path):
     elf = tmp_path / "fw.elf"
-    elf.touch()
+    elf.write_bytes(ARM_HEAD)
     assert type(made("dut {console}")) is ProgramDriver
     assert type(made(f"qemu:{elf}")) is QemuDriver
     assert type(made(f"  qemu:{elf} machine=mps2-an386")) is QemuDriver

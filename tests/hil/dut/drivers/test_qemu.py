@@ -13,6 +13,7 @@ from hil.dut.drivers.console import ConsoleLines, PtyConsole
 from hil.dut.drivers.emulated import EMULATOR, FLASH_AT, FLASH_FILE
 from hil.dut.drivers.ports import Setup
 from hil.dut.drivers.qemu import QemuDriver
+from tests.hil.dut.drivers.elf import ARM_HEAD
 from tests.hil.dut.drivers.rig import places
 
 TOOLS = ("arm-none-eabi-gcc", EMULATOR)
@@ -54,7 +55,7 @@ wait:
 @pytest.fixture
 def elf(tmp_path):
     path = tmp_path / "fw.elf"
-    path.touch()
+    path.write_bytes(ARM_HEAD)
     return str(path)
 
 
