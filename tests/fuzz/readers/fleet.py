@@ -106,7 +106,7 @@ def _outcome(folder: Path) -> Read:
 
 
 def _powercut(path: Path) -> object:
-    return _Proof(CutCampaign(3, 10, 7, 1, ("torn",), path), 5).points_before
+    return _Proof(CutCampaign(3, 10, 7, 1, ("torn",), path, False), 5).points_before
 
 
 def _point(content: bytes) -> object:

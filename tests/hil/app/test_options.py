@@ -25,4 +25,6 @@ def test_the_defaults_are_those_of_the_command(monkeypatch, tmp_path):
         "serial:x", "none", BadgeConfig(device_id="ACT-00000001"), Path("badge.flash")
     )
     assert options == bare
-    assert set(inspect.signature(run.callback).parameters) == {one.name for one in run.params}
+    assert set(inspect.signature(run.callback).parameters) == {
+        one.name for one in run.params if one.expose_value
+    }

@@ -100,7 +100,7 @@ def test_another_program_hears_the_air_by_the_printed_variable_alone(tmp_path):
 
 
 def test_without_dbus_fast_the_remedy_is_its_installation(tmp_path, monkeypatch):
-    monkeypatch.setattr("sim.air.cli.find_spec", lambda name: None)
+    monkeypatch.setattr("badge.extras.find_spec", lambda name: None)
     table = tmp_path / "room.csv"
     table.write_text(TABLE)
     outcome = CliRunner().invoke(command, [str(table)])

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -54,10 +55,18 @@ def test_work_stays_inside_moves_a_little_and_ends_on_time():
 
 
 def test_spells_in_place_are_as_stated():
-    one = walker()
-    drawn = np.array([one._drawn_s(13.0, 0.8, (0.1, 1e6)) for _ in range(4000)])
-    assert np.median(drawn) == pytest.approx(13.0, rel=0.06)
-    assert np.log(drawn).std() == pytest.approx(0.8, rel=0.06)
+    kind = replace(TRIMMING, place_median_s=13.0, place_sigma=0.8)
+    one = walker().work(YARD, 40 * HOUR_MS, kind)
+    still = [
+        (now.t_ms, then.t_ms)
+        for now, then in pairwise(one._knots)
+        if (now.x_m, now.y_m) == (then.x_m, then.y_m)
+    ]
+    spells_s = np.diff(still, axis=1).ravel() / 1000
+    assert len(spells_s) > 3000
+    low_s, median_s, high_s = np.quantile(spells_s, (0.25, 0.5, 0.75))
+    assert median_s == pytest.approx(13.0, rel=0.06)
+    assert np.log(high_s / low_s) == pytest.approx(2 * 0.6745 * 0.8, rel=0.06)  # of a lognormal
 
 
 def test_hands_and_engines_are_felt_where_nothing_is_carried():
