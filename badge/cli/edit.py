@@ -17,6 +17,7 @@ from badge.recording import edit as change
 from badge.recording.anonymise import Anonymiser
 from badge.recording.edit import Timeline, story_of, whole
 from badge.recording.format import Wrote
+from badge.words import counted
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
@@ -71,7 +72,7 @@ def edit(
     if as_json:
         terminal.print_json({"recording": str(out), "inputs": inputs, "events": events})
     else:
-        terminal.say(f"{out}: {inputs} inputs, {events} events")
+        terminal.say(f"{out}: {counted(inputs, 'input')}, {counted(events, 'event')}")
 
 
 def _read(path: Path) -> Timeline:

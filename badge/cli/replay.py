@@ -162,7 +162,7 @@ class _Outcome:
         """Give it as a test case."""
         failure = "\n".join(one.text() for one in self.found[:_SHOWN])
         if self.found:
-            failure = f"{len(self.found)} differences in {self.count} events\n{failure}"
+            failure = f"{_differences(self.found, self.count)}\n{failure}"
         return JunitCase("replay", str(self.path), failure, seconds=self.seconds)
 
 
@@ -191,7 +191,8 @@ def _say(outcomes: Sequence[_Outcome], *, several: bool, as_json: bool) -> None:
         unequal = sum(bool(one.found) for one in outcomes)
         events = sum(one.count for one in outcomes)
         terminal.say(
-            f"{len(outcomes) - unequal} of {len(outcomes)} recordings equal, {events} events"
+            f"{len(outcomes) - unequal} of {len(outcomes)} recordings equal, "
+            f"{counted(events, 'event')}"
         )
 
 
@@ -233,13 +234,16 @@ def _write(path: Path, lines: Iterable[bytes]) -> None:
         file.writelines(lines)
 
 
+def _differences(found: list[Difference], count: int) -> str:
+    return f"{counted(len(found), 'difference')} in {counted(count, 'event')}"
+
+
 def _report(recording: Path, place: Path, count: int, found: list[Difference]) -> None:
     say = terminal.say
     if not found:
         say(f"{recording}: equal, {counted(count, 'event')}")
         return
-    noun = "difference" if len(found) == 1 else "differences"
-    say(f"{recording}: {len(found)} {noun} in {count} events")
+    say(f"{recording}: {_differences(found, count)}")
     for difference in found[:_SHOWN]:
         say(difference.text())
     if len(found) > _SHOWN:

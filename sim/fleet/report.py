@@ -14,6 +14,7 @@ import click
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 from badge.host.files import write_whole
+from badge.words import counted
 from sim.fleet.dask import DatasetEnded
 from sim.fleet.field.watched_core import CoreFinding
 from sim.fleet.job import Job
@@ -155,7 +156,7 @@ def _say_how_to_go_on(why: str, folder: str) -> None:
 
 def _print(job: Job, figures: dict[str, Any]) -> None:
     screen, uploads = terminal.out(), figures["uploads"]
-    title = f"{figures['scenario']}: {figures['badges']} badges, {figures['hours']:g} h"
+    title = f"{figures['scenario']}: {counted(figures['badges'], 'badge')}, {figures['hours']:g} h"
     rows = [(name, f"{count:,}") for name, count in figures["by_type"].items()]
     screen.print(terminal.table(title, ("event", "logged"), [*rows, ("all", figures["events"])]))
     undelivered = ", ".join(f"{n} {why}" for why, n in figures["undelivered"].items() if n)
@@ -164,8 +165,15 @@ def _print(job: Job, figures: dict[str, Any]) -> None:
         "not delivered": undelivered or "none",
         "uploads": f"{uploads.get('uploads', 0):,}, {uploads.get('retries', 0):,} of them retries",
         "rejected": f"{uploads.get('rejected', 0):,}",
-        "truth": f"{figures['shifts']} shifts, {figures['visits']} visits, "
-        f"{figures['sessions']} sessions, {figures['presence']} presences",
+        "truth": ", ".join(
+            counted(figures[name], noun)
+            for name, noun in (
+                ("shifts", "shift"),
+                ("visits", "visit"),
+                ("sessions", "session"),
+                ("presence", "presence"),
+            )
+        ),
         "rate": f"{figures['events_per_s']:,} events/s, {figures['wall_s']:.1f} s",
     }
     if "answers" in figures:

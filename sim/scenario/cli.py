@@ -12,6 +12,7 @@ from badge.cli import terminal
 from badge.errors import InputError
 from badge.host.documents import read_file
 from badge.host.files import write_whole
+from badge.words import counted
 
 if TYPE_CHECKING:
     from sim.scenario.calendar.plan import CalendarPlan
@@ -108,7 +109,7 @@ def _show(roster: Roster) -> None:
     rows = [
         (one["device_id"], one["firmware"], one["worker"] or "-", one["days"]) for one in badges
     ]
-    title = f"{scenario.scenario}: {len(badges)} badges, {scenario.hours:g} h"
+    title = f"{scenario.scenario}: {counted(len(badges), 'badge')}, {scenario.hours:g} h"
     shown = rows if len(rows) <= 20 else [*rows[:20], ("…", "", "", f"{len(rows) - 20} more")]
     screen.print(terminal.table(title, ("badge", "firmware", "worker", "days"), shown))
     if plan is None:

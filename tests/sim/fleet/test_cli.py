@@ -237,3 +237,11 @@ def test_a_server_that_wants_a_key_and_was_given_none_ends_the_run_at_once(story
             result = call(*words, "--speed", speed, "--out", f"a{speed}")
             assert result.exit_code == 1
             assert "wants a key; --api-key KEY, --keys FILE or --provision KEY" in result.stderr
+
+
+def test_one_badge_is_one_badge(story):
+    said = call("small.yaml", "--badges", "1", "--hours", "0.3", "--out", "a").output
+    assert "1 badge, 0.3 h" in said
+    assert "1 badges" not in said
+    assert re.search(r"truth\s+\d+ shifts?, ", said)
+    assert not re.search(r"\b1 (?:shifts|visits|sessions|presences)\b", said)
