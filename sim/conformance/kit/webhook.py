@@ -30,7 +30,7 @@ class ReceiverUnderTest:
 
     `ids` is the stream of event ids, of a seed drawn once a run, so that a run meets no older one.
     `acknowledged` are the events of deliveries that it took, by dedup key, as they were sent;
-    `refused` the keys of those that it turned away.
+    `refused` the keys of those that it turned away; of the `unanswered` it may have taken any.
     """
 
     url: str
@@ -41,6 +41,7 @@ class ReceiverUnderTest:
     ids: Random = field(default_factory=Random)
     acknowledged: dict[str, Event] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    unanswered: dict[str, list[Event]] = field(default_factory=dict)
 
     def session(self, client: Client) -> WebhookSession:
         """A session for one check."""
@@ -170,6 +171,9 @@ class WebhookSession(Talk):
                 self.receiver.acknowledged.setdefault(key, event)
         elif said.status is not None:
             self.receiver.refused.update(keys)
+        else:
+            for key, event in keys.items():
+                self.receiver.unanswered.setdefault(key, []).append(event)
 
 
 def written(event: EventModel) -> Event:

@@ -46,6 +46,21 @@ def test_lines_of_badge_listen_are_read_too(tmp_path):
         assert not [r.expected for r in look_at_taken(right, path) if r.expected]
 
 
+def test_an_event_that_was_taken_without_an_answer_in_time_came_so(tmp_path):
+    """Its successor with the same key is a duplicate then: acknowledged, and not processed."""
+    path = tmp_path / "taken.ndjson"
+    with receiver("grouplink", tmp_path) as right:
+        made = right.platform.types()[0].sample("EVENT_IN", right.ids, 1).to_json()
+        first, later = json.loads(made), {**json.loads(made), "origin": "network"}
+        key = right.platform.key_of(first)
+        right.acknowledged[key] = later
+        path.write_text(json.dumps(first) + "\n")
+        unchanged = list(look_at_taken(right, path))[-1]
+        assert unchanged.expected
+        right.unanswered[key] = [first]
+        assert not list(look_at_taken(right, path))[-1].expected
+
+
 @pytest.mark.parametrize("content", [None, "nonsense\n"])
 def test_what_cannot_be_read_is_one_sentence(tmp_path, content):
     path = tmp_path / "other.ndjson"
