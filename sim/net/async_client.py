@@ -232,9 +232,11 @@ class _Connection(asyncio.Protocol):
         answer = self._answer
         answer.body = b"".join(self._parts)[: self._client.bytes_max]
         done, self._used = self._take(), True
+        # One that errs may still say more, too late to be seen here: a proxy that gave up and the
+        # answer behind it.  The next request must not meet that.
         if self._transport is None:
             pass
-        elif self._lasts and not self._stray:
+        elif self._lasts and not self._stray and answer.status < 300:
             self._client.free(self)
         else:
             self._transport.close()

@@ -122,8 +122,9 @@ def _whole(response: urllib3.BaseHTTPResponse, bytes_max: int) -> Answer | NoAns
     except ValueError:  # http.client reads a chunk of a size below zero
         response.close()
         return NoAnswer("not HTTP")
-    if len(body) == bytes_max:
-        response.close()  # what is left of it must not meet the next request
+    if len(body) == bytes_max or response.status >= 300:
+        # What is left of it must not meet the next request, nor what a server that errs says late.
+        response.close()
     return Answer(response.status, headers, bytes(body))
 
 

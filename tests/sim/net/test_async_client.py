@@ -89,7 +89,7 @@ def test_an_answer_is_read_whole_and_byte_by_byte(name, piece):
             first, second = await post(client), await post(client)
         assert (first.status, first.body) == (status, body)
         assert second.status == 202
-        assert server.connections == 1
+        assert server.connections == (1 if status < 300 else 2)
         assert ("retry-after" in first.headers) is (name in ("chunks", "no body"))
 
     run(story())
@@ -225,7 +225,40 @@ def test_bytes_that_nobody_asked_for_end_the_connection(name):
         async with serving(server) as client:
             answers = [await post(client) for _ in range(3)]
         assert [answer.status for answer in answers] == [500] * 3
-        assert server.connections == (1 if name == "an empty line" else 3)
+        assert server.connections == 3
+
+    run(story())
+
+
+def test_an_empty_line_behind_an_answer_is_none():
+    async def story():
+        server = Server(OK + b"\r\n", OK)
+        async with serving(server) as client:
+            assert [(await post(client)).status for _ in range(2)] == [202, 202]
+        assert server.connections == 1
+
+    run(story())
+
+
+def test_what_comes_late_behind_a_refusal_is_no_answer_to_the_next_request():
+    """Too late for the connection to see it before the next request is on its way."""
+
+    async def talk(reader, writer):
+        for number in range(2):
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+            await reader.readexactly(length)
+            writer.write(OK if number else b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async def story():
+        running = await asyncio.start_server(talk, "127.0.0.1", 0)
+        port = running.sockets[0].getsockname()[1]
+        client = AsyncClient(f"http://127.0.0.1:{port}/", {})
+        answers = [(await post(client)).status for _ in range(2)]
+        assert answers == [500, 500]  # each on a connection of its own, of which it is the first
+        client.close()
+        running.close()
 
     run(story())
 

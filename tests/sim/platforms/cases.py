@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def seed_text(name: str) -> str:
     return path.read_text()
 
 
-def json_examples(text: str) -> list[dict]:
+def json_examples(text: str) -> list[dict[str, Any]]:
     """Every whole JSON object that begins on a line of its own; abbreviated ones are left out."""
     found, end = [], 0
     for match in re.finditer(r"^\{$", text, flags=re.M):

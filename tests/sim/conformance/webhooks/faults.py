@@ -5,18 +5,31 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.conformance.run import hook_checks
-from sim.platforms.kit.delivery import Answer, Verdict
+from sim.platforms.kit.delivery import Answer, CarriesHeaders, Verdict
 from sim.platforms.kit.event import epoch_ms
 from sim.platforms.kit.platform import Platform
 from sim.platforms.kit.receiver import header
 from sim.platforms.peridio.signature import PUBLISHED_AT, SIGNATURE, sign, verify
 
 App = Callable[..., Awaitable[None]]
+
+
+def _by_the_ascii_key(
+    headers: CarriesHeaders,
+    body: bytes,
+    secrets: Sequence[str],
+    *,
+    scheme: str | None = None,
+    utc_ms: int | None = None,
+) -> Verdict:
+    return verify(headers, body, secrets, scheme="ascii_key", utc_ms=utc_ms)
+
+
 Row = Callable[[Platform], Platform]
 ONCE, ALL_OF_IT = "processes each event once", "processes what it acknowledged"
 NONE_OF_IT, AS_IT_CAME = "processes nothing that it refused", "processes events unchanged"
@@ -515,10 +528,7 @@ FAULTS: dict[str, dict[str, HookFault]] = {
         ),
         "another reading of the signature": HookFault(
             "accepts one event",
-            lambda row: replace(
-                row,
-                verify=lambda h, b, s, **how: verify(h, b, s, **{**how, "scheme": "ascii_key"}),
-            ),
+            lambda row: replace(row, verify=_by_the_ascii_key),
         ),
         "dashes alone": HookFault(
             "accepts every type in the form openapi", app=mentions("release_changed")
