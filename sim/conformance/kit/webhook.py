@@ -42,6 +42,7 @@ class ReceiverUnderTest:
     acknowledged: dict[str, Event] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     unanswered: dict[str, list[Event]] = field(default_factory=dict)
+    last_ms: int = 0  # when the latest event was made
 
     def session(self, client: Client) -> WebhookSession:
         """A session for one check."""
@@ -101,7 +102,9 @@ class WebhookSession(Talk):
         types = self.platform.types(profile)
         row = self.platform.find(type_name or types[0].name, profile)
         assert row is not None, f"{self.platform.title} has no {type_name}"
-        made = row.sample(type_name or row.name, self.receiver.ids, self.now_ms - age_ms)
+        # GroupLink's key is the phone, the millisecond, the type and the cell: no two of a run alike.
+        self.receiver.last_ms = max(self.now_ms, self.receiver.last_ms + 1)
+        made = row.sample(type_name or row.name, self.receiver.ids, self.receiver.last_ms - age_ms)
         return written(made)
 
     def body(self, *events: Event) -> bytes:

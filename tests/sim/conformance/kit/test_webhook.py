@@ -56,3 +56,11 @@ def test_the_same_seed_makes_the_same_ids(tmp_path):
             return [session.event()["prn"] for _ in range(3)]
 
     assert keys() == keys()
+
+
+def test_no_two_events_of_a_run_have_the_same_key(tmp_path):
+    """However many are made in a millisecond: GroupLink's key names no more than that."""
+    with receiver("grouplink", tmp_path) as right, Client() as client:
+        session = right.session(client)
+        keys = [right.platform.key_of(session.event()) for _ in range(500)]
+    assert len(set(keys)) == 500
