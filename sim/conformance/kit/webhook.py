@@ -102,7 +102,7 @@ class WebhookSession(Talk):
         types = self.platform.types(profile)
         row = self.platform.find(type_name or types[0].name, profile)
         assert row is not None, f"{self.platform.title} has no {type_name}"
-        # GroupLink's key is the phone, the millisecond, the type and the cell: no two of a run alike.
+        # GroupLink's key is phone, millisecond, type and cell: no two of a run may be alike.
         self.receiver.last_ms = max(self.now_ms, self.receiver.last_ms + 1)
         made = row.sample(type_name or row.name, self.receiver.ids, self.receiver.last_ms - age_ms)
         return written(made)
