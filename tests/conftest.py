@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 # A shell starts what it puts into the background with Ctrl-C ignored, and children inherit that:
 # stories that interrupt a command would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as cores (`-n auto`): tests of programs wait as much as they work."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (cores or 1) * 3 // 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 from zlib import crc32
 
@@ -136,6 +137,7 @@ def _pauses() -> list[dict[str, Any]]:
 # The law: random days, of which those are kept that use a row that none before has used.
 
 
+@cache  # days are drawn until every row was met: seconds
 def law_vectors() -> tuple[list[dict[str, Any]], int, int]:
     """Return stimuli with what they log, how many rows they use, and how many can be used."""
     missing = {
