@@ -222,6 +222,8 @@ def document(rng: Random, seed: bytes, others: Sequence[bytes]) -> bytes:
     except (ValueError, RecursionError):
         return octets(rng, seed, others)
     for _ in range(times(rng)):
+        if len(json.dumps(root)) > GROWTH_BYTES_MAX:  # each change may double it
+            break
         _change(rng, root)
     text = json.dumps(root[0], ensure_ascii=rng.random() < 0.5)
     room = GROWTH_BYTES_MAX
