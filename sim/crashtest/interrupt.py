@@ -184,5 +184,7 @@ def _prints(writer: WritingCommand, folder: Path) -> Prints:
         for path in [top] if top.is_file() else sorted(top.rglob("*")):
             if path.is_file():
                 name = str(path.relative_to(folder))
+                if name in writer.diaries:
+                    continue
                 found[name] = sha256(re.sub(writer.timing, b"", path.read_bytes())).hexdigest()
     return found

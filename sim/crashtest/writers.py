@@ -14,7 +14,8 @@ class WritingCommand:
     """One command: its words, and those that go on after it was stopped.
 
     It runs in a folder of its own, whose `outputs` must in the end be, byte for byte, what one
-    run without a stop leaves there, but for what matches `timing`.  `before` prepares the folder.
+    run without a stop leaves there, but for what matches `timing` and for `diaries`.  `before`
+    prepares the folder.
     """
 
     name: str
@@ -23,6 +24,7 @@ class WritingCommand:
     goes_on: Callable[[Path], Words] | None = None
     before: tuple[Words, ...] = ()
     timing: bytes = rb"(?!)"  # nothing: how long a run took is in reports alone
+    diaries: Words = ()  # outputs of a file that tell of this very run, stops and all
 
     def again(self, folder: Path) -> Words:
         """Return the words that go on with what a stopped run has left in the folder."""
@@ -49,7 +51,7 @@ def writers(walk: str, adverts: str) -> list[WritingCommand]:
     recording = ("record", *recorded, "--out", "r.ndjson", "--events", "e.ndjson", "--json")
     return [
         WritingCommand("record", recording, ("r.ndjson", "e.ndjson")),
-        WritingCommand("simulate", _SIMULATE, ("run",), _resumed),
+        WritingCommand("simulate", _SIMULATE, ("run",), _resumed, diaries=("run/log.ndjson",)),
         WritingCommand("schema", ("schema", "--out", "schema.json"), ("schema.json",)),
         WritingCommand("scenario", ("scenario", "new", "site.yaml"), ("site.yaml",), _anew),
         WritingCommand(

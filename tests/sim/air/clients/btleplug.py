@@ -1,4 +1,6 @@
 import asyncio
+import os
+import sys
 
 import bleak_py
 
@@ -11,3 +13,5 @@ async def main():
 
 
 asyncio.run(main())
+sys.stdout.flush()
+os._exit(0)  # its Rust threads may abort the process while Python winds up
