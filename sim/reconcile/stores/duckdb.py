@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from badge.errors import InputError
+from sim.reconcile.stores.address import store_file
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_SCHEME = "duckdb://"
 _ROWS_FETCHED = 5000
 _TABLES = """
 SELECT CASE WHEN table_schema = 'main' THEN table_name ELSE table_schema || '.' || table_name END,
@@ -78,9 +76,7 @@ def opened(address: str) -> Iterator[DuckdbTables]:
     """
     import duckdb
 
-    path = _path(address)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; write duckdb:///FILE, or duckdb:////ABSOLUTE/FILE")
+    path = store_file(address, "duckdb")
     try:
         # A database from elsewhere may load no extension and read no other file.
         locked = {"enable_external_access": "false"}
@@ -90,15 +86,6 @@ def opened(address: str) -> Iterator[DuckdbTables]:
     with closing(database):
         database.execute("SET TimeZone = 'UTC'")
         yield DuckdbTables(database, str(path))
-
-
-def _path(address: str) -> Path:
-    if not address.startswith(_SCHEME):
-        return Path(address)
-    host, slash, name = address.removeprefix(_SCHEME).partition("/")
-    if host or not slash or not name:
-        raise InputError(f"{address}: write duckdb:///FILE, or duckdb:////ABSOLUTE/FILE")
-    return Path(unquote(name))
 
 
 def _duckdb_error() -> type[Exception]:

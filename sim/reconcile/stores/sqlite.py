@@ -8,11 +8,11 @@ from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from badge.errors import InputError
+from sim.reconcile.stores.address import store_file
 
-_SCHEME = "sqlite://"
 _BUSY_TIMEOUT_S = 5.0
 _ROWIDS = ("_rowid_", "rowid", "oid")
 _ROWS_GUESSED = 1 << 20  # counting more of them takes a noticeable time
@@ -83,20 +83,9 @@ def opened(address: str) -> Iterator[SqliteTables]:
 
     InputError if there is no such file or it is no SQLite database.
     """
-    path = _path(address)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; write sqlite:///FILE, or sqlite:////ABSOLUTE/FILE")
+    path = store_file(address, "sqlite")
     with closing(_connected(path)) as database:
         yield SqliteTables(database, str(path))
-
-
-def _path(address: str) -> Path:
-    if not address.startswith(_SCHEME):
-        return Path(address)
-    host, slash, name = address.removeprefix(_SCHEME).partition("/")
-    if host or not slash or not name:
-        raise InputError(f"{address}: write sqlite:///FILE, or sqlite:////ABSOLUTE/FILE")
-    return Path(unquote(name))
 
 
 def _connected(path: Path) -> sqlite3.Connection:
