@@ -100,7 +100,10 @@ class HubLink:
         self._number += 1
         self._calls[self._number] = answered
         if not self._send(WebAsk.of(self._number, call)):
-            self._calls.pop(self._number)(_gone())
+            # The listener may have seen the end first, and said it already.
+            unsaid = self._calls.pop(self._number, None)
+            if unsaid is not None:
+                unsaid(_gone())
 
     def close(self) -> None:
         """Hang up."""
@@ -154,12 +157,14 @@ class HubLink:
                 pass
         self._socket = None if self._socket is mine else self._socket
         self._answers.put(None)
-        self._deeds.put(self._give_up)
+        last = self._number  # what is asked from here on goes over the next connection
+        self._deeds.put(lambda: self._give_up(last))
 
-    def _give_up(self) -> None:
-        calls, self._calls = self._calls, {}
-        for answered in calls.values():
-            answered(_gone())
+    def _give_up(self, last: int) -> None:
+        for number in [number for number in tuple(self._calls) if number <= last]:
+            answered = self._calls.pop(number, None)
+            if answered is not None:
+                answered(_gone())
 
     def _hear(self, message: ExchangeSaid | WebSaid | News) -> None:
         if isinstance(message, ExchangeSaid):
