@@ -43,7 +43,7 @@ def _sending_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--api-key", envvar="BADGE_API_KEY", help="One key for all devices."),
         click.option("--keys", "keys_file", type=_FILE, help="The keys.json of a run."),
         click.option("--provision", "provisioning_key", help="Makes a key for each device."),
-        click.option("--give-up", default="60s", show_default=True, help="No server for so long."),
+        click.option("--give-up", default="60s", show_default=True, help="No answer for so long."),
         click.option("--out", type=_FOLDER, help="The ledger's folder.  [default: replay-<id>]"),
     )
     for option in reversed(options):

@@ -164,7 +164,7 @@ def _ingest(
         )
     return BackendUnderTest(
         url=url,
-        profile=read_profile(profile, BackendProfile) if profile else BackendProfile(),
+        profile=read_profile(profile, BackendProfile, checks()) if profile else BackendProfile(),
         provisioning_key=keys[0],
         admin_key=keys[1],
         is_open=is_open,
@@ -186,7 +186,11 @@ def _receiver(
         platform=row,
         secrets=known,
         scheme=scheme,
-        profile=read_profile(profile, ReceiverProfile) if profile else ReceiverProfile(),
+        profile=(
+            read_profile(profile, ReceiverProfile, hook_checks(platform))
+            if profile
+            else ReceiverProfile()
+        ),
         ids=Random(secrets.randbits(64)),  # noqa: S311  # ids, not secrets
     )
 

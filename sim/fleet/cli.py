@@ -77,7 +77,7 @@ def _platform_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--fault", "faults", multiple=True, metavar="NAME[=SHARE]", help=_ON_FAULTS)
 @_platform_options
 @click.option("--secret", "secrets", multiple=True, metavar="NAME=SECRET", help=_ON_SECRETS)
-@click.option("--give-up", default="60s", show_default=True, help="No server for 90s, 10m, 2h.")
+@click.option("--give-up", default="60s", show_default=True, help="No answer for 90s, 10m, 2h.")
 @click.option("--out", help="The run's folder, or a data set's URL.  [default: run-<id>]")
 @click.option("--split", is_flag=True, help="One file of events, and of batches, a badge.")
 @click.option("--no-batches", is_flag=True, help="Leave out the batches, as they were sent.")

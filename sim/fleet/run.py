@@ -96,7 +96,14 @@ class Fleet:
         devices = [roster.device_id(index) for index in range(len(roster))]
         company_id = self.source.scenario.company_id
         try:
-            provision(self.target.url, self.provisioning_key, company_id, devices, self.keys)
+            provision(
+                self.target.url,
+                self.provisioning_key,
+                company_id,
+                devices,
+                self.keys,
+                timeout_s=self.target.try_s(),
+            )
         except InputError:
             self._keep(folder, self.plan)
             raise

@@ -210,7 +210,7 @@ class Shard:
             self._watch.begin_live(self._indexes[0])
         await self._go_on(_Drive(badges, job.parameters.end_ms, pace), crowd, live)
         if live is not None:
-            await live.drain(DRAIN_S if not self._stopped() else 5.0)
+            await live.drain(5.0 if self._stopped() or live.trouble else DRAIN_S)
             if live.failure:
                 raise live.failure
         if pace is not None:

@@ -80,7 +80,12 @@ LOOPBACKS = ("127.0.0.1", "::1", "localhost")
     help="Keep the last 50 bodies that were refused, with the answer and without keys.",
 )
 @click.option("--quiet", is_flag=True, help="Show the address and the keys, but no progress.")
-@click.option("--json", "as_json", is_flag=True, help="JSON lines on stdout, for programs.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Address and keys as JSON on stdout, progress on stderr.",
+)
 def serve(
     db: str,
     host: str,

@@ -23,7 +23,8 @@ Show = Callable[[], None]
 def progress(traffic: Traffic, *, quiet: bool, as_json: bool) -> Iterator[tuple[Show, float]]:
     """Yield what shows the counters, and how often to call it in seconds; shows the end itself.
 
-    A table on a terminal, else a line whenever something has come; JSON lines go to stdout.
+    A table on a terminal, else a line whenever something has come, all on stderr: stdout has what
+    says where the server is, and a program may read it to its end.
     """
     if quiet:
         yield _nothing, LINE_PERIOD_S
@@ -45,7 +46,7 @@ def progress(traffic: Traffic, *, quiet: bool, as_json: bool) -> Iterator[tuple[
 def _tell_refusals(traffic: Traffic, *, as_json: bool) -> None:
     """Say why what was refused was, if anything was."""
     if as_json and traffic.refusals.counts:
-        print(json.dumps({"refused": traffic.refusals.rows()}), flush=True)
+        print(json.dumps({"refused": traffic.refusals.rows()}), file=sys.stderr, flush=True)
     for line in () if as_json else traffic.refusals.lines():
         print(line, file=sys.stderr, flush=True)
 
@@ -100,11 +101,9 @@ class _Lines:
     def show(self) -> None:
         self._tell()
         self._shown = self._traffic.figures()
-        if self._as_json:
-            print(json.dumps(self._shown), flush=True)
-        else:
-            line = "  ".join(f"{name} {count}" for name, count in self._shown.items())
-            print(line, file=sys.stderr, flush=True)
+        line = "  ".join(f"{name} {count}" for name, count in self._shown.items())
+        told = json.dumps(self._shown) if self._as_json else line
+        print(told, file=sys.stderr, flush=True)
 
 
 def _table(traffic: Traffic) -> Table:

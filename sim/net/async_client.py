@@ -61,13 +61,18 @@ class AsyncClient:
         lines = "".join(map(_line, headers.items()))
         return f"{self._head}{lines}Content-Length: ".encode("latin-1")
 
-    def post(self, head: bytes, body: bytes, done: Done) -> None:
-        """Send a request and call `done` once; never at once, never after `close`."""
+    def post(self, head: bytes, body: bytes, done: Done, timeout_s: float | None = None) -> None:
+        """Send a request and call `done` once; never at once, never after `close`.
+
+        What comes of it comes within `timeout_s`, the way there included; the client's own if None.
+        """
         request = b"%b%d\r\n\r\n%b" % (head, len(body), body)
+        within_s = self.timeout_s if timeout_s is None else timeout_s
+        until_s = asyncio.get_running_loop().time() + within_s
         if self._idle:
-            self._idle.pop().send(request, done)
+            self._idle.pop().send(request, done, until_s)
         else:
-            self._open(request, done)
+            self._open(request, done, until_s)
 
     async def ask(self, head: bytes, body: bytes) -> Answer | NoAnswer:
         """Send a request and wait for what comes of it."""
@@ -81,16 +86,16 @@ class AsyncClient:
         answer: Answer | NoAnswer = await future
         return answer
 
-    def _open(self, request: bytes, done: Done) -> None:
-        task = asyncio.get_running_loop().create_task(self._connect(request, done))
+    def _open(self, request: bytes, done: Done, until_s: float) -> None:
+        task = asyncio.get_running_loop().create_task(self._connect(request, done, until_s))
         self._opening.add(task)
         task.add_done_callback(self._opening.discard)
 
-    async def _connect(self, request: bytes, done: Done) -> None:
+    async def _connect(self, request: bytes, done: Done, until_s: float) -> None:
         loop = asyncio.get_running_loop()
         begun_s = loop.time()
         try:
-            async with asyncio.timeout(min(CONNECT_TIMEOUT_S, self.timeout_s)):
+            async with asyncio.timeout_at(min(begun_s + CONNECT_TIMEOUT_S, until_s)):
                 _, connection = await loop.create_connection(
                     lambda: _Connection(self), self._host, self._port, ssl=self._context
                 )
@@ -99,7 +104,7 @@ class AsyncClient:
         else:
             self.connects += 1
             self.connecting_s += loop.time() - begun_s
-            connection.send(request, done)
+            connection.send(request, done, until_s)
 
     def close(self) -> None:
         """Give up all that is under way."""
@@ -122,9 +127,9 @@ class AsyncClient:
         if connection in self._idle:
             self._idle.remove(connection)
 
-    def again(self, request: bytes, done: Done) -> None:
+    def again(self, request: bytes, done: Done, until_s: float) -> None:
         """The server closed an idle connection just when it was used: that says nothing yet."""
-        self._open(request, done)
+        self._open(request, done, until_s)
 
 
 class _Connection(asyncio.Protocol):
@@ -141,19 +146,20 @@ class _Connection(asyncio.Protocol):
         self._request = b""
         self._done: Done | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._until_s = 0.0
         self._used = self._whole = self._stray = self._lasts = False
 
     # What the client wants.
 
-    def send(self, request: bytes, done: Done) -> None:
-        """Write a request, which waits for its answer."""
+    def send(self, request: bytes, done: Done, until_s: float) -> None:
+        """Write a request, which waits for its answer until a moment of the event loop."""
         if self._transport is None or self._transport.is_closing():
-            self._client.again(request, done)
+            self._client.again(request, done, until_s)
             return
         self._answer, self._parts, self._received = Answer(), [], 0
         self._whole = False
-        self._request, self._done = request, done
-        self._timer = self._loop.call_later(self._client.timeout_s, self._end, NoAnswer("late"))
+        self._request, self._done, self._until_s = request, done, until_s
+        self._timer = self._loop.call_at(until_s, self._end, NoAnswer("late"))
         self._transport.write(request)
 
     def abort(self) -> None:
@@ -197,7 +203,7 @@ class _Connection(asyncio.Protocol):
             self._finish()  # RFC 9112, 6.3: without a length an answer ends with its connection
         elif self._used and not self._received:
             request, done = self._request, self._take()
-            self._client.again(request, done)
+            self._client.again(request, done, self._until_s)
         else:
             self._end(NoAnswer("cut"))
 

@@ -90,9 +90,9 @@ def replay_to(**words: Any) -> None:
             change = Rewriting(plan.shift_s, tuple(p for p in chosen.devices if p[0] != p[1]))
             going = [change.batch(batch) for batch in batches]
             keys = folder.keys() | keys_of(None, options.keys_file, options.api_key)
-            if options.provisioning_key:
-                _provision(url, options.provisioning_key, going, keys, folder)
             target = Target(url, keys, give_up_s)
+            if options.provisioning_key:
+                _provision(target, options.provisioning_key, going, keys, folder)
             counts = _send(Sending(going, spool, change, target, digest, speed, folder.answers))
             ledger = folder.write_ledger()
             if counts.trouble is None and "none" not in counts.answers:
@@ -101,11 +101,11 @@ def replay_to(**words: Any) -> None:
 
 
 def _provision(
-    url: str, key: str, batches: Sequence[Batch], keys: dict[str, str], folder: ReplayFolder
+    target: Target, key: str, batches: Sequence[Batch], keys: dict[str, str], folder: ReplayFolder
 ) -> None:
     devices = list(dict.fromkeys(batch.device_id for batch in batches))
     try:
-        provision(url, key, COMPANY, devices, keys)
+        provision(target.url, key, COMPANY, devices, keys, timeout_s=target.try_s())
     finally:
         folder.keep_keys(keys)
 

@@ -120,5 +120,7 @@ def test_the_kit_finds_nothing_wrong_with_flask(monkeypatch, run):
 def test_the_kit_finds_nothing_wrong_with_a_bare_function(run):
     server = ThreadingHTTPServer(("127.0.0.1", 0), load("receive_plain").Endpoint)
     run(server)
-    profile = read_profile(EXAMPLES / "receive_plain.toml", ReceiverProfile)
+    profile = read_profile(
+        EXAMPLES / "receive_plain.toml", ReceiverProfile, hook_checks("grouplink")
+    )
     judged("grouplink", f"http://127.0.0.1:{server.server_port}/", profile=profile)

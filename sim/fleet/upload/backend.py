@@ -12,14 +12,23 @@ from badge.contract.version import Version, read_version
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
 
+LEAST_TRY_S = 1.0  # a last try, too, is to reach a server that is there
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A real ingest: its endpoint and the keys of the badges (one for all under "")."""
+    """A real ingest: its endpoint and the keys of the badges (one for all under "").
+
+    `give_up_s` is how long one batch is tried, and an answer waited for, in all.
+    """
 
     url: str
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     give_up_s: float = 60.0
+
+    def try_s(self, waited_s: float = 0.0) -> float:
+        """Give how long the next try may take, after so many seconds of trying."""
+        return max(self.give_up_s - waited_s, LEAST_TRY_S)
 
 
 class Reply:

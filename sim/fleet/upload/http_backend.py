@@ -24,6 +24,8 @@ UNREADABLE = "a 207 whose list of refused events cannot be read"
 class HttpBackend:
     """Posts to a target.  A `patient` one repeats what found no server, up to `give_up_s`.
 
+    That bounds the tries, too: one that a server takes and never answers ends with it.
+
     `trouble` is the sentence that ends the run when it has given up; `failure` is what went wrong
     here with an answer that came, such as a disk without room to keep it.
     """
@@ -92,9 +94,14 @@ class HttpBackend:
             self._heads[key] = self._client.head({"X-Actual-Api-Key": key} if key else {})
         return self._heads[key]
 
-    def exchange(self, head: bytes, body: bytes, done: Callable[[Answer | NoAnswer], None]) -> None:
-        """Send once."""
-        self._client.post(head, body, done)
+    def exchange(
+        self, head: bytes, body: bytes, done: Callable[[Answer | NoAnswer], None], waited_s: float
+    ) -> None:
+        """Send once, after so many seconds of trying."""
+        within_s = self._client.timeout_s
+        if self._patient:
+            within_s = min(within_s, self._target.try_s(waited_s))
+        self._client.post(head, body, done, within_s)
 
     def pause_s(self, waited_s: float, next_pause_s: float, why: NoAnswer | str) -> float | None:
         """Say how long to wait before another try; None: the badge gets no answer."""
@@ -145,7 +152,8 @@ class _Exchange:
     def send(self) -> None:
         """Send it."""
         self.reply.tries += 1
-        self._backend.exchange(self._head, self._upload.body, self._come_back)
+        waited_s = self._loop.time() - self._begun_s
+        self._backend.exchange(self._head, self._upload.body, self._come_back, waited_s)
 
     def cancel(self) -> None:
         """Try no more."""

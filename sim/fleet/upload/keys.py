@@ -38,12 +38,21 @@ def keep_keys(path: Path, keys: dict[str, str]) -> None:
 
 
 def provision(
-    endpoint: str, key: str, company_id: str, devices: Sequence[str], keys: dict[str, str]
+    endpoint: str,
+    key: str,
+    company_id: str,
+    devices: Sequence[str],
+    keys: dict[str, str],
+    *,
+    timeout_s: float = TIMEOUT_S,
 ) -> None:
-    """Register each badge that has no key yet, and add its key; InputError when one is refused."""
+    """Register each badge that has no key yet, and add its key; InputError when one is refused.
+
+    Each is waited for `timeout_s`, `TIMEOUT_S` at most.
+    """
     url = endpoint.removesuffix("/events") + "/devices"
     headers = {"Content-Type": "application/json", "X-Actual-Api-Key": key}
-    with Client(timeout_s=TIMEOUT_S) as client:
+    with Client(timeout_s=min(timeout_s, TIMEOUT_S)) as client:
         for one in devices:
             if one not in keys:
                 keys[one] = _provision_one(client, url, headers, company_id, one)

@@ -12,6 +12,7 @@ from sim.chaos.plan.plan import draw_plan
 from sim.chaos.plan.plan import read_plan as read_chaos_plan
 from sim.chaos.plan.seeds import read_seeds
 from sim.conformance.kit.profile import BackendProfile, read_profile
+from sim.conformance.run import checks
 from sim.fleet.output.folder import PLAN, STATE
 from sim.fleet.output.parts import BadgeResult, saved_result
 from sim.fleet.resume import ResumePlan, read_plan
@@ -156,13 +157,13 @@ READERS = (
     Reader(
         "profile-toml",
         _toml,
-        from_file(lambda path: read_profile(path, BackendProfile), "p.toml"),
+        from_file(lambda path: read_profile(path, BackendProfile, checks()), "p.toml"),
         mixed((4, text_lines), (1, octets)),
     ),
     Reader(
         "profile-json",
         lambda _: _json({"old_firmware": "0.1.0", "statuses": {"202": [200]}}),
-        from_file(lambda path: read_profile(path, BackendProfile), "p.json"),
+        from_file(lambda path: read_profile(path, BackendProfile, checks()), "p.json"),
         json_document,
     ),
 )

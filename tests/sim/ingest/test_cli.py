@@ -57,7 +57,7 @@ def test_keys_are_printed_at_the_first_start_only_and_open_the_api(tmp_path):
         assert ask_http(first["url"], "POST", "/api/events", sent, headers).status == 207
         code, out, err = ended(process, signal.SIGTERM)
     figures = {"requests": 2, "accepted": 3, "duplicates": 1, "rejected": 1, "conflicts": 0}
-    assert (code, json.loads(out.splitlines()[-1]), err) == (0, figures, "")
+    assert (code, out, json.loads(err.splitlines()[-1])) == (0, "", figures)
     with serving("--db", db, "--json") as (process, line):
         second = json.loads(line)
         assert second.keys() == {"url", "db"}

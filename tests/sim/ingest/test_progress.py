@@ -29,12 +29,13 @@ def test_a_line_comes_with_news_and_at_the_end(capsys):
     assert capsys.readouterr() == ("", LINE)
 
 
-def test_json_lines_go_to_stdout_also_when_interrupted(capsys):
+def test_json_lines_go_to_stderr_also_when_interrupted(capsys):
     traffic = Traffic()
     traffic.count(ANSWER)
     with pytest.raises(KeyboardInterrupt), progress(traffic, quiet=False, as_json=True):
         raise KeyboardInterrupt
-    assert json.loads(capsys.readouterr().out) == FIGURES
+    out, err = capsys.readouterr()
+    assert (out, json.loads(err)) == ("", FIGURES)
 
 
 def test_quiet_shows_nothing(capsys):
@@ -65,9 +66,10 @@ def test_a_refusal_is_told_once_before_the_counters(capsys):
         show()
         show()
         out, err = capsys.readouterr()
-    assert err.startswith("first 401: ")
-    assert err.count("\n") == 1
-    assert json.loads(out)["requests"] == 1
+    told, figures = err.splitlines()
+    assert told.startswith("first 401: ")
+    assert json.loads(figures)["requests"] == 1
+    assert out == ""
 
 
 def test_a_mistaken_path_is_told_though_it_is_no_request_of_the_api(capsys):
@@ -88,7 +90,7 @@ def test_at_the_end_it_says_why_it_refused(capsys):
         with progress(traffic, quiet=False, as_json=as_json):
             pass
     said = capsys.readouterr()
+    assert said.out == ""
     assert "refused 1 (401): Invalid or missing API key: ACT-3F8A21B4 1\n" in said.err
-    (first, _last) = said.out.splitlines()
-    (row,) = json.loads(first)["refused"]
+    (row,) = json.loads(said.err.splitlines()[-2])["refused"]
     assert (row["device"], row["count"]) == ("ACT-3F8A21B4", 1)

@@ -165,6 +165,17 @@ def test_who_does_not_answer_in_time_gives_no_answer():
     run(story())
 
 
+def test_one_request_may_have_less_time_than_the_client():
+    async def story():
+        async with serving(Server(b"HTTP/1.1 202 "), timeout_s=60.0) as client:
+            answer = asyncio.get_running_loop().create_future()
+            client.post(client.head({}), b"[]", answer.set_result, 0.05)
+            async with asyncio.timeout(30.0):
+                assert await answer == NoAnswer("late")
+
+    run(story())
+
+
 def test_nobody_there_is_no_connection():
     async def story():
         async with serving(Server()) as client:
