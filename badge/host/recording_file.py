@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
@@ -112,13 +113,7 @@ class RecordingFile:
     def __iter__(self) -> Iterator[Happened | Wrote]:
         before_ms = 0
         for place, document in self._items:
-            line = recording.read_document(document, place)
-            if line.ms - before_ms > recording.GAP_MS_MAX:
-                raise InputError(
-                    f"{place}: ms {line.ms} is {(line.ms - before_ms) // 86_400_000} days after "
-                    f"the line before; {recording.GAP_MS_MAX // 86_400_000} are the most, and ms "
-                    "counts from the recording's start, not from 1970"
-                )
+            line = _line(document, place, before_ms)
             before_ms = line.ms
             yield line
 
@@ -136,6 +131,79 @@ class RecordingFile:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class RecordingTail:
+    """A recording that somebody still writes, text or compact: `read` gives what has come.
+
+    `header` is None until it is there; `broken` says why nothing after it can be read.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.header: Header | None = None
+        self.broken: str | None = None
+        self._next = self._before_ms = 0
+
+    def read(self, most: int) -> list[Happened | Wrote]:
+        """Read at most so many of the lines that are whole and were not read yet."""
+        found: list[Happened | Wrote] = []
+        if self.broken is not None:
+            return found
+        with open(self.path, "rb") as file:
+            try:
+                self._read(file, most, found)
+            except InputError as error:
+                self.broken = str(error)
+        return found
+
+    def _read(self, file: BufferedReader, most: int, found: list[Happened | Wrote]) -> None:
+        read = _whole_lines if file.peek(1)[:1] in _TEXT_BEGINS else _whole_items
+        file.seek(self._next)
+        for place, document in read(file, str(self.path)):
+            if self.header is None:
+                self.header = recording.read_header(document, place)
+            else:
+                line = _line(document, place, self._before_ms)
+                self._before_ms = line.ms
+                found.append(line)
+            self._next = file.tell()
+            if len(found) >= most:
+                return
+
+
+def _whole_lines(file: BufferedReader, path: str) -> Iterator[tuple[str, Any]]:
+    """Read lines up to one that has no newline yet."""
+    while True:
+        place = f"{path} at byte {file.tell()}"
+        raw = file.readline(LINE_BYTES_MAX + 1)
+        if len(raw) > LINE_BYTES_MAX:
+            raise InputError(f"{place}: longer than {LINE_BYTES_MAX} bytes")
+        if not raw.endswith(b"\n"):
+            return
+        if raw.strip():
+            yield place, parse(raw.removeprefix(_BOM), place)
+
+
+def _whole_items(file: BufferedReader, path: str) -> Iterator[tuple[str, Any]]:
+    """Read items of CBOR up to one that is cut off: somebody is writing it."""
+    with suppress(_CutOffError):
+        yield from _cbor_items(file, path)
+
+
+class _CutOffError(InputError):
+    """A recording ends in the middle of an item."""
+
+
+def _line(document: object, place: str, before_ms: int) -> Happened | Wrote:
+    line = recording.read_document(document, place)
+    if line.ms - before_ms > recording.GAP_MS_MAX:
+        raise InputError(
+            f"{place}: ms {line.ms} is {(line.ms - before_ms) // 86_400_000} days after "
+            f"the line before; {recording.GAP_MS_MAX // 86_400_000} are the most, and ms "
+            "counts from the recording's start, not from 1970"
+        )
+    return line
 
 
 def _json_lines(file: BufferedReader, path: str) -> Iterator[tuple[str, Any]]:
@@ -171,7 +239,7 @@ def _cbor_items(file: BufferedReader, path: str) -> Iterator[tuple[str, Any]]:
             # Dates, tags and byte strings are no JSON: they go here, or fail here.
             raw = to_json(cbor2.load(file))
         except (EOFError, cbor2.CBORDecodeEOF):
-            raise InputError(f"{place}: cut off in the middle") from None
+            raise _CutOffError(f"{place}: cut off in the middle") from None
         except Exception:  # whatever a library makes of a stranger's tags and sizes
             raise InputError(f"{place}: neither JSON nor CBOR; is it a recording?") from None
         if file.tell() - start > LINE_BYTES_MAX:

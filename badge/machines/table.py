@@ -54,11 +54,11 @@ class Table:
 class _Watched(dict[Any, Any]):
     def __init__(self, rows: Mapping[Key, Row], used: Callable[[Key], None]) -> None:
         super().__init__(rows)
-        self._used = used
+        self._rows, self._used = rows, used
 
     def __getitem__(self, key: Any) -> Any:
         self._used(key)
-        return super().__getitem__(key)
+        return self._rows[key]  # which may be watched by another, too
 
 
 @contextmanager

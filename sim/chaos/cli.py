@@ -145,9 +145,10 @@ def _one(plan: Plan, out: Path, core: Path | None, *, once: bool, as_json: bool)
 
 def _record(plan: Plan, out: Path) -> None:
     """Run a failing plan again with a tape in each badge, and write the failing one's."""
+    from sim.chaos.rig.tape import Tape
     from sim.chaos.run import PlanRun
 
-    run = PlanRun(plan, taped=True)
+    run = PlanRun(plan, tape=Tape)
     failure = run.go().failure
     if failure is None:
         return

@@ -6,12 +6,13 @@ import gc
 import time
 import traceback
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from badge.config import BadgeConfig
 from badge.host.processes import as_they_come
 from badge.machines.law import TABLES
 from badge.machines.table import counting, never
@@ -22,6 +23,7 @@ from sim.chaos.rig.badge import Rig, RigBadge
 from sim.chaos.rig.core_badge import CoreRigBadge
 from sim.chaos.rig.ingest import CheckedIngest
 from sim.chaos.rig.network import Network
+from sim.chaos.rig.tape import Tape
 from sim.chaos.rig.transcript import Transcript
 from sim.chaos.workload import Workload
 from sim.engine.clock import Clock
@@ -60,7 +62,7 @@ class PlanResult:
 
 
 class PlanRun:
-    """A plan being run; `taped` asks for a recording of the badge that fails.
+    """A plan being run; with a `tape` each badge is taped, for a recording.
 
     A `transcript` of the caller's hears everything as it happens.
     """
@@ -69,7 +71,7 @@ class PlanRun:
         self,
         plan: Plan,
         *,
-        taped: bool = False,
+        tape: Callable[[BadgeConfig, str], Tape] | None = None,
         transcript: Transcript | None = None,
         core: Path | None = None,
     ) -> None:
@@ -78,7 +80,7 @@ class PlanRun:
         strikes: Counter[str] = Counter()
         self._ingest = CheckedIngest(plan.seed, plan.faults["poisoned"], lambda: self._clock.now_ms)
         network = Network(plan, self._clock, self._ingest, self._transcript, strikes)
-        self._rig = Rig(plan, self._clock, self._ingest, network, self._transcript, strikes, taped)
+        self._rig = Rig(plan, self._clock, self._ingest, network, self._transcript, strikes, tape)
         designs = [draw_design(plan.seed, index) for index in plan.badges]
         self._badges = [
             RigBadge(self._rig, design) if core is None else CoreRigBadge(self._rig, design, core)

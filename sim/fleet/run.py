@@ -75,8 +75,10 @@ class Fleet:
             try:
                 self._provision(roster, folder)
                 self._keep(folder, self.plan)
+                site = drawing_of(roster)
+                folder.keep_site(site)
                 job, finished, webhooks = self._live(roster, folder)
-                path, document = self._complete(folder, roster, job, finished, webhooks)
+                path, document = self._complete(folder, site, job, finished, webhooks)
             except (InputError, OSError, KeyboardInterrupt) as error:
                 ended = _ended(folder, error)
                 _log.error("cut short: %s", str(ended) or "nothing was kept")
@@ -151,7 +153,7 @@ class Fleet:
     def _complete(
         self,
         folder: RunFolder,
-        roster: Roster,
+        site: dict[str, Any],
         job: Job,
         finished: Finished,
         webhooks: WebhookRun | NoWebhooks,
@@ -169,7 +171,7 @@ class Fleet:
             finished.results,
             split=plan.split,
             batches=plan.batches,
-            site=drawing_of(roster),
+            site=site,
             more=more,
         )
 

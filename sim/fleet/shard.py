@@ -155,7 +155,10 @@ class Shard:
             header = Header(badge.config, badge.firmware, note=note)
             cut = self._recording(badge.device_id, "{}.interrupted.ndjson")
             stack.callback(_rename_if_there, path, cut)
-            writer = stack.enter_context(RecordingWriter(path, header))
+            # In its own time it may be looked at as it goes.
+            writer = stack.enter_context(
+                RecordingWriter(path, header, live=self._job.speed is not None)
+            )
             badge.observe(Recorder(writer, badge.device_id))
         badge.uplink.faults = self._faults
         self._watch.follow(index, badge, watched)

@@ -84,7 +84,7 @@ def _watched(what: Sequence[str], recordings: Path | None, *, follow: bool) -> W
     from sim.view.sources.store import path_of
 
     if len(what) == 1:
-        source = source_of(what[0], path_of(what[0]), follow=follow)
+        source = source_of(what[0], path_of(what[0]), recordings, follow=follow)
         if source is not None:
             return Growing(source)
     return Still(_opened(what, recordings))

@@ -8,7 +8,7 @@ from pathlib import Path
 from badge.errors import InputError
 from badge.host.recording_file import is_recording
 from sim.view.model.picture import picture_of
-from sim.view.sources.chaos import SCHEME, ChaosRun
+from sim.view.sources.chaos import SCHEME, chaos_named
 from sim.view.sources.event_file import open_events
 from sim.view.sources.opened import Opened, Tell
 from sim.view.sources.recordings import open_recordings
@@ -23,7 +23,7 @@ def open_picture(
 ) -> Opened:
     """Make the picture; `InputError` if nothing of it can be shown."""
     if len(names) == 1 and names[0].startswith(SCHEME):
-        return open_chaos(names[0])
+        return chaos_named(names[0]).opened()
     paths = [path_of(name) for name in names]
     if len(paths) == 2 and all(map(is_recording, paths)):
         return open_recordings(paths)
@@ -35,22 +35,12 @@ def open_picture(
     return _one(paths[0], recordings, tell)
 
 
-def open_chaos(name: str) -> Opened:
-    """Run `chaos:N` to its end."""
-    seed = name.removeprefix(SCHEME)
-    if not seed.isdecimal() or len(seed) > 18:
-        raise InputError(f"{name}: write chaos: and a seed, like chaos:7")
-    run = ChaosRun(int(seed))
-    run.finish()
-    run.read()
-    return Opened(picture_of(run.draft()), run.details)
-
-
 def _one(path: Path, recordings: Path | None, tell: Tell | None) -> Opened:
     if (folder := running_in(path)) is not None:
-        running = RunningRun(folder)
-        running.read()
-        return Opened(picture_of(running.draft()), running.details)
+        running = RunningRun(folder, recordings)
+        while running.read():
+            pass
+        return Opened(picture_of(running.draft()), running.details, running.retold)
     if path.is_dir():
         return open_run(run_in(path), recordings, tell)
     if not path.exists():

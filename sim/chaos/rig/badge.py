@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from badge.badge import Badge
+from badge.config import BadgeConfig
 from badge.contract.events import RebootReason
 from badge.effects import (
     Draw,
@@ -55,7 +57,7 @@ class Rig:
     network: Network
     transcript: Transcript
     strikes: Counter[str]
-    taped: bool = False
+    tape: Callable[[BadgeConfig, str], Tape] | None = None
 
 
 class CheckedPump(Pump):
@@ -99,7 +101,7 @@ class RigBadge:
         self._config = design.config.model_copy(
             update={"api_key": type(design.config.api_key)(key_of(self.device_id))}
         )
-        self.tape = Tape(self._config, FIRMWARE) if rig.taped else None
+        self.tape = None if rig.tape is None else rig.tape(self._config, FIRMWARE)
         self.pump: Pump | None = None
         self.in_step = False
         self._clock_rng = plain_stream(plan.seed, "late_clock", index)

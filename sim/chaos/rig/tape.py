@@ -32,8 +32,9 @@ class Tape:
         self._start = snapshot(store)
         self._lines = []
 
-    def took(self, ms: int, what: Input, effects: list[Effect], device_id: str) -> None:
+    def took(self, ms: int, what: Input, effects: list[Effect], badge: Badge) -> None:
         """Note an input and what the badge decided to log."""
+        device_id = badge.config.device_id
         if type(what) is not Tick:
             self._lines.append((ms, what))
         self._lines += [
@@ -61,5 +62,5 @@ class TapedBadge(Badge):
     def receive(self, what: Input, now_ms: int) -> list[Effect]:
         """Take an input as ever, and keep it."""
         effects = super().receive(what, now_ms)
-        self._tape.took(now_ms, what, effects, self.config.device_id)
+        self._tape.took(now_ms, what, effects, self)
         return effects

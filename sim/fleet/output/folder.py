@@ -20,6 +20,7 @@ from sim.fleet.upload.keys import keep_keys
 PARTS, ANSWERS, PLATFORMS = "parts", "answers", "platforms"
 REQUESTS, LOG_FILE = "requests.ndjson", "log.ndjson"
 STATE, PLAN, LOCK = "resume", "asked.json", "lock"
+SITE = "site.json"
 _VISIT = {
     "device_id": "text",
     "worker_id": "text",
@@ -135,6 +136,10 @@ class RunFolder:
         if keys:
             keep_keys(self._building / KEYS, keys)
 
+    def keep_site(self, site: Mapping[str, Any]) -> None:
+        """Write the site as it is drawn, for whoever looks at the run while it goes on."""
+        _write_site(self._state / SITE, site)
+
     @property
     def can_go_on(self) -> bool:
         """Whether something is there that would be lost: keys, answers, badges that are done."""
@@ -177,9 +182,7 @@ class RunFolder:
         document |= more(truth, facts)
         (truth / "run.json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
         if site is not None:
-            (truth / "site.json").write_text(
-                json.dumps(site, separators=(",", ":")) + "\n", "utf-8"
-            )
+            _write_site(truth / SITE, site)
         if self.answers.exists():
             with (self._building / REQUESTS).open("wb") as file:
                 file.writelines(request_log(self.answers))
@@ -215,6 +218,10 @@ class RunFolder:
             done.unlink(missing_ok=True)  # first: should the disk fill now, it is not done
         if not done.exists():
             part.unlink()
+
+
+def _write_site(path: Path, site: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(site, separators=(",", ":")) + "\n", "utf-8")
 
 
 def _write_list(path: Path, rows: Sequence[dict[str, Any]]) -> None:

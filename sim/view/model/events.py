@@ -64,6 +64,11 @@ class Fate:
 _UNTOLD = Fate()
 
 
+def fate_place(fate: Fate) -> int:
+    """Give the place of a fate's word in `FATES`."""
+    return _FATE.get(fate.word, _FATE["rejected"])
+
+
 @dataclass(slots=True)
 class EventRows:
     """Collects events as rows of `EVENT`; `blocks` are columns already, and came before."""
@@ -108,10 +113,15 @@ class EventRows:
             *(t_ms, at, number, x_m, y_m, true_x_m, true_y_m, _number(payload.get("accuracy_m"))),
             *(_number(payload.get(VALUES.get(kind, ""))), fate.lag_s, place),
             *(-1 if mac is None else self.tags.place(str(mac)), _KIND[kind]),
-            _FATE.get(fate.word, _FATE["rejected"]),
+            fate_place(fate),
             STATES.get(str(payload.get("new_state")), 0),
         )
         self.rows.append(row)
+
+    def settle(self, at: int, fate: Fate) -> None:
+        """Put the fate of an event that lies there; events lie where their place in the list is."""
+        columns = self.columns()
+        columns["fate"][at], columns["lag_s"][at] = fate_place(fate), fate.lag_s
 
     def _place(self, payload: Mapping[str, Any], lat: str, lon: str) -> tuple[float, float]:
         return self._metres(payload.get(lat), payload.get(lon))

@@ -39,6 +39,13 @@ class LaneRows:
         """Take a number at a moment."""
         self.samples.append((t_ms, value, device, tag, LANE[lane]))
 
+    def copy(self) -> LaneRows:
+        """Give the same once more, to which more can be added."""
+        other = LaneRows()
+        other.words = self.words
+        other.spans, other.samples = list(self.spans), list(self.samples)
+        return other
+
     def columns(self) -> tuple[Columns, Columns]:
         """Give spans by device, lane and time, and samples likewise."""
         spans, samples = columns_of(self.spans, SPAN), columns_of(self.samples, SAMPLE)

@@ -55,31 +55,29 @@ def retell_into(
     names: Mapping[str, str],
 ) -> Retold:
     """Live through a recording, and add its lanes for this device."""
-    told = Retold(offset_ms=offset_of(lines))
-    told.end_ms = lines[-1].ms if lines else 0
-    drawn = _Drawn(lanes, tags, device, told, names)
+    telling = Telling(lanes, tags, device, names, offset_of(lines))
     for step in trace(header, lines, place, flash=True):
-        told.causes.take(step)
-        told.states.take(step)
-        drawn.take(step)
-    drawn.end()
-    told.states.end(told.end_ms)
-    return told
+        telling.take(step)
+    return telling.end(lines[-1].ms if lines else 0)
 
 
-class _Drawn:
-    """Draws the lanes of one badge, step by step."""
+class Telling:
+    """The story of one badge, told step by step: its lanes are drawn, its causes kept.
+
+    `told` has what was told so far; `offset_ms` is the Unix ms of its clock's 0, if it is known.
+    """
 
     def __init__(
         self,
         lanes: LaneRows,
         tags: WordList,
         device: int,
-        told: Retold,
         names: Mapping[str, str],
+        offset_ms: float | None = None,
     ) -> None:
+        self.told = Retold(offset_ms=offset_ms)
         self._lanes, self._tags, self._device = lanes, tags, device
-        self._told, self._names = told, names
+        self._names = names
         self._open: dict[str, tuple[float, str, int]] = {}  # lane or tag: since, label, tone
         self._queued = -1
         self._battery = -1.0
@@ -88,8 +86,12 @@ class _Drawn:
         self._near: frozenset[str] = frozenset()
 
     def take(self, step: TracedStep) -> None:
-        """Draw what a step changed."""
-        t_ms, what = self._told.t_ms(step.ms), step.what
+        """Draw what a step changed, and keep its causes."""
+        told = self.told
+        told.causes.take(step)
+        told.states.take(step)
+        told.end_ms = step.ms
+        t_ms, what = told.t_ms(step.ms), step.what
         if isinstance(what, Boot):
             self._boot(t_ms, what)
         elif isinstance(what, UtcLearned):
@@ -170,13 +172,25 @@ class _Drawn:
 
     def _close(self, key: str, t_ms: float) -> None:
         if key in self._open:
-            since_ms, label, tone = self._open.pop(key)
-            lane = "tags" if key.startswith("tag ") else key
-            self._lanes.span(lane, self._device, since_ms, t_ms, label, tone)
+            self._draw(self._lanes, key, *self._open.pop(key), t_ms)
 
-    def end(self) -> None:
+    def _draw(
+        self, lanes: LaneRows, key: str, since_ms: float, label: str, tone: int, t_ms: float
+    ) -> None:
+        lane = "tags" if key.startswith("tag ") else key
+        lanes.span(lane, self._device, since_ms, t_ms, label, tone)
+
+    def draw_open(self, lanes: LaneRows, t_ms: float) -> None:
+        """Draw what still lasts, up to a moment of the picture's axis; it may last longer."""
+        for key, (since_ms, label, tone) in self._open.items():
+            self._draw(lanes, key, since_ms, label, tone, max(since_ms, t_ms))
+
+    def end(self, end_ms: int) -> Retold:
         """Close what is still open where the recording ends."""
-        t_ms = self._told.t_ms(self._told.end_ms)
+        self.told.end_ms = end_ms
+        t_ms = self.told.t_ms(end_ms)
         self._unanswered(t_ms)
         for key in list(self._open):
             self._close(key, t_ms)
+        self.told.states.end(end_ms)
+        return self.told

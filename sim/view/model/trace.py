@@ -53,31 +53,50 @@ class TracedStep:
 def trace(
     header: Header, lines: Iterable[Happened | Wrote], place: str = "recording", *, flash: bool
 ) -> Iterator[TracedStep]:
-    """Yield every step of a recording's badge; logged lines are ignored.
+    """Yield every step of a recording's badge, as `Tracer` tells them."""
+    return Tracer(header, place, flash=flash).through(lines)
+
+
+class Tracer:
+    """A badge that lives through a recording once more, also while its lines still come.
 
     With `flash` its events are kept in a journal on a blank chip, whose writes are among the
-    effects; a badge that had a memory when the recording began has it in RAM.  `InputError` at
-    `place` if the lines make no possible story.
+    effects; a badge that had a memory when the recording began has it in RAM.
     """
-    used: list[RowUsed] = []
 
-    def note(table: Table, key: Key) -> None:
-        next_state, action = _PLAIN[table.name][key]
-        name = getattr(action, "__name__", "?").strip("_").replace("_", " ")
-        used.append(RowUsed(table.name, str(key[0]), str(key[1]), str(next_state), name))
+    def __init__(self, header: Header, place: str = "recording", *, flash: bool) -> None:
+        self._place = place
+        self._used: list[RowUsed] = []
+        store, self._chip = _store(header, place, flash=flash)
+        with watching(TABLES, self._note):
+            self._badge = Badge(header.config, store, header.firmware_version)
 
-    store, chip = _store(header, place, flash=flash)
-    with watching(TABLES, note):
-        badge = Badge(header.config, store, header.firmware_version)
-        for entry in lines:
-            if isinstance(entry, Wrote):
-                continue
-            while (due_ms := badge.next_deadline_ms) is not None and due_ms < entry.ms:
-                yield _step(badge, due_ms, None, used, chip)
-            try:
-                yield _step(badge, entry.ms, entry.what, used, chip)
-            except MisuseError as error:
-                raise InputError(f"{place}: at {entry.ms} ms: {error}") from None
+    def _note(self, table: Table, key: Key) -> None:
+        self._used.append(row_used(table, key))
+
+    def through(self, lines: Iterable[Happened | Wrote]) -> Iterator[TracedStep]:
+        """Yield the steps of the next lines; logged ones are ignored.
+
+        `InputError` at the recording's place if the lines make no possible story.
+        """
+        badge, used, chip = self._badge, self._used, self._chip
+        with watching(TABLES, self._note):
+            for entry in lines:
+                if isinstance(entry, Wrote):
+                    continue
+                while (due_ms := badge.next_deadline_ms) is not None and due_ms < entry.ms:
+                    yield _step(badge, due_ms, None, used, chip)
+                try:
+                    yield _step(badge, entry.ms, entry.what, used, chip)
+                except MisuseError as error:
+                    raise InputError(f"{self._place}: at {entry.ms} ms: {error}") from None
+
+
+def row_used(table: Table, key: Key) -> RowUsed:
+    """Tell a row that was looked up."""
+    next_state, action = _PLAIN[table.name][key]
+    name = getattr(action, "__name__", "?").strip("_").replace("_", " ")
+    return RowUsed(table.name, str(key[0]), str(key[1]), str(next_state), name)
 
 
 _PLAIN = {table.name: dict(table.rows) for table in TABLES}

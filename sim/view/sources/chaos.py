@@ -1,18 +1,27 @@
-"""`badge chaos --seed N` as it goes: the events of its badges, and each fault as it strikes."""
+"""`badge chaos --seed N` as it goes: events, lanes and why, and each fault as it strikes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 from typing import Any
 
+from badge.badge import Badge
+from badge.config import BadgeConfig
 from badge.effects import Effect, Logged
+from badge.errors import InputError
+from badge.inputs import Input, Tick
+from badge.machines.law import TABLES
+from badge.machines.table import Key, Table, watching
 from sim.chaos.plan.plan import draw_plan
+from sim.chaos.rig.tape import Tape
 from sim.chaos.rig.transcript import Transcript
 from sim.chaos.run import PlanRun
-from sim.view.model.events import EventRows
-from sim.view.model.picture import Draft, Mark
-from sim.view.model.plane import PicturePlane
+from sim.view.model.picture import Draft, Mark, picture_of
+from sim.view.model.trace import RowUsed, TracedStep, row_used
+from sim.view.sources.lived import LivedEvents
+from sim.view.sources.opened import Opened, Settled
 
 SCHEME = "chaos:"
 
@@ -38,50 +47,125 @@ class _Listening(Transcript):
         self._said(ms, who, text)
 
 
+class _StepTape(Tape):
+    """A tape that hands on each step; of a badge that loses power it has what was decided."""
+
+    def __init__(self, stepped: Callable[[str, TracedStep], None], used: list[RowUsed]) -> None:
+        self._stepped, self._used = stepped, used
+
+    def starts(self, store: object) -> None:
+        """A boot has recovered its store."""
+        self._used.clear()
+
+    def took(self, ms: int, what: Input, effects: list[Effect], badge: Badge) -> None:
+        """Take a step."""
+        numbers = [e.entry.sequence_number for e in effects if isinstance(e, Logged)]
+        step = TracedStep(
+            ms,
+            None if isinstance(what, Tick) else what,
+            tuple(self._used),
+            tuple(effects),
+            range(numbers[0], numbers[-1] + 1) if numbers else range(0),
+            badge.state,
+            len(badge.store.queue.entries),
+            tuple(badge.tags_near),
+        )
+        self._used.clear()
+        self._stepped(badge.config.device_id, step)
+
+
 class ChaosRun:
     """A plan under every fault, run in a thread of its own; what it says so far is the picture."""
 
+    generation = 0
+
     def __init__(self, seed: int) -> None:
-        self.rows = EventRows(PicturePlane())
-        self._name = f"chaos, seed {seed}"
+        self._lived = LivedEvents()
+        self.rows = self._lived.rows
         self._plan = draw_plan(seed)
-        self._marks: list[Mark] = []
-        self._events: list[dict[str, Any]] = []
-        self._came: list[tuple[int, str, Logged]] = []
+        whole = self._lived.draft
+        whole.title, whole.has_utc = f"chaos, seed {seed}", False
+        whole.notes.append("times count from the start of the run: its badges' clocks are faulty")
+        # The run adds to this from its thread; the steps and events are told here, in order.
+        self._came: list[Callable[[], None]] = []
         self._taken = 0
-        self._thread = Thread(target=self._go, name=self._name, daemon=True)
+        self._used: list[RowUsed] = []
+        self._thread = Thread(target=self._go, name=whole.title, daemon=True)
         self._thread.start()
 
     def _go(self) -> None:
-        transcript = _Listening(lambda *came: self._came.append(came), self._strikes)
-        failure = PlanRun(self._plan, transcript=transcript).go().failure
+        def tape(config: BadgeConfig, firmware: str) -> Tape:
+            return _StepTape(self._stepped, self._used)
+
+        with watching(TABLES, self._note):
+            run = PlanRun(self._plan, transcript=_Listening(self._logged, self._strikes), tape=tape)
+            failure = run.go().failure
         if failure is not None:
-            place = self.rows.devices.place(failure.device_id)
-            self._marks.append(Mark(failure.at_ms, place, "finding", failure.text))
+            self._strikes(failure.at_ms, failure.device_id, failure.text)
+
+    def _note(self, table: Table, key: Key) -> None:
+        self._used.append(row_used(table, key))
+
+    def _stepped(self, device_id: str, step: TracedStep) -> None:
+        self._came.append(lambda: self._lived.telling(device_id).take(step))
+
+    def _logged(self, ms: int, device_id: str, logged: Logged) -> None:
+        event = logged.entry.event(device_id)
+        self._came.append(partial(self._lived.logged, device_id, event, ms))
 
     def _strikes(self, ms: int, who: str, text: str) -> None:
+        self._came.append(lambda: self._mark(ms, who, text))
+
+    def _mark(self, ms: int, who: str, text: str) -> None:
         known = who if who.startswith("ACT-") else "run"
-        self._marks.append(Mark(ms, self.rows.devices.place(known), "finding", text))
+        mark = Mark(ms, self.rows.devices.place(known), "finding", text)
+        self._lived.draft.marks.append(mark)
 
     def finish(self) -> None:
         """Wait until it is over."""
         self._thread.join()
 
     def read(self) -> int:
-        """Take what has been logged; gives how many events."""
-        before, self._taken = self._taken, len(self._came)
-        for ms, device_id, logged in self._came[before : self._taken]:
-            event = logged.entry.event(device_id)
-            self.rows.add(event, len(self._events), float(ms), device=device_id)
-            self._events.append(event)
-        return self._taken - before
+        """Take what has happened; gives how many events."""
+        before, begun = self.rows.count, self._taken
+        self._taken = len(self._came)
+        for place in range(begun, self._taken):
+            self._came[place]()
+            self._came[place] = _done
+        return self.rows.count - before
+
+    def settled(self) -> list[Settled]:
+        """Give the fates that were settled since."""
+        return self._lived.settled()
 
     def details(self, at: int) -> dict[str, Any]:
-        """Give all there is about an event."""
-        return {"event": self._events[at]}
+        """Give all there is about an event: itself, and why."""
+        return self._lived.details(at)
 
     def draft(self) -> Draft:
         """Give what has happened so far."""
-        draft = Draft(self._name, self.rows, marks=list(self._marks), has_utc=False)
-        draft.notes.append("times count from the start of the run: its badges' clocks are faulty")
-        return draft
+        return self._lived.so_far()
+
+    def whole(self) -> Opened | None:
+        """Its picture stays as it is when it is over."""
+        return None
+
+    def opened(self) -> Opened:
+        """Give the picture of all of it, when it is over."""
+        self.finish()
+        self.read()
+        for at, fate in self._lived.settled():
+            self.rows.settle(at, fate)
+        return Opened(picture_of(self.draft()), self.details, self._lived.retold)
+
+
+def _done() -> None:
+    """Take the place of what was told."""
+
+
+def chaos_named(name: str) -> ChaosRun:
+    """Begin what `chaos:N` names; `InputError` if it is no seed."""
+    seed = name.removeprefix(SCHEME)
+    if not seed.isdecimal() or len(seed) > 18:
+        raise InputError(f"{name}: write chaos: and a seed, like chaos:7")
+    return ChaosRun(int(seed))

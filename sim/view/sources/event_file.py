@@ -12,7 +12,7 @@ from badge.errors import InputError
 from sim.view.model.events import EventRows
 from sim.view.model.picture import Draft, picture_of
 from sim.view.model.plane import PicturePlane
-from sim.view.sources.opened import Opened, line_at, lines_with_places
+from sim.view.sources.opened import GrowsOnly, Opened, line_at, lines_with_places
 
 EVENTS_A_LINE = 4096  # where an event lies: its line's offset times this, and its place in the line
 
@@ -27,7 +27,7 @@ def events_of(document: object) -> list[dict[str, Any]]:
     return [one for one in unwrap(document) if isinstance(one, dict)]
 
 
-class EventFile:
+class EventFile(GrowsOnly):
     """A file of events, read line by line; `read` goes on where the last one ended."""
 
     def __init__(self, path: Path) -> None:

@@ -12,11 +12,12 @@ from badge.host.recording_file import RecordingFile
 from badge.recording.alignment import Difference, align
 from badge.recording.format import Happened, Header, Wrote
 from badge.recording.playback import replay
-from sim.view.model.events import EventRows, Fate, WordList
+from sim.view.model.events import EventRows, WordList
 from sim.view.model.picture import Draft, Mark, picture_of
 from sim.view.model.plane import PicturePlane
 from sim.view.model.retold import Retold, retell_into
 from sim.view.model.words import why_in_words
+from sim.view.sources.lived import fate_of
 from sim.view.sources.opened import Opened
 
 
@@ -155,23 +156,8 @@ def _add(
     document["why_words"] = why_in_words(why, side.told.offset_ms)
     if difference is not None:
         document["difference"] = difference
-    fate = fate_of(side.told, number, line.ms)
+    fate = fate_of(side.told, number)
     # A recording's own clock is finer than the event's, which has whole seconds.
     ms = line.ms if why is None else why["ms"]
     draft.events.add(line.event, len(details), side.told.t_ms(ms), fate, side.name)
     details.append(document)
-
-
-def fate_of(told: Retold, number: int, ms: int) -> Fate:
-    """Say what became of an event as far as the recording knows."""
-    causes = told.causes
-    cause = causes.by_number.get(number)
-    if cause is None:
-        return Fate()
-    accepted_ms = causes.accepted_ms.get(number)
-    if accepted_ms is not None:
-        return Fate("delivered", (accepted_ms - cause["ms"]) / 1000.0)
-    notices = {notice["about"] for notice in cause.get("notices", ())}
-    if "quarantined" in notices:
-        return Fate("quarantined")
-    return Fate("overflowed" if "overflow" in notices else "queued")

@@ -104,7 +104,7 @@ def _draw(run: Run, facts: Mapping[str, Any] | None, site: dict[str, Any] | None
     if site is None:
         draft.notes.append("no truth/site.json: the site is not drawn, only what badges say")
     else:
-        _draw_site(draft, site)
+        draw_site(draft, site)
     if facts is None:
         draft.notes.append("no truth/run.json: the run was cut short, or this is a part of one")
     elif facts.get("complete") is False:
@@ -113,9 +113,10 @@ def _draw(run: Run, facts: Mapping[str, Any] | None, site: dict[str, Any] | None
         draft.notes.append("no truth/events.ndjson: where badges truly were is not shown")
 
 
-def _draw_site(draft: Draft, document: dict[str, Any]) -> None:
+def draw_site(draft: Draft, document: dict[str, Any]) -> None:
+    """Take the site of a run; a word where it cannot be drawn."""
     try:
-        site = fit(SiteDrawing, document, "truth/site.json")
+        site = fit(SiteDrawing, document, "site.json")
     except InputError as error:
         draft.notes.append(f"{error}; the site is not drawn")
         return

@@ -14,7 +14,7 @@ from badge.errors import InputError
 from sim.view.model.events import EventRows, Fate, unix_ms_of
 from sim.view.model.picture import Draft, picture_of
 from sim.view.model.plane import PicturePlane
-from sim.view.sources.opened import Opened
+from sim.view.sources.opened import GrowsOnly, Opened
 
 SCHEME = "sqlite:///"
 MAGIC = b"SQLite format 3\0"
@@ -41,7 +41,7 @@ def path_of(name: str) -> Path:
     return Path(unquote(name.removeprefix(SCHEME))) if name.startswith(SCHEME) else Path(name)
 
 
-class IngestTables:
+class IngestTables(GrowsOnly):
     """The accepted events of a database, read again and again; `read` takes what is new."""
 
     def __init__(self, path: Path) -> None:

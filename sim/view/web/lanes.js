@@ -233,7 +233,7 @@ function tellLanes() {
   store.document.lanes.forEach((name, l) => {
     const i = d * store.document.lanes.length + l, s = store.spans;
     const now = [];
-    for (let k = store.spanStarts[i]; k < store.spanStarts[i + 1] && s.t0_ms[k] <= view.t; k++) if (s.t1_ms[k] > view.t) now.push(store.document.words[s.label[k]]);
+    for (let k = store.spanStarts[i]; k < store.spanStarts[i + 1] && s.t0_ms[k] <= view.t; k++) if (s.t1_ms[k] > view.t || s.t1_ms[k] === store.span[1]) now.push(store.document.words[s.label[k]]);
     const p = store.samples, first = store.sampleStarts[i], m = countUntil(view.t, store.sampleStarts[i + 1] - first, (j) => p.t_ms[first + j]);
     if (name !== "rssi" && m > 0) now.push(String(Math.round(p.value[first + m - 1])));
     if (now.length) told.push(`${name} ${now.join(", ")}`);
@@ -259,11 +259,17 @@ function followLanes() {
   return true;
 }
 
+function openFirstLanes() {
+  const { devices, span } = view.store;
+  [lanes.from, lanes.to] = span;
+  lanes.open.clear();
+  devices.forEach((_, d) => { if (devices.length <= OPEN_AT_FIRST) lanes.open.add(d); });
+  if (devices.length > OPEN_AT_FIRST && devices.length <= 12) lanes.open.add(0);
+}
+
 function startLanes() {
   const store = view.store, canvas = $("lanes-canvas"), scroll = $("lanes-scroll");
-  [lanes.from, lanes.to] = store.span;
-  store.devices.forEach((_, d) => { if (store.devices.length <= OPEN_AT_FIRST) lanes.open.add(d); });
-  if (store.devices.length > OPEN_AT_FIRST && store.devices.length <= 12) lanes.open.add(0);
+  openFirstLanes();
   let drag = false;
   const at = (p) => { const x = p.clientX - canvas.getBoundingClientRect().left; if (x >= NAMES_PX) setMoment(laneT(x)); };
   canvas.addEventListener("pointerdown", (p) => { drag = true; canvas.setPointerCapture(p.pointerId); at(p); });
@@ -273,7 +279,7 @@ function startLanes() {
   scroll.addEventListener("scroll", () => { nameLanes(); drawLanes(); });
   $("lanes-in").onclick = () => zoomLanes(0.5);
   $("lanes-out").onclick = () => zoomLanes(2);
-  $("lanes-all").onclick = () => { [lanes.from, lanes.to] = store.span; drawLanes(); };
+  $("lanes-all").onclick = () => { [lanes.from, lanes.to] = view.store.span; drawLanes(); };
   $("fold").onclick = () => { lanes.open.clear(); layLanes(); drawLanes(); };
   $("legend").replaceChildren(...store.kinds.filter((kind) => kind !== "other").map((kind) => {
     const item = document.createElement("li"), dot = document.createElement("span");

@@ -8,28 +8,47 @@ async function askNews() {
   try {
     const answer = await fetch(`news?epoch=${view.store.epoch}&rows=${view.store.n}`);
     if (answer.status === 200) takeNews(await answer.arrayBuffer());
-    $("live").textContent = "live";
+    if (view.store.live) $("live").textContent = "live";
   } catch { $("live").textContent = "no longer live: badge view has ended"; clearInterval(live.timer); }
   live.asking = false;
 }
 
 function takeNews(buffer) {
   const { document: news, tables } = unframed(buffer), store = view.store;
+  if (news.whole) { takeWhole(buffer); return; }
+  const had = store.document.site;
   const atEnd = view.t >= store.span[1] - 1500;
   const known = store.devices.length, tags = store.document.tags.length;
   store.take({ ...store.document, ...news, span: widened(store.span, news) });
-  if (news.whole) { store.events = tables.events; store.n = news.rows; store.regroup(); } else if (news.rows) store.append(tables.events, news.rows);
+  if (news.rows) store.append(tables.events, news.rows);
+  if (tables.settled) store.settle(tables.settled);
   if (tables.spans) store.lanes(tables);
+  if (news.notes) tellNotes();
   options("by-device", store.devices.slice(known).map((one, i) => [known + i, one.id]));
   options("by-tag", store.document.tags.slice(tags).map((one, i) => [tags + i, one.name]));
   if (atEnd && !view.playing) view.t = store.span[1];
   if (lanes.to >= store.span[1] - (lanes.to - lanes.from) * 0.02 || known !== store.devices.length || lanes.to - lanes.from < 2000) { lanes.to = store.span[1]; lanes.from = Math.min(lanes.from, store.span[0]); }
   else lanes.to = Math.max(lanes.to, store.span[1]);
-  if (known === 0) [lanes.from, lanes.to] = store.span;
-  if (known !== store.devices.length) { map.stale = true; fitMap(); }
+  if (known === 0) openFirstLanes();
+  if (known !== store.devices.length || (!had && store.document.site)) { map.stale = true; fitMap(); }
   table.marked = null;
   live.seen = store.n;
   changed("news");
+}
+
+// What was there counts no more: the clock was learnt, or the run has come to its end.
+function takeWhole(buffer) {
+  const badge = view.device >= 0 ? view.store.devices[view.device].id : "", atEnd = view.t >= view.store.span[1] - 1500;
+  const store = (view.store = new Store(buffer));
+  store.live = store.document.live;
+  closeAbout();
+  view.device = store.devices.findIndex((one) => one.id === badge);
+  view.t = atEnd ? store.span[1] : Math.min(store.span[1], Math.max(store.span[0], view.t));
+  fillFilters(); tellNotes(); openFirstLanes(); fitMap(); drawReport();
+  table.marked = null;
+  $("title").textContent = store.document.title;
+  if (!store.live) { clearInterval(live.timer); $("live").textContent = "it has ended; this is all of it"; }
+  changed("news"); ask("fleet", "layout", "lanes");
 }
 
 function widened([from, to], news) {

@@ -41,16 +41,19 @@ function heard(what) {
   }
 }
 
+function tellNotes() {
+  const { notes } = view.store.document;
+  $("notes").hidden = !notes.length;
+  $("notes").replaceChildren(...notes.map((text) => { const li = document.createElement("li"); li.textContent = text; return li; }));
+}
+
 async function begin() {
   view.offline = document.getElementById("picture") !== null;
   const buffer = view.offline ? await inflated("picture") : await (await fetch("picture")).arrayBuffer();
   const store = (view.store = new Store(buffer));
   document.title = `${store.document.title} – badge view`;
   $("title").textContent = store.document.title;
-  if (store.document.notes.length) {
-    $("notes").hidden = false;
-    $("notes").replaceChildren(...store.document.notes.map((text) => { const li = document.createElement("li"); li.textContent = text; return li; }));
-  }
+  tellNotes();
   view.t = store.span[0];
   view.listeners.push(heard);
   startTable(); startLanes(); startMap(); startTime(); startLive(); drawReport();

@@ -119,6 +119,16 @@ class Store {
     this.group(from);
   }
 
+  // What became of events that were told before.
+  settle({ at, fate, lag_s }) {
+    const found = new Map(), e = this.events;
+    for (let i = 0; i < at.length; i++) found.set(at[i], i);
+    for (let row = 0; row < this.n; row++) {
+      const i = found.get(e.at[row]);
+      if (i !== undefined) { e.fate[row] = fate[i]; e.lag_s[row] = lag_s[i]; }
+    }
+  }
+
   rowUntil(t) { const m = this.events.t_ms; return countUntil(t, this.n, (i) => m[i]) - 1; }
 
   fixBefore(d, t) {

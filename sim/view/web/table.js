@@ -104,13 +104,19 @@ function options(id, names) {
   }
 }
 
-function startTable() {
+function fillFilters() {
   const store = view.store;
+  for (const [id, key] of [["by-device", "device"], ["by-kind", "kind"], ["by-fate", "fate"], ["by-tag", "tag"]]) { $(id).length = 1; $(id).dataset.key = key; }
   options("by-device", store.devices.map((one, d) => [d, one.worker ? `${one.worker} ${one.id}` : one.id]));
   const kinds = new Set(); for (let i = 0; i < store.n; i++) kinds.add(store.events.kind[i]);
   options("by-kind", store.kinds.map((name, k) => [k, name]).filter(([k]) => store.document.live || kinds.has(k)));
   options("by-fate", store.document.fates.map((name, k) => [k, name]));
   options("by-tag", store.document.tags.map((one, k) => [k, one.name === one.mac ? one.mac : `${one.name} ${one.mac}`]));
+  for (const id of ["by-device", "by-kind", "by-fate", "by-tag"]) $(id).value = String(view[$(id).dataset.key]);
+}
+
+function startTable() {
+  fillFilters();
   $("by-device").onchange = (c) => setDevice(Number(c.target.value));
   for (const [id, key] of [["by-kind", "kind"], ["by-fate", "fate"], ["by-tag", "tag"]]) {
     $(id).onchange = (c) => { view[key] = Number(c.target.value); changed("filter"); };

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 from badge.config import read_config
 from badge.errors import InputError
-from badge.host.recording_file import LINE_BYTES_MAX, RecordingFile, RecordingWriter
+from badge.host.recording_file import (
+    LINE_BYTES_MAX,
+    RecordingFile,
+    RecordingTail,
+    RecordingWriter,
+)
 from badge.inputs import Boot, GpsFix, ScanResult, UploadAnswer
 from badge.recording.format import Happened, Header, Wrote
 
@@ -221,3 +226,35 @@ def test_a_live_recording_is_in_the_file_line_by_line(tmp_path, name):
             else:
                 writer.happened(line.ms, line.what)
         assert read(path)[1] == LINES[:2]
+
+
+@pytest.mark.parametrize("suffix", [".ndjson", ".cbor"])
+def test_a_tail_reads_what_has_come_whole_wherever_the_writer_is(tmp_path, suffix):
+    path = tmp_path / f"whole{suffix}"
+    write(path)
+    content, growing = path.read_bytes(), tmp_path / f"growing{suffix}"
+    growing.write_bytes(b"")
+    tail, found = RecordingTail(growing), []
+    for end in [*range(0, len(content), 7), len(content)]:
+        growing.write_bytes(content[:end])
+        found += tail.read(1)
+    while more := tail.read(1):
+        found += more
+    assert tail.broken is None
+    assert (tail.header, found) == read(path)
+
+
+def test_a_tail_stops_at_a_broken_line_and_at_one_without_end(tmp_path):
+    path = tmp_path / "r.ndjson"
+    RecordingWriter(path, HEADER).close()
+    with path.open("ab") as file:
+        file.write(b'{"ms":1,"in":{"type":"battery","pct":5}}\n{nonsense\n')
+    tail = RecordingTail(path)
+    assert len(tail.read(9)) == 1
+    assert "at byte" in tail.broken
+    assert tail.read(9) == []
+    with path.open("wb") as file:
+        file.write(b" " * (LINE_BYTES_MAX + 2))
+    endless = RecordingTail(path)
+    endless.read(9)
+    assert "longer than" in endless.broken

@@ -1,4 +1,5 @@
 import json
+import shutil
 import struct
 
 import pytest
@@ -75,3 +76,52 @@ def test_what_is_alive_is_told_apart(tmp_path):
     assert source_of("x", tmp_path / "x", follow=True) is not None
     with pytest.raises(InputError):
         source_of("chaos:x", tmp_path / "chaos:x", follow=False)
+
+
+def test_a_clock_that_is_learnt_gives_all_once_more(run, tmp_path, clock):
+    source = sorted((run.parent / "recordings").iterdir())[0]
+    lines = source.read_bytes().splitlines(keepends=True)
+    learnt = next(i for i, one in enumerate(lines) if b'"utc"' in one)
+    path = tmp_path / "r.ndjson"
+    path.write_bytes(b"".join(lines[:learnt]))
+    growing = Growing(source_of("r", path, follow=True), lambda: clock[0])
+    first = document(growing.whole())
+    assert (first["live"], first["utc"]) == (True, False)
+    path.write_bytes(source.read_bytes())
+    again = document(growing.news(first["epoch"], first["rows"]))
+    assert (again["whole"], again["utc"]) == (True, True)
+    clock[0] += 100
+    while growing.news(again["epoch"], again["rows"]):
+        again = document(growing.whole())
+    assert again["rows"] == sum(b'"out"' in one for one in lines)
+
+
+def test_fates_that_were_settled_come_with_the_lanes(run, tmp_path, clock):
+    source = sorted((run.parent / "recordings").iterdir())[0]
+    lines = source.read_bytes().splitlines(keepends=True)
+    answers = [i for i, one in enumerate(lines) if b'"upload_answer"' in one]
+    path = tmp_path / "r.ndjson"
+    path.write_bytes(b"".join(lines[: answers[1]]))
+    growing = Growing(source_of("r", path, follow=True), lambda: clock[0])
+    first = document(growing.whole())
+    with path.open("ab") as file:
+        file.write(lines[answers[1]])
+    clock[0] += 100
+    news = document(growing.news(first["epoch"], first["rows"]))
+    assert news["rows"] == 0
+    assert news["layout"]["settled"]["at"][2] > 0
+
+
+def test_a_run_that_has_ended_is_given_whole_and_is_alive_no_more(run, tmp_path):
+    parts = tmp_path / ".x.running" / "resume" / "parts"
+    parts.mkdir(parents=True)
+    (parts / "000000.truth").write_bytes(b"")
+    growing = Growing(source_of("x", tmp_path / "x", follow=False))
+    first = document(growing.whole())
+    assert first["live"]
+    shutil.copytree(run, tmp_path / "x")
+    shutil.rmtree(tmp_path / ".x.running")
+    last = document(growing.news(first["epoch"], 0))
+    assert (last["whole"], last["live"]) == (True, False)
+    assert growing.news(last["epoch"], last["rows"]) is None
+    assert growing.about(0)["event"]

@@ -13,6 +13,7 @@ from sim.view.live import Growing
 from sim.view.open import open_picture
 from sim.view.page import whole_page
 from sim.view.sources.event_file import EventFile
+from sim.view.sources.growing import GrowingRecording
 from sim.view.sources.report import open_report
 from tests.sim.view.rig import opened_page
 
@@ -216,6 +217,26 @@ def test_what_grows_is_followed_also_events_out_of_order(browser, tmp_path):
         page.locator("#table tr:visible button").nth(1).click()
         page.wait_for_selector("#about-event")
         expect(page.locator("#about-event")).to_contain_text('"sequence_number": 2')
+
+
+def test_a_badge_that_runs_shows_its_lanes_what_became_of_events_and_why(browser, run, tmp_path):
+    source = sorted((run.parent / "recordings").iterdir())[0]
+    lines = source.read_bytes().splitlines(keepends=True)
+    learnt = next(i for i, one in enumerate(lines) if b'"utc"' in one)
+    path = tmp_path / "r.ndjson"
+    path.write_bytes(b"".join(lines[:learnt]))
+    growing = Growing(GrowingRecording(path))
+    with launch_view(growing) as (address, _), opened_page(browser, address) as page:
+        expect(page.locator("#notes")).to_contain_text("not learnt UTC yet")
+        path.write_bytes(source.read_bytes())
+        expect(page.locator("#clock")).to_contain_text("2026-03-16")
+        expect(page.locator("#notes")).to_be_hidden()
+        expect(page.locator("#lane-words")).to_contain_text("queue")
+        page.select_option("#by-fate", label="delivered")
+        until(page, lambda rows: rows and all("delivered" in row for row in rows))
+        page.locator("#table tr:visible button").first.click()
+        page.wait_for_selector("#about-event")
+        expect(page.locator("#about-why")).to_contain_text("machine ")
 
 
 def test_two_recordings_open_at_the_first_difference_told_on_both_sides(browser, run, tmp_path):

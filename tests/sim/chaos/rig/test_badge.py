@@ -12,6 +12,7 @@ from sim.chaos.plan.plan import draw_design, draw_plan
 from sim.chaos.rig.badge import Rig, RigBadge
 from sim.chaos.rig.ingest import CheckedIngest
 from sim.chaos.rig.network import Network
+from sim.chaos.rig.tape import Tape
 from sim.chaos.rig.transcript import Transcript
 from sim.engine.clock import Clock
 from sim.engine.promises import BrokenPromiseError
@@ -27,7 +28,7 @@ def calm_badge(**faults: float) -> RigBadge:
     clock, transcript, strikes = Clock(), Transcript(), Counter()
     ingest = CheckedIngest(1, 0.0, lambda: clock.now_ms)
     network = Network(plan, clock, ingest, transcript, strikes)
-    rig = Rig(plan, clock, ingest, network, transcript, strikes, taped=True)
+    rig = Rig(plan, clock, ingest, network, transcript, strikes, tape=Tape)
     badge = RigBadge(rig, draw_design(11, 0))
     badge.power.boot_at(1000, "power_on")
     clock.run_until(MINUTE_MS)

@@ -1,6 +1,10 @@
+import json
+import shutil
+
 import pytest
 
 from badge.errors import InputError
+from sim.view.model.lanes import LANE
 from sim.view.sources.running import PARTS, RunningRun, running_in
 
 
@@ -36,3 +40,48 @@ def test_what_is_no_part_is_one_sentence(parts, tmp_path):
     parts[0].write_text('{"payload": 5}\n')
     with pytest.raises(InputError, match="no part of a run"):
         RunningRun(running_in(tmp_path / "x")).read()
+
+
+def test_its_site_and_what_its_badges_record_are_drawn_while_it_goes_on(run, parts, tmp_path):
+    path, lines = parts
+    path.write_bytes(b"".join(lines[:20]))
+    state = path.parent.parent
+    (state / "site.json").write_bytes((run / "truth" / "site.json").read_bytes())
+    records = tmp_path / "records"
+    records.mkdir()
+    (state / "asked.json").write_text(json.dumps({"record": str(records)}))
+    whole = sorted((run.parent / "recordings").iterdir())[0]
+    (records / f".{whole.name}").write_bytes(whole.read_bytes()[:40_000])
+    running = RunningRun(running_in(tmp_path / "x"))
+    while running.read():
+        pass
+    draft = running.draft()
+    assert draft.site is not None
+    assert draft.traced
+    assert {span[4] for span in draft.lanes.spans} >= {LANE["uploads"], LANE["clock"]}
+    ats = running.rows.columns()["at"].tolist()
+    assert any(running.details(int(at)).get("why_words") for at in ats)
+    (records / f".{whole.name}").unlink()
+    whole_now = records / whole.name
+    whole_now.write_bytes(whole.read_bytes())
+    before = len(running.draft().lanes.spans)
+    running.read()  # it has its name now
+    while running.read():
+        pass
+    assert len(running.draft().lanes.spans) > before
+
+
+def test_when_it_has_ended_it_is_what_it_became(run, parts, tmp_path):
+    parts[0].write_bytes(parts[1][0])
+    running = RunningRun(running_in(tmp_path / "x"))
+    assert running.whole() is None
+    shutil.rmtree(tmp_path / ".x.running")
+    assert running.whole() is None
+    shutil.copytree(run, tmp_path / "x")
+    assert running.whole().picture.rows == len(parts[1])
+
+
+def test_a_run_that_was_killed_says_who_goes_on_with_it(parts, tmp_path):
+    parts[0].write_bytes(parts[1][0])
+    (parts[0].parent.parent / "lock").write_bytes(b"")
+    assert "--resume" in RunningRun(running_in(tmp_path / "x")).draft().notes[0]
