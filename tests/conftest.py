@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+import sys
 
 # A shell starts what it puts into the background with Ctrl-C ignored, and children inherit that:
 # stories that interrupt a command would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Hundreds of tests start a program of ours; told to keep no bytecode, each compiles the house anew,
+# which takes twice as long as what it does.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests stay till the end: the collector need not look at them each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers() -> int:
