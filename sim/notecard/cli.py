@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,32 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
+_ROUTES = (
+    click.option("--hub-to", metavar="URL", help="Post each synced event there, as Notehub does."),
+    click.option("--jsonata", type=_FILE, help="Transform events before they are posted."),
+    click.option(
+        "--files", metavar="LIST", default="", help="Only events of these notefiles: a,b."
+    ),
+    click.option(
+        "--route", "proxies", multiple=True, metavar="ALIAS=URL", help="A proxy for web.*."
+    ),
+    click.option(
+        "--header",
+        "headers",
+        multiple=True,
+        metavar="ALIAS=NAME:VALUE",
+        help="A header of a proxy (or of ALIAS hub); $NAME takes the value from the environment.",
+    ),
+)
+
+
+def _routes(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of Notehub's routes."""
+    for option in reversed(_ROUTES):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.option("--pty", is_flag=True, help="Offer a pseudo terminal as the card's serial port.")
 @click.option("--link", type=_FILE, help="A stable name for the pseudo terminal.")
@@ -35,17 +62,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--tcp", metavar="HOST:PORT", help="Offer its serial port at an address.")
 @click.option("--baud", type=click.IntRange(0, 921600), default=0, help="Pace: 0 is full speed.")
 @click.option("--i2c-socket", "i2c", type=_FILE, help="Offer the card on I2C over a unix socket.")
-@click.option("--hub-to", metavar="URL", help="Post each synced event there, as Notehub does.")
-@click.option("--jsonata", type=_FILE, help="Transform events before they are posted.")
-@click.option("--files", metavar="LIST", default="", help="Only events of these notefiles: a,b.")
-@click.option("--route", "proxies", multiple=True, metavar="ALIAS=URL", help="A proxy for web.*.")
-@click.option(
-    "--header",
-    "headers",
-    multiple=True,
-    metavar="ALIAS=NAME:VALUE",
-    help="A header of a proxy (or of ALIAS hub); $NAME takes the value from the environment.",
-)
+@_routes
 @click.option("--api-port", type=click.IntRange(0, 65535), help="Notehub's API: inbound, faults.")
 @click.option("--hub", "hub_socket", type=_FILE, help="Use the Notehub at this socket.")
 @click.option("--device", "device_uid", metavar="UID", help="Be this device: dev:…")
@@ -285,17 +302,7 @@ def _simulated(options: _Options, source: str) -> dict[str, Any]:
 
 @click.command()
 @click.argument("socket", type=_FILE)
-@click.option("--hub-to", metavar="URL", help="Post each synced event there, as Notehub does.")
-@click.option("--jsonata", type=_FILE, help="Transform events before they are posted.")
-@click.option("--files", metavar="LIST", default="", help="Only events of these notefiles: a,b.")
-@click.option("--route", "proxies", multiple=True, metavar="ALIAS=URL", help="A proxy for web.*.")
-@click.option(
-    "--header",
-    "headers",
-    multiple=True,
-    metavar="ALIAS=NAME:VALUE",
-    help="A header of a proxy (or of ALIAS hub); $NAME takes the value from the environment.",
-)
+@_routes
 @click.option("--api-port", type=click.IntRange(0, 65535), help="Notehub's API: inbound, events.")
 @click.option("--trace", is_flag=True, help="Show what goes through it.")
 @click.option("--json", "as_json", is_flag=True, help="Trace as NDJSON on stdout.")

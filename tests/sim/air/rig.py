@@ -9,6 +9,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from bleak import BleakScanner
+from bleak.args.bluez import OrPattern
+from bleak.assigned_numbers import AdvertisementDataType
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 from dbus_fast import BusType, Message
@@ -23,6 +25,9 @@ from sim.air.radio.filters import DiscoveryFilter
 
 TAG = "AA:BB:CC:DD:EE:01"
 SERIES = (-60, -61, -63, -60, -67, -68, -69, -60)
+IBEACON = OrPattern(0, AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA, b"\x4c\x00\x02\x15")
+EDDYSTONE_UUID = "0000feaa-0000-1000-8000-00805f9b34fb"
+EDDYSTONE = OrPattern(0, AdvertisementDataType.SERVICE_DATA_UUID16, b"\xaa\xfe")
 BUS = "org.freedesktop.DBus"
 PROPERTIES = BUS + ".Properties"
 DRIVER = ("/org/freedesktop/DBus", BUS)

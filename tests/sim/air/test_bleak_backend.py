@@ -4,16 +4,12 @@ import asyncio
 
 import pytest
 from bleak import BleakScanner
-from bleak.args.bluez import OrPattern
-from bleak.assigned_numbers import AdvertisementDataType
 from bleak.exc import BleakDBusError, BleakError
 
 from sim.air.bleak_backend import AirScanner
 from sim.air.radio.air import Air
 from sim.air.radio.conditions import Conditions
-
-TAG = "AA:BB:CC:DD:EE:01"
-IBEACON = OrPattern(0, AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA, b"\x4c\x00\x02\x15")
+from tests.sim.air.rig import IBEACON, TAG
 
 
 def scanner(air: Air, heard: list, **options) -> BleakScanner:

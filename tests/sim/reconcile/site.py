@@ -24,6 +24,14 @@ RAW_COLUMNS = (
 
 
 USER, PASSWORD = "inspector", "s3cret-w0rd"  # of the PostgreSQL that the tests start
+DEVICE = "ACT-00000001"
+TRUE_SESSION = {
+    "device_id": DEVICE,
+    "worker_id": "W-007",
+    "parcel_id": "14-0078",
+    "start": "2026-03-14T08:00:00Z",
+    "end": "2026-03-14T08:30:00Z",
+}
 
 
 class Ran:
@@ -117,3 +125,22 @@ def write_run(folder: Path, rows: list[dict[str, Any]], sessions: list[Any] | No
 def told(path: Path) -> list[dict[str, Any]]:
     """The lines of a file of differences."""
     return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def judged(
+    folder: Path,
+    log: list[dict[str, Any]],
+    canonical: list[dict[str, Any]] | None = None,
+    sessions: list[dict[str, Any]] | None = None,
+    *options: object,
+) -> tuple[Ran, Any]:
+    """Compare a log with a store that holds it, what was concluded and the sessions; and JSON."""
+    run = write_run(folder / "run", log, [TRUE_SESSION])
+    address = write_sqlite(folder / "held.db", [row_of(event) for event in log])
+    if canonical is not None:
+        write_sqlite(folder / "held.db", canonical, "canonical_events")
+    if sessions is not None:
+        write_sqlite(folder / "held.db", sessions, "work_sessions")
+    ran = Ran(run, "--against", address, "--differences", folder / "all", "--json", *options)
+    document = json.loads(ran.stdout) if ran.stdout else None
+    return ran, document

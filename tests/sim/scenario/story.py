@@ -25,3 +25,16 @@ crews:
       - {stand: shed, until: "07:50"}
       - {leave: depot}
 """
+
+FOUR_HOTSPOTS = (
+    SMALL
+    + """\
+platforms:
+  blecon:
+    hotspots:
+      depot: {at: depot}
+      mixer: {at: mixer, outages: [{begins: "07:20", ends: "07:35"}]}
+      far: {at: [5000, 5000]}
+      hut: {at: [1, 1], installed: "07:05", moved: {at: "07:25", to: [59, 39]}, removed: "07:45"}
+"""
+)

@@ -7,8 +7,6 @@ import random
 
 import pytest
 from bleak import BleakScanner
-from bleak.args.bluez import OrPattern
-from bleak.assigned_numbers import AdvertisementDataType
 from bleak.exc import (
     BleakBluetoothNotAvailableError,
     BleakBluetoothNotAvailableReason,
@@ -19,11 +17,7 @@ from bleak.exc import (
 from sim.air.feed import Tag, from_geometry, play
 from sim.air.radio.air import Air
 from sim.air.radio.conditions import Conditions
-from tests.sim.air.rig import SERIES, TAG, Ear
-
-IBEACON = OrPattern(0, AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA, b"\x4c\x00\x02\x15")
-EDDYSTONE_UUID = "0000feaa-0000-1000-8000-00805f9b34fb"
-EDDYSTONE = OrPattern(0, AdvertisementDataType.SERVICE_DATA_UUID16, b"\xaa\xfe")
+from tests.sim.air.rig import EDDYSTONE_UUID, SERIES, TAG, Ear
 
 
 def run(story):

@@ -5,15 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from bleak.args.bluez import OrPattern
-from bleak.assigned_numbers import AdvertisementDataType
 
 from sim.air.radio.air import Air
 from tests.sim.air.rig import TAG, Ear
-
-IBEACON = OrPattern(0, AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA, b"\x4c\x00\x02\x15")
-EDDYSTONE_UUID = "0000feaa-0000-1000-8000-00805f9b34fb"
-EDDYSTONE = OrPattern(0, AdvertisementDataType.SERVICE_DATA_UUID16, b"\xaa\xfe")
 
 
 def run(story):

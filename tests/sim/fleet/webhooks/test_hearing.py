@@ -11,25 +11,12 @@ from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.movement import Journey, Knot
 from sim.world.radio import Lobe
 from tests.sim.fleet.story import parameters, source
-from tests.sim.scenario.story import SMALL
-
-STORY = (
-    SMALL
-    + """\
-platforms:
-  blecon:
-    hotspots:
-      depot: {at: depot}
-      mixer: {at: mixer, outages: [{begins: "07:20", ends: "07:35"}]}
-      far: {at: [5000, 5000]}
-      hut: {at: [1, 1], installed: "07:05", moved: {at: "07:25", to: [59, 39]}, removed: "07:45"}
-"""
-)
+from tests.sim.scenario.story import FOUR_HOTSPOTS
 
 
 @pytest.fixture(scope="module")
 def context():
-    story = source(STORY)
+    story = source(FOUR_HOTSPOTS)
     roster = Roster(story, parameters(story))
     return roster, stands_of(roster.site_plan, story.scenario.platforms.blecon)
 

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import json
-
-from tests.sim.reconcile.site import Ran, events, row_of, told, write_lines, write_run, write_sqlite
-
-DEVICE = "ACT-00000001"
-TRUE_SESSION = {
-    "device_id": DEVICE,
-    "worker_id": "W-007",
-    "parcel_id": "14-0078",
-    "start": "2026-03-14T08:00:00Z",
-    "end": "2026-03-14T08:30:00Z",
-}
+from tests.sim.reconcile.site import (
+    TRUE_SESSION,
+    Ran,
+    events,
+    judged,
+    row_of,
+    told,
+    write_lines,
+    write_run,
+    write_sqlite,
+)
 
 
 def conclusion(event, parcel_id="14-0078", worker_id="W-007"):
     key = {name: event[name] for name in ("device_id", "sequence_number")}
     return {**key, "parcel_id": parcel_id, "worker_id": worker_id}
-
-
-def judged(folder, log, canonical=None, sessions=None, *options):
-    run = write_run(folder / "run", log, [TRUE_SESSION])
-    address = write_sqlite(folder / "held.db", [row_of(event) for event in log])
-    if canonical is not None:
-        write_sqlite(folder / "held.db", canonical, "canonical_events")
-    if sessions is not None:
-        write_sqlite(folder / "held.db", sessions, "work_sessions")
-    ran = Ran(run, "--against", address, "--differences", folder / "all", "--json", *options)
-    document = json.loads(ran.stdout) if ran.stdout else None
-    return ran, document
 
 
 def test_right_conclusions_are_all_right(tmp_path):

@@ -1,35 +1,13 @@
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.reconcile.comparison.sessions import Session, pair
-from tests.sim.reconcile.site import Ran, events, row_of, told, write_run, write_sqlite
+from tests.sim.reconcile.site import TRUE_SESSION, events, judged, told
 
 MINUTE = 60_000_000
-DEVICE = "ACT-00000001"
-TRUE_SESSION = {
-    "device_id": DEVICE,
-    "worker_id": "W-007",
-    "parcel_id": "14-0078",
-    "start": "2026-03-14T08:00:00Z",
-    "end": "2026-03-14T08:30:00Z",
-}
-
-
-def judged(folder, log, canonical=None, sessions=None, *options):
-    run = write_run(folder / "run", log, [TRUE_SESSION])
-    address = write_sqlite(folder / "held.db", [row_of(event) for event in log])
-    if canonical is not None:
-        write_sqlite(folder / "held.db", canonical, "canonical_events")
-    if sessions is not None:
-        write_sqlite(folder / "held.db", sessions, "work_sessions")
-    ran = Ran(run, "--against", address, "--differences", folder / "all", "--json", *options)
-    document = json.loads(ran.stdout) if ran.stdout else None
-    return ran, document
 
 
 def test_sessions_say_how_many_minutes_they_are_off(tmp_path):

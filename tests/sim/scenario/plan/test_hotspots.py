@@ -4,25 +4,12 @@ from badge.errors import InputError
 from sim.scenario.plan.hotspots import stands_of
 from sim.scenario.plan.roster import Roster
 from tests.sim.fleet.story import parameters, source
-from tests.sim.scenario.story import SMALL
-
-STORY = (
-    SMALL
-    + """\
-platforms:
-  blecon:
-    hotspots:
-      depot: {at: depot}
-      mixer: {at: mixer, outages: [{begins: "07:20", ends: "07:35"}]}
-      far: {at: [5000, 5000]}
-      hut: {at: [1, 1], installed: "07:05", moved: {at: "07:25", to: [59, 39]}, removed: "07:45"}
-"""
-)
+from tests.sim.scenario.story import FOUR_HOTSPOTS
 
 
 @pytest.fixture(scope="module")
 def context():
-    story = source(STORY)
+    story = source(FOUR_HOTSPOTS)
     roster = Roster(story, parameters(story))
     return roster, stands_of(roster.site_plan, story.scenario.platforms.blecon)
 
@@ -42,7 +29,7 @@ def test_a_hotspot_stands_where_and_when_the_scenario_says(context):
 
 
 def test_a_place_that_is_none_is_told_with_its_line(context):
-    story = source(STORY.replace("{at: [5000, 5000]}", "{at: nowhere}"))
+    story = source(FOUR_HOTSPOTS.replace("{at: [5000, 5000]}", "{at: nowhere}"))
     roster = Roster(story, parameters(story))
     with pytest.raises(InputError, match=r"small.yaml line \d+ .*'nowhere' is not on the site"):
         stands_of(roster.site_plan, story.scenario.platforms.blecon)
