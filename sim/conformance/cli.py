@@ -30,7 +30,7 @@ from sim.conformance.run import (
     hook_checks,
     reach,
 )
-from sim.net.url import split_url
+from sim.net.url import split_url, without_password
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
@@ -121,7 +121,9 @@ def conform_command(
     if view is not None:
         from sim.view.keep import keep_report
 
-        keep_report(report.document(outcome), f"badge conform {outcome.backend.url}", view)
+        keep_report(
+            report.document(outcome), f"badge conform {without_password(outcome.backend.url)}", view
+        )
     if as_json:
         terminal.print_json(report.document(outcome))
     else:
@@ -222,7 +224,9 @@ def _account(words: str) -> Credentials:
 
 def _write(outcome: Conformance, junit: Path | None, svg: Path | None) -> None:
     if junit is not None:
-        write_junit(junit, f"badge conform {outcome.backend.url}", report.junit(outcome))
+        write_junit(
+            junit, f"badge conform {without_password(outcome.backend.url)}", report.junit(outcome)
+        )
     if svg is not None:
         with whole_file(svg) as file:
             file.write(report.svg(outcome).encode())
@@ -231,7 +235,7 @@ def _write(outcome: Conformance, junit: Path | None, svg: Path | None) -> None:
 def _show(outcome: Conformance) -> None:
     screen = terminal.out()
     rows = [(result.check.name, report.verdict(result)) for result in outcome.results]
-    screen.print(terminal.table(outcome.backend.url, ("check", ""), rows))
+    screen.print(terminal.table(without_password(outcome.backend.url), ("check", ""), rows))
     for result in outcome.failures():
         screen.print(f"\n{result.check.name} ({result.check.level})", style="bold")
         for line in report.lines(result):

@@ -8,6 +8,7 @@ from typing import Any
 
 from badge.host.junit import JunitCase
 from sim.conformance.run import CheckResult, Conformance
+from sim.net.url import without_password
 
 
 def verdict(result: CheckResult) -> str:
@@ -26,7 +27,7 @@ def lines(result: CheckResult) -> Iterator[str]:
     yield f"  expected  {_indented(result.expected)}"
     yield f"  clause    {result.check.clause}"
     if said is not None:
-        yield f"  again     {said.curl()}"
+        yield f"  again     {said.again()}"
 
 
 def summary(outcome: Conformance) -> str:
@@ -44,7 +45,7 @@ def summary(outcome: Conformance) -> str:
 def document(outcome: Conformance) -> dict[str, Any]:
     """The whole run as JSON."""
     return {
-        "url": outcome.backend.url,
+        "url": without_password(outcome.backend.url),
         "passed": outcome.passed,
         "failed": len(outcome.failures()),
         "failed_must": len(outcome.failures("must")),
@@ -68,7 +69,7 @@ def _as_json(result: CheckResult) -> dict[str, Any]:
     if result.exchange is not None:
         told["asked"] = result.exchange.request_text()
         told["answered"] = result.exchange.answer_text()
-        told["again"] = result.exchange.curl()
+        told["again"] = result.exchange.again()
     return told
 
 

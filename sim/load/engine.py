@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator
 from time import perf_counter_ns, process_time
 
 from badge.errors import InputError
-from sim.load.answers import KNOWN_MAX, AnswerReader
+from sim.load.answers import BYTES_MAX, KNOWN_MAX, label
 from sim.load.arrivals import Arrivals
 from sim.load.connection import LoadConnection
 from sim.load.counts import LoadCounts
 from sim.load.latencies import SAME_BITS, SAME_FROM_US
 from sim.load.requests import Requests
 from sim.net.answer import NoAnswer, no_connection
+from sim.net.answer_reader import AnswerReader
 
 CONNECT_S = 5.0
 LOOK_S = 0.1  # how often timeouts are looked for, and `stopped` is asked
@@ -200,8 +201,8 @@ class LoadEngine:
                 except OSError as error:
                     self._read_error(connection, error)
                     continue
-                label, due_ns = known.get(data), connection.due_ns
-                if label is None or due_ns is None:
+                outcome, due_ns = known.get(data), connection.due_ns
+                if outcome is None or due_ns is None:
                     self._read_slowly(connection, data)
                     continue
                 # What nearly every answer comes to: the same as in `_ended`, without a call.
@@ -210,7 +211,7 @@ class LoadEngine:
                     shift = took_us.bit_length() - SAME_BITS
                     took_us = took_us >> shift << shift
                 noted[took_us] = noted.get(took_us, 0) + 1
-                labels[label] = labels.get(label, 0) + 1
+                labels[outcome] = labels.get(outcome, 0) + 1
                 counts.answered += 1
                 counts.events += connection.events
                 connection.due_ns, connection.used = None, True
@@ -244,27 +245,26 @@ class LoadEngine:
             self._broke(connection)
             return
         first = connection.reader is None
-        reader = connection.reader = connection.reader or AnswerReader()
+        reader = connection.reader = connection.reader or AnswerReader(BYTES_MAX)
         connection.plain = False
-        try:
-            whole = reader.feed(data)
-        except ValueError as error:
-            self._ended(connection, str(error))
+        over = reader.feed(data)
+        if reader.wrong is not None:
+            self._ended(connection, reader.wrong.what)
             self._drop(connection)
             return
-        if not whole:
+        if not over:
             if isinstance(connection.sock, ssl.SSLSocket) and connection.sock.pending():
                 self._read(connection)  # epoll does not see what TLS has read ahead
             return
-        label = reader.label()
-        self._ended(connection, label)
+        outcome = label(reader)
+        self._ended(connection, outcome)
         if not reader.lasts:
             self._drop(connection)
             return
         if first:
             if len(self._known) >= KNOWN_MAX:  # a Date that goes on makes all of them old
                 self._known.clear()
-            self._known[data] = label
+            self._known[data] = outcome
         connection.used, connection.reader, connection.plain = True, None, True
         self._free.append(connection)
 
@@ -340,8 +340,8 @@ class LoadEngine:
     def _broke(self, connection: LoadConnection) -> None:
         """The other side has closed, with or without an answer."""
         due_ns, reader = connection.due_ns, connection.reader
-        if due_ns is not None and reader is not None and reader.status and not reader.framed:
-            self._ended(connection, reader.label())  # RFC 9112, 6.3: it ends with the connection
+        if due_ns is not None and reader is not None and reader.end():
+            self._ended(connection, label(reader))
         elif due_ns is not None and connection.used and reader is None:
             # An idle connection that the server closed just when it was used says nothing yet.
             self._counts.sent -= 1

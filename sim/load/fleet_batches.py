@@ -1,14 +1,20 @@
-"""Batches out of a scenario: its badges live through some hours, and what they upload is kept."""
+"""Batches out of a scenario: its badges live through some hours, and what they upload is kept.
+
+They live before the load begins: an engine that lives beside it would want the core that sends, and
+gives fewer events a second than a backend takes.  Each further pass raises the numbers.
+"""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from badge.errors import InputError
 from badge.host.documents import read_lines
 from badge.host.processes import cores
+from sim.fleet.engine import engine_for
 from sim.fleet.job import Job, Progress
 from sim.fleet.parallel import processes_for, run_job
 from sim.load.requests import LoadBatch, from_spool
@@ -31,6 +37,7 @@ def scenario_batches(
     )
     with tempfile.TemporaryDirectory(prefix="badge-load-") as folder, Spool() as spool:
         job = Job(source, asked, Path(folder), batches=True)
+        job = replace(job, engine=engine_for("auto", job)[0])
         finished = run_job(job, processes_for(job, cores()), tell)
         if finished.interrupted:
             raise KeyboardInterrupt

@@ -7,6 +7,7 @@ import ssl
 from dataclasses import dataclass, field
 from typing import Literal
 
+HEAD_BYTES_MAX = 1 << 16
 Cause = Literal["away", "unknown host", "certificate", "tls", "late", "cut", "not HTTP", "too long"]
 _WORDS: dict[Cause, tuple[str, str]] = {
     "away": ("no connection", "is the server running?"),

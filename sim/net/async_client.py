@@ -1,7 +1,7 @@
 """POSTs over kept-alive HTTP/1.1 connections, as many at once as there are badges.
 
-A general client spends ten times longer on a request than a badge's batch needs; parsing is left
-to httptools (Node's llhttp), TLS and sockets to the event loop.
+A general client spends ten times longer on a request than a badge's batch needs; TLS and sockets
+are left to the event loop.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from collections.abc import Callable
 from typing import cast
 from urllib.parse import quote
 
-import httptools
-
 from badge.answers import ANSWER_BYTES_MAX
 from sim.net.answer import Answer, NoAnswer, no_connection
-from sim.net.client import HEAD_BYTES_MAX, header_value
+from sim.net.answer_reader import AnswerReader
+from sim.net.client import header_value
 from sim.net.url import authorization, split_url
 
 TIMEOUT_S = 120.0  # contract section 3: a badge waits no longer
@@ -139,15 +138,12 @@ class _Connection(asyncio.Protocol):
         self._client = client
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        self._parser = httptools.HttpResponseParser(self)
-        self._answer = Answer()
-        self._parts: list[bytes] = []
-        self._received = 0
+        self._read = AnswerReader(client.bytes_max)
         self._request = b""
         self._done: Done | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._until_s = 0.0
-        self._used = self._whole = self._stray = self._lasts = False
+        self._used = False
 
     # What the client wants.
 
@@ -156,8 +152,8 @@ class _Connection(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             self._client.again(request, done, until_s)
             return
-        self._answer, self._parts, self._received = Answer(), [], 0
-        self._whole = False
+        if self._used:
+            self._read = AnswerReader(self._client.bytes_max)
         self._request, self._done, self._until_s = request, done, until_s
         self._timer = self._loop.call_at(until_s, self._end, NoAnswer("late"))
         self._transport.write(request)
@@ -179,70 +175,32 @@ class _Connection(asyncio.Protocol):
             self._client.lost(self)
             self.abort()
             return
-        self._received += len(data)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserError:
-            self._stray = self._whole  # behind a whole answer it says nothing about that
-            if not self._whole:
-                self._end(NoAnswer("not HTTP"))
-                return
         # Only now that all of `data` is read: `done` may send the next request at once, which
         # must not be answered by what came before it.
-        if self._whole:
-            self._finish()
-        elif self._received > HEAD_BYTES_MAX + self._client.bytes_max:
-            self._end(NoAnswer("too long"))
+        if self._read.feed(data):
+            self._end(self._read.wrong) if self._read.wrong else self._finish()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._client.lost(self)
         self._transport = None
         if self._done is None:
             return
-        if error is None and self._answer.status and not self._framed():
-            self._finish()  # RFC 9112, 6.3: without a length an answer ends with its connection
-        elif self._used and not self._received:
+        if error is None and self._read.end():
+            self._finish()
+        elif self._used and not self._read.received:
             request, done = self._request, self._take()
             self._client.again(request, done, self._until_s)
         else:
             self._end(NoAnswer("cut"))
 
-    # What the parser tells.
-
-    def on_message_begin(self) -> None:
-        self._stray = self._stray or self._whole
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._stray:
-            self._answer.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
-
-    def on_headers_complete(self) -> None:
-        if not self._stray:
-            self._answer.status = self._parser.get_status_code()
-
-    def on_body(self, body: bytes) -> None:
-        if not self._stray:
-            self._parts.append(body)
-
-    def on_message_complete(self) -> None:
-        if self._answer.status < 200:  # 100 Continue and the like: the answer is still to come
-            self._answer = Answer()
-        else:
-            self._whole, self._lasts = True, self._parser.should_keep_alive()
-
-    def _framed(self) -> bool:
-        """Whether an answer says where it ends; one that breaks off before is not whole."""
-        return bool({"content-length", "transfer-encoding"} & self._answer.headers.keys())
-
     def _finish(self) -> None:
-        answer = self._answer
-        answer.body = b"".join(self._parts)[: self._client.bytes_max]
+        answer = self._read.answer()
         done, self._used = self._take(), True
         # One that errs may still say more, too late to be seen here: a proxy that gave up and the
         # answer behind it.  The next request must not meet that.
         if self._transport is None:
             pass
-        elif self._lasts and not self._stray and answer.status < 300:
+        elif self._read.lasts and answer.status < 300:
             self._client.free(self)
         else:
             self._transport.close()

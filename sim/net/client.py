@@ -25,12 +25,11 @@ from urllib3.util import SKIP_HEADER
 
 from badge.answers import ANSWER_BYTES_MAX
 from badge.errors import InputError
-from sim.net.answer import Answer, NoAnswer, no_connection
+from sim.net.answer import HEAD_BYTES_MAX, Answer, NoAnswer, no_connection
 from sim.net.url import authorization, split_url
 
 TIMEOUT_S = 20.0
 CONNECT_TIMEOUT_S = 5.0
-HEAD_BYTES_MAX = 1 << 16
 # What urllib3 would add on its own; only a caller says such things of itself.
 _ADDED = ("user-agent", "accept-encoding")
 

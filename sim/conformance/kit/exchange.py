@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from badge.contract.documents import parse
 from badge.errors import InputError
+from sim.conformance.kit import again
+from sim.net.url import without_password
 
 SHOWN_BYTES = 600
-KEY_VARIABLE = "$KEY"
 
 
 @dataclass(slots=True)
 class HttpExchange:
     """One request and its answer; `status` None: no whole answer came, for the reason `text`.
 
-    `closed`: the server ended the connection behind it (known of raw bytes alone).  The values of
-    `key_headers` are shown to nobody.
+    `raw`: the body is all that was sent, head and all.  `closed`: the server ended the connection
+    behind it (known of raw bytes alone).  The values of `key_headers` are shown to nobody, nor are
+    the `secrets`, wherever they stand.
     """
 
     method: str
@@ -31,6 +33,8 @@ class HttpExchange:
     answer_headers: dict[str, str] = field(default_factory=dict)
     closed: bool = False
     seconds: float = 0.0
+    raw: bool = False
+    secrets: Collection[str] = field(default=(), repr=False)
 
     @property
     def json(self) -> Any:
@@ -43,32 +47,22 @@ class HttpExchange:
     def request_text(self) -> str:
         """The request for people: its key is left out, its body cut."""
         names = ", ".join(name for name in self.headers if name.lower() != "content-length")
-        body = shown(self.body.decode("utf-8", "backslashreplace"))
-        return f"{self.method} {self.url} ({names})" + (f"\n{body}" if body else "")
+        body = shown(again.hidden(self.body.decode("utf-8", "backslashreplace"), self.secrets))
+        where = without_password(self.url)
+        head = f"to {where}, as it stands:" if self.raw else f"{self.method} {where} ({names})"
+        return head + (f"\n{body}" if body else "")
 
     def answer_text(self) -> str:
         """The answer for people."""
-        if self.status is None:
-            return self.text
-        return f"{self.status} {shown(self.text)}"
+        text = again.hidden(self.text, self.secrets)
+        return text if self.status is None else f"{self.status} {shown(text)}"
 
-    def curl(self) -> str:
-        """A line for a shell that asks the same again; the key is a variable in it."""
-        words = ["curl", "-i", "-X", self.method, self.url]
+    def again(self) -> str:
+        """A line for a shell that asks the same again; a key is a variable in it."""
+        if self.raw:
+            return again.raw(self.url, self.body, self.secrets)
         hidden = {name.lower() for name in self.key_headers}
-        for name, value in self.headers.items():
-            if name.lower() not in hidden:
-                words += ["-H", f"{name}: {value}"]
-        line = shlex.join(words)
-        for name in self.headers:
-            if name.lower() in hidden:
-                line += f' -H "{name}: {KEY_VARIABLE}"'
-        if not self.body:
-            return line
-        text = self.body.decode("utf-8", "replace")
-        if len(text) > 4000 or not text.isprintable():
-            return f"{line} --data-binary @BODY  # {len(self.body)} bytes, not shown"
-        return f"{line} --data-binary {shlex.quote(text)}"
+        return again.curl(self.method, self.url, self.headers, self.body, hidden, self.secrets)
 
 
 def shown(text: str) -> str:

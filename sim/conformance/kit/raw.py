@@ -68,7 +68,8 @@ class Connection:
     def end(self) -> None:
         """Say that nothing more comes, and go on listening."""
         with suppress(OSError):
-            self._open.shutdown(socket.SHUT_WR)
+            # The connection's own: that of a TLS socket would read without TLS from then on.
+            socket.socket.shutdown(self._open, socket.SHUT_WR)
 
     def answer(self, method: str = "POST") -> RawAnswer:
         """Read until one answer is whole, the server hangs up, or the time is over."""

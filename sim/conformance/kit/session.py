@@ -52,6 +52,7 @@ class BackendUnderTest:
     """The backend under test: where it is, its keys, what it does otherwise on purpose.
 
     New device ids count up from a prefix drawn once a run, so that a run meets no older one.
+    `hidden_keys` are all keys that are known, and shown to nobody; keys that are made join them.
     """
 
     url: str
@@ -62,7 +63,12 @@ class BackendUnderTest:
     accounts: list[Credentials] = field(default_factory=list)
     prefix: int = field(default_factory=lambda: secrets.randbits(24) << 8)
     acknowledged: Acknowledged = field(default_factory=Acknowledged)
+    hidden_keys: set[str] = field(default_factory=set, repr=False)
     _used: int = 0
+
+    def __post_init__(self) -> None:
+        keys = (self.provisioning_key, self.admin_key, *(one.key for one in self.accounts))
+        self.hidden_keys.update(filter(None, keys))
 
     def next_id(self) -> str:
         """An id that no other check of this run has."""
@@ -101,7 +107,7 @@ class HttpSession(Talk):
 
     def __init__(self, backend: BackendUnderTest, client: Client) -> None:
         profile = backend.profile
-        super().__init__(client, profile.patience_s, (profile.key_header,))
+        super().__init__(client, profile.patience_s, (profile.key_header,), backend.hidden_keys)
         self.backend = backend
 
     @property
@@ -155,7 +161,11 @@ class HttpSession(Talk):
     def provision(self, body: object, key: str | None = None) -> HttpExchange:
         """POST a new device with the provisioning key, or another."""
         own = self.backend.provisioning_key if key is None else key
-        return self.ask("POST", self.profile.devices_path, json.dumps(body).encode(), own)
+        said = self.ask("POST", self.profile.devices_path, json.dumps(body).encode(), own)
+        made = said.json
+        if isinstance(made, dict) and isinstance(made.get("api_key"), str) and made["api_key"]:
+            self.backend.hidden_keys.add(made["api_key"])
+        return said
 
     def status(self, device_id: str, key: str | None = None) -> HttpExchange:
         """GET what the backend knows of a device now, with the admin's key, or another."""
@@ -185,7 +195,7 @@ class HttpSession(Talk):
     def raw(self, account: Credentials, pieces: Sequence[bytes], **how: Any) -> HttpExchange:
         """Bytes on a connection of their own, piece by piece; `how` is that of `raw_url`."""
         url = self.backend.url.rstrip("/") + self.profile.events_path
-        return self.raw_url(url, pieces, account.key, **how)
+        return self.raw_url(url, pieces, **how)
 
     # What must have been answered.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from time import monotonic
 
-from sim.conformance.kit.exchange import KEY_VARIABLE, HttpExchange
+from sim.conformance.kit.exchange import HttpExchange
 from sim.conformance.kit.raw import Connection
 from sim.net.answer import NoAnswer
 from sim.net.client import Client
@@ -20,17 +20,26 @@ class NotLookedAtError(Exception):
 
 
 class Talk:
-    """All that one check says and hears is kept, for its report; secret headers are not shown."""
+    """All that one check says and hears is kept, for its report.
 
-    def __init__(self, client: Client, patience_s: float, secret_headers: Sequence[str]) -> None:
+    Neither what `secret_headers` hold nor any of the `secrets`, which may grow, is shown.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        patience_s: float,
+        secret_headers: Sequence[str],
+        secrets: Collection[str],
+    ) -> None:
         self.exchanges: list[HttpExchange] = []
         self.patience_s = patience_s
         self._client = client
-        self._secret = tuple(secret_headers)
+        self._secret, self._secrets = tuple(secret_headers), secrets
 
     def ask_url(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> HttpExchange:
         """Any request; its exchange is kept."""
-        said = HttpExchange(method, url, headers, body, self._secret)
+        said = HttpExchange(method, url, headers, body, self._secret, secrets=self._secrets)
         self.exchanges.append(said)
         begun_s = monotonic()
         answer = self._client.request(method, url, body, headers, timeout_s=self.patience_s)
@@ -46,7 +55,7 @@ class Talk:
         self,
         url: str,
         pieces: Sequence[bytes],
-        *secrets: str,
+        *,
         pause_s: float = 0.0,
         then_leave: bool = False,
         then_end: bool = False,
@@ -58,9 +67,7 @@ class Talk:
         OSError if there is no connection; an answer is waited for `wait_s`, or patiently.
         """
         whole = b"".join(pieces)
-        for secret in filter(None, secrets):  # these bytes are shown when they fail
-            whole = whole.replace(secret.encode("latin-1"), KEY_VARIABLE.encode())
-        said = HttpExchange("POST", url, {}, whole, self._secret)
+        said = HttpExchange("POST", url, {}, whole, (), raw=True, secrets=self._secrets)
         self.exchanges.append(said)
         with Connection(url, wait_s or self.patience_s + 5) as connection:
             connection.send(pieces, pause_s)

@@ -88,7 +88,8 @@ class WebhookSession(Talk):
         shown = {name.lower() for name in receiver.platform.signed_headers}
         names = [name for name, _ in _stamp(receiver, b"", receiver.current, 0)]
         secret = [name for name in names if name.lower() not in shown]
-        super().__init__(client, receiver.profile.patience_s, secret)
+        values = {value.partition(":")[2].strip() or value for value in receiver.secrets}
+        super().__init__(client, receiver.profile.patience_s, secret, values)
         self.receiver = receiver
         self.platform = receiver.platform
 
@@ -149,8 +150,7 @@ class WebhookSession(Talk):
 
     def raw(self, pieces: Sequence[bytes], **how: Any) -> HttpExchange:
         """Bytes on a connection of their own; `how` is that of `raw_url`."""
-        values = (secret.partition(":")[2].strip() for secret in self.receiver.secrets)
-        return self.raw_url(self.receiver.url, pieces, *values, **how)
+        return self.raw_url(self.receiver.url, pieces, **how)
 
     # What must have been answered.
 

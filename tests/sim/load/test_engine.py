@@ -114,8 +114,11 @@ def test_a_request_that_is_cut_off_is_told_and_the_next_go_on():
 @pytest.mark.parametrize(
     ("content", "label"),
     [
-        (b"hello\r\n\r\n", "not HTTP"),
-        (b"HTTP/1.1 202 X\r\nContent-Length: 9999999\r\n\r\n" + b"x" * (2 << 20), "too long"),
+        (b"hello\r\n\r\n", "an answer that is not HTTP"),
+        (
+            b"HTTP/1.1 202 X\r\nContent-Length: 9999999\r\n\r\n" + b"x" * (2 << 20),
+            "an answer that is too long",
+        ),
     ],
 )
 def test_what_is_no_answer_is_told(content, label):

@@ -44,7 +44,7 @@ def test_a_shared_secret_is_shown_to_nobody_and_a_signature_is(tmp_path):
     for name, hidden in (("blecon", True), ("peridio", False)):
         with receiver(name, tmp_path) as right, Client() as client:
             session = right.session(client)
-            line = session.deliver(session.event()).curl()
+            line = session.deliver(session.event()).again()
         assert ("$KEY" in line) is hidden
         assert "Blecon-Secret: abc" not in line
 
