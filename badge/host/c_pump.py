@@ -109,6 +109,11 @@ class CPump:
         body = bytes(self._ffi.buffer(seen.body, seen.body_bytes))
         self._around.upload(Upload(seen.request, body, seen.count, seen.first, seen.last))
 
+    def close(self) -> None:
+        """Free the badge and its flash; nothing may be asked of it any more."""
+        self._ffi.release(self.seen)
+        self._host.close()
+
     # The clock.
 
     @property

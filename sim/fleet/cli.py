@@ -30,6 +30,7 @@ _ON_FAULTS = (
     "On the way to --to, of a tenth of the uploads or of a SHARE: lose-answer, duplicate, corrupt, "
     "late, reorder."
 )
+FOLDER_BADGES_MAX = 100_000  # a run holds what it knows of each of them until it is whole
 ENGINES = ("auto", "columnar", "python")
 _ON_ENGINE = "What runs the badges; the bytes are the same.  [default: columnar where it can]"
 FORMATS = ("parquet", "ndjson")
@@ -65,7 +66,7 @@ def _platform_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.command()
 @click.argument("scenario", required=False)
-@click.option("--badges", type=click.IntRange(1, 100_000), help="How many; the crews repeat.")
+@click.option("--badges", type=click.IntRange(1, 10_000_000), help="How many; the crews repeat.")
 @click.option("--hours", type=Finite(0.0, 24 * 366, min_open=True), help="How long.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Another seed, another day.")
 @click.option("--speed", default="max", show_default=True, help="max, 1x, 60x, …")
@@ -241,6 +242,11 @@ def _planned(
         raise InputError("--fault without --to URL: it is on the way to a server")
     source = read_scenario(scenario)
     what = parameters_of(source, **parameters)
+    if what.badges > FOLDER_BADGES_MAX:
+        raise InputError(
+            f"--badges {what.badges}: more than {FOLDER_BADGES_MAX:,} are a data set: add "
+            "--dask local:2"
+        )
     here = Path(out or f"run-{Job(source, what, Path()).run_id}")
     named = Path(scenario).exists() or scenario not in shipped_names()
     plan = ResumePlan(

@@ -16,7 +16,7 @@ from typing import Any
 from badge.errors import BadgeError, InputError
 from badge.host.processes import asked_to_stop
 from sim.fleet.dataset.address import Address, StoreLostError
-from sim.fleet.dataset.manifest import PartDone, begin, whole_parts, write_manifest
+from sim.fleet.dataset.manifest import PartDone, alone, begin, whole_parts, write_manifest
 from sim.fleet.dataset.plan import DatasetPart, DatasetPlan
 from sim.fleet.dataset_part import make_part
 from sim.fleet.size import check_room, size_of
@@ -53,7 +53,14 @@ def make_dataset(
     address, begun_s = Address(url), time.monotonic()
     _check_room(address, plan)
     begin(address, plan)
-    parts = list(plan.parts())
+    with alone(address):
+        return _made(plan, address, dask, tell, begun_s)
+
+
+def _made(
+    plan: DatasetPlan, address: Address, dask: str, tell: Callable[[int, int], None], begun_s: float
+) -> DatasetEnded:
+    url, parts = address.url, list(plan.parts())
     done = whole_parts(address, parts)
     kept, trouble, stop = len(done), "", Event()
     left = [part for part in parts if part.name not in done]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from hashlib import file_digest
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Protocol
 
 from badge.errors import InputError
 from sim.fleet.dataset.address import Address
-from sim.fleet.dataset.days import DayFiles
+from sim.fleet.dataset.chunk import Chunk, read_chunk, write_chunk
+from sim.fleet.dataset.days import DayRows, Place
 from sim.fleet.dataset.manifest import PartDone
 from sim.fleet.dataset.plan import DatasetPart
 from sim.fleet.engine import engine_for
@@ -21,11 +24,22 @@ from sim.fleet.output.parts import BadgeResult
 from sim.fleet.shard import Shard
 from sim.scenario.plan.site import clock_of
 
-BADGES_AT_ONCE = 16  # what their parts take of the disk is given back after so many
-
 
 class StoppedError(InputError):
     """A part was told to stop before it was whole."""
+
+
+class WorkplaceError(InputError):
+    """A worker's own disk is full, or cannot be written."""
+
+
+class _Rows(Protocol):
+    """Lines by table and day: of all badges of a part, or of some of them."""
+
+    @property
+    def rows(self) -> Mapping[Place, int]: ...
+
+    def lines(self, place: Place) -> Iterator[bytes]: ...
 
 
 def make_part(
@@ -41,54 +55,106 @@ def make_part(
             "install the same on both"
         )
     address = Address(url)
-    with TemporaryDirectory(prefix="badge-part-") as scratch:
-        done = _make(part, address, Path(scratch), stopped)
+    try:
+        with TemporaryDirectory(prefix="badge-part-") as scratch:
+            done = _PartWork(part, address, Path(scratch), stopped).done()
+    except OSError as error:  # of the store it would be its own family (`Address`)
+        where, why = error.filename or gettempdir(), error.strerror or error
+        raise WorkplaceError(f"a worker cannot write {where}: {why}") from None
     address.write(part.name, done.text())
+    if len(part.chunks) > 1:
+        for badges in part.chunks:
+            address.remove(part.chunk_name(badges))
     return done
 
 
-def _make(
-    part: DatasetPart, address: Address, scratch: Path, stopped: Callable[[], bool]
-) -> PartDone:
-    parts, days = scratch / "parts", scratch / "days"
-    parts.mkdir()
-    days.mkdir()
-    job = Job(part.source, part.parameters, parts)
-    job = replace(job, engine=engine_for(part.engine, job)[0])
-    rows = DayFiles(days, clock_of(part.source, part.parameters))
-    counts: Counter[str] = Counter(badges=len(part.indexes))
-    for first in range(part.first, part.last, BADGES_AT_ONCE):
-        indexes = range(first, min(first + BADGES_AT_ONCE, part.last))
-        results = Shard(job, indexes, lambda progress: None, stopped).run()
-        if len(results) < len(indexes):
-            raise StoppedError(f"{part.name}: stopped")
-        for result in results:
+class _PartWork:
+    """A part while it is made, in a folder of the worker's own."""
+
+    def __init__(
+        self, part: DatasetPart, address: Address, scratch: Path, stopped: Callable[[], bool]
+    ) -> None:
+        self._part, self._address = part, address
+        self._scratch, self._stopped = scratch, stopped
+        job = Job(part.source, part.parameters, scratch, held=True)
+        self._job = replace(job, engine=engine_for(part.engine, job)[0])
+        (scratch / "days").mkdir()
+        self._rows = DayRows(scratch / "days", clock_of(part.source, part.parameters))
+        self._counts: Counter[str] = Counter()
+
+    def done(self) -> PartDone:
+        """Let all badges live, write their days, and tell of it."""
+        part, sources = self._part, list(self._sources())
+        counts = {"badges": len(part.indexes), **self._counts}
+        done = PartDone(part.site, part.number, part.key, counts=dict(sorted(counts.items())))
+        facts, out = _facts(self._job), self._scratch / f"day.{part.format}"
+        rows: Counter[Place] = Counter()
+        for one in sources:
+            rows.update(one.rows)
+        for place in sorted(rows):
+            table, day = place
+            lines = chain.from_iterable(one.lines(place) for one in sources)
+            _write(part.format, table, lines, out, facts)
+            with out.open("rb") as file:
+                digest = file_digest(file, "sha256").hexdigest()
+            name, size = part.file(table, day), out.stat().st_size
+            self._address.put(name, out)
+            told = {"table": table, "site": part.site, "day": day, "path": name}
+            done.files.append({**told, "rows": rows[place], "bytes": size, "sha256": digest})
+        return done
+
+    def _sources(self) -> Iterator[_Rows]:
+        """Give the rows of all badges; where that is long work, some of it put away at a time."""
+        chunks = self._part.chunks
+        if len(chunks) == 1:
+            self._counts.update(self._live(chunks[0]))
+            yield self._rows
+            return
+        kept = self._address.sizes(str(Path(self._part.chunk_name(chunks[0])).parent))
+        for badges in chunks:
+            chunk = self._chunk(badges, is_kept=self._part.chunk_name(badges) in kept)
+            self._counts.update(chunk.counts)
+            yield chunk
+
+    def _chunk(self, badges: range, *, is_kept: bool) -> Chunk:
+        """Give a chunk: as a worker before has put it away, or made now."""
+        name = self._part.chunk_name(badges)
+        path = self._scratch / Path(name).name
+        if is_kept:
+            self._address.get(name, path)
+            kept = read_chunk(path, self._part.key)
+            if kept is not None:
+                return kept
+        counts = self._live(badges)
+        chunk = write_chunk(path, self._part.key, self._rows, counts)
+        self._rows.clear()
+        self._address.put(name, path)
+        return chunk
+
+    def _live(self, badges: range) -> Counter[str]:
+        """Let badges live, and collect their rows."""
+        counts: Counter[str] = Counter()
+        lived = 0
+        for result in Shard(self._job, badges, lambda progress: None, self._stopped).lives():
             _count(counts, result)
-            rows.add(parts, result)
-    done = PartDone(part.site, part.number, part.key, counts=dict(sorted(counts.items())))
-    facts = _facts(job)
-    for (table, day), count in sorted(rows.rows.items()):
-        out = _written(part, table, rows.path(table, day), facts)
-        with out.open("rb") as file:
-            digest = file_digest(file, "sha256").hexdigest()
-        name, size = part.file(table, day), out.stat().st_size
-        address.put(name, out)
-        out.unlink()
-        one = {"table": table, "site": part.site, "day": day, "path": name}
-        done.files.append({**one, "rows": count, "bytes": size, "sha256": digest})
-    return done
+            self._rows.add(result)
+            lived += 1
+        if lived < len(badges):
+            raise StoppedError(f"{self._part.name}: stopped")
+        return counts
 
 
-def _written(part: DatasetPart, table: str, lines: Path, facts: dict[str, str]) -> Path:
-    """Give the file of a table's day in the data set's format."""
-    if part.format == "ndjson":
-        return lines
+def _write(
+    form: str, table: str, lines: Iterable[bytes], out: Path, facts: Mapping[str, str]
+) -> None:
+    """Write a table's day in the data set's format."""
+    if form == "ndjson":
+        with out.open("wb") as file:
+            file.writelines(lines)
+        return
     from sim.fleet.dataset.columns import write_day
 
-    out = lines.with_name(f"{lines.name}.parquet")
     write_day(table, lines, out, facts)
-    lines.unlink()
-    return out
 
 
 def _count(counts: Counter[str], result: BadgeResult) -> None:

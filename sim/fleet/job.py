@@ -30,6 +30,7 @@ class Job:
     engine: Engine = "python"
     engine_why: str | None = None  # why it is the one in Python, if nobody asked for it
     faults: tuple[tuple[str, float], ...] = ()  # on the way, each with its share of uploads
+    held: bool = False  # rows stay in memory, with their badge's result; nothing is saved
     core: Path | None = None  # a library whose core lives beside every badge, step by step
 
     @property

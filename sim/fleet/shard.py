@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from heapq import heapify, heappop, heappush
@@ -79,25 +79,21 @@ class Shard:
                 if self._job.core is not None:
                     first = self._roster.config(self._indexes[0])
                     self._core = stack.enter_context(CoreProcess(self._job.core, first))
-                return self._run_one_by_one()
+                return list(self.lives())
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             return runner.run(self._run_at_once())
 
-    def _run_one_by_one(self) -> list[BadgeResult]:
-        results: list[BadgeResult] = []
+    def lives(self) -> Iterator[BadgeResult]:
+        """Let one badge live after the other, and give each when it is done, until stopped."""
         backend = ModelBackend(self._job.source.scenario.cloud.oldest_firmware)
         for index in self._indexes:
-            done = saved_result(self._job.folder, index)
-            if done is not None:  # before the run was cut short
-                results.append(done)
-                self._note_done(done)
-                continue
-            finished = self._run_one(index, backend, self._job.engine)
-            if finished is None:
-                return results
-            results.append(finished)
-            self._note_done(finished)
-        return results
+            done = None if self._job.held else saved_result(self._job.folder, index)
+            if done is None:  # and not before the run was cut short
+                done = self._run_one(index, backend, self._job.engine)
+            if done is None:
+                return
+            self._note_done(done)
+            yield done
 
     def _run_one(self, index: int, backend: Backend, engine: Engine) -> BadgeResult | None:
         """Let one badge live to its end; None when stopped before."""
@@ -114,6 +110,7 @@ class Shard:
                     if self._stopped():
                         return None
             except MisuseError:  # beyond what the core in C can hold: the other one has no bounds
+                badge.close()
                 if engine == "python":
                     raise
                 self.figures["python_badges"] = self.figures.get("python_badges", 0) + 1
@@ -125,7 +122,9 @@ class Shard:
                 if badge.face.finding is not None:
                     result = replace(result, core=badge.face.finding._asdict())
             self._watch.finish(index)
-            result.save(self._job.folder)
+            badge.close()
+            if not self._job.held:
+                result.save(self._job.folder)
             self._keep_recording(result.device_id)
             return result
 
@@ -138,7 +137,7 @@ class Shard:
         from sim.fleet.columnar.part import ColumnarPart
 
         badge = ColumnarBadge(self._roster, index, self._radio, backend)
-        part = ColumnarPart(self._roster.site_plan, self._job.folder, index, badge)
+        part = ColumnarPart(self._roster.site_plan, self._part_folder, index, badge)
         if self._job.batches:
             badge.uplink.sent = part.keep_batch
         return badge, part
@@ -162,12 +161,16 @@ class Shard:
             badge.observe(Recorder(writer, badge.device_id))
         badge.uplink.faults = self._faults
         self._watch.follow(index, badge, watched)
-        part = Part(self._roster.site_plan, self._job.folder, index, badge)
+        part = Part(self._roster.site_plan, self._part_folder, index, badge)
         if self._job.speed is not None:  # a run in its own time may be looked at as it goes
             part.rows_held = 1
         if self._job.batches:
             badge.uplink.sent = part.keep_batch
         return badge, part
+
+    @property
+    def _part_folder(self) -> Path | None:
+        return None if self._job.held else self._job.folder
 
     def _recording(self, device_id: str, name: str) -> Path:
         assert self._job.record is not None

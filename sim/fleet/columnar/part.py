@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from badge.contract.events import EVENT_TYPES
 from badge.effects import Upload
 from badge.host.c_pump import WHYS
-from badge.host.files import append_lines
 from sim.fleet.columnar.badge import ColumnarBadge
 from sim.fleet.columnar.truth import ColumnTruth
 from sim.fleet.output.parts import LifePart
@@ -21,7 +20,9 @@ from sim.scenario.plan.site import SitePlan
 class ColumnarPart(LifePart):
     """Writes the final rows of a badge in C."""
 
-    def __init__(self, site_plan: SitePlan, folder: Path, index: int, badge: ColumnarBadge) -> None:
+    def __init__(
+        self, site_plan: SitePlan, folder: Path | None, index: int, badge: ColumnarBadge
+    ) -> None:
         self._columns = ColumnTruth(site_plan, badge.worn)
         super().__init__(folder, index, badge, self._columns)
         self._pump = badge.pump
@@ -37,12 +38,12 @@ class ColumnarPart(LifePart):
 
     def _write(self) -> None:
         if self._batches:
-            append_lines(self._batches_path, self._batches)
+            self._append(".batches", self._batches)
             self._batches.clear()
         rows, text = self._pump.take_rows()
         events, truths = self._columns.lines_of(rows, text)
-        append_lines(self._events_path, [events])
-        append_lines(self._truth_path, [truths])
+        self._append(".events", [events])
+        self._append(".truth", [truths])
         self._events.update(_counts(rows["type"], EVENT_TYPES))
         self._fates.update(_counts(rows["why"], ("delivered", *WHYS[1:])))
 

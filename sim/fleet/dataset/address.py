@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from badge.errors import InputError
 
-READ_BYTES_MAX = 1 << 30
+UNFINISHED = ".unfinished"  # of a folder's file until it is whole; killed writers leave some
 
 
 class StoreLostError(InputError):
@@ -49,8 +51,16 @@ class Address:
         """Copy a file of this machine there."""
         self._do(self._put, name, local)
 
+    def get(self, name: str, local: Path) -> None:
+        """Copy a file to this machine."""
+        self._do(self._files.get_file, self._path(name), str(local))
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        self._do(self._remove, name)
+
     def sizes(self, under: str = "") -> dict[str, int]:
-        """List all files under a folder by their names, with their sizes."""
+        """List all files under a folder by their names, with their sizes; the unfinished, too."""
         found: dict[str, int] = self._do(self._sizes, under)
         return found
 
@@ -82,12 +92,31 @@ class Address:
         return content
 
     def _write(self, name: str, content: bytes) -> None:
-        self._files.makedirs(self._files._parent(self._path(name)), exist_ok=True)
-        self._files.pipe_file(self._path(name), content)
+        self._make(name, lambda path: self._files.pipe_file(path, content))
 
     def _put(self, name: str, local: Path) -> None:
-        self._files.makedirs(self._files._parent(self._path(name)), exist_ok=True)
-        self._files.put_file(str(local), self._path(name))
+        self._make(name, lambda path: self._files.put_file(str(local), path))
+
+    def _make(self, name: str, write: Callable[[str], None]) -> None:
+        """Write a file whole or not at all: a store does so by itself, a folder by a rename."""
+        path, here = self._path(name), self.local(name)
+        self._files.makedirs(self._files._parent(path), exist_ok=True)
+        if here is None:
+            write(path)
+            return
+        unfinished = f"{path}.{uuid4().hex[:8]}{UNFINISHED}"
+        try:
+            write(unfinished)
+            Path(unfinished).replace(here)
+        except BaseException:
+            Path(unfinished).unlink(missing_ok=True)
+            raise
+
+    def _remove(self, name: str) -> None:
+        try:
+            self._files.rm_file(self._path(name))
+        except FileNotFoundError:
+            return
 
     def _sizes(self, under: str) -> dict[str, int]:
         self._files.invalidate_cache()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module  # pyarrow has no types
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from sim.fleet.output.folder import TABLES
 from sim.fleet.output.parquet import schemas
 
 ROWS_AT_ONCE = 50_000
+_ORDER = ("device_id", "sequence_number")
 _ENVELOPE = {
     "device_id": "text",
     "sequence_number": "int",
@@ -26,16 +27,18 @@ _TRUTH = (
 )
 
 
-def write_day(table: str, lines: Path, out: Path, facts: Mapping[str, str]) -> None:
-    """Write one table's day; `facts` say in its metadata which run it is of."""
+def write_day(table: str, lines: Iterable[bytes], out: Path, facts: Mapping[str, str]) -> None:
+    """Write one table's day; `facts` say in its metadata which run it is of.
+
+    Lines come badge by badge, and so sorted by device, events by number, too: the file says so.
+    """
     pq = import_module("pyarrow.parquet")
     schema = schema_of(table).with_metadata(dict(facts))
     read = {"events": _events, "truth/events": _truths}.get(table, _table)
-    with (
-        lines.open("rb") as rows,
-        pq.ParquetWriter(out, schema, compression="zstd") as file,
-    ):
-        for block in _blocks(rows):
+    order = [(name, "ascending") for name in _ORDER if name in schema.names]
+    sorting = pq.SortingColumn.from_ordering(schema, order)
+    with pq.ParquetWriter(out, schema, compression="zstd", sorting_columns=sorting) as file:
+        for block in _blocks(iter(lines)):
             file.write_table(read(block, schema))
 
 
@@ -50,7 +53,7 @@ def schema_of(table: str) -> Any:
     return pa.schema([(name, types[kind]) for name, kind in columns.items()])
 
 
-def _blocks(rows: IO[bytes]) -> Iterator[bytes]:
+def _blocks(rows: Iterator[bytes]) -> Iterator[bytes]:
     while lines := list(islice(rows, ROWS_AT_ONCE)):
         yield b"".join(lines)
 

@@ -1,9 +1,11 @@
-"""The rows of a part, badge after badge, sorted into a file for each day of the site."""
+"""The rows of some badges, one badge after the other, sorted by table and day of the site."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,64 +16,105 @@ from sim.fleet.output.parts import BadgeResult
 from sim.scenario.language.times import SiteClock
 
 NO_DAY = "none"  # of a badge that never learnt the time
-_STAMP = b'"timestamp_utc":"'
-_MINUTE = len("2026-03-16T07:10")
+HELD_BYTES_MAX = 32 << 20  # then what is held goes to files of this machine
+# A quote within a text of JSON has a backslash before it, so this is a row's own time or nothing.
+_MINUTE = re.compile(rb'"timestamp_utc":"(.{16})')
+_MINUTE_LENGTH = len("2026-03-16T07:10")
+Place = tuple[str, str]
+"""A table and a day."""
 
 
-class DayFiles:
-    """Collects lines by table and day in a folder of this machine.
+class DayRows:
+    """Collects lines by table and day; what is too much for memory lies in a folder.
 
     An event is of the day that its timestamp says, on the site's clock; one without a timestamp
     is of the day of the row before it, or of the first one after.
     """
 
-    def __init__(self, folder: Path, clock: SiteClock) -> None:
-        self._folder, self._clock = folder, clock
+    def __init__(
+        self, folder: Path, clock: SiteClock, held_bytes_max: int = HELD_BYTES_MAX
+    ) -> None:
+        self._folder, self._clock, self._most = folder, clock, held_bytes_max
         self._days: dict[bytes, str] = {}
-        self.rows: dict[tuple[str, str], int] = {}
+        self._held: dict[Place, list[bytes]] = {}
+        self._held_bytes = 0
+        self.rows: dict[Place, int] = {}
 
-    def add(self, parts: Path, result: BadgeResult) -> None:
-        """Take in a badge that is done; its parts are removed."""
-        stem = parts / f"{result.index:06d}"
-        truths, events = stem.with_suffix(".truth"), stem.with_suffix(".events")
-        by_day: dict[str, list[bytes]] = {}
-        own: dict[str, list[bytes]] = {}
-        with truths.open("rb") as rows, events.open("rb") as logged:
-            for day, row in self._dated(rows):
-                by_day.setdefault(day, []).append(row)
-                if _STAMP in row[:400]:
-                    own.setdefault(day, []).append(next(logged))
-        self._keep("truth/events", by_day)
-        self._keep("events", own)
+    def add(self, result: BadgeResult) -> None:
+        """Take in a badge whose rows are held."""
+        truths, events = (b"".join(result.lines.get(name, ())) for name in (".truth", ".events"))
+        days = {self._day_of(minute) for minute in set(_MINUTE.findall(truths))}
+        if len(days) > 1:
+            self._add_by_row(truths, events)
+        else:
+            day = days.pop() if days else NO_DAY
+            self._keep("truth/events", day, truths, truths.count(b"\n"))
+            self._keep("events", day, events, events.count(b"\n"))
         for name, table in result.tables.items():
-            self._keep(f"truth/{name}", self._tabled(table))
-        for path in parts.glob(f"{result.index:06d}.*"):
-            path.unlink()
+            for day, lines in self._tabled(table).items():
+                self._keep(f"truth/{name}", day, b"".join(lines), len(lines))
 
-    def path(self, table: str, day: str) -> Path:
-        """Give the file of a table's day."""
+    def lines(self, place: Place) -> Iterator[bytes]:
+        """Give the lines of a table's day, in the order in which they came."""
+        path = self._path(place)
+        if path.exists():
+            with path.open("rb") as file:
+                yield from file
+        for block in self._held.get(place, ()):
+            yield from BytesIO(block)
+
+    def clear(self) -> None:
+        """Forget all."""
+        for place in self.rows:
+            self._path(place).unlink(missing_ok=True)
+        self.rows.clear()
+        self._held.clear()
+        self._held_bytes = 0
+
+    def _path(self, place: Place) -> Path:
+        table, day = place
         return self._folder / f"{table.replace('/', '-')}-{day}"
 
-    def _keep(self, table: str, by_day: Mapping[str, list[bytes]]) -> None:
-        for day, lines in by_day.items():
-            append_lines(self.path(table, day), lines)
-            self.rows[table, day] = self.rows.get((table, day), 0) + len(lines)
+    def _keep(self, table: str, day: str, block: bytes, rows: int) -> None:
+        if not rows:
+            return
+        place = table, day
+        self._held.setdefault(place, []).append(block)
+        self._held_bytes += len(block)
+        self.rows[place] = self.rows.get(place, 0) + rows
+        if self._held_bytes > self._most:
+            for one, blocks in self._held.items():
+                append_lines(self._path(one), blocks)
+            self._held.clear()
+            self._held_bytes = 0
 
-    def _dated(self, rows: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
+    def _add_by_row(self, truths: bytes, events: bytes) -> None:
+        by_day: dict[str, list[bytes]] = {}
+        own: dict[str, list[bytes]] = {}
+        logged = BytesIO(events)
+        for day, row, is_stamped in self._dated(BytesIO(truths)):
+            by_day.setdefault(day, []).append(row)
+            if is_stamped:
+                own.setdefault(day, []).append(next(logged))
+        for table, found in (("truth/events", by_day), ("events", own)):
+            for day, lines in found.items():
+                self._keep(table, day, b"".join(lines), len(lines))
+
+    def _dated(self, rows: Iterable[bytes]) -> Iterator[tuple[str, bytes, bool]]:
+        """Give of each row its day, itself, and whether it has a time of its own."""
         waiting: list[bytes] = []
         day: str | None = None
         for row in rows:
-            begins = row.find(_STAMP, 0, 400)
-            if begins >= 0:
-                begins += len(_STAMP)
-                day = self._day_of(row[begins : begins + _MINUTE])
-                yield from ((day, one) for one in waiting)
+            stamp = _MINUTE.search(row, 0, 400)
+            if stamp is not None:
+                day = self._day_of(stamp[1])
+                yield from ((day, one, False) for one in waiting)
                 waiting.clear()
             if day is None:
                 waiting.append(row)
             else:
-                yield day, row
-        yield from ((NO_DAY, one) for one in waiting)
+                yield day, row, stamp is not None
+        yield from ((NO_DAY, one, False) for one in waiting)
 
     def _day_of(self, minute: bytes) -> str:
         """Give the site's date of a minute of UTC."""
@@ -85,6 +128,6 @@ class DayFiles:
     def _tabled(self, table: list[dict[str, Any]]) -> dict[str, list[bytes]]:
         found: dict[str, list[bytes]] = {}
         for row in table:
-            day = self._day_of(row["start"][:_MINUTE].encode())
+            day = self._day_of(row["start"][:_MINUTE_LENGTH].encode())
             found.setdefault(day, []).append(to_json(row) + b"\n")
         return found

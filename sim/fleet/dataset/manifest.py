@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -13,7 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from badge.contract.documents import parse
 from badge.errors import InputError
-from sim.fleet.dataset.address import Address
+from badge.host.systems import lock
+from sim.fleet.dataset.address import UNFINISHED, Address
 from sim.fleet.dataset.plan import MANIFEST, PARTS, PLAN, DatasetPart, DatasetPlan
 
 
@@ -51,6 +53,21 @@ def begin(address: Address, plan: DatasetPlan) -> None:
         )
 
 
+@contextmanager
+def alone(address: Address) -> Iterator[None]:
+    """See that no other run of this machine makes the same folder; InputError if one does."""
+    plan = address.local(PLAN)
+    if plan is None:  # a store has no locks; whoever makes the same there writes the same
+        yield
+        return
+    with plan.open("rb") as file:
+        try:
+            lock(file)
+        except BlockingIOError:
+            raise InputError(f"{address.url}: another run is making it now; wait for it") from None
+        yield
+
+
 def whole_parts(address: Address, parts: Iterable[DatasetPart]) -> dict[str, PartDone]:
     """Find the parts that are whole, by name: told to be, and with every file as long as then."""
     told, sizes = address.sizes(PARTS), address.sizes()
@@ -83,10 +100,19 @@ def write_manifest(address: Address, plan: DatasetPlan, done: Mapping[str, PartD
         "bytes": sum(one["bytes"] for one in files),
         "files": files,
     }
+    _tidy(address, done)
     # Sorted: what was read again and what has just been made must be one text.
     content = json.dumps(document, indent=1, sort_keys=True).encode() + b"\n"
     address.write(MANIFEST, content)
     return sha256(content).hexdigest()
+
+
+def _tidy(address: Address, done: Mapping[str, PartDone]) -> None:
+    """Remove what killed workers have left: chunks of parts that are whole, unfinished files."""
+    for name in address.sizes():
+        is_left = name.startswith(f"{PARTS}/") and name not in done
+        if is_left or name.endswith(UNFINISHED):
+            address.remove(name)
 
 
 def _read(content: bytes) -> PartDone | None:

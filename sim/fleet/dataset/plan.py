@@ -17,6 +17,7 @@ Format: TypeAlias = Literal["parquet", "ndjson"]
 PARTS, PLAN, MANIFEST = "_parts", "_plan.json", "manifest.json"
 PARTS_LEAST = 8  # of a site: so many workers have something to do
 BADGE_DAYS_MOST, BADGES_MOST = 20_000, 1000  # of a part: what a worker's disk holds meanwhile
+CHUNK_BADGE_DAYS = 1500  # of a chunk, some minutes' work: what is lost with a worker
 _DAY_H = 24.0
 
 
@@ -42,6 +43,17 @@ class DatasetPart:
     def indexes(self) -> range:
         """The badges of the part, counted from 0."""
         return range(self.first, self.last)
+
+    @property
+    def chunks(self) -> list[range]:
+        """The same badges, by as many as are lived before their rows are put away."""
+        days = ceil(self.parameters.hours / _DAY_H)
+        step = max(1, CHUNK_BADGE_DAYS // days)
+        return [range(n, min(n + step, self.last)) for n in range(self.first, self.last, step)]
+
+    def chunk_name(self, badges: range) -> str:
+        """Give where the rows of some badges lie until the part is whole."""
+        return f"{self.name.removesuffix('.json')}/badges-{badges.start:06d}-{badges.stop:06d}.zip"
 
     @property
     def name(self) -> str:

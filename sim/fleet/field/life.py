@@ -111,6 +111,10 @@ class FieldLife(ABC):
         """End the run: say of every event what became of it."""
         self.store.finish("battery" if self.power.off else "queued")
 
+    def close(self) -> None:
+        """Give back what it holds, and let go of whoever looks on: it lives no more."""
+        self.uplink.sent = None
+
     # What runs the law.
 
     @abstractmethod

@@ -36,6 +36,7 @@ class BadgeResult:
     fates: Counter[str] = field(default_factory=Counter)
     uploads: Counter[str] = field(default_factory=Counter)
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    lines: dict[str, list[bytes]] = field(default_factory=dict)  # of parts that are held
     core: dict[str, Any] | None = None  # the first step in which a core went wrong
 
     def save(self, folder: Path) -> None:
@@ -71,15 +72,16 @@ def _sizes(folder: Path, index: int) -> dict[str, int]:
 
 
 class LifePart(ABC):
-    """A badge's own files, in order of its events' numbers."""
+    """A badge's own files, in order of its events' numbers; held in memory without a folder."""
 
-    def __init__(self, folder: Path, index: int, badge: FieldLife, truth: BadgeTruth) -> None:
+    def __init__(
+        self, folder: Path | None, index: int, badge: FieldLife, truth: BadgeTruth
+    ) -> None:
         self._life, self._index, self._truth = badge, index, truth
-        for suffix in PARTS:  # of a life that was cut short: this one begins at the first event
-            (folder / f"{index:06d}{suffix}").unlink(missing_ok=True)
-        self._events_path = folder / f"{index:06d}.events"
-        self._truth_path = folder / f"{index:06d}.truth"
-        self._batches_path = folder / f"{index:06d}.batches"
+        self._folder, self._held = folder, dict[str, list[bytes]]()
+        # Of a life that was cut short: this one begins at the first event.
+        for suffix in PARTS if folder is not None else ():
+            self._path(suffix).unlink(missing_ok=True)
         self._events: Counter[str] = Counter()
         self._fates: Counter[str] = Counter()
         self.rows_held = ROWS_HELD  # fewer are not worth it, unless somebody looks on
@@ -91,7 +93,17 @@ class LifePart(ABC):
 
     def keep_batch(self, upload: Upload) -> None:
         """Write an upload as it was sent: an array of events, one line."""
-        append_lines(self._batches_path, [upload.body, b"\n"])
+        self._append(".batches", [upload.body, b"\n"])
+
+    def _path(self, suffix: str) -> Path:
+        assert self._folder is not None
+        return self._folder / f"{self._index:06d}{suffix}"
+
+    def _append(self, suffix: str, lines: list[bytes]) -> None:
+        if self._folder is None:
+            self._held.setdefault(suffix, []).extend(lines)
+        else:
+            append_lines(self._path(suffix), lines)
 
     def flush(self) -> None:
         """Write what is settled, if it is worth it and no answer can change it any more."""
@@ -118,16 +130,18 @@ class LifePart(ABC):
             self._fates,
             self._life.uplink.counts,
             self._truth.tables(end_ms),
+            self._held,
         )
 
 
 class Part(LifePart):
     """Writes the settled rows of a badge in Python."""
 
-    def __init__(self, site_plan: SitePlan, folder: Path, index: int, badge: FieldBadge) -> None:
+    def __init__(
+        self, site_plan: SitePlan, folder: Path | None, index: int, badge: FieldBadge
+    ) -> None:
         super().__init__(folder, index, badge, BadgeTruth(site_plan, badge.worn))
         self._badge = badge
-        self._numbers_path = folder / f"{index:06d}.numbers"
         self._watched = site_plan.source.scenario.platforms.any
 
     @property
@@ -137,11 +151,11 @@ class Part(LifePart):
     def _write(self) -> None:
         rows = self._badge.store.settled
         events, truths = self._truth.lines(rows)
-        append_lines(self._events_path, events)
-        append_lines(self._truth_path, truths)
+        self._append(".events", events)
+        self._append(".truth", truths)
         if self._watched:  # when each event really was, for whoever compares other feeds with it
             times = [(row.ms, row.entry.sequence_number) for row in rows]
-            append_lines(self._numbers_path, [np.array(times, dtype=np.int64).tobytes()])
+            self._append(".numbers", [np.array(times, dtype=np.int64).tobytes()])
         self._events.update(row.entry.event_type for row in rows)
         self._fates.update(row.why or "delivered" for row in rows)
         rows.clear()

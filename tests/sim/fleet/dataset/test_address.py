@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from badge.errors import InputError
@@ -17,17 +19,36 @@ def test_what_is_put_is_there(tmp_path, kind):
     assert address.read("x/y.json") == b"{}"
     assert address.sizes() == {"events/day=1/part": 3, "x/y.json": 2}
     assert address.sizes("x") == {"x/y.json": 2}
+    address.get("x/y.json", tmp_path / "got")
+    assert (tmp_path / "got").read_bytes() == b"{}"
     with address.open("events/day=1/part") as file:
         assert file.read() == b"123"
     local = address.local("x/y.json")
     assert (local is None) == (kind == "memory://")
     assert local is None or local.read_bytes() == b"{}"
+    for _ in range(2):  # a second time it is not there, and that is all right
+        address.remove("x/y.json")
+    assert list(address.sizes()) == ["events/day=1/part"]
 
 
 @pytest.mark.parametrize("url", ["nonsense://a/b", "nonsense::file://x"])
 def test_an_address_that_is_none(url):
     with pytest.raises(InputError, match="nonsense"):
         Address(url)
+
+
+def test_a_file_of_a_folder_is_whole_or_not_there(tmp_path, monkeypatch):
+    address = Address(str(tmp_path / "set"))
+    address.write("a/part", b"as before")
+
+    def full(self, local, path):
+        Path(path).write_bytes(b"a ha")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(address._files), "put_file", full)
+    with pytest.raises(StoreLostError, match="No space left"):
+        address.put("a/part", tmp_path / "x")
+    assert (address.read("a/part"), list(address.sizes())) == (b"as before", ["a/part"])
 
 
 def test_a_store_that_is_lost_is_told_by_its_address(tmp_path):

@@ -18,20 +18,23 @@ def made(tmp_path_factory):
 
 @pytest.mark.parametrize("table", ["events", "truth/events"])
 def test_events_are_those_of_the_runs_own_parquet(made, tmp_path, table):
-    write_day(table, made.path / f"{table}.ndjson", tmp_path / "day", {"badge.run_id": "x"})
+    with (made.path / f"{table}.ndjson").open("rb") as lines:
+        write_day(table, lines, tmp_path / "day", {"badge.run_id": "x"})
     ours, theirs = pq.read_table(tmp_path / "day"), pq.read_table(made.path / f"{table}.parquet")
     assert ours.num_rows > 100
     assert ours.replace_schema_metadata(None).equals(theirs.replace_schema_metadata(None))
     assert ours.schema.metadata == {b"badge.run_id": b"x"}
-    statistics = pq.ParquetFile(tmp_path / "day").metadata.row_group(0).column(1).statistics
+    group = pq.ParquetFile(tmp_path / "day").metadata.row_group(0)
+    assert [column.column_index for column in group.sorting_columns] == [0, 1]
+    statistics = group.column(1).statistics
     assert (statistics.min, statistics.max) == (1, theirs["sequence_number"].to_numpy().max())
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_tables_are_those_of_the_run(made, tmp_path, table):
     rows = made.table(table)
-    (tmp_path / "lines").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    write_day(f"truth/{table}", tmp_path / "lines", tmp_path / "day", {})
+    lines = [json.dumps(row).encode() + b"\n" for row in rows]
+    write_day(f"truth/{table}", lines, tmp_path / "day", {})
     ours, theirs = (
         pq.read_table(tmp_path / "day"),
         pq.read_table(made.path / f"truth/{table}.parquet"),

@@ -3,8 +3,8 @@ import json
 import pytest
 
 from badge.errors import InputError
-from sim.fleet.dataset.address import Address
-from sim.fleet.dataset.manifest import PartDone, begin, whole_parts, write_manifest
+from sim.fleet.dataset.address import UNFINISHED, Address
+from sim.fleet.dataset.manifest import PartDone, alone, begin, whole_parts, write_manifest
 from tests.sim.fleet.dataset.story import plan_of
 
 
@@ -52,6 +52,28 @@ def test_a_part_that_is_not_whole_is_none(tmp_path, harm):
     address, parts = filled(tmp_path, plan_of())
     harm(address, parts[3])
     assert list(whole_parts(address, parts)) == [p.name for p in parts if p is not parts[3]]
+
+
+def test_what_killed_workers_left_goes(tmp_path):
+    plan = plan_of()
+    address, parts = filled(tmp_path, plan)
+    before = address.sizes()
+    address.write(parts[0].chunk_name(range(1)), b"PK")
+    address.write(f"events/site=east/x.0123abcd{UNFINISHED}", b"half")
+    write_manifest(address, plan, whole_parts(address, parts))
+    assert set(address.sizes()) == {*before, "manifest.json"}
+
+
+def test_two_runs_do_not_make_one_folder(tmp_path):
+    address, _ = filled(tmp_path, plan_of())
+    with (
+        alone(address),
+        pytest.raises(InputError, match="another run is making it"),
+        alone(address),
+    ):
+        pass
+    with alone(address), alone(Address("memory://nobody")):
+        pass
 
 
 def test_an_address_that_holds_something_else(tmp_path):
