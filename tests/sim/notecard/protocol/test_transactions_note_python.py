@@ -192,6 +192,15 @@ def _echoes(card) -> bool:
         return False
 
 
+def _resets(card) -> bool:
+    """Whether both are in step again: the client gives the card half a second, ten times."""
+    try:
+        card.Reset()
+    except Exception:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("kind", ["garbage", "stale"])
 def test_noise_that_note_python_does_not_expect(kind, tmp_path):
     faults = Faults()
@@ -199,7 +208,7 @@ def test_noise_that_note_python_does_not_expect(kind, tmp_path):
         card.Transaction({"req": "hub.get"})
         faults.arm(kind)
         _echoes(card)
-        card.Reset()
+        assert any(_resets(card) for _ in range(6))
         assert _echoes(card)
     assert faults.struck[kind] == 1
 
