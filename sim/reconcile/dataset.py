@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import file_digest
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,12 +20,12 @@ from typing import Any
 from badge.contract.events import PAYLOAD_FIELDS
 from badge.errors import InputError
 from badge.extras import lacking
-from badge.host.documents import read_json
+from badge.host.documents import read_model
 from sim.reconcile.comparison.differences import ALTERED, INVENTED, MISSING
 from sim.reconcile.comparison.rows import SPREAD
 from sim.reconcile.reconciliation import Reconciled
 
-MANIFEST = "manifest.json"
+MANIFEST, PLAN = "manifest.json", "_plan.json"
 MANIFEST_BYTES_MAX = 1 << 30  # a line for each file of a year of a large fleet
 MEMORY = "1GB"
 _TRUTH, _KEY = "truth/events", ("device_id", "sequence_number")
@@ -34,12 +35,45 @@ _OF_WORKERS = sorted(kind for kind, names in PAYLOAD_FIELDS.items() if "worker_i
 
 @dataclass(frozen=True, slots=True)
 class TruthPart:
-    """The truth of some badges of a site: files of all their days, and how many rows they have."""
+    """The truth of some badges of a site: files of all their days, and how many rows they have.
+
+    `digests` are the files' SHA-256, as the manifest has them.
+    """
 
     site: str
     number: str
     files: tuple[Path, ...]
+    digests: tuple[str, ...]
     rows: int
+
+    def check(self) -> None:
+        """See that the files are as they were made; InputError names one that is not."""
+        for path, digest in zip(self.files, self.digests, strict=True):
+            try:
+                with path.open("rb") as file:
+                    found = file_digest(file, "sha256").hexdigest()
+            except FileNotFoundError:
+                raise _changed(path, "not there") from None
+            if found != digest:
+                raise _changed(path, "not as it was made")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file, as a manifest tells it."""
+
+    table: str
+    site: str
+    path: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    format: str
+    counts: dict[str, int]
+    files: list[_File]
 
 
 @dataclass(slots=True)
@@ -99,40 +133,52 @@ class DatasetReconciled:
 
 
 def is_dataset(folder: Path) -> bool:
-    """Tell a data set's folder from a run's."""
-    return (folder / MANIFEST).is_file()
+    """Tell a data set's folder from a run's; InputError for one that is not whole."""
+    whole = (folder / MANIFEST).is_file()
+    if not whole and (folder / PLAN).is_file():
+        raise InputError(
+            f"{folder}: a data set that is not whole: the badge simulate --dask that began it "
+            "makes the rest"
+        )
+    return whole
 
 
 def parts_of(folder: Path) -> list[TruthPart]:
     """Read which parts there are; InputError for a data set that is not whole, or of NDJSON."""
-    path = folder / MANIFEST
-    document = read_json(path, MANIFEST_BYTES_MAX)
-    try:
-        if document["format"] != "parquet":
-            raise InputError(f"{folder}: of {document['format']}; make it again with Parquet")
-        found: dict[tuple[str, str], tuple[list[Path], int]] = {}
-        for one in document["files"]:
-            if one["table"] == _TRUTH:
-                file = Path(one["path"])
-                files, rows = found.get((one["site"], file.stem), ([], 0))
-                key = one["site"], file.stem
-                found[key] = ([*files, folder / file], rows + int(one["rows"]))
-    except (KeyError, TypeError, ValueError):
-        raise InputError(f"{path}: no manifest of a data set; make it again") from None
-    missing = next((f for files, _ in found.values() for f in files if not f.is_file()), None)
-    if missing is not None:
-        raise InputError(f"{missing}: not there, though the manifest names it; make it again")
+    return _parts(folder, _manifest(folder))
+
+
+def _manifest(folder: Path) -> _Manifest:
+    read = read_model(_Manifest, folder / MANIFEST, MANIFEST_BYTES_MAX)
+    if read.format != "parquet":
+        raise InputError(f"{folder}: of {read.format}; make it again with Parquet")
+    return read
+
+
+def _parts(folder: Path, manifest: _Manifest) -> list[TruthPart]:
+    found: dict[tuple[str, str], list[_File]] = {}
+    for one in manifest.files:
+        if one.table == _TRUTH:
+            path = Path(one.path)
+            if path.is_absolute() or ".." in path.parts:
+                raise InputError(f"{folder / MANIFEST}: {one.path} leads out of the data set")
+            if not (folder / path).is_file():
+                raise _changed(folder / path, "not there")
+            found.setdefault((one.site, path.stem), []).append(one)
     return [
-        TruthPart(site, number, tuple(sorted(files)), rows)
-        for (site, number), (files, rows) in sorted(found.items())
+        TruthPart(
+            site,
+            number,
+            tuple(folder / one.path for one in sorted(files, key=lambda one: one.path)),
+            tuple(one.sha256 for one in sorted(files, key=lambda one: one.path)),
+            sum(one.rows for one in files),
+        )
+        for (site, number), files in sorted(found.items())
     ]
 
 
-def badges_of(folder: Path) -> int:
-    """Give how many badges the manifest counts."""
-    document = read_json(folder / MANIFEST, MANIFEST_BYTES_MAX)
-    found = document.get("counts", {}).get("badges", 0)
-    return found if isinstance(found, int) else 0
+def _changed(path: Path, how: str) -> InputError:
+    return InputError(f"{path}: {how}, though the manifest names it; make the data set again")
 
 
 class DatasetReconciliation:
@@ -145,8 +191,11 @@ class DatasetReconciliation:
     def __init__(
         self, folder: Path, store: Path, look_into: Callable[[Path, Path], Counter[str]]
     ) -> None:
-        self._parts, self._look_into = parts_of(folder), look_into
-        self._badges = badges_of(folder)
+        manifest = _manifest(folder)
+        self._parts, self._look_into = _parts(folder, manifest), look_into
+        self._badges = manifest.counts.get("badges", 0)
+        if (store / PLAN).is_file():
+            store = store / "events"
         files = sorted(store.rglob("*.parquet")) if store.is_dir() else [store]
         # Of another data set's folder the events alone; its truth is not what a backend holds.
         self._files = [one for one in files if "truth" not in one.relative_to(store).parts]
@@ -161,6 +210,7 @@ class DatasetReconciliation:
             outcome.rows = sum(part.rows for part in self._parts)
             for number, part in enumerate(self._parts):
                 tell(number, len(self._parts))
+                part.check()
                 counts = self._counted(database, part)
                 outcome.counts.add(counts)
                 if not counts.is_clean:

@@ -1,6 +1,7 @@
 """A data set against stores that lie as it does, or otherwise, and hold what they should not."""
 
 import json
+from hashlib import sha256
 
 import pytest
 from click.testing import CliRunner
@@ -37,6 +38,9 @@ SELECT printf('ACT-%08X', badge) AS device_id, number AS sequence_number, 'gps' 
 FROM range(1, {BADGES + 1}) b(badge), range(1, {EVENTS + 1}) n(number)
 """
 
+OUTSIDE = """{"format": "parquet", "counts": {}, "files": [
+  {"table": "truth/events", "site": "a", "path": "%s", "rows": 1, "sha256": ""}]}"""
+
 
 @pytest.fixture
 def made(tmp_path):
@@ -55,7 +59,8 @@ def made(tmp_path):
             write(tmp_path / "set" / "events" / name, f"SELECT * {of} AND sequence_number <> 7")
             count = duckdb.sql(f"SELECT count(*) {of}").fetchall()[0][0]
             one = {"table": "truth/events", "site": "east", "path": f"truth/events/{name}"}
-            files.append({**one, "rows": count})
+            digest = sha256((tmp_path / "set" / one["path"]).read_bytes()).hexdigest()
+            files.append({**one, "rows": count, "sha256": digest})
     manifest = {"format": "parquet", "counts": {"badges": BADGES}, "files": files}
     (tmp_path / "set" / "manifest.json").write_text(json.dumps(manifest))
     return tmp_path / "set"
@@ -125,12 +130,42 @@ def test_what_is_no_data_set_or_no_store(made, tmp_path):
     with pytest.raises(InputError, match="only its events are compared"):
         said(made, made, "--order-by", "id")
     assert len(parts_of(made)) == PARTS
-    next((made / "truth").rglob("*.parquet")).unlink()
+    truth = next((made / "truth").rglob("*.parquet"))
+    content = truth.read_bytes()
+    truth.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
+    with pytest.raises(InputError, match="not as it was made, though the manifest names it"):
+        said(made, made)
+    truth.unlink()
     with pytest.raises(InputError, match="not there, though the manifest names it"):
         said(made, made)
-    (made / "manifest.json").write_text('{"format": "ndjson"}')
-    with pytest.raises(InputError, match="of ndjson; make it again with Parquet"):
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('{"format": "ndjson", "counts": {}, "files": []}', "of ndjson; make it again"),
+        ("{}", r"manifest.json: format: "),
+        ('{"format": "parquet", "cou', "manifest.json: not JSON"),
+        ('{"format": "parquet", "counts": {}, "files": [{"table": "truth/events"}]}', "files"),
+        (OUTSIDE % "../secret.parquet", "leads out of the data set"),
+        (OUTSIDE % "/etc/passwd", "leads out of the data set"),
+    ],
+)
+def test_a_manifest_that_is_none(made, text, what):
+    (made / "manifest.json").write_text(text)
+    with pytest.raises(InputError, match=what):
         said(made, made)
-    (made / "manifest.json").write_text("{}")
-    with pytest.raises(InputError, match="no manifest of a data set"):
+
+
+def test_a_data_set_that_is_not_whole_says_how_it_becomes_so(made):
+    (made / "_plan.json").write_text("{}")
+    assert said(made, made)[0] == 0
+    (made / "manifest.json").unlink()
+    with pytest.raises(InputError, match="not whole: the badge simulate --dask that began it"):
         said(made, made)
+
+
+def test_foreign_files_beside_the_events_of_a_data_set_are_no_events(made):
+    (made / "_plan.json").write_text("{}")
+    write(made / "notes.parquet", "SELECT 1 AS price")
+    assert said(made, made)[0] == 0
