@@ -45,6 +45,7 @@ EXTRAS = {
     "duckdb": "duckdb",
     "locust": "locust",
     "gevent": "locust",
+    "mcp": "mcp",
 }
 
 # What an extra is for, in the order in which a reader meets them.
@@ -65,6 +66,7 @@ PURPOSES = {
     "sql": "stores of other SQL servers: reconcile",
     "locust": "a run's badges as users of Locust",
     "duckdb": "DuckDB stores, and data sets of many parts: reconcile",
+    "mcp": "commands as tools for an AI assistant: mcp",
 }
 MAINTAINERS = ("test", "docs", "lint", "mutation", "bench", "clients", "world")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")

@@ -73,6 +73,7 @@ COMMANDS = (
     Command(_PROVE, "chaos", "sim.chaos.cli:chaos", "fleets under every fault, one seed each"),
     Command(_PROVE, "shrink", "sim.chaos.cli:shrink", "a smaller plan that still fails"),
     Command(_PROVE, "crashtest", "sim.crashtest.cli:crashtest", "the ingest killed under load"),
+    Command(_TOOL, "mcp", "badge.cli.mcp.cli:mcp", "commands as tools for an AI assistant"),
     Command(_TOOL, "version", "badge.cli.program.version:version", "and what is installed of it"),
     Command(_TOOL, "config", "badge.cli.program.config:config", "settings, and their origin"),
     Command(_TOOL, "completion", "badge.cli.program.completion:completion", "for your shell"),

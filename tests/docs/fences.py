@@ -75,6 +75,9 @@ FENCES = tuple(
          "tests/docs/test_fences.py::test_the_python_of_the_ingest_page_runs"),
         ("docs/ingest.md", "from sim.ingest.api",
          "tests/docs/test_fences.py::test_the_python_of_the_ingest_page_runs"),
+        ("docs/mcp.md", "pip install", CI),
+        ("docs/mcp.md", "{",
+         "tests/docs/test_mcp.py::test_the_configuration_starts_the_command_with_words_that_it_knows"),
         ("docs/pipelines.md", "badge judge", "tests/docs/test_pipelines.py::"
          "test_the_line_judges_a_build_and_writes_its_report"),
         ("docs/pipelines.md", "- uses:", ELSEWHERE),
