@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from badge.words import counted
+
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -24,7 +26,7 @@ def export(folder: Path) -> None:
     """
     from badge.host.firmware.export import export as write
 
-    click.echo(f"{folder}: {write(folder)} files; next: make -C {folder} test")
+    click.echo(f"{folder}: {counted(write(folder), 'file')}; next: make -C {folder} test")
 
 
 @firmware.command()
@@ -38,4 +40,4 @@ def vectors(folder: Path) -> None:
     from badge.host.firmware.export import write_vectors
 
     covered, reachable = write_vectors(folder)
-    click.echo(f"{folder}: the stimuli use {covered} of {reachable} rows of the law")
+    click.echo(f"{folder}: the stimuli use {covered} of {counted(reachable, 'row')} of the law")

@@ -10,7 +10,7 @@ import click
 
 from badge.cli import completion, settings
 from badge.cli.commands import COMMANDS, load
-from badge.cli.exits import EXIT_CODES
+from badge.cli.exits import exit_codes
 from badge.host.log import LEVELS, LOG
 
 HELP = ["-h", "--help"]
@@ -93,14 +93,14 @@ def prepared(command: click.Command, name: str) -> click.Command:
     command.context_settings = {**command.context_settings, "help_option_names": HELP}
     command._help_option = None  # made once for all contexts, so with both names now
     command.get_help_option(click.Context(command, help_option_names=HELP))
+    said = command.epilog or ""
+    command.epilog = f"{said} {exit_codes(f'{command.help} {said}')}".strip()
     if isinstance(command, click.Group):
         if type(command) is click.Group:
             command.__class__ = Group  # a room's own group knows nothing of this one
         for inner, one in command.commands.items():
             prepared(one, f"{name} {inner}")
         return command
-    if "exit code" not in f"{command.help} {command.epilog}".lower():
-        command.epilog = f"{command.epilog or ''}{EXIT_CODES}"
     for parameter in command.params:
         if isinstance(parameter, click.Option) and "--out" in parameter.opts:
             parameter.opts = ["-o", *(one for one in parameter.opts if one != "-o")]

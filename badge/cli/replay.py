@@ -191,7 +191,7 @@ def _say(outcomes: Sequence[_Outcome], *, several: bool, as_json: bool) -> None:
         unequal = sum(bool(one.found) for one in outcomes)
         events = sum(one.count for one in outcomes)
         terminal.say(
-            f"{len(outcomes) - unequal} of {len(outcomes)} recordings equal, "
+            f"{len(outcomes) - unequal} of {counted(len(outcomes), 'recording')} equal, "
             f"{counted(events, 'event')}"
         )
 

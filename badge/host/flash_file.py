@@ -15,6 +15,7 @@ from badge.host.systems import lock
 from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
 from badge.storage.recovery import is_begun
+from badge.words import counted
 
 _BLANK = b"\xff"
 
@@ -62,7 +63,7 @@ class FlashFile:
             os.fsync(self._file)
         elif size != wanted:
             raise InputError(
-                f"{self.path}: {size} bytes; a badge's flash image has {wanted}: "
+                f"{self.path}: {counted(size, 'byte')}; a badge's flash image has {wanted}: "
                 "name a new file, or the one of an earlier run"
             )
 

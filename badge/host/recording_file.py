@@ -18,6 +18,7 @@ from badge.host.files import named
 from badge.inputs import Input
 from badge.recording import format as recording
 from badge.recording.format import Happened, Header, Wrote
+from badge.words import counted
 
 # A configuration of a thousand tags is 20 kB; the rest is room.
 LINE_BYTES_MAX = 1 << 20
@@ -198,9 +199,10 @@ class _CutOffError(InputError):
 def _line(document: object, place: str, before_ms: int) -> Happened | Wrote:
     line = recording.read_document(document, place)
     if line.ms - before_ms > recording.GAP_MS_MAX:
+        days = counted((line.ms - before_ms) // 86_400_000, "day")
         raise InputError(
-            f"{place}: ms {line.ms} is {(line.ms - before_ms) // 86_400_000} days after "
-            f"the line before; {recording.GAP_MS_MAX // 86_400_000} are the most, and ms "
+            f"{place}: ms {line.ms} is {days} after the line before; "
+            f"{recording.GAP_MS_MAX // 86_400_000} are the most, and ms "
             "counts from the recording's start, not from 1970"
         )
     return line

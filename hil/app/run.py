@@ -12,6 +12,7 @@ from badge.cli import terminal
 from badge.errors import InputError
 from badge.host.observers import Counts
 from badge.storage.journal import FlashJournal
+from badge.words import counted
 from hil.app.assembly import assembled
 from hil.app.buttons import serve_buttons, socket_path
 from hil.app.keyboard import listen_to_keys
@@ -106,7 +107,8 @@ async def _live(
 def _part(options: RunOptions, store: FlashJournal, panel: StatusPanel) -> None:
     waiting = len(store.queue.entries)
     if waiting:
-        panel.say(f"{waiting} events wait in {options.flash}: the same command goes on with them")
+        wait = counted(waiting, "event waits", "events wait")
+        panel.say(f"{wait} in {options.flash}: the same command goes on with them")
     if store.state.worker_id:
         panel.say(
             f"the shift of {store.state.worker_id} is open: with the next start it ends as reboot"

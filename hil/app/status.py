@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from badge.host.observers import Counts
+from badge.words import counted
 from hil.app.pump import AsyncPump
 from hil.ble.scanner import NoScanner, Scanner
 from hil.card.sensors import CardView
@@ -45,7 +46,7 @@ class Status:
     def line(self) -> str:
         """The same in one line, without what changes all the time."""
         badge = self._pump.badge
-        near = f", {len(badge.tags_near)} tags near" if badge.tags_near else ""
+        near = f", {counted(len(badge.tags_near), 'tag')} near" if badge.tags_near else ""
         online = "online" if self._view.connected else "offline"
         return f"{self._state()}, {online}{near}, upload {badge.upload_state}"
 

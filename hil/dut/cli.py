@@ -12,6 +12,7 @@ from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
 from badge.cli.options import Finite
 from badge.errors import InputError
+from badge.words import counted
 
 if TYPE_CHECKING:
     from badge.host.junit import JunitCase
@@ -173,7 +174,8 @@ def cases_of(verdict: Verdict) -> Sequence[JunitCase]:
 def _print(verdict: Verdict, events: str) -> None:
     screen = terminal.out()
     resent = f", {verdict.resent} sent again" if verdict.resent else ""
-    measure = f"{verdict.logged} events{resent}; {verdict.wanted} wanted, {verdict.paired} paired"
+    logged = counted(verdict.logged, "event")
+    measure = f"{logged}{resent}; {verdict.wanted} wanted, {verdict.paired} paired"
     if verdict:
         words = f"{events}: as it should be. {measure}; latest {verdict.latest_s:g} s"
         screen.print(words, soft_wrap=True)
@@ -185,7 +187,9 @@ def _print(verdict: Verdict, events: str) -> None:
         (one.kind, one.event_type, one.at, *((_ms(one.ms),) if wide else ()), one.text)
         for one in verdict.findings[:_SHOWN]
     ]
-    screen.print(f"{events}: {len(verdict.findings)} findings. {measure}", soft_wrap=True)
+    screen.print(
+        f"{events}: {counted(len(verdict.findings), 'finding')}. {measure}", soft_wrap=True
+    )
     screen.print(terminal.table("", heads, rows))
     if len(verdict.findings) > _SHOWN:
         screen.print(f"… and {len(verdict.findings) - _SHOWN} more (--json or --junit has them)")

@@ -22,6 +22,7 @@ from badge.contract import validation as schema
 from badge.contract.differences import ABSENT, differences
 from badge.errors import InputError
 from badge.recording.format import Wrote
+from badge.words import counted
 
 TOLERANCE_S = 2.0  # time stamps are whole seconds, and a card tells whole seconds
 LATE_MAX_S = 120.0  # an event further away than this is another one
@@ -83,7 +84,7 @@ class Verdict:
         """Say it in a line, as pytest shows it in `assert verdict`."""
         counts = ", ".join(f"{count} {kind}" for kind, count in self.counts.items())
         words = f"{counts}; first {self.first}" if self.findings else "as it should be"
-        return f"<Verdict on {self.logged} events, {self.wanted} wanted: {words}>"
+        return f"<Verdict on {counted(self.logged, 'event')}, {self.wanted} wanted: {words}>"
 
     @property
     def first(self) -> Finding | None:

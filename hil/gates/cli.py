@@ -16,6 +16,7 @@ from badge.cli.exits import EXIT_DIFFERS
 from badge.cli.options import Finite
 from badge.entry import timestamp
 from badge.errors import InputError
+from badge.words import counted
 from hil.app.options import RunOptions
 
 if TYPE_CHECKING:
@@ -248,7 +249,9 @@ def _configs(asked: GateQuestions, count: int) -> list[BadgeConfig]:
     if not asked.configs and count == 1:
         return [read_settings()]
     if len(asked.configs) != count:
-        raise InputError(f"{count} badges, but {len(asked.configs)} --config: one for each")
+        raise InputError(
+            f"{counted(count, 'badge')}, but {len(asked.configs)} --config: one for each"
+        )
     return [read_config_file(path) for path in asked.configs]
 
 

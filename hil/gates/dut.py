@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from badge.config import BadgeConfig
 from badge.errors import InputError
+from badge.words import counted
 from hil.dut.feed import Event, Feed
 from hil.dut.tap import Tap
 from hil.gates import law
@@ -266,7 +267,10 @@ async def power_cut(asked: DeviceGates, tell: Tell) -> Measurement:
 
         def over() -> bool:
             waited_s = watched.elapsed_s - begun_s
-            tell(min(waited_s / wait_s, 1.0) / 2, f"offline for {waited_s / 60:.0f} minutes")
+            tell(
+                min(waited_s / wait_s, 1.0) / 2,
+                f"offline for {counted(round(waited_s / 60), 'minute')}",
+            )
             return waited_s >= wait_s
 
         await watched.until(over)

@@ -22,6 +22,7 @@ from badge.effects import Notice
 from badge.entry import Entry
 from badge.errors import InputError
 from badge.inputs import Assign, Input, Unassign, UploadAnswer
+from badge.words import counted
 from hil.app.assembly import Assembly, assembled
 from hil.app.options import RunOptions
 from hil.clock import Clock
@@ -222,7 +223,9 @@ async def positions(asked: RealGates, tell: Tell) -> Measurement:
         fixes = badge.logged.kinds("gps")[: law.GPS_SAMPLES]
         missed = len(badge.logged.kinds("gps_no_fix"))
     samples = fix_samples(fixes, asked.options.at)
-    return Measurement(law.positions(samples), samples, notes=(f"{missed} polls had no fix.",))
+    return Measurement(
+        law.positions(samples), samples, notes=(f"{counted(missed, 'poll')} had no fix.",)
+    )
 
 
 async def detection(asked: RealGates, tell: Tell) -> Measurement:
@@ -247,7 +250,8 @@ async def detection(asked: RealGates, tell: Tell) -> Measurement:
                 tell(share, f"{metres} m: {number} of {law.CYCLES} cycles")
                 if number >= law.CYCLES or tried >= CYCLES_MAX:
                     break
-    note = f"Tag {tag}; {down} cycles were no sample, because the scanner was down."
+    lost = counted(down, "cycle was", "cycles were")
+    note = f"Tag {tag}; {lost} no sample, because the scanner was down."
     return Measurement(law.detection(samples), samples, law.shares(samples), (note,))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from badge.host.files import whole_file
 from badge.host.junit import JunitCase
+from badge.words import counted
 from hil.gates.figures import Samples
 from hil.gates.law import BEYOND_M, SURE_M
 from hil.gates.trial import GateResult, Trial
@@ -50,7 +51,7 @@ def _samples(samples: Samples) -> list[str]:
     names = list(samples[0])
     lines = [
         "",
-        f"{len(samples)} samples",
+        counted(len(samples), "sample"),
         "",
         f"| {' | '.join(names)} |",
         "|---" * len(names) + "|",
@@ -71,7 +72,7 @@ def cases(trial: Trial) -> list[JunitCase]:
         lines = [json.dumps(sample, ensure_ascii=False) for sample in result.samples]
         kept = [*result.measured.notes, *lines]
         if kept:
-            name = f"{group}: {len(lines)} samples"
+            name = f"{group}: {counted(len(lines), 'sample')}"
             found.append(JunitCase(group, name, output="\n".join(kept)))
     return found
 

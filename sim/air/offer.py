@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.status import Status
 
+from badge.words import counted
 from sim.air.bluez.system_bus import SystemBus
 from sim.air.faults import AirFault, inject, prepare
 from sim.air.feed import as_configured, play
@@ -81,9 +82,10 @@ async def _run(
 
 
 def _summary(there: Air, bus: SystemBus) -> str:
-    counted: Counter[str] = Counter()
+    kept_back: Counter[str] = Counter()
     for adapter in there.adapters.values():
-        counted += adapter.fault_counts
-    told = ", ".join(f"{times} {what}" for what, times in sorted(counted.items()))
+        kept_back += adapter.fault_counts
+    told = ", ".join(f"{times} {what}" for what, times in sorted(kept_back.items()))
     faults = f"; refused or kept back: {told}" if told else ""
-    return f"{there.heard} of {there.sent} reports heard by {bus.bus.joined} connections{faults}"
+    sent, listeners = counted(there.sent, "report"), counted(bus.bus.joined, "connection")
+    return f"{there.heard} of {sent} heard by {listeners}{faults}"

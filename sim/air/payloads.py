@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from badge.errors import InputError
+from badge.words import counted
 from sim.air.radio.advert import LEGACY_MAX_BYTES, SILENT, Advert, Pdu, advert_of
 
 FLAGS = 0x06  # general discoverable, no BR/EDR: a scan without a filter shows it
@@ -50,7 +51,7 @@ def payload_of(word: str) -> Maker:
             f"payload {word!r}: write one of {', '.join(_MAKERS)}, or the octets in hexadecimal"
         ) from None
     if len(octets) > LEGACY_MAX_BYTES:
-        raise InputError(f"payload of {len(octets)} octets: an advertisement holds 31")
+        raise InputError(f"payload of {counted(len(octets), 'octet')}: an advertisement holds 31")
     return lambda _mac, _moment: Advert(octets, pdu=Pdu.NON_CONNECTABLE)
 
 

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from badge.errors import InputError
+from badge.words import counted
 from sim.air.feed import Report, from_sightings, with_responses
 from sim.air.radio.conditions import Conditions
 from sim.air.radio.peripheral import Peripheral
@@ -69,4 +70,4 @@ def capture_programme(capture: Path, adapters: int, conditions: Conditions) -> P
     if conditions.strict:
         every = [list(with_responses(reports)) for reports in every]
     rows = list(chain.from_iterable(zip(*every, strict=True)))
-    return Programme(f"{len(rows)} reports", lambda: rows)
+    return Programme(counted(len(rows), "report"), lambda: rows)

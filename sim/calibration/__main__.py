@@ -9,6 +9,7 @@ import click
 
 from badge.cli import terminal
 from badge.errors import InputError
+from badge.words import counted
 from sim.calibration import bodies, table
 from sim.calibration.statistics import Statistic
 
@@ -48,7 +49,7 @@ def main(
             )
     if pictures is not None:
         drawn = table.draw(findings, pictures)
-        click.echo(f"{pictures}: {len(drawn)} pictures")
+        click.echo(f"{pictures}: {counted(len(drawn), 'picture')}")
     short = [one.statistic.name for one in findings if not one.holds]
     click.echo(f"{len(findings) - len(short)} of {len(findings)} hold")
     sys.exit(1 if short else 0)

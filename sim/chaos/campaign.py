@@ -9,6 +9,7 @@ from time import monotonic
 
 from badge.cli import terminal
 from badge.host.processes import cores
+from badge.words import counted
 from sim.chaos.proof import Proof
 from sim.chaos.run import prove_seeds
 
@@ -64,7 +65,7 @@ class Campaign:
         proof = self.proof
         rate = proof.badge_hours / max(self.elapsed_s, 1e-9)
         broken = f", {len(proof.failures)} broken" if proof.failures else ""
-        return f"{proof.badge_hours:,.0f} badge-hours, {rate:,.0f}/s{broken}"
+        return f"{counted(round(proof.badge_hours), 'badge-hour')}, {rate:,.0f}/s{broken}"
 
     def _todo(self, started_s: float) -> Iterator[int]:
         known = set(self._known)

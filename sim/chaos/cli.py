@@ -14,6 +14,7 @@ from badge.cli.options import Finite
 from badge.errors import InputError
 from badge.host.documents import read_json
 from badge.host.files import write_whole
+from badge.words import counted
 
 if TYPE_CHECKING:
     from sim.chaos.plan.plan import Plan
@@ -93,7 +94,8 @@ def shrink(seed: int | None, plan_file: Path | None, out: Path | None) -> None:
 
     def tried(smaller: Plan, found: Failure | None) -> None:
         on = sum(1 for rate in smaller.faults.values() if rate)
-        size = f"{len(smaller.badges)} badges, {smaller.minutes} min, {on} kinds of faults"
+        badges, kinds = counted(len(smaller.badges), "badge"), counted(on, "kind")
+        size = f"{badges}, {smaller.minutes} min, {kinds} of faults"
         notes.print(f"{size}: {found.promise if found else 'holds'}")
 
     plan, failure = shrink_plan(plan, failure, tried)
@@ -215,6 +217,6 @@ def _show_failures(proof: Proof, *, as_json: bool) -> None:
     screen = terminal.err() if as_json else terminal.out()
     broken = _broken(proof)
     if len(broken) > 1:
-        screen.print(f"{len(broken)} seeds fail; the first of them in full")
+        screen.print(f"{counted(len(broken), 'seed fails', 'seeds fail')}; the first in full")
         screen.print(", ".join(f"{seed} ({promise})" for seed, promise in broken[:50]))
     report.print_failure(screen, proof.failures[min(proof.failures)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from badge.cli import terminal
+from badge.words import counted
 from sim.chaos.plan.faults import KINDS
 from sim.chaos.plan.plan import Plan, draw_design
 from sim.chaos.proof import Proof
@@ -16,7 +17,9 @@ ENOUGH_SEEDS = 200
 def print_plan(screen: Console, plan: Plan) -> None:
     """Print what a run is going to do, before it does it."""
     hours = f"{plan.minutes // 60} h {plan.minutes % 60:02} min"
-    screen.print(f"seed {plan.seed}: {len(plan.badges)} badges under every fault for {hours}")
+    screen.print(
+        f"seed {plan.seed}: {counted(len(plan.badges), 'badge')} under every fault for {hours}"
+    )
     rows = [
         (name, f"{rate:g}", KINDS[name].how, KINDS[name].says)
         for name, rate in plan.faults.items()
@@ -49,7 +52,7 @@ def print_failure(screen: Console, result: PlanResult) -> None:
     screen.print(f"seed {result.seed}: BROKEN after {_clock(failure.at_ms)}", style="bold red")
     screen.print(failure.text, markup=False)
     if failure.last_lines:
-        screen.print(f"\nthe last {len(failure.last_lines)} lines:")
+        screen.print(f"\nthe last {counted(len(failure.last_lines), 'line')}:")
     for line in failure.last_lines:
         screen.print(line, markup=False, soft_wrap=True)
     screen.print(f"\nagain:    badge chaos --seed {result.seed}")
@@ -73,7 +76,7 @@ def print_proof(screen: Console, proof: Proof, elapsed_s: float) -> None:
         ("broken promises", f"{len(proof.failures)}"),
         (
             "took",
-            f"{elapsed_s:,.1f} s ({rate:,.0f} badge-hours a second), {proof.cpu_s:,.0f} s CPU",
+            f"{elapsed_s:,.1f} s ({rate:,.0f} badge-hours/s), {proof.cpu_s:,.0f} s CPU",
         ),
         ("hash of all transcripts", proof.digest),
     ]
@@ -93,7 +96,9 @@ def print_missing(screen: Console, proof: Proof) -> None:
     for row in proof.missing_rows:
         screen.print(f"never used: {row}", style="bold red", markup=False)
     if (proof.missing_faults or proof.missing_rows) and proof.runs < ENOUGH_SEEDS:
-        screen.print(f"{proof.runs} seeds are few: {ENOUGH_SEEDS} are enough to meet everything")
+        screen.print(
+            f"{counted(proof.runs, 'seed is', 'seeds are')} few: {ENOUGH_SEEDS} meet everything"
+        )
 
 
 def _clock(ms: int) -> str:

@@ -15,6 +15,7 @@ from badge.cli.exits import EXIT_DIFFERS
 from badge.errors import InputError
 from badge.host.files import whole_file
 from badge.host.junit import write_junit
+from badge.words import counted
 from sim.conformance import report
 from sim.conformance.kit.check import HOOK_CHECKS, Check, Level
 from sim.conformance.kit.profile import BackendProfile, ReceiverProfile, read_profile
@@ -251,4 +252,6 @@ def _list(every: Iterable[Check], *, as_json: bool) -> None:
         terminal.print_json([{"name": c.name, "clause": c.clause, "level": c.level} for c in every])
         return
     rows = [(check.name, check.level, check.clause) for check in every]
-    terminal.out().print(terminal.table(f"{len(rows)} checks", ("check", "level", "clause"), rows))
+    terminal.out().print(
+        terminal.table(counted(len(rows), "check"), ("check", "level", "clause"), rows)
+    )

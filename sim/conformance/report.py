@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from badge.host.junit import JunitCase
+from badge.words import counted
 from sim.conformance.run import CheckResult, Conformance
 from sim.net.url import without_password
 
@@ -34,7 +35,7 @@ def summary(outcome: Conformance) -> str:
     """One sentence: how many passed, failed, and were not made."""
     failed, skipped = outcome.failures(), outcome.skipped
     must = len(outcome.failures("must"))
-    words = [f"{outcome.passed} of {len(outcome.results)} checks passed"]
+    words = [f"{outcome.passed} of {counted(len(outcome.results), 'check')} passed"]
     if failed:
         words.append(f"{len(failed)} failed, {must} of them must be passed")
     if skipped:

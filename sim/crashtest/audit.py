@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from badge.words import counted
 from sim.crashtest.account import Account, fingerprint
 from sim.engine.promises import KEPT, ONCE, SOUND, UNALTERED, WHOLE, BrokenPromiseError
 
@@ -68,7 +69,7 @@ class Audit:
             missing = f"{device_id}: {span.last + 1} to {acknowledged} were acknowledged"
             raise BrokenPromiseError(KEPT, f"{missing} and are gone")
         if (span.first, span.count) != (1, span.last):
-            text = f"{device_id}: {span.count} events from {span.first} to {span.last}"
+            text = f"{device_id}: {counted(span.count, 'event')} from {span.first} to {span.last}"
             raise BrokenPromiseError(KEPT if span.count < span.last else ONCE, text)
         if span.last not in account.ends:
             text = f"{device_id}: the last event, {span.last}, is no batch's last"

@@ -13,6 +13,7 @@ import click
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
+from badge.words import counted
 
 if TYPE_CHECKING:
     from sim.crashtest.plan import KillPlan
@@ -101,8 +102,8 @@ def _kill(plan: KillPlan, proof: Proof) -> None:
 
     load = sum(kill.at == "load" for kill in plan.kills)
     terminal.err().print(
-        f"seed {plan.seed}: {load} kills under load, {len(plan.kills) - load} while it starts, "
-        f"{proof.badges} badges"
+        f"seed {plan.seed}: {counted(load, 'kill')} under load, {len(plan.kills) - load} while it "
+        f"starts, {counted(proof.badges, 'badge')}"
     )
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="badge-crashtest-"))
@@ -110,7 +111,7 @@ def _kill(plan: KillPlan, proof: Proof) -> None:
         task = bar.add_task("kill", total=len(plan.kills), word="")
 
         def told(proof: Proof) -> None:
-            word = f"{proof.events_acknowledged:,} events acknowledged"
+            word = f"{counted(proof.events_acknowledged, 'event')} acknowledged"
             bar.update(task, completed=proof.kills, word=word)
 
         asyncio.run(CrashRun(plan, proof, Path(folder), told).go())
@@ -164,7 +165,8 @@ def _interrupt(seed: int, kills: int, disks: int, *, as_json: bool) -> None:
 
     walk, adverts = (str(_INPUT / name) for name in ("shift.gpx", "shift.csv"))
     table, seen, stopped = writers(walk, adverts), Interrupted(), False
-    terminal.err().print(f"seed {seed}: {kills} kills, {disks} disks, {len(table)} commands")
+    sizes = (counted(kills, "kill"), counted(disks, "disk"), counted(len(table), "command"))
+    terminal.err().print(f"seed {seed}: {', '.join(sizes)}")
     with tempfile.TemporaryDirectory(prefix="badge-crashtest-") as top, terminal.progress() as bar:
         task = bar.add_task("commands", total=len(table) + kills + disks, word="")
 

@@ -19,6 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 
+from badge.words import counted
 from sim.crashtest.writers import Words, WritingCommand
 from sim.engine.promises import KEPT, STATUS, BrokenPromiseError
 from sim.engine.streams import plain_stream
@@ -111,7 +112,7 @@ def _starved(whole: Whole, folder: Path, room_bytes: int) -> bool:
     """Run where no file may grow beyond that, then with room; True if it was too little."""
     with _fresh(whole.writer, folder):
         code = _end(whole.writer, folder, whole.writer.words, limit=room_bytes)
-        _goes_on(whole, folder, f"with room for {room_bytes} bytes a file")
+        _goes_on(whole, folder, f"with room for {counted(room_bytes, 'byte')} a file")
         return code == 2
 
 

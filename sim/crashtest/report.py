@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from badge.cli import terminal
+from badge.words import counted
 from sim.conformance.kit.abuse import NAMES
 from sim.crashtest.interrupt import Interrupted
 from sim.crashtest.proof import Proof
@@ -27,14 +28,16 @@ def show_proof(screen: Console, proof: Proof) -> None:
         ("start, longest s", figures["start_max_s"]),
         ("wall s", figures["wall_s"]),
     ]
-    screen.print(terminal.table(f"seed {proof.seed}, {proof.badges} badges", ("", ""), rows))
+    screen.print(
+        terminal.table(f"seed {proof.seed}, {counted(proof.badges, 'badge')}", ("", ""), rows)
+    )
     screen.print(_verdict(proof))
 
 
 def _verdict(proof: Proof) -> str:
     if proof.broken:
-        return f"BROKEN after {proof.kills} kills: {proof.broken}"
-    kept = f"{proof.kills} kills, nothing acknowledged is missing or there twice"
+        return f"BROKEN after {counted(proof.kills, 'kill')}: {proof.broken}"
+    kept = f"{counted(proof.kills, 'kill')}, nothing acknowledged is missing or there twice"
     return kept + ("; everything is delivered." if proof.delivered else " so far.")
 
 
@@ -71,9 +74,12 @@ def show_interrupted(screen: Console, seen: Interrupted) -> None:
     screen.print(terminal.table("commands that write", ("command", "kills", "disks"), rows))
     kills, disks = sum(seen.kills.values()), sum(seen.disks.values())
     if seen.broken:
-        screen.print(f"BROKEN after {kills} kills and {disks} disks: {seen.broken}", markup=False)
+        screen.print(
+            f"BROKEN after {counted(kills, 'kill')} and {counted(disks, 'disk')}: {seen.broken}",
+            markup=False,
+        )
         return
     screen.print(
-        f"{kills} kills, {disks} disks ({seen.full} of them full): each goes on, and its files are "
-        "those of a run that nothing stopped."
+        f"{counted(kills, 'kill')}, {counted(disks, 'disk')} ({seen.full} of them full): each goes "
+        "on, and its files are those of a run that nothing stopped."
     )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from badge.words import counted
 from sim.crashtest.audit import Audit
 from sim.crashtest.load import Load, device_ids
 from sim.crashtest.plan import Kill, KillPlan
@@ -130,7 +131,8 @@ class CrashRun:
                     await asyncio.sleep(0.02)
         except TimeoutError:
             waiting = [c.account.device_id for c in load.clients if not c.delivered]
-            text = f"{len(waiting)} badges still wait after {DELIVERY_TIMEOUT_S:g} s: {waiting[:5]}"
+            still = counted(len(waiting), "badge still waits", "badges still wait")
+            text = f"{still} after {DELIVERY_TIMEOUT_S:g} s: {waiting[:5]}"
             raise BrokenPromiseError(DELIVERED, text) from None
 
     async def _start(self) -> Server:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from badge.words import counted
 from sim.conformance.kit.abuse import CLOSED, DEVICE, OTHER, Abused, Case, cases
 from sim.crashtest.server import COMMAND, Server, free_port, provision
 from sim.engine.promises import BOUNDED, KEPT, STATUS, BrokenPromiseError
@@ -185,4 +186,4 @@ def _judge_kept(db: Path) -> None:
     with closing(sqlite3.connect(f"{db.as_uri()}?mode=ro", uri=True)) as kept:
         rows = kept.execute("SELECT device_id, sequence_number FROM raw_events").fetchall()
     if sorted(rows) != [(DEVICE, n) for n in range(1, AT_ONCE + 2)]:
-        raise BrokenPromiseError(KEPT, f"{len(rows)} events are kept, not {AT_ONCE + 1}")
+        raise BrokenPromiseError(KEPT, f"{counted(len(rows), 'event')} are kept, not {AT_ONCE + 1}")

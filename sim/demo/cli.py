@@ -15,6 +15,7 @@ from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 from badge.errors import InputError
 from badge.extras import lacking
+from badge.words import counted
 
 if TYPE_CHECKING:
     from sim.ingest.store.sqlite import SqliteStore
@@ -160,8 +161,8 @@ def _print(
     screen.print(terminal.table("A crew of five, one day", ("event", "logged"), rows))
     screen.print(f"\ndelivered   {counts['delivered']}, {duplicates} of them twice")
     screen.print(
-        f"truth       {counts['shifts']} shifts, {counts['visits']} visits, "
-        f"{counts['sessions']} sessions, {counts['presence']} times at a machine"
+        f"truth       {counted(counts['shifts'], 'shift')}, {counted(counts['visits'], 'visit')}, "
+        f"{counted(counts['sessions'], 'session')}, {counts['presence']} times at a machine"
     )
     words = ", ".join(f"{count} {kind}" for kind, count in differing.items())
     screen.print(

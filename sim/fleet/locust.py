@@ -22,6 +22,7 @@ from badge.answers import read_answer
 from badge.contract.documents import parse
 from badge.errors import InputError
 from badge.host.documents import read_lines
+from badge.words import counted
 from sim.fleet.shard import new_event_loop
 from sim.net.answer import Answer, NoAnswer
 from sim.net.async_client import AsyncClient
@@ -133,7 +134,9 @@ class BadgeUser(User):
         if isinstance(answer, Answer):
             read = read_answer(0, answer.status, answer.headers, answer.body)
             if read.status != 202:
-                why = InputError(f"answered {answer.status}, {len(read.rejected)} events refused")
+                why = InputError(
+                    f"answered {answer.status}, {counted(len(read.rejected), 'event')} refused"
+                )
         else:
             why = InputError(str(answer))
         self.environment.events.request.fire(

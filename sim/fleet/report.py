@@ -99,9 +99,8 @@ def report_dataset(ended: DatasetEnded, url: str, summary: Path | None, *, as_js
         terminal.print_json(figures)
     else:
         screen, whole = terminal.out(), ended.kept + ended.made
-        screen.print(
-            f"{whole} of {ended.parts} parts are whole: {ended.kept} kept, {ended.made} made"
-        )
+        parts = counted(ended.parts, "part is", "parts are")
+        screen.print(f"{whole} of {parts} whole: {ended.kept} kept, {ended.made} made")
         if ended.sha256:
             screen.print(f"{url}: manifest.json, SHA-256 {ended.sha256}", soft_wrap=True)
     if ended.trouble or ended.interrupted:
@@ -187,10 +186,8 @@ def _print(job: Job, figures: dict[str, Any]) -> None:
         screen.print(f"{name:<15}{fact}")
     for name, one in figures.get("neighbours", {}).items():
         expected = figures["platforms"][name]
-        screen.print(
-            f"{name:<15}{expected['events']:,} events in {expected['posts']:,} posts, "
-            f"{one['accepted']:,} accepted ({one['to']})"
-        )
+        events, posts = counted(expected["events"], "event"), counted(expected["posts"], "post")
+        screen.print(f"{name:<15}{events} in {posts}, {one['accepted']:,} accepted ({one['to']})")
     for line in _limits(job, figures):
         screen.print(line, style="yellow")
     names = sorted(path.name for path in Path(figures["folder"]).iterdir() if path.name != "resume")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from badge.errors import InputError
+from badge.words import counted
 from sim.scenario.calendar.crew_days import CrewDay
 from sim.scenario.calendar.steps import span_s
 from sim.scenario.language.times import DAY_MS
@@ -63,7 +64,7 @@ def check_room(sizes: Iterable[int], events: int, path: Path, name: str) -> None
     free = shutil.disk_usage(there).free
     if wanted > free:
         raise InputError(
-            f"{name} comes to about {words(wanted)} ({events:,} events), and {there} has "
+            f"{name} comes to about {words(wanted)} ({counted(events, 'event')}), and {there} has "
             f"{words(free)} free; ask for fewer --badges or --hours, or name another --out"
         )
 

@@ -10,6 +10,7 @@ from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
 from badge.storage.recovery import SEQUENCE_RESERVE
 from badge.storage.store import Recovered
+from badge.words import counted
 from sim.engine.promises import BrokenPromiseError
 from sim.powercut.workload import Bound, Known, holds
 
@@ -107,7 +108,7 @@ def work_bounded(boot: JudgedBoot) -> None:
         raise BrokenPromiseError("J6", f"{boot.reads} reads, not {most} or less")
     if boot.ring_erases > RING_ERASES_MAX or boot.config_erases > CONFIG_ERASES_MAX:
         raise BrokenPromiseError(
-            "J6", f"{boot.ring_erases} + {boot.config_erases} erases in a recovery"
+            "J6", f"{boot.ring_erases} + {counted(boot.config_erases, 'erase')} in a recovery"
         )
 
 

@@ -18,6 +18,7 @@ from badge.contract.events import NotNegative
 from badge.errors import InputError
 from badge.host.documents import read_model
 from badge.host.files import write_whole
+from badge.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,7 +132,7 @@ def _cut_core(core: Path, seed: int, stride: int, *, as_json: bool) -> None:
         for promise, text, point in found.failures:
             click.echo(f"{promise}: {text}\n  {point}")
         words = "every promise held" if not found.failures else "promises broke"
-        click.echo(f"{core}: {found.points} cuts; {words}")
+        click.echo(f"{core}: {counted(found.points, 'cut')}; {words}")
     if found.failures:
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
@@ -231,7 +232,7 @@ def _prove(job: CutCampaign, todo: list[Task], proof: _Proof) -> None:
 
         def done(at: int, result: TaskResult) -> None:
             proof.add(result)
-            word = f"{proof.result.points:,} points, {proof.rate:,.0f}/s"
+            word = f"{counted(proof.result.points, 'point')}, {proof.rate:,.0f}/s"
             bar.update(row, completed=proof.tasks_done, word=word)
 
         run(todo, job.jobs, done)
@@ -262,7 +263,7 @@ def _report(job: CutCampaign, proof: _Proof, *, as_json: bool, interrupted: bool
         ("seed", job.seed),
         ("cuts judged", f"{done.points:,}"),
         ("different images", f"{done.images:,}"),
-        ("wall time", f"{proof.wall_s:.1f} s on {job.jobs} processes"),
+        ("wall time", f"{proof.wall_s:.1f} s on {counted(job.jobs, 'process', 'processes')}"),
         ("CPU time", f"{done.cpu_s:.1f} s"),
         ("points a second", f"{proof.rate:,.0f}"),
         ("broken promises", len(done.failures)),

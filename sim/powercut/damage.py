@@ -17,6 +17,7 @@ from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
 from badge.storage.page import read_opening, read_page
 from badge.storage.record import RecordKind
+from badge.words import counted
 from sim.engine.flash import FlashChip, Image, of_flash
 from sim.engine.promises import BrokenPromiseError
 from sim.engine.streams import plain_stream
@@ -86,7 +87,7 @@ def rot_damage(
                 try:
                     _rot(image, record, bits, rng, kept, recorder)
                 except BrokenPromiseError as error:
-                    where = f"{kind}: after {name}, {bits} bits of {record}"
+                    where = f"{kind}: after {name}, {counted(bits, 'bit')} of {record}"
                     found = BrokenPromiseError(error.promise, f"{where}: {error.seen}")
                     return Damaged(kind, strikes, points, found)
     return Damaged(kind, strikes, points, None)

@@ -18,6 +18,7 @@ from badge.contract.validation import ENVELOPE_FIELDS
 from badge.errors import InputError
 from badge.recording.alignment import Difference, align
 from badge.recording.format import Wrote
+from badge.words import counted
 from sim.reconcile.stores.files import open_table
 from sim.reconcile.stores.ndjson import NdjsonTable
 
@@ -120,7 +121,7 @@ def _by_device(rows: Iterator[_Row], path: Path, events_max: int) -> dict[str, l
     for count, (_, event) in enumerate(rows):
         if count == events_max:
             raise InputError(
-                f"{path}: more than {events_max:,} events from the first difference on; "
+                f"{path}: more than {counted(events_max, 'event')} from the first difference on; "
                 "--by-number compares in bounded memory"
             )
         found.setdefault(event["device_id"], []).append(Wrote(0, event))

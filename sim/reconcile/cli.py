@@ -16,6 +16,7 @@ from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
 from badge.cli.options import Finite
 from badge.errors import InputError
+from badge.words import counted
 
 if TYPE_CHECKING:
     from sim.reconcile.reconciliation import Reconciled
@@ -149,7 +150,7 @@ def _align(logged: Path, held: Path, file: Path | None, limit: int, *, as_json: 
         )
     else:
         counts = ", ".join(f"{count:,} {kind}" for kind, count in outcome.counts.items())
-        sizes = f"{outcome.logged:,} events logged, {outcome.held:,} held"
+        sizes = f"{counted(outcome.logged, 'event')} logged, {outcome.held:,} held"
         terminal.say(f"{sizes}: {counts if outcome.found else 'equal'}")
         for one in shown:
             terminal.say(text_of(*one))
@@ -195,7 +196,8 @@ def _reconcile_dataset(
         terminal.print_json(document(outcome, examples, str(store)) | figures)
     else:
         print_report(terminal.out(), outcome, examples, str(store))
-        terminal.say(f"{ended.rows:,} rows in {ended.parts} parts, {rate:,.0f} rows a second")
+        rows, parts = counted(ended.rows, "row"), counted(ended.parts, "part")
+        terminal.say(f"{rows} in {parts}, {rate:,.0f} rows/s")
     if not outcome.is_clean:
         raise click.exceptions.Exit(EXIT_DIFFERS)
 

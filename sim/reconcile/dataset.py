@@ -21,6 +21,7 @@ from badge.contract.events import PAYLOAD_FIELDS
 from badge.errors import InputError
 from badge.extras import lacking
 from badge.host.documents import read_model
+from badge.words import counted
 from sim.reconcile.comparison.differences import ALTERED, INVENTED, MISSING
 from sim.reconcile.comparison.rows import SPREAD
 from sim.reconcile.reconciliation import Reconciled
@@ -128,7 +129,8 @@ class DatasetReconciled:
         made.counts.update(self.found)
         made.counts[INVENTED] += self.strangers
         if self.strangers:
-            made.notes.append(f"{self.strangers:,} rows are of badges that the data set has not")
+            rows = counted(self.strangers, "row is", "rows are")
+            made.notes.append(f"{rows} of badges that the data set has not")
         return made
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from badge.contract.differences import ABSENT
+from badge.words import counted
 from sim.reconcile.comparison.differences import ALTERED, INVENTED, MISSING, STORED, Difference
 from sim.reconcile.comparison.rows import LoggedEvent, moment_of
 from sim.reconcile.comparison.sessions import Pairing, Session
@@ -113,7 +114,7 @@ class Patterns:
             covered = sum(counts[one] for one in whole)
             if whole and len(whole) < len(of_all) and covered >= NEARLY_ALL * self._counts[kind]:
                 words = _WORDS[name](whole)
-                yield f"{kind}: {words}: {covered:,} of {covered:,} events"
+                yield f"{kind}: {words}: {covered:,} of {counted(covered, 'event')}"
         for kind in (MISSING, ALTERED):
             count = self._counts[kind]
             if count and count == totals.by["badge"].total():

@@ -18,6 +18,7 @@ from badge.host.config_file import parse_assignment, read_settings
 from badge.host.files import refuse_overwriting, whole_file
 from badge.host.recording_file import RecordingWriter, is_recording
 from badge.recording.format import GAP_MS_MAX, MS_MAX, Happened, Wrote
+from badge.words import counted
 from sim.reconcile.scratch import scratch
 from sim.reconcile.stores.names import parse_names
 from sim.reconcile.stores.open import open_store
@@ -182,7 +183,8 @@ def _check_span(moments: Sequence[int], device_id: str) -> None:
 
 def _report(one: _Outcome) -> None:
     document, say = one.document(), terminal.say
-    say(f"{one.path}: {one.events} events, explained by {document['inputs']} inputs")
+    inputs = counted(document["inputs"], "input")
+    say(f"{one.path}: {counted(one.events, 'event')}, explained by {inputs}")
     for line in _notes(one):
         say(f"  {line}")
 
@@ -198,10 +200,11 @@ def _notes(one: _Outcome) -> Iterator[str]:
         first, last = made.gaps[0]
         name = f"{first}" if first == last else f"{first} to {last}"
         count = sum(last - first + 1 for first, last in made.gaps)
-        yield (
-            f"{count} numbers are not held, the first {name}; {made.stand_ins} events of the "
-            "replay stand in for them"
+        missing = counted(count, "number is", "numbers are")
+        instead = counted(
+            made.stand_ins, "event of the replay stands", "events of the replay stand"
         )
+        yield f"{missing} not held, {name}; {instead} in for {'it' if count == 1 else 'them'}"
     yield from (f"left out, {words}" for words in one.invalid[:_SHOWN])
     if len(one.invalid) > _SHOWN:
         yield f"… and {len(one.invalid) - _SHOWN} more that are left out"

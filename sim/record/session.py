@@ -21,6 +21,7 @@ from badge.ports import Observer
 from badge.recording.format import Header
 from badge.storage.memory import MemoryStore, snapshot
 from badge.storage.store import Store
+from badge.words import counted
 from sim.engine.clock import Clock
 from sim.engine.ports import NoUplink
 from sim.engine.pump import Pump
@@ -133,8 +134,10 @@ def _writers(
 def _what_waits(options: SessionOptions, store: Store) -> str:
     count = len(store.queue.entries)
     if options.flash is None:
-        return f"stopped; {count} events were not delivered: with --flash FILE they would wait"
-    return f"stopped; {count} events wait in {options.flash}: the same command goes on"
+        what = counted(count, "event was", "events were")
+        return f"stopped; {what} not delivered: with --flash FILE they would wait"
+    what = counted(count, "event waits", "events wait")
+    return f"stopped; {what} in {options.flash}: the same command goes on"
 
 
 def sorted_answers(counts: Counts) -> list[tuple[int | None, int]]:

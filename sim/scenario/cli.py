@@ -150,7 +150,7 @@ def _worn_by_date(roster: Roster, index: int, plan: CalendarPlan) -> tuple[str, 
     if not planned:
         return "", []
     first, last = plan.dates[planned[0][0]], plan.dates[planned[-1][0]]
-    return f"{len(planned)} days, {first} to {last}", workers
+    return f"{counted(len(planned), 'day')}, {first} to {last}", workers
 
 
 @scenario.command(name="list")

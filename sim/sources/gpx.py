@@ -18,6 +18,7 @@ from xml.parsers import expat
 
 from badge.contract.events import FixType
 from badge.errors import InputError
+from badge.words import counted
 from sim.sources.skipped import Skipped
 from sim.sources.track import (
     Track,
@@ -195,6 +196,6 @@ def _refuse(skipped: Counter[str], total: int, name: str) -> NoReturn:
     reasons = Skipped.of(skipped, total, "points").counts
     told = ", ".join(f"{count} {reason}" for reason, count in reasons)
     raise InputError(
-        f"{name}: none of its {total} track points can be used: {told}; give a recorded track, "
-        "with <time> in each point"
+        f"{name}: none of its {counted(total, 'track point')} can be used: {told}; give a "
+        "recorded track, with <time> in each point"
     )

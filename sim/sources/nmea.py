@@ -14,6 +14,7 @@ from pynmeagps import NMEAMessage  # type: ignore[import-untyped]
 
 from badge.contract.events import FixType
 from badge.errors import InputError
+from badge.words import counted
 from sim.sources.nmea_clock import DAY_MS, first_honest, midnights
 from sim.sources.nmea_sentences import KINDS, Sentences
 from sim.sources.skipped import Skipped
@@ -75,8 +76,8 @@ def read_nmea(content: bytes, name: str, day: date | None = None) -> Track:
     if not log.epochs:
         raise InputError(
             f"{name}: no readable NMEA sentence has a time ({sentences.skipped.total()} of "
-            f"{sentences.total} sentences skipped); record GGA and RMC sentences with their "
-            "checksums"
+            f"{counted(sentences.total, 'sentence')} skipped); record GGA and RMC sentences with "
+            "their checksums"
         )
     start = first_honest(log.epochs)
     points = list(_points(log.epochs[start:], name, day))

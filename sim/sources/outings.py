@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time
 from itertools import pairwise
 
 from badge.errors import InputError
+from badge.words import counted
 from sim.sources.track import Track, TrackPoint
 
 GAP_MAX_MS = 6 * 3_600_000
@@ -107,11 +108,11 @@ def _several(parts: list[list[TrackPoint]], name: str, remedy: str) -> str:
 
 def _listed(parts: list[list[TrackPoint]]) -> str:
     shown = [
-        f"{number} ({len(part)} points from {_moment(part[0].utc_ms)})"
+        f"{number} ({counted(len(part), 'point')} from {_moment(part[0].utc_ms)})"
         for number, part in enumerate(parts[:5], start=1)
     ]
     more = f" and {len(parts) - 5} more" if len(parts) > 5 else ""
-    what = "outing" if len(parts) == 1 else f"{len(parts)} outings:"
+    what = "outing" if len(parts) == 1 else f"{counted(len(parts), 'outing')}:"
     return f"{what} {', '.join(shown)}{more}"
 
 
@@ -121,4 +122,4 @@ def _moment(utc_ms: int) -> str:
 
 def _length(span_ms: int) -> str:
     hours = span_ms // 3_600_000
-    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+    return f"{hours} h" if hours < 48 else f"{counted(hours // 24, 'day')}"

@@ -16,6 +16,7 @@ import click
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
 from badge.errors import InputError
+from badge.words import counted
 from sim.fleet.output.folder import REQUESTS
 from sim.fleet.pace import read_duration_s, read_speed
 from sim.fleet.report import refused
@@ -118,7 +119,7 @@ def _send(job: Sending) -> SendCounts:
         task = bar.add_task("sending", total=total, word="")
 
         def tell(counts: SendCounts) -> None:
-            word = f"{counts.batches:,} of {total:,} batches answered"
+            word = f"{counts.batches:,} of {counted(total, 'batch', 'batches')} answered"
             bar.update(task, completed=counts.batches, word=word)
 
         going = Sending(
@@ -160,9 +161,9 @@ def _report(batches: Sequence[Batch], counts: SendCounts, ledger: Path, *, as_js
         rows = list(figures["answers"].items())
         screen.print(terminal.table("the backend answered", ("status", "batches"), rows))
         screen.print(
-            f"\n{figures['answered']:,} of {figures['batches']:,} batches of "
-            f"{figures['devices']:,} devices answered; {counts.taken:,} of "
-            f"{figures['events']:,} events taken, {counts.rejected:,} refused",
+            f"\n{figures['answered']:,} of {counted(figures['batches'], 'batch', 'batches')} of "
+            f"{counted(figures['devices'], 'device')} answered; {counts.taken:,} of "
+            f"{counted(figures['events'], 'event')} taken, {counts.rejected:,} refused",
             soft_wrap=True,
         )
         screen.print(f"every answer: {ledger}", soft_wrap=True)

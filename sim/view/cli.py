@@ -11,6 +11,7 @@ import click
 
 from badge.cli import terminal
 from badge.errors import InputError
+from badge.words import counted
 from sim.view.export.open import FORMATS
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -134,7 +135,9 @@ def explain(
         for line in lines_of(document):
             terminal.say(line)
     if len(rows) > EXPLAINED_MAX:
-        terminal.say(f"\nand {len(rows) - EXPLAINED_MAX} more badges: --device names one")
+        terminal.say(
+            f"\nand {counted(len(rows) - EXPLAINED_MAX, 'more badge')}: --device names one"
+        )
     for note in picture.document["notes"]:
         terminal.say(note, err=True)
 
@@ -162,6 +165,6 @@ def export(
     opened = _opened(what, recordings)
     with whole_file(path) as file:
         form.write(opened, file)
-    terminal.say(f"{path}: {opened.picture.rows:,} events as {format_name}")
+    terminal.say(f"{path}: {counted(opened.picture.rows, 'event')} as {format_name}")
     for note in opened.picture.document["notes"]:
         terminal.say(note, err=True)

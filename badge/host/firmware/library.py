@@ -23,6 +23,7 @@ from badge.host.core.whole import REFUSALS
 from badge.inputs import Battery, ConfigPush, FirmwareOffer, Input
 from badge.machines.core import NEVER
 from badge.storage.geometry import Geometry
+from badge.words import counted
 
 VERSION = 1
 _SEAM = """
@@ -104,7 +105,7 @@ class LibraryBadge(CBadge):
         if isinstance(effect, Program) and effect.address + len(effect.content) > chip.total_bytes:
             size = len(effect.content)
             raise CoreEffectError(
-                f"programs {size} bytes at {effect.address:#x}, outside of its flash"
+                f"programs {counted(size, 'byte')} at {effect.address:#x}, outside of its flash"
             )
         if isinstance(effect, Erase) and (
             effect.address % chip.page_bytes or effect.address >= chip.total_bytes

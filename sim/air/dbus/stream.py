@@ -8,6 +8,7 @@ from functools import lru_cache
 from dbus_fast import DBusFastError, Message, Variant
 
 from badge.errors import InputError
+from badge.words import counted
 from sim.air.dbus.marshal import marshal
 from sim.air.dbus.unmarshal import FIXED_BYTES, size_of, unmarshal
 
@@ -80,7 +81,9 @@ class MessageStream:
         except ValueError as error:
             raise InputError(f"D-Bus stream: {error}") from None
         if size > MESSAGE_MAX:
-            raise InputError(f"D-Bus stream: a message of {size} bytes; {MESSAGE_MAX} are allowed")
+            raise InputError(
+                f"D-Bus stream: a message of {counted(size, 'byte')}; {MESSAGE_MAX} are allowed"
+            )
         return size if len(self._pending) >= size else None
 
 

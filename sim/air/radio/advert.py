@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from badge.errors import InputError
+from badge.words import counted
 
 _SUFFIX = "-0000-1000-8000-00805f9b34fb"
 LEGACY_MAX_BYTES = 31  # Core Specification Vol 6 Part B 2.3.1: AdvData and ScanRspData
@@ -120,7 +121,9 @@ def octets_of(sections: list[Section]) -> bytes:
     """Return AD structures as octets; InputError if one is longer than its length octet tells."""
     for kind, value in sections:
         if len(value) > 254:
-            raise InputError(f"AD type 0x{kind:02X}: {len(value)} bytes; a structure holds 254")
+            raise InputError(
+                f"AD type 0x{kind:02X}: {counted(len(value), 'byte')}; a structure holds 254"
+            )
     return b"".join(bytes([len(value) + 1, kind]) + value for kind, value in sections)
 
 

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Collection, Iterable, Mapping
 from urllib.parse import urlsplit
 
+from badge.words import counted
 from sim.net.url import without_password
 
 KEY_VARIABLE = "$KEY"
@@ -76,6 +77,6 @@ def _piped(content: bytes, to: str, secrets: Iterable[str]) -> str:
     shown = hidden(content.decode("latin-1"), secrets).encode("latin-1")
     packed = base64.b64encode(gzip.compress(shown, mtime=0)).decode()
     if len(packed) > PACKED_CHARS_MAX:
-        return f"{to}  # {len(content)} bytes, not shown"
+        return f"{to}  # {counted(len(content), 'byte')}, not shown"
     put_in = "" if shown == content else f' | LC_ALL=C sed "s/[$]KEY/{KEY_VARIABLE}/g"'
     return f"echo {packed} | base64 -d | gunzip{put_in} | {to}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from badge.contract.documents import parse
 from badge.errors import InputError
+from badge.words import counted
 from sim.conformance.kit import again
 from sim.net.url import without_password
 
@@ -69,4 +70,4 @@ def shown(text: str) -> str:
     """A text of any length, cut to what fits a screen."""
     if len(text) <= SHOWN_BYTES:
         return text
-    return f"{text[:SHOWN_BYTES]}… ({len(text)} characters)"
+    return f"{text[:SHOWN_BYTES]}… ({counted(len(text), 'character')})"

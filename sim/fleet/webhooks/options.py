@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from badge.errors import InputError
+from badge.words import counted
 from sim.net.answer import no_connection
 from sim.net.url import split_url, without_password
 from sim.platforms.kit.receiver import check_secrets
@@ -143,5 +144,5 @@ def lacking(figures: Mapping[str, Any]) -> str:
     for name, one in figures.get("neighbours", {}).items():
         expected = figures["platforms"][name]["events"]
         if one["accepted"] < expected:
-            said.append(f"{name} accepted {one['accepted']:,} of {expected:,} events")
+            said.append(f"{name} accepted {one['accepted']:,} of {counted(expected, 'event')}")
     return "; ".join(said)

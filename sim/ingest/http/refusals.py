@@ -11,6 +11,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from badge.host.files import whole_file
+from badge.words import counted
 from sim.ingest.api.answers import Answer
 
 KEPT_MAX = 50  # bodies, the last ones
@@ -63,10 +64,10 @@ class Refusals:
         for (status, reason), devices in ranked[:REASONS_SHOWN]:
             named = ", ".join(f"{name} {n}" for name, n in devices.most_common(DEVICES_SHOWN))
             more = len(devices) - DEVICES_SHOWN
-            named += f" and {more} more devices" if more > 0 else ""
+            named += f" and {counted(more, 'more device')}" if more > 0 else ""
             yield f"refused {devices.total()} ({status}): {reason}: {named}"
         if len(ranked) > REASONS_SHOWN:
-            yield f"refused for {len(ranked) - REASONS_SHOWN} more reasons"
+            yield f"refused for {counted(len(ranked) - REASONS_SHOWN, 'more reason')}"
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the same for machines, whole."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from badge.words import counted
 from sim.notecard.codec.arguments import RequestError
 from sim.notecard.model.exchange import WebCall, WebReply
 from sim.notecard.model.outputs import Fetched
@@ -100,7 +101,9 @@ class Proxies:
             headers = {"Content-Type": call.content or "application/json"} | headers
         elif call.content:  # nothing is sent: it says what is to come back
             headers = {"Accept": call.content} | headers
-        self._seen(f"{call.method} {call.route}/{call.name.lstrip('/')} ({len(body)} bytes)")
+        self._seen(
+            f"{call.method} {call.route}/{call.name.lstrip('/')} ({counted(len(body), 'byte')})"
+        )
         number = self._send(call.method, url, body, headers, call.timeout_s)
         self._calls[number] = answered
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 from badge.contract.documents import parse
 from badge.errors import InputError, MisuseError
+from badge.words import counted
 from sim.platforms.blecon.emitter import Device, Emitter
 from sim.platforms.blecon.models import BleconEvent, DevicePayload, is_request
 from sim.platforms.kit import receiver
@@ -48,7 +49,7 @@ class Route:
     def __post_init__(self) -> None:
         if len(self.headers) > HEADERS_MAX:
             raise InputError(
-                f"route to {self.url}: {len(self.headers)} headers; Blecon adds at most "
+                f"route to {self.url}: {counted(len(self.headers), 'header')}; Blecon adds at most "
                 f"{HEADERS_MAX}"
             )
         for text in self.headers:

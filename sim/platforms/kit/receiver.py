@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from badge.contract.documents import parse as parse_json
 from badge.contract.patterns import message
 from badge.errors import InputError, MisuseError
+from badge.words import counted
 from sim.platforms.kit.delivery import CarriesHeaders, Headers, Json, Verdict
 from sim.platforms.kit.event import EventModel
 from sim.platforms.kit.platform import Platform
@@ -101,7 +102,9 @@ def parse(platform: Platform, body: bytes) -> list[Received]:
         raise InputError(f"body: {error}; send {platform.title}'s JSON") from None
     events = content if isinstance(content, list) else [content]
     if len(events) > EVENTS_LIMIT:
-        raise InputError(f"body: {len(events)} events; send at most {EVENTS_LIMIT} at once")
+        raise InputError(
+            f"body: {counted(len(events), 'event')}; send at most {EVENTS_LIMIT} at once"
+        )
     return [_received(platform, event, place) for place, event in enumerate(events)]
 
 

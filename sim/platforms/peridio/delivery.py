@@ -16,6 +16,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from badge.errors import InputError, MisuseError
+from badge.words import counted
 from sim.platforms.kit.delivery import CONTENT_TYPE, Delivery
 from sim.platforms.peridio.emitter import Emitter
 from sim.platforms.peridio.models import PeridioEvent, spell
@@ -212,5 +213,7 @@ def _checked_url(url: str) -> str:
     if not (parts.scheme == "https" or loopback) or not parts.hostname:
         raise InputError(f"url {url!r}: Peridio takes https:// only (here http:// on loopback too)")
     if len(url) > URL_LENGTH_MAX:
-        raise InputError(f"url: {len(url)} characters; Peridio takes at most {URL_LENGTH_MAX}")
+        raise InputError(
+            f"url: {counted(len(url), 'character')}; Peridio takes at most {URL_LENGTH_MAX}"
+        )
     return url

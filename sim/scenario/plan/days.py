@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from badge.errors import InputError
+from badge.words import counted
 from sim.engine.streams import stream
 from sim.scenario.calendar.crew_days import CrewDay
 from sim.scenario.calendar.steps import steps_on
@@ -198,9 +199,10 @@ class _Day:
             route = [self._point(place) for place in step.route]
             self._walker.drive([*route, _random_point(self._rng, area)], step.speed_kmh / 3.6)
             if self._walker.now_ms >= ends_ms:
+                due = counted(len(parcels), "property is", "properties are")
                 raise self._wrong(
                     f"the day is impossible: {self._worker_id} still drives to {parcel!r} when its "
-                    f"time is over; {len(parcels)} properties are due, give them to more days"
+                    f"time is over; {due} due, give them to more days"
                 )
             self._walker.work(area, ends_ms, work_kind(step.kind))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from badge.errors import InputError
+from badge.words import counted
 from sim.scenario.language.read import ScenarioFile
 
 
@@ -39,7 +40,7 @@ def slots_of(source: ScenarioFile) -> list[Slot]:
     if not groups:
         raise source.wrong("there are neither badges nor crews; say how many badges there are")
     if len(groups) < len(workers):
-        what = f"{len(workers)} workers, but only {len(groups)} badges"
+        what = f"{counted(len(workers), 'worker')}, but only {counted(len(groups), 'badge')}"
         raise source.wrong(what, "badges")
     pairs: Sequence[tuple[str | None, str | None]] = workers
     spare = [(None, None)] * (len(groups) - len(workers))

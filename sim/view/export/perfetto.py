@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module  # its messages have no types
 from typing import Any, BinaryIO
 
+from badge.words import counted
 from sim.view.export.rows import rows_of_picture
 from sim.view.model.retold import Retold
 from sim.view.sources.opened import Opened
@@ -105,7 +106,7 @@ def _write_uploads(tracks: _Tracks, device: int, told: Retold) -> None:
         answer = batch["answer"]
         sent_ms = told.t_ms(batch["ms"])
         end_ms = told.t_ms(answer["ms"] if answer else batch["ms"] + 1)
-        name = f"{batch['events']} events, {batch['first']} to {batch['last']}"
+        name = f"{counted(batch['events'], 'event')}, {batch['first']} to {batch['last']}"
         tracks.slice(track, sent_ms, max(end_ms, sent_ms + 1), name).flow_ids.extend(flows)
         if answer:
             said = "no answer" if answer["status"] is None else str(answer["status"])

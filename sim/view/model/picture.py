@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from badge.words import counted
 from sim.view.model.columns import MARK, Columns, columns_of, packed, rows_of, taken
 from sim.view.model.events import FATES, KINDS, EventRows
 from sim.view.model.lanes import LANES, LaneRows, add_lanes
@@ -91,8 +92,8 @@ def picture_of(draft: Draft) -> Picture:
     notes = list(draft.notes)
     if draft.events.undated:
         notes.append(
-            f"{draft.events.undated} events have no time of day; each stands where the one before "
-            "it does"
+            f"{counted(draft.events.undated, 'event has', 'events have')} no time of day; each "
+            "stands where the one before it does"
         )
     document = {
         "format": FORMAT,

@@ -16,6 +16,7 @@ from badge.inputs import (
     UtcLearned,
 )
 from badge.recording.format import Happened, Header, Wrote
+from badge.words import counted
 from sim.view.model.events import WordList
 from sim.view.model.lanes import BAD, CALM, GOOD, LOOK, LaneRows
 from sim.view.model.states import MachineStates
@@ -154,13 +155,15 @@ class Telling:
         self._request = None
         tone = GOOD if answer.status == 202 else LOOK if answer.status == 207 else BAD
         said = "no answer" if answer.status is None else str(answer.status)
-        self._lanes.span("uploads", self._device, sent_ms, t_ms, f"{count} events: {said}", tone)
+        self._lanes.span(
+            "uploads", self._device, sent_ms, t_ms, f"{counted(count, 'event')}: {said}", tone
+        )
 
     def _unanswered(self, t_ms: float) -> None:
         if self._request is not None:
             _, sent_ms, count = self._request
             self._lanes.span(
-                "uploads", self._device, sent_ms, t_ms, f"{count} events: no answer", BAD
+                "uploads", self._device, sent_ms, t_ms, f"{counted(count, 'event')}: no answer", BAD
             )
 
     def _change(self, lane: str, t_ms: float, label: str, tone: int) -> None:

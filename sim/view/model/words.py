@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from badge.entry import UNIX_MS_END, timestamp
+from badge.words import counted
 
 _SHOWN = 110
 
@@ -52,7 +53,7 @@ def _input(given: Mapping[str, Any]) -> str:
 def _flash(write: Mapping[str, Any]) -> str:
     if "erase" in write:
         return f"flash: the page at {write['erase']:#x} is erased"
-    return f"flash: {write['bytes']} bytes at {write['address']:#x}"
+    return f"flash: {counted(write['bytes'], 'byte')} at {write['address']:#x}"
 
 
 def _batch(batch: Mapping[str, Any], offset_ms: float | None) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from badge.contract.documents import documents, parse
 from badge.contract.validation import unwrap
 from badge.errors import InputError
+from badge.words import counted
 from sim.view.model.events import EventRows
 from sim.view.model.picture import Draft, picture_of
 from sim.view.model.plane import PicturePlane
@@ -78,7 +79,9 @@ class EventFile(GrowsOnly):
         """Give what has been read, with a word about what has not."""
         draft = Draft(self.path.name, self.rows)
         if self.skipped:
-            draft.notes.append(f"{self.skipped} lines left out; the first: {self.first_skipped}")
+            draft.notes.append(
+                f"{counted(self.skipped, 'line')} left out; the first: {self.first_skipped}"
+            )
         if not self.rows.count:
             draft.notes.append(f"{self.path}: there is no event in it")
         return draft

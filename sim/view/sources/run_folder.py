@@ -12,6 +12,7 @@ import numpy as np
 from badge.contract.documents import fit, parse
 from badge.errors import InputError
 from badge.host.documents import read_json
+from badge.words import counted
 from sim.view.model.columns import Column
 from sim.view.model.events import EventRows, Fate
 from sim.view.model.picture import Draft, picture_of
@@ -186,7 +187,9 @@ def _read(run: Run, tell: Tell | None) -> None:
             run.skipped += 1
             run.first_skipped = run.first_skipped or str(error)
     if run.skipped:
-        run.draft.notes.append(f"{run.skipped} lines left out; the first: {run.first_skipped}")
+        run.draft.notes.append(
+            f"{counted(run.skipped, 'line')} left out; the first: {run.first_skipped}"
+        )
 
 
 def _offsets(path: Path) -> Column:

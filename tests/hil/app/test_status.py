@@ -38,5 +38,5 @@ def test_the_status_says_how_it_is_and_prints_what_changes():
         panel.show(status)
     assert text.getvalue().splitlines() == [
         "the ingest answered 503",
-        "active (W-007), online, 1 tags near, upload backoff",
+        "active (W-007), online, 1 tag near, upload backoff",
     ]

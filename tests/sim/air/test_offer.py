@@ -47,7 +47,7 @@ def test_a_capture_ends_and_the_bus_lives_on_unless_it_is_told_to_end(ends, monk
     told = capsys.readouterr()
     assert "export DBUS_SYSTEM_BUS_ADDRESS=unix:path=" in told.out
     assert ("the bus stays" in told.err) is (ends == "stay")
-    assert "1 of 1 reports heard" in told.err
+    assert "1 of 1 report heard" in told.err
 
 
 def test_a_loop_begins_again(monkeypatch):

@@ -38,7 +38,7 @@ def late_answers_count(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_seed_prints_its_plan_first_then_what_was_proven() -> None:
     result = run(chaos, "--seed", 18)
     assert result.exit_code == 0, result.output
-    assert result.stdout.startswith("seed 18: 1 badges under every fault for ")
+    assert result.stdout.startswith("seed 18: 1 badge under every fault for ")
     assert result.stdout.index("off:") < result.stdout.index("broken promises")
     assert max(map(len, result.stdout.splitlines())) <= 80
 

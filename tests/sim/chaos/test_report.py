@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from badge.words import counted
 from sim.chaos import report
 from sim.chaos.plan.faults import KINDS
 from sim.chaos.plan.plan import draw_plan
@@ -28,7 +29,8 @@ def test_a_plan_says_which_faults_are_on_and_off_and_who_is_there(screen):
     plan = draw_plan(18)
     report.print_plan(screen, plan)
     said = text(screen)
-    assert said.startswith(f"seed 18: {len(plan.badges)} badges under every fault for ")
+    badges = counted(len(plan.badges), "badge")
+    assert said.startswith(f"seed 18: {badges} under every fault for ")
     for name, rate in plan.faults.items():
         assert name in (said.partition("off:")[0] if rate else said.partition("off:")[2])
     assert max(map(len, said.splitlines())) <= 80
@@ -56,4 +58,4 @@ def test_a_proof_has_its_figures_and_what_it_did_not_meet(screen):
     assert f"1 of {len(KINDS)}" in said
     assert "never struck: power_cut" in said
     assert "never struck: outage" not in said
-    assert "1 seeds are few: 200 are enough" in said
+    assert "1 seed is few: 200 meet everything" in said

@@ -34,7 +34,7 @@ def test_a_run_prints_its_seed_and_its_figures_as_json(monkeypatch):
     without_abuse(monkeypatch)
     done = run("--kills", "1", "--badges", "3", "--seed", "7", "--json")
     assert done.exit_code == 0
-    assert "seed 7: 1 kills under load, 0 while it starts, 3 badges" in done.stderr
+    assert "seed 7: 1 kill under load, 0 while it starts, 3 badges" in done.stderr
     kills = json.loads(done.stdout)["kills"]
     assert (kills["seed"], kills["kills_under_load"], kills["broken"]) == (7, 1, None)
     assert kills["events_kept"] == kills["events_acknowledged"] > 0
@@ -67,7 +67,7 @@ def test_ctrl_c_says_what_was_proven_and_leaves_no_process(tmp_path):
         text=True,
         env=environment,
     ) as process:
-        assert process.stderr.readline().startswith("seed 1: 1000 kills")
+        assert process.stderr.readline().startswith("seed 1: 1,000 kills")
         until = time.monotonic() + 30
         while not list(tmp_path.glob("*/crashtest.db-wal")):
             assert time.monotonic() < until, "no ingest began"

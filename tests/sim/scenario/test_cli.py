@@ -50,7 +50,7 @@ def test_the_schema_can_be_written_to_a_file(tmp_path):
         (('at: "07:00"', 'at: "06:40"'), "before the run starts at 06:50:00"),
         (("{work: Maric", "{work: Marik"), "line 20 column 9: 'Marik' is not on the site"),
         (("workers: [Ana, Boris]", "workers: [Ana, Ana]"), "'Ana' is in the crews 2 times"),
-        (("crews:", "badges: [{count: 1}]\ncrews:"), "2 workers, but only 1 badges"),
+        (("crews:", "badges: [{count: 1}]\ncrews:"), "2 workers, but only 1 badge"),
         (("{stand: mixer", "{ride: mixer"), "it makes no trip after"),
         (("parked: [10, 10]", "carried_by: Zoe"), "'Zoe' carries it, but is in no crew"),
         (

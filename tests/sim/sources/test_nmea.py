@@ -233,7 +233,7 @@ def test_a_dilution_that_is_none_is_unknown(hdop):
     [
         ([gga("120000")], "no RMC or ZDA sentence tells the date; record RMC"),
         ([gga("")], "no readable NMEA sentence has a time"),
-        ([gga("120000").replace("*", "1*")], r"\(1 of 1 sentences skipped\)"),
+        ([gga("120000").replace("*", "1*")], r"\(1 of 1 sentence skipped\)"),
         ([rmc("120000", day="060575")], "not between 1980 and 2100"),
     ],
 )

@@ -58,4 +58,4 @@ def test_the_key_of_a_header_and_the_password_of_a_url_are_not_shown():
 
 def test_what_cannot_be_packed_is_named_by_its_size():
     noise = random.Random(1).randbytes(20_000)
-    assert again.raw("http://x", noise, ()) == "nc x 80  # 20000 bytes, not shown"
+    assert again.raw("http://x", noise, ()) == "nc x 80  # 20,000 bytes, not shown"

@@ -28,7 +28,7 @@ def test_people_are_shown_what_fits_and_never_a_key():
     said.text = "x" * 9000
     for text in (said.request_text(), said.answer_text()):
         assert len(text) < 800
-        assert "9000 characters" in text
+        assert "9,000 characters" in text
         assert KEY not in text
 
 

@@ -19,7 +19,7 @@ def test_workers_who_are_only_counted_get_names():
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        (SMALL + "badges: [{count: 1}]\n", "2 workers, but only 1 badges"),
+        (SMALL + "badges: [{count: 1}]\n", "2 workers, but only 1 badge"),
         (SMALL.replace("[Ana, Boris]", "[Ana, Ana]"), "'Ana' is in the crews 2 times"),
         ("scenario: Nobody\n", "neither badges nor crews"),
     ],

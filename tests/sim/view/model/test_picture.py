@@ -28,7 +28,7 @@ def test_a_picture_of_nothing_is_one_too():
 def test_events_that_nobody_could_date_are_there_and_there_is_a_word_about_them():
     picture = picture_of(draft(None, "07:00:01"))
     assert np.isfinite(picture.tables["events"]["t_ms"]).all()
-    assert "1 events have no time of day" in picture.document["notes"][0]
+    assert "1 event has no time of day" in picture.document["notes"][0]
 
 
 def test_a_mark_knows_its_event():
