@@ -72,9 +72,10 @@ def load_command(
     from sim.fleet.report import refused
     from sim.fleet.run import keys_of
     from sim.load import report
+    from sim.load.page import page_of
     from sim.load.run import LoadOptions, batches_of, check, load
     from sim.load.target import target_of
-    from sim.load.timeline import LatencyTimeline, page_of
+    from sim.load.timeline import LatencyTimeline
 
     asked = seconds or (FIND_S if rate == "find" else STEADY_S)
     options = LoadOptions(
@@ -91,7 +92,9 @@ def load_command(
     if view is not None:
         from sim.view.keep import keep_report
 
-        keep_report(page_of(loaded, timeline, target.shown), f"badge load {target.shown}", view)
+        arrivals = None if rate == "find" else options.arrivals()
+        made = page_of(loaded, timeline, target.shown, arrivals)
+        keep_report(made, f"badge load {target.shown}", view)
     if as_json:
         terminal.print_json(loaded.document())
     else:

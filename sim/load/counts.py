@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from badge.contract.documents import parse
+from badge.errors import InputError
 from sim.load.arrivals import Arrivals
 from sim.load.latencies import Latencies
+from sim.net.answer_reader import AnswerReader
 
 LABELS_MAX = 50
 OTHERS = "others"
 UNSENT_STEPS = 10_000  # those that were never sent may be millions
 BUSY_SHARE = 0.9  # of a core
 TAKEN = ("200", "201", "202")
+_WORD_CHARS_MAX = 60
 
 
 @dataclass(slots=True)
@@ -111,3 +115,27 @@ class LoadCounts:
     def mean_ms(self) -> float:
         """The mean latency."""
         return self.latencies.mean_ms()
+
+
+def label(read: AnswerReader) -> str:
+    """Name an answer: its status, and behind what is no 2xx why."""
+    if str(read.status) in TAKEN:
+        return str(read.status)
+    return f"{read.status} {_reason(read.body)}".strip()
+
+
+def _reason(body: bytes) -> str:
+    """Find the server's own word for why: a code, an error, or the first refusal's reason."""
+    try:
+        document = parse(body)
+    except InputError:
+        return ""
+    if not isinstance(document, dict):
+        return ""
+    refused = document.get("rejected_events")
+    first = refused[0] if isinstance(refused, list) and refused else {}
+    word = document.get("code") or document.get("error")
+    word = word or (first.get("reason") if isinstance(first, dict) else "") or ""
+    # Numbers differ from answer to answer, and are no reason of their own.
+    text = "".join("#" if char.isdigit() else char for char in str(word))
+    return text[:_WORD_CHARS_MAX]

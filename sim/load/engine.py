@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterator
 from time import perf_counter_ns, process_time
 
 from badge.errors import InputError
-from sim.load.answers import BYTES_MAX, KNOWN_MAX, label
 from sim.load.arrivals import Arrivals
 from sim.load.connection import LoadConnection
-from sim.load.counts import LoadCounts
+from sim.load.counts import LoadCounts, label
 from sim.load.latencies import SAME_BITS, SAME_FROM_US
 from sim.load.requests import Requests
 from sim.net.answer import NoAnswer, no_connection
@@ -27,6 +26,8 @@ CONNECT_S = 5.0
 LOOK_S = 0.1  # how often timeouts are looked for, and `stopped` is asked
 TELL_NS = 500_000_000
 DRAIN_S = 10.0
+ANSWER_BYTES_MAX = 1 << 20
+KNOWN_MAX = 256
 _RECEIVE_BYTES = 1 << 14
 _BUSY = (select.EPOLLIN | select.EPOLLOUT, select.EPOLLIN)
 _NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -245,7 +246,7 @@ class LoadEngine:
             self._broke(connection)
             return
         first = connection.reader is None
-        reader = connection.reader = connection.reader or AnswerReader(BYTES_MAX)
+        reader = connection.reader = connection.reader or AnswerReader(ANSWER_BYTES_MAX)
         connection.plain = False
         over = reader.feed(data)
         if reader.wrong is not None:

@@ -1,16 +1,34 @@
-"""How latency went over the time of a load, and the page that shows it."""
+"""How latency went over the time of a load."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sim.load.counts import LoadCounts
-from sim.load.report import PROBE_HEADINGS, Tell, probe_row
-from sim.load.run import Loaded
+from sim.load.report import Tell
 
 SLICES_MAX = 60
-HEADINGS = ("what", "requests", "50 % ms", "99 % ms", "most ms", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSlice:
+    """Some seconds of a load: answers by their microseconds, and what failed in it."""
+
+    from_s: int
+    until_s: int
+    us: Counter[int]
+    failed: int
+
+    @property
+    def answers(self) -> int:
+        """How many came."""
+        return self.us.total()
+
+    def percentile_ms(self, percent: float) -> float:
+        """Give a percentile of its latencies in ms."""
+        return _percentile_us(self.us, percent) / 1000
 
 
 class LatencyTimeline:
@@ -40,17 +58,13 @@ class LatencyTimeline:
         counts.latencies.settle()
         self._tell(counts)
 
-    def rows(self) -> list[list[str]]:
-        """Give a row a slice: its seconds, answers, latencies, failures."""
-        return [
-            [
-                f"{place * self.width_s} to {(place + 1) * self.width_s} s",
-                f"{us.total():,}",
-                *(f"{_percentile_us(us, percent) / 1000:,.3f}" for percent in (50, 99, 100)),
-                f"{self._failed[place]:,}",
-            ]
-            for place, us in sorted(self._us.items())
-        ]
+    def slices(self) -> Iterator[TimeSlice]:
+        """Give those in which anything came or failed, in order."""
+        width_s = self.width_s
+        for place in sorted(self._us.keys() | +self._failed):
+            us = self._us.get(place, Counter())
+            from_s = place * width_s
+            yield TimeSlice(from_s, from_s + width_s, us, self._failed[place])
 
     def _widen(self) -> None:
         self.width_s *= 2
@@ -61,33 +75,6 @@ class LatencyTimeline:
         for place, count in self._failed.items():
             failed[place // 2] += count
         self._us, self._failed = wider, failed
-
-
-def page_of(loaded: Loaded, timeline: LatencyTimeline, title: str) -> dict[str, Any]:
-    """Give the page's table: percentiles, answers by status, then time; or the rates tried."""
-    if loaded.probes:
-        tried = [[*probe_row(rate, c, holds=good)[:-1], good] for rate, c, good in loaded.probes]
-        return {"table": {"title": title, "heads": PROBE_HEADINGS[:-1], "rows": tried}}
-    counts = loaded.counts
-    figures = counts.document()
-    empty = [""] * (len(HEADINGS) - 2)
-    percentiles = [
-        [f"latency, {name}" + ("" if name == "mean" else " %"), f"{value:,.3f} ms", *empty, None]
-        for name, value in figures["latency_ms"].items()
-    ]
-    outcomes = [[f"answer {name}", f"{n:,}", *empty, None] for name, n in _outcomes(counts)]
-    return {
-        "table": {
-            "title": title,
-            "heads": HEADINGS,
-            "rows": [*percentiles, *outcomes, *([*row, None] for row in timeline.rows())],
-        }
-    }
-
-
-def _outcomes(counts: LoadCounts) -> list[tuple[str, int]]:
-    found = sorted(counts.labels.items())
-    return [*found, ("none: no connection was free", counts.unsent)] if counts.unsent else found
 
 
 def _percentile_us(us: Counter[int], percent: float) -> int:

@@ -16,7 +16,7 @@ from sim.view.sources.opened import Opened
 
 SCRIPTS = (
     *("store.js", "state.js", "map.js", "lanes.js", "table.js", "about.js", "fleet.js"),
-    *("time.js", "live.js", "main.js"),
+    *("report.js", "time.js", "live.js", "main.js"),
 )
 DETAILS_AT_ONCE = 500
 DETAILS_MAX = 100_000  # of a larger picture the page keeps none: it would no longer open

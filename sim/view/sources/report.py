@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -98,11 +99,10 @@ def _objects(value: object) -> list[dict[str, Any]]:
 def _table(document: Mapping[str, Any]) -> dict[str, Any]:
     """Give a gate's figures or a conformance's checks as a table, what failed first."""
     if isinstance(table := document.get("table"), dict):
-        return table  # of a load: as it is
-    gates, checks = document.get("gates"), document.get("checks")
-    rows: list[list[Any]]
-    if isinstance(gates, dict):
-        rows = [
+        return table  # of a load: as it is, its curves too
+    where = str(document.get("where", document.get("url", "")))
+    if isinstance(gates := document.get("gates"), dict):
+        rows: list[list[Any]] = [
             [
                 f"gate {key}",
                 *(str(figure.get(name, "")) for name in ("name", "value", "wanted")),
@@ -111,19 +111,48 @@ def _table(document: Mapping[str, Any]) -> dict[str, Any]:
             for key, gate in gates.items()
             for figure in _objects(gate.get("figures") if isinstance(gate, dict) else None)
         ]
-        heads = ["gate", "figure", "measured", "wanted"]
-    else:
-        rows = [
+        rows.sort(key=lambda row: bool(row[-1]))
+        return {"title": where, "heads": ["gate", "figure", "measured", "wanted"], "rows": rows}
+    checks = sorted(_objects(document.get("checks")), key=_verdict_rank)
+    return {
+        "title": where,
+        "heads": ["check", "clause", "level", "verdict"],
+        "rows": [
             [
-                str(one.get("name")),
-                str(one.get("clause")),
-                str(one.get("verdict")),
-                str(one.get("expected", "")),
-                one.get("verdict") != "failed",
+                *(str(one.get(name, "")) for name in ("name", "clause", "level", "verdict")),
+                _met(one),
             ]
-            for one in _objects(checks)
-        ]
-        heads = ["check", "clause", "verdict", "expected"]
-    rows.sort(key=lambda row: row[-1])
-    where = str(document.get("where", document.get("url", "")))
-    return {"title": where, "heads": heads, "rows": rows}
+            for one in checks
+        ],
+        "words": _summary(checks),
+        "stories": [_story(one) for one in checks if _met(one) is False],
+    }
+
+
+_STORY = ("expected", "clause", "asked", "answered", "again")
+_VERDICTS = ("failed", "skipped", "passed")
+
+
+def _verdict_rank(check: Mapping[str, Any]) -> int:
+    verdict = check.get("verdict")
+    return _VERDICTS.index(verdict) if verdict in _VERDICTS else 0
+
+
+def _met(check: Mapping[str, Any]) -> bool | None:
+    return {"passed": True, "skipped": None}.get(str(check.get("verdict")), False)
+
+
+def _summary(checks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say how many there are of each verdict, and why some were not made."""
+    count = Counter(str(one.get("verdict")) for one in checks)
+    told = [", ".join(f"{count[name]} {name}" for name in _VERDICTS if count[name])]
+    reasons = Counter(str(one.get("why")) for one in checks if _met(one) is None)
+    return told + [f"not made ({times}): {why}" for why, times in reasons.items()]
+
+
+def _story(check: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a failed check asked, heard and expected, and the line that asks again."""
+    return {
+        "title": f"{check.get('name', '')} ({check.get('level', '')})",
+        "parts": [[name, str(check[name])] for name in _STORY if check.get(name)],
+    }

@@ -86,21 +86,3 @@ function buttons(title, rows) {
   box.append(head, inner);
   return box;
 }
-
-// A gate's figures, a conformance's checks: what failed comes first.
-function drawReport() {
-  const report = view.store.document.facts.report;
-  if (!report) return;
-  $("report").hidden = false;
-  $("report-title").textContent = `Report: ${report.title}`;
-  if (!view.store.n) document.body.classList.add("bare");
-  const table = document.createElement("table"), head = table.createTHead().insertRow(), body = table.createTBody();
-  for (const name of [...report.heads, ""]) { const th = document.createElement("th"); th.scope = "col"; th.textContent = name || "outcome"; head.append(th); }
-  for (const row of report.rows) {
-    const line = body.insertRow(), met = row[row.length - 1];
-    if (met === false) line.className = "not-met";
-    for (const cell of row.slice(0, -1)) line.insertCell().textContent = cell;
-    line.insertCell().textContent = met === null ? "" : met ? "met" : "NOT met";
-  }
-  $("report-inner").replaceChildren(table);
-}

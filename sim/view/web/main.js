@@ -33,7 +33,7 @@ function heard(what) {
   if (what === "device") { filterRows(); ask("map", "layout", "lanes", "table", "fleet"); keepAddress(); }
   if (what === "filter") { filterRows(); ask("table", "fleet"); keepAddress(); }
   if (what === "map") ask("map");
-  if (what === "colours") { map.stale = true; map.sprites = {}; ask("map", "lanes", "table", "fleet"); }
+  if (what === "colours") { drawCurves(); map.stale = true; map.sprites = {}; ask("map", "lanes", "table", "fleet"); }
   if (what === "news") {
     filterRows(); ask("map", "layout", "lanes", "table");
     const now = performance.now();
@@ -57,7 +57,7 @@ async function begin() {
   view.t = store.span[0];
   view.listeners.push(heard);
   startTable(); startLanes(); startMap(); startTime(); startLive(); drawReport();
-  addEventListener("resize", () => { map.stale = true; ask("map", "lanes", "fleet"); });
+  addEventListener("resize", () => { map.stale = true; ask("map", "lanes", "fleet"); drawCurves(); });
   addEventListener("hashchange", readAddress);
   const said = readAddress();
   if (!said && !store.live) {

@@ -3,7 +3,9 @@
 import pytest
 
 from sim.load.arrivals import Arrivals, constant
-from sim.load.counts import LABELS_MAX, LoadCounts
+from sim.load.counts import LABELS_MAX, LoadCounts, label
+from sim.net.answer_reader import AnswerReader
+from tests.sim.load.backends import answer
 
 
 @pytest.mark.parametrize("arrivals", [constant(1000.0, 10.0), Arrivals(1.0, 2000.0, 10.0)])
@@ -35,3 +37,18 @@ def test_a_backend_with_a_new_reason_each_time_fills_no_memory():
 def test_a_full_core_of_this_side_is_told():
     assert LoadCounts(seconds=10.0, cpu_s=9.5).limited
     assert not LoadCounts(seconds=10.0, cpu_s=2.0).limited
+
+
+def read(content):
+    reader = AnswerReader(1000)
+    reader.feed(content)
+    return reader
+
+
+def test_digits_of_a_reason_are_no_reason_of_their_own():
+    said = answer(413, b'{"error":"Batch limit is 500 events. Received 612."}')
+    assert label(read(said)) == "413 Batch limit is ### events. Received ###."
+
+
+def test_one_that_says_no_reason_is_its_status():
+    assert label(read(answer(503, b"<html>"))) == "503"

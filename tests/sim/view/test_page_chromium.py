@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.view.keep import keep_report
 from sim.view.launch import Still, launch_view
 from sim.view.live import Growing
 from sim.view.open import open_picture
@@ -263,3 +264,44 @@ def test_a_gates_report_shows_its_table_alone(browser, tmp_path):
     with launch_view(Still(picture)) as (address, _), opened_page(browser, address) as page:
         expect(page.locator("#report")).to_contain_text("NOT met")
         expect(page.locator("#map")).to_be_hidden()
+
+
+def test_a_conformance_shows_what_each_failed_check_asked_and_heard(browser, tmp_path):
+    failed = {"name": "accepts one event", "clause": "contract 4, 202", "level": "must"}
+    failed |= {
+        "verdict": "failed",
+        "expected": "202",
+        "asked": "POST <b>x</b>",
+        "answered": "200 {}",
+    }
+    checks = [{"name": "b", "clause": "4", "level": "must", "verdict": "passed"}]
+    document = {"url": "http://x", "checks": [*checks, {**failed, "again": "curl -i http://x"}]}
+    path = tmp_path / "x.html"
+    keep_report(document, "badge conform http://x", path)
+    with opened_page(browser, path.as_uri()) as page:
+        story = page.locator("#report-stories details")
+        expect(story.locator("summary")).to_have_text("accepts one event (must)")
+        for text in ("202", "contract 4, 202", "POST <b>x</b>", "200 {}", "curl -i http://x"):
+            expect(story.locator("pre", has_text=text).first).to_be_visible()
+        expect(page.locator("#report-words")).to_contain_text("1 failed, 1 passed")
+        expect(page.locator("#report-inner tr.not-met td").first).to_have_text("accepts one event")
+        expect(page.locator("#now")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_load_has_its_curves_and_they_can_be_read(browser, tmp_path, scheme):
+    line = {"name": "99 %", "points": [[0.5, 1.0], [1.5, 250.0]]}
+    curve = {"title": "Latency over time", "x": "s", "y": "ms", "lines": [line]}
+    table = {"title": "x", "heads": ["what"], "rows": [["a", None]], "curves": [curve]}
+    path = tmp_path / "x.html"
+    keep_report({"table": table}, "badge load http://x", path)
+    with opened_page(browser, path.as_uri(), width=390, scheme=scheme) as page:
+        canvas = page.locator("#report-curves canvas")
+        expect(canvas).to_have_attribute("aria-label", "Latency over time. 99 %: 1 to 250 ms")
+        box = canvas.bounding_box()
+        page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 50)
+        expect(page.locator("#report-curves .words")).to_have_text("1.5 s: 99 % 250 ms")
+        drawn = canvas.evaluate(
+            "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
+        )
+        assert drawn > 10  # ink of several colours

@@ -33,12 +33,22 @@ def test_a_gates_report_is_a_table_and_what_failed_comes_first():
     assert [row[1] for row in rows] == ["b", "a"]
 
 
-def test_a_conformance_is_a_table_too():
+def test_a_conformance_shows_what_failed_first_and_its_whole_story():
+    told = {"expected": "202", "asked": "POST x", "answered": "200 {}", "again": "curl x"}
     checks = [
-        {"name": n, "clause": "4", "verdict": v} for n, v in (("a", "passed"), ("b", "failed"))
+        {"name": "a", "clause": "4", "level": "must", "verdict": "passed"},
+        {"name": "b", "clause": "4", "level": "must", "verdict": "skipped", "why": "no key"},
+        {"name": "c", "clause": "5", "level": "should", "verdict": "failed", **told},
+        "rubbish",
     ]
-    opened = open_report({"url": "http://x", "checks": checks}, "x")
-    assert opened.picture.document["facts"]["report"]["rows"][0][0] == "b"
+    report = open_report({"url": "http://x", "checks": checks}, "x").picture.document["facts"][
+        "report"
+    ]
+    assert [(row[0], row[-1]) for row in report["rows"]] == [("c", False), ("b", None), ("a", True)]
+    assert report["words"] == ["1 failed, 1 skipped, 1 passed", "not made (1): no key"]
+    (story,) = report["stories"]
+    assert story["title"] == "c (should)"
+    assert dict(story["parts"]) == {**told, "clause": "5"}
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", "x", "4"])
