@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import BinaryIO
 
 from badge.errors import InputError
@@ -14,6 +15,7 @@ from badge.host.systems import lock
 
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _BLOCK_BYTES = 65_536
+_WRITING = ".writing"
 
 
 def named(error: OSError, path: str | Path) -> OSError:
@@ -113,6 +115,37 @@ def write_whole(
     """Write a file in one step; see `whole_file`."""
     with whole_file(path, durable=durable, private=private) as file:
         file.write(content)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give an empty folder to fill, which takes the name of `path` only when the block ends well.
+
+    After an error nothing is left; what a kill leaves lies under a hidden name beside it, and goes
+    with the next one.  `InputError` if the folder has something in it, or if another process is
+    making it.
+    """
+    if path.exists() and any(path.iterdir()):
+        raise InputError(f"{path}: not empty; name a new folder")
+    part = path.absolute().with_name(f".{path.absolute().name}.part")
+    part.mkdir(parents=True, exist_ok=True)
+    with (part / _WRITING).open("wb") as writing:
+        try:
+            lock(writing.fileno())
+        except BlockingIOError:
+            raise _in_use(path) from None
+        try:
+            for left in part.iterdir():  # of one that was killed
+                if left.name != _WRITING:
+                    rmtree(left) if left.is_dir() else left.unlink()
+            yield part
+        except BaseException:
+            rmtree(part, ignore_errors=True)
+            raise
+    (part / _WRITING).unlink()
+    with suppress(FileNotFoundError):
+        path.rmdir()  # empty: a rename over it is no step everywhere
+    part.rename(path.absolute())
 
 
 def _is_device(path: Path) -> bool:

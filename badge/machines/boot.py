@@ -17,7 +17,6 @@ def start(core: Core, boot: Boot, given: BadgeConfig, version: str) -> None:
     installed; what flash holds of either outranks them.
     """
     core.due[:] = [NEVER] * Due.COUNT
-    core.config = given
     # Nothing is evicted before the configuration in force, which may be in flash, is known.
     core.store.queue.quarantine_max = QUARANTINE_EVENTS_LIMIT
     recovered = core.store.recover()

@@ -92,7 +92,6 @@ class Uploads:
     def utc_learned(self) -> None:
         """Open the window that had to wait for the time of day."""
         if self._waits_for_utc:
-            self._waits_for_utc = False
             self._want(UploadFact.WANTED)
 
     def answer(self, answer: UploadAnswer) -> None:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from shutil import rmtree
+from shutil import copytree, rmtree
 
 from badge.words import counted
 from sim.crashtest.writers import Words, WritingCommand
@@ -168,9 +168,14 @@ def _start(folder: Path, words: Words, limit: int | None) -> subprocess.Popen[by
 def _fresh(writer: WritingCommand, folder: Path) -> Iterator[None]:
     """An empty folder, prepared for the writer."""
     rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for words in writer.before:
-        _end(writer, folder, words, limit=None)
+    # Once for all that begin alike: it may take longer than what is tried.
+    prepared = folder.with_name("before-" + sha256(repr(writer.before).encode()).hexdigest()[:16])
+    if not prepared.exists():
+        folder.mkdir(parents=True)
+        for words in writer.before:
+            _end(writer, folder, words, limit=None)
+        folder.rename(prepared)
+    copytree(prepared, folder)
     try:
         yield
     finally:

@@ -81,6 +81,27 @@ def writers(walk: str, adverts: str) -> list[WritingCommand]:
             _TIME,
         ),
         WritingCommand(
+            "edit", ("edit", "r.ndjson", "-o", "s.ndjson"), ("s.ndjson",), None, (recording,)
+        ),
+        WritingCommand(
+            "reconstruct",
+            ("reconstruct", "e.ndjson", "-o", "t.ndjson"),
+            ("t.ndjson",),
+            None,
+            (recording,),
+        ),
+        WritingCommand(
+            "export",
+            ("export", "r.ndjson", "--as", "geojson", "-o", "x.geojson"),
+            ("x.geojson",),
+            None,
+            (recording,),
+        ),
+        WritingCommand(
+            "view", ("view", "r.ndjson", "--html", "v.html"), ("v.html",), None, (recording,)
+        ),
+        WritingCommand("firmware", ("firmware", "export", "fw"), ("fw",)),
+        WritingCommand(
             "gate",
             ("gate", "5", "--on", "virtual", "--report", "g.md", "--junit", "g.xml"),
             ("g.md", "g.xml"),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from pydantic_core import to_json
 
-from badge.errors import InputError
-from badge.host.files import write_whole
+from badge.host.files import whole_folder, write_whole
 from badge.host.firmware.vectors import as_c, vectors
 
 _CORE = Path(__file__).parents[2] / "c"
@@ -34,17 +32,10 @@ take a core: of this one, until you change a file in src or put your own functio
 def export(folder: Path) -> int:
     """Write core, header, HAL template, vectors and build files; return how many files.
 
-    `InputError` if the folder has something in it; what fails on its way leaves nothing behind.
+    `InputError` if the folder has something in it; it is there whole or not at all.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise InputError(f"{folder}: not empty; name a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        return _write(folder)
-    except BaseException:
-        for made in folder.iterdir():
-            shutil.rmtree(made) if made.is_dir() else made.unlink()
-        raise
+    with whole_folder(folder) as made:
+        return _write(made)
 
 
 def _write(folder: Path) -> int:
@@ -58,7 +49,7 @@ def _write(folder: Path) -> int:
     _copy(_CORE / "host" / "library.c", folder / "library.c", {"../badge_core.h": "badge_core.h"})
     write_whole(folder / "README", _README.encode())
     write_vectors(folder / "vectors")
-    return sum(path.is_file() for path in folder.rglob("*"))
+    return sum(path.is_file() for path in folder.rglob("[!.]*"))
 
 
 def _copy(source: Path, target: Path, words: Mapping[str, str] = MappingProxyType({})) -> None:

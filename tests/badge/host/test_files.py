@@ -19,6 +19,7 @@ from badge.host.files import (
     refuse_overwriting,
     unused,
     whole_file,
+    whole_folder,
     write_whole,
 )
 
@@ -245,3 +246,44 @@ def test_a_last_line_that_was_under_way_is_cut_off(tmp_path, held, left):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_device_has_no_last_line():
     cut_unfinished_line(Path("/dev/full"))
+
+
+def test_a_folder_appears_when_it_is_whole_and_not_before(tmp_path):
+    with whole_folder(tmp_path / "a") as part:
+        (part / "x").write_text("1")
+        assert not (tmp_path / "a").exists()
+    assert [path.name for path in tmp_path.rglob("*")] == ["a", "x"]
+
+
+def test_what_goes_wrong_leaves_no_folder(tmp_path):
+    with pytest.raises(ZeroDivisionError), whole_folder(tmp_path / "a") as part:
+        (part / "x").write_text(str(1 // 0))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_a_killed_process_left_goes_with_the_next(tmp_path):
+    (tmp_path / ".a.part" / "deep").mkdir(parents=True)
+    (tmp_path / ".a.part" / "deep" / "old").touch()
+    (tmp_path / "a").mkdir()  # an empty one is as good as none
+    with whole_folder(tmp_path / "a") as part:
+        (part / "x").touch()
+    assert [path.name for path in tmp_path.rglob("*")] == ["a", "x"]
+
+
+def test_two_do_not_make_one_folder_at_once(tmp_path):
+    with whole_folder(tmp_path / "a") as part:
+        (part / "x").touch()
+        with (
+            pytest.raises(InputError, match="another process is writing it"),
+            whole_folder(tmp_path / "a"),
+        ):
+            pass
+        assert (part / "x").exists()
+
+
+def test_a_folder_with_something_in_it_is_refused(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "mine").touch()
+    with pytest.raises(InputError, match="not empty"), whole_folder(tmp_path / "a"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]

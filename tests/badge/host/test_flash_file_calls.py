@@ -99,3 +99,26 @@ def test_an_error_of_the_medium_names_the_file(tmp_path, monkeypatch, name):
             flash.perform(Erase(ADDRESS)) if name == "pwrite" else flash.sync()
         assert caught.value.filename == str(tmp_path / "f")
     flash.close()
+
+
+def test_an_image_that_cannot_be_made_is_named_and_closed(tmp_path, monkeypatch, calls):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(flash_file.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        FlashFile(tmp_path / "f", SMALL)
+    assert caught.value.filename == str(tmp_path / "f")
+    assert names(calls)[-1] == "close"
+
+
+def test_a_system_that_lacks_the_calls_keeps_the_same_bytes(tmp_path, monkeypatch):
+    for name in ("pread", "pwrite", "fdatasync"):
+        monkeypatch.delattr(flash_file.os, name)
+    content = bytes(range(16))
+    with FlashFile(tmp_path / "f", SMALL) as flash:
+        assert flash.perform(Program(ADDRESS, content))
+        assert flash.read(ADDRESS, 16) == content
+        assert not flash.perform(Program(ADDRESS, content)), "a word is written once"
+        flash.sync()
+    assert (tmp_path / "f").read_bytes()[ADDRESS:][:17] == content + b"\xff"

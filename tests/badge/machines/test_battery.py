@@ -58,6 +58,13 @@ def test_armed_flags_survive_a_reboot(between, fired):
     assert all(threshold.state is ThresholdIs.FIRED for threshold in after.badge._thresholds)
 
 
+def test_each_level_has_its_own_flag_in_the_state():
+    rig = Rig()
+    rig.give(Battery(8))
+    state = rig.badge.store.state
+    assert (state.low_armed, state.critical_armed) == (False, True)
+
+
 def test_it_is_emitted_in_every_state():
     rig = Rig()
     rig.give(Battery(10))

@@ -73,7 +73,9 @@ class Damaged(MemoryStore):
     """Finds at boot what a test lays into it."""
 
     def recover(self):
-        return Recovered((Erase(4096),), lost=((3, 4), (9, 9)), unfinished=(11,))
+        return Recovered(
+            (Erase(4096),), lost=((3, 4), (9, 9)), unfinished=(11,), unreadable=((20, 25),)
+        )
 
 
 def test_damage_is_told_by_its_numbers_after_what_recovery_writes():
@@ -83,10 +85,12 @@ def test_damage_is_told_by_its_numbers_after_what_recovery_writes():
     assert [(one.about, one.sequence_numbers) for one in told] == [
         ("flash_damage", (3, 4)),
         ("flash_damage", (9,)),
+        ("flash_damage", ()),
         ("flash_unfinished", (11,)),
     ]
     assert "3 to 4" in told[0].text
-    assert "11" in told[2].text
+    assert "20 to 25 are skipped" in told[2].text
+    assert "11" in told[3].text
 
 
 def test_nothing_is_evicted_before_the_configuration_in_flash_is_known():
@@ -111,6 +115,8 @@ def test_other_firmware_written_from_outside_ends_a_trial():
     assert badge.firmware_version == "0.3.0"
     assert (store.state.previous_version, store.state.ota_until_age_ms) == ("", 0)
     assert not any(isinstance(effect, Logged) for effect in effects)
+    badge, _ = booted(store, "0.3.0", at_ms=4000)
+    assert badge.firmware_version == "0.3.0"
 
 
 def test_a_trial_counts_from_its_first_boot_and_not_again_from_the_next():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from badge.badge import Badge
 from badge.config import read_config
 from badge.effects import Logged, Notice, Program
+from badge.entry import UNIX_MS_END
 from badge.inputs import Boot, UtcLearned
 from badge.machines.core import Core, Due
 from badge.storage.memory import MemoryStore
@@ -127,3 +128,21 @@ def test_utc_of_a_moment_is_none_until_it_is_known():
     assert core.utc_at(0) is None
     core.learn_utc(START_UNIX_MS)
     assert core.utc_at(1000) == "2026-03-14T08:32:16Z"
+
+
+@pytest.mark.parametrize(
+    ("unix_ms", "stamped"),
+    [
+        (-1, None),
+        (0, "1970-01-01T00:00:00Z"),
+        (UNIX_MS_END - 1, "9998-12-31T23:59:59Z"),
+        (UNIX_MS_END, None),
+    ],
+)
+def test_a_time_that_no_event_may_carry_stamps_none(unix_ms, stamped):
+    badge = Badge(CONFIG)
+    badge.receive(Boot(), 0)
+    logged = badge.receive(UtcLearned(unix_ms), 0)
+    assert [one.entry.event("ACT-3F8A21B4")["timestamp_utc"] for one in logged] == (
+        [stamped] if stamped else []
+    )

@@ -285,6 +285,20 @@ def test_an_answer_to_a_request_of_an_earlier_boot_is_ignored():
     assert rig.waiting() == [1, 2]
 
 
+def test_requests_count_up_and_never_come_near_those_of_another_boot():
+    rig = filled(1)
+    rig.until(60)
+    first = rig.upload.request
+    rig.answer(503)
+    rig.until(200)
+    assert type(first) is int
+    assert rig.upload.request == first + 1
+    rig.give(Boot("watchdog"))
+    rig.give(UtcLearned(START_UNIX_MS))
+    rig.until(400)
+    assert rig.upload.request > first + 1000
+
+
 def test_everything_is_stamped_before_any_upload():
     rig = Rig(utc=False)
     rig.assign(10)

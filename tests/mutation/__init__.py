@@ -1,0 +1,1 @@
+"""Small changes of the core, one at a time, and whether the fast tests notice."""
