@@ -140,12 +140,12 @@ class CPump:
         """Run `call` that much later."""
         self.at(self.now_ms + delay_ms, call)
 
-    def run_until(self, ms: int) -> None:
-        """Run all that is due up to that time."""
+    def run_until(self, ms: int, waits: Callable[[], bool] = lambda: False) -> None:
+        """Run all that is due up to that time, or until a call has left something to wait for."""
         run, seen, calls = self._lib.host_pump_run, self.seen, self._calls
         while (number := run(seen, ms)) >= 0:
             calls.pop(number)()
-            if self._error is not None:
+            if self._error is not None or waits():
                 break
         if self._error is not None:
             raise self._error

@@ -6,6 +6,8 @@ from badge.errors import InputError
 from badge.host.core.store import core_library
 from sim.fleet.job import Engine, Job
 
+LIVE_BADGES_MAX = 250  # at once: each badge in C holds its whole flash, a MiB and more
+
 
 def engine_for(asked: str, job: Job) -> tuple[Engine, str | None]:
     """Choose the engine of a job, and say why it is the one in Python if it is not asked for.
@@ -30,10 +32,9 @@ def _lacking(job: Job) -> str | None:
     """Say what is asked for that the columnar engine does not do."""
     if job.core is not None:
         return "a core is compared, step by step"
-    if job.target is not None:
-        return "batches go to a server"
-    if job.speed is not None:
-        return "the run keeps pace with the clock"
+    is_live = job.target is not None or job.speed is not None
+    if is_live and job.parameters.badges > LIVE_BADGES_MAX:
+        return f"more than {LIVE_BADGES_MAX} badges live at once, each with its flash in memory"
     if job.record is not None:
         return "recordings are kept"
     if job.source.scenario.platforms.any:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from pathlib import Path
 
-from badge.errors import MisuseError
+from badge.errors import InputError, MisuseError
 from badge.host.files import write_whole
 from badge.host.firmware.process import CoreProcess
 from badge.host.observers import Recorder
@@ -131,13 +131,19 @@ class Shard:
     def _make_life(
         self, index: int, backend: Backend, engine: Engine, stack: ExitStack
     ) -> tuple[FieldLife, LifePart]:
+        badge: FieldLife
+        part: LifePart
         if engine == "python":
-            return self._make(index, backend, stack)
-        from sim.fleet.columnar.badge import ColumnarBadge
-        from sim.fleet.columnar.part import ColumnarPart
+            badge, part = self._make(index, backend, stack)
+        else:
+            from sim.fleet.columnar.badge import ColumnarBadge
+            from sim.fleet.columnar.part import ColumnarPart
 
-        badge = ColumnarBadge(self._roster, index, self._radio, backend)
-        part = ColumnarPart(self._roster.site_plan, self._part_folder, index, badge)
+            in_c = badge = ColumnarBadge(self._roster, index, self._radio, backend)
+            part = ColumnarPart(self._roster.site_plan, self._part_folder, index, in_c)
+        badge.uplink.faults = self._faults
+        if self._job.speed is not None:  # a run in its own time may be looked at as it goes
+            part.rows_held = 1
         if self._job.batches:
             badge.uplink.sent = part.keep_batch
         return badge, part
@@ -159,14 +165,8 @@ class Shard:
                 RecordingWriter(path, header, live=self._job.speed is not None)
             )
             badge.observe(Recorder(writer, badge.device_id))
-        badge.uplink.faults = self._faults
         self._watch.follow(index, badge, watched)
-        part = Part(self._roster.site_plan, self._part_folder, index, badge)
-        if self._job.speed is not None:  # a run in its own time may be looked at as it goes
-            part.rows_held = 1
-        if self._job.batches:
-            badge.uplink.sent = part.keep_batch
-        return badge, part
+        return badge, Part(self._roster.site_plan, self._part_folder, index, badge)
 
     @property
     def _part_folder(self) -> Path | None:
@@ -189,7 +189,13 @@ class Shard:
                 model = ModelBackend(job.source.scenario.cloud.oldest_firmware)
                 return await self._drive(model, None, stack)
             async with HttpBackend(job.target, job.run_id, patient=job.speed is None) as backend:
-                results = await self._drive(self._remembering(backend, stack), backend, stack)
+                try:
+                    results = await self._drive(self._remembering(backend, stack), backend, stack)
+                except MisuseError as error:
+                    if job.engine == "python":
+                        raise
+                    # What was posted stays posted, and is answered alike when the run goes on.
+                    raise InputError(f"a badge in C: {error}; go on with --engine python") from None
                 self.trouble = backend.trouble
                 self.figures |= backend.figures
                 return results
@@ -205,7 +211,7 @@ class Shard:
     async def _drive(
         self, backend: Backend, live: HttpBackend | None, stack: ExitStack
     ) -> list[BadgeResult]:
-        crowd = [self._make(index, backend, stack) for index in self._indexes]
+        crowd = [self._make_life(i, backend, self._job.engine, stack) for i in self._indexes]
         job, badges = self._job, [badge for badge, _ in crowd]
         pace = None if job.speed is None else RealtimePace(job.speed, start_ms=job.reached_ms)
         if job.reached_ms and pace is not None:  # it has been there, and need not wait
@@ -228,10 +234,13 @@ class Shard:
             for badge in badges:
                 self._keep_recording(badge.device_id)
         end_ms = job.parameters.end_ms
-        return [part.finish(end_ms if whole else badge.clock.now_ms) for badge, part in crowd]
+        results = [part.finish(end_ms if whole else badge.clock.now_ms) for badge, part in crowd]
+        for badge in badges:
+            badge.close()
+        return results
 
     async def _go_on(
-        self, drive: _Drive, crowd: Sequence[tuple[FieldBadge, Part]], live: HttpBackend | None
+        self, drive: _Drive, crowd: Sequence[tuple[FieldLife, LifePart]], live: HttpBackend | None
     ) -> None:
         while not self._stopped() and not (live and live.trouble):
             going = await drive.go_on()
@@ -285,9 +294,7 @@ def _rename_if_there(path: Path, to: Path) -> None:
 class _Drive:
     """All badges on one heap of (when, which); a badge that waits for an answer is not on it."""
 
-    def __init__(
-        self, badges: Sequence[FieldBadge], end_ms: int, pace: RealtimePace | None
-    ) -> None:
+    def __init__(self, badges: Sequence[FieldLife], end_ms: int, pace: RealtimePace | None) -> None:
         self._badges, self._end_ms, self._pace = badges, end_ms, pace
         self._heap = [
             (badge.next_ms, number)

@@ -62,8 +62,12 @@ class ColumnarBadge(FieldLife):
         self.store = _CoreStore(self.pump)
 
     def run_until(self, ms: int) -> None:
-        """Do all that is due up to a time, or until it breaks."""
-        self.pump.run_until(min(ms, self.worn.life.ends_ms - 1))
+        """Do all that is due up to a time, or stop where an answer is waited for or it breaks."""
+        if not self._waits():
+            self.pump.run_until(min(ms, self.worn.life.ends_ms - 1), self._waits)
+
+    def _waits(self) -> bool:
+        return self.uplink.waiting is not None
 
     def close(self) -> None:
         """Give back its memory now: a million badges do not wait for the collector."""

@@ -1,15 +1,21 @@
 """Which engine runs a fleet, and that it says so."""
 
 import json
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from sqlite3 import connect
 
 import pytest
 
 from badge.errors import InputError
 from sim.fleet import engine
-from sim.fleet.engine import engine_for
+from sim.fleet.engine import LIVE_BADGES_MAX, engine_for
 from sim.fleet.job import Job
 from sim.fleet.upload.backend import Target
+from sim.ingest.api.ingest import Rules
+from sim.ingest.launch import launch_ingest
+from sim.ingest.store.sqlite import SqliteStore
 from tests.badge.host.twins import needs_core
 from tests.sim.fleet.story import call, parameters, source
 from tests.sim.scenario.story import SMALL
@@ -29,13 +35,42 @@ def test_a_run_into_a_folder_is_done_by_columns_unless_python_is_asked_for():
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ({"target": Target("http://127.0.0.1:1/api/events")}, "batches go to a server"),
-        ({"speed": 60.0}, "the run keeps pace with the clock"),
         ({"record": Path("there")}, "recordings are kept"),
     ],
 )
 def test_what_it_cannot_do_the_other_one_does_and_it_says_why(more, why):
     assert engine_for("columnar", job(**more)) == ("python", why)
+
+
+@needs_core
+@pytest.mark.parametrize(
+    "more", [{"target": Target("http://127.0.0.1:1/api/events")}, {"speed": 60.0}]
+)
+def test_what_is_live_is_done_by_columns_unless_it_is_a_crowd(more):
+    assert engine_for("auto", job(**more)) == ("columnar", None)
+    crowd = job(**more)
+    crowd = replace(crowd, parameters=replace(crowd.parameters, badges=LIVE_BADGES_MAX + 1))
+    assert engine_for("auto", crowd)[0] == "python"
+    assert "live at once" in engine_for("auto", crowd)[1]
+
+
+@needs_core
+def test_a_live_badge_that_the_core_cannot_hold_goes_on_in_python(tmp_path, monkeypatch):
+    monkeypatch.setattr("badge.host.c_pump._EVENT_BYTES", 1)
+    monkeypatch.setattr("badge.host.c_pump.Geometry", lambda ring_pages=5: _small())
+    (tmp_path / "small.yaml").write_text(SMALL)
+    store = SqliteStore(tmp_path / "ingest.db")
+    with launch_ingest(store, rules=Rules(open=True)) as server:
+        words = ("--to", server.url, "--api-key", "k", "--out", tmp_path / "run")
+        with pytest.raises(InputError, match="go on with --engine python; what was done is kept"):
+            call(tmp_path / "small.yaml", *words)
+        cut = tmp_path / "run.interrupted"
+        ended = call("--resume", cut, "--api-key", "k", "--engine", "python", "--json")
+    figures = json.loads(ended.output)
+    assert (figures["complete"], figures["undelivered"]["queued"]) == (True, 0)
+    with closing(connect(tmp_path / "ingest.db")) as held:
+        ((count,),) = held.execute("SELECT count(*) FROM raw_events").fetchall()
+    assert count == figures["delivered"]
 
 
 def test_without_the_core_auto_takes_python_and_columnar_is_refused(monkeypatch):
