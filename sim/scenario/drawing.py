@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from sim.scenario.plan.roster import Roster
 from sim.scenario.plan.site import EquipmentPlan, SitePlan
 from sim.world.movement import Journey
 
+FIELD_CELLS = 48  # along the longer side
+FIELD_EDGE_M = 20.0
 THRESHOLD_DBM = -70  # of a group that says none: the badge's own
 
 
@@ -38,6 +41,7 @@ def drawing_of(roster: Roster) -> dict[str, Any]:
         "equipment": [_piece(plan, one, threshold_dbm) for one in plan.equipment.values()],
         "coverage": {
             "base_dbm": coverage.base_dbm,
+            "field": _field(plan),
             "zones": [{"area": zone.area.name, "gain_db": zone.gain_db} for zone in coverage.zones],
             "outages": [
                 {
@@ -49,6 +53,24 @@ def drawing_of(roster: Roster) -> dict[str, Any]:
             ],
         },
     }
+
+
+def _field(plan: SitePlan) -> dict[str, Any]:
+    """Give the network's bars without outages over the site, row by row from the south."""
+    boxes = [area.polygon.bounds for area in plan.site.areas] or [(*plan.depot, *plan.depot)]
+    west, south, east, north = (
+        pick(side)
+        for pick, side in zip((min, min, max, max), zip(*boxes, strict=True), strict=True)
+    )
+    x0, y0 = min(west, plan.depot[0]) - FIELD_EDGE_M, min(south, plan.depot[1]) - FIELD_EDGE_M
+    wide = max(east, plan.depot[0]) + FIELD_EDGE_M - x0
+    high = max(north, plan.depot[1]) + FIELD_EDGE_M - y0
+    step_m = round(max(wide, high) / FIELD_CELLS, 2)
+    xs = [x0 + (i + 0.5) * step_m for i in range(math.ceil(wide / step_m))]
+    ys = [y0 + (i + 0.5) * step_m for i in range(math.ceil(high / step_m))]
+    bars = [plan.coverage.bars_without_outage([(x, y) for x in xs]) for y in ys]
+    rows = ["".join(map(str, row)) for row in bars]
+    return {"x_m": round(x0, 2), "y_m": round(y0, 2), "step_m": step_m, "bars": rows}
 
 
 def _piece(plan: SitePlan, piece: EquipmentPlan, threshold_dbm: int) -> dict[str, Any]:

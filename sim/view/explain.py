@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from sim.view.model.moments import in_words
+from sim.view.model.sides import brief
 from sim.view.sources.opened import Opened
 
 NO_CAUSE = (
@@ -30,18 +30,11 @@ def lines_of(document: dict[str, Any]) -> Iterator[str]:
     worker = f" ({document['worker']})" if document["worker"] else ""
     number, kind = event.get("sequence_number", "?"), event.get("event_type", "?")
     yield f"event {number} of {document['badge']}{worker}: {kind} at {document['at']}"
-    yield f"  says    {_brief(event.get('payload'))}"
+    yield f"  says    {brief(event.get('payload'))}"
     if truth := document.get("truth"):
-        yield f"  truth   {_brief(truth)}"
+        yield f"  truth   {brief(truth)}"
     if difference := document.get("difference"):
         yield from (f"  {line}" for line in str(difference).splitlines())
     yield from (f"  finding {text}" for text in document.get("findings", ()))
     words = document.get("why_words") or [NO_CAUSE]
     yield from (f"  {number}. {text}" for number, text in enumerate(words, 1))
-
-
-def _brief(value: object) -> str:
-    if not isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
-    told = [f"{name} {json.dumps(one, ensure_ascii=False)}" for name, one in value.items()]
-    return ", ".join(told) or "nothing more"

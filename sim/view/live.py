@@ -24,7 +24,7 @@ from sim.view.sources.store import IngestTables, is_store
 
 LANES_EVERY_S = 1.0
 COST_SHARE = 10.0  # lanes take at most a tenth of the time
-_DRAWN = ("words", "texts", "span", "devices", "tags", "notes", "site", "origin", "facts")
+_DRAWN = ("words", "texts", "sides", "span", "devices", "tags", "notes", "site", "origin", "facts")
 
 
 def source_of(

@@ -15,8 +15,8 @@ from pydantic_core import to_json
 from sim.view.sources.opened import Opened
 
 SCRIPTS = (
-    *("store.js", "state.js", "map.js", "lanes.js", "table.js", "about.js", "fleet.js"),
-    *("report.js", "time.js", "live.js", "main.js"),
+    *("store.js", "state.js", "map.js", "lanes.js", "table.js", "sides.js", "about.js"),
+    *("fleet.js", "report.js", "time.js", "live.js", "main.js"),
 )
 DETAILS_AT_ONCE = 500
 DETAILS_MAX = 100_000  # of a larger picture the page keeps none: it would no longer open

@@ -130,6 +130,14 @@ class Coverage:
             return NO_LINK
         return self._link(shadow_db, x_m, y_m)
 
+    def bars_without_outage(self, places: Sequence[Point]) -> list[int]:
+        """Give the bars at many places, as if no outage ever struck."""
+        shadows = self.shadows_at(places)
+        return [
+            self._link(shadow_db, x_m, y_m).bars
+            for (x_m, y_m), shadow_db in zip(places, shadows, strict=True)
+        ]
+
     def _link(self, shadow_db: float, x_m: float, y_m: float) -> Link:
         gain = sum(zone.gain_db for zone in self.zones if zone.area.contains(x_m, y_m))
         rsrp = min(max(round(self.base_dbm + shadow_db + gain), FLOOR_DBM), ROOF_DBM)

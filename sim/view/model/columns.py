@@ -46,8 +46,16 @@ SPAN = {
 SAMPLE = {"t_ms": "<f8", "value": "<f4", "device": "<u2", "tag": "<i2", "lane": "<u1"}
 # What became of an event that was told before; `at` as the event has it.
 SETTLED = {"at": "<f8", "lag_s": "<f4", "fate": "<u1"}
-# A moment to jump to: `what` is 0 a finding, 1 a difference; `event` its row, or -1.
-MARK = {"t_ms": "<f8", "event": "<i4", "text": "<i4", "device": "<u2", "what": "<u1"}
+# A moment to jump to: `what` is 0 a finding, 1 a difference; `event` its row and `other` that of
+# the right side, or -1.
+MARK = {
+    "t_ms": "<f8",
+    "event": "<i4",
+    "other": "<i4",
+    "text": "<i4",
+    "device": "<u2",
+    "what": "<u1",
+}
 
 
 def columns_of(rows: Sequence[Sequence[Any]], fields: Mapping[str, str]) -> Columns:

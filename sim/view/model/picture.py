@@ -16,19 +16,25 @@ from sim.view.model.events import FATES, KINDS, EventRows
 from sim.view.model.lanes import LANES, LaneRows, add_lanes
 from sim.view.model.levels import levels_of
 
-FORMAT = 1
+FORMAT = 2
 REASONS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment to look at: a finding or a difference, in words; `number` and `device` its event."""
+    """A moment to look at: a finding or a difference, in words; `number` and `device` its event.
+
+    Where two sides are compared, `sides` says both in words (`sides.sides_of`), and `other` is the
+    event of the right side as device and number, if the first one is the left side's.
+    """
 
     t_ms: float
     device: int
     what: str  # "finding" or "difference"
     text: str
     number: float = math.nan
+    sides: Mapping[str, Any] | None = None
+    other: tuple[int, float] | None = None
 
 
 @dataclass(slots=True)
@@ -50,6 +56,7 @@ class Draft:
     tag_names: dict[str, str] = field(default_factory=dict)
     rejected: Counter[str] = field(default_factory=Counter)
     facts: dict[str, Any] = field(default_factory=dict)
+    sides: tuple[str, str] | None = None  # the names of what is compared: left, right
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,8 @@ def picture_of(draft: Draft) -> Picture:
         chosen = None if not draft.traced else rest
         add_lanes(draft.lanes, events, span[1], draft.events.workers, names, chosen)
     spans, samples = draft.lanes.columns()
-    marks, texts = _marks(draft.marks, events)
+    ordered = sorted(draft.marks, key=lambda mark: mark.t_ms)
+    marks = _marks(ordered, events)
     notes = list(draft.notes)
     if draft.events.undated:
         notes.append(
@@ -109,7 +117,8 @@ def picture_of(draft: Draft) -> Picture:
         "fates": FATES,
         "lanes": LANES,
         "words": draft.lanes.words.words,
-        "texts": texts,
+        "texts": [mark.text for mark in ordered],
+        "sides": draft.sides and {"names": draft.sides, "marks": [one.sides for one in ordered]},
         "notes": notes,
         "site": draft.site,
         "origin": draft.events.ground.origin,
@@ -133,21 +142,21 @@ def _span(events: Columns, draft: Draft) -> tuple[float, float]:
     return min(moments), max(max(moments), min(moments) + 1000.0)
 
 
-def _marks(marks: Sequence[Mark], events: Columns) -> tuple[Columns, list[str]]:
-    """Find each mark's event, and put them in order of time."""
+def _marks(marks: Sequence[Mark], events: Columns) -> Columns:
+    """Find the events of each mark."""
     places: dict[tuple[int, float], int] = {}
     if marks:
         keys = zip(events["device"].tolist(), events["number"].tolist(), strict=True)
         places = {key: row for row, key in enumerate(keys)}
-    ordered = sorted(marks, key=lambda mark: mark.t_ms)
     rows = [
         (
             mark.t_ms,
             places.get((mark.device, mark.number), -1),
+            -1 if mark.other is None else places.get(mark.other, -1),
             number,
             mark.device,
             int(mark.what == "difference"),
         )
-        for number, mark in enumerate(ordered)
+        for number, mark in enumerate(marks)
     ]
-    return columns_of(rows, MARK), [mark.text for mark in ordered]
+    return columns_of(rows, MARK)

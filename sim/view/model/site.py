@@ -47,10 +47,22 @@ class DrawnOutage(BaseModel):
     area: str | None = None
 
 
+class DrawnField(BaseModel):
+    """The network's bars (0 to 4) in squares from the south-west corner: a row of digits a row."""
+
+    x_m: Metres
+    y_m: Metres
+    step_m: Annotated[float, Field(gt=0.0, le=METRES_MAX)]
+    bars: Annotated[
+        list[Annotated[str, Field(pattern="^[0-4]*$", max_length=500)]], Field(max_length=500)
+    ]
+
+
 class DrawnCoverage(BaseModel):
-    """The network."""
+    """The network; its field is not told by runs of before."""
 
     base_dbm: float
+    field: DrawnField | None = None
     zones: list[DrawnZone]
     outages: list[DrawnOutage]
 

@@ -16,7 +16,8 @@ from sim.view.model.events import EventRows, WordList
 from sim.view.model.picture import Draft, Mark, picture_of
 from sim.view.model.plane import PicturePlane
 from sim.view.model.retold import Retold, retell_into
-from sim.view.model.words import why_in_words
+from sim.view.model.sides import sides_of
+from sim.view.model.words import moment, why_in_words
 from sim.view.sources.lived import fate_of
 from sim.view.sources.opened import Opened
 
@@ -74,6 +75,7 @@ def open_recordings(paths: Sequence[Path]) -> Opened:
         _retold(draft, recorded[0], compared[1].name)
         sides.append(compared[1])
     details: list[dict[str, Any]] = []
+    draft.sides = (compared[0].name, compared[1].name)
     marked = _marked(draft, found, compared)
     for place, side in enumerate(sides):
         for line in side.wrote:
@@ -128,26 +130,40 @@ def _as_it_is_now(draft: Draft, one: Recorded, before: _Side) -> _Side:
 
 def _marked(
     draft: Draft, found: Sequence[Difference], compared: tuple[_Side, _Side]
-) -> Mapping[tuple[int, int], str]:
+) -> Mapping[tuple[int, int], tuple[str, Mapping[str, Any]]]:
     """Mark the differences, and give the words for each line that is part of one."""
-    words: dict[tuple[int, int], str] = {}
+    words: dict[tuple[int, int], tuple[str, Mapping[str, Any]]] = {}
     for one in found:
         text = one.text()
+        both = sides_of(
+            *(
+                None if line is None else (moment(line.ms, on.told.offset_ms), line.event)
+                for on, line in zip(compared, (one.wanted, one.logged), strict=True)
+            )
+        )
         for place, line in enumerate((one.wanted, one.logged)):
             if line is not None:
-                words[place, id(line)] = text
+                words[place, id(line)] = text, both
         side = int(one.wanted is None)
         line = one.wanted or one.logged
         assert line is not None
         device = draft.events.devices.place(compared[side].name)
         t_ms = compared[side].told.t_ms(line.ms)
         number = float(line.event["sequence_number"])
-        draft.marks.append(Mark(t_ms, device, "difference", text, number))
+        other = None
+        if one.wanted is not None and one.logged is not None:
+            right = draft.events.devices.place(compared[1].name)
+            other = right, float(one.logged.event["sequence_number"])
+        draft.marks.append(Mark(t_ms, device, "difference", text, number, both, other))
     return words
 
 
 def _add(
-    draft: Draft, details: list[dict[str, Any]], side: _Side, line: Wrote, difference: str | None
+    draft: Draft,
+    details: list[dict[str, Any]],
+    side: _Side,
+    line: Wrote,
+    difference: tuple[str, Mapping[str, Any]] | None,
 ) -> None:
     number = line.event["sequence_number"]
     causes = side.told.causes
@@ -155,7 +171,7 @@ def _add(
     document: dict[str, Any] = {"event": line.event, "ms": line.ms, "why": why}
     document["why_words"] = why_in_words(why, side.told.offset_ms)
     if difference is not None:
-        document["difference"] = difference
+        document["difference"], document["sides"] = difference
     fate = fate_of(side.told, number)
     # A recording's own clock is finer than the event's, which has whole seconds.
     ms = line.ms if why is None else why["ms"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import Any
 
 from badge.errors import InputError
 from badge.host.documents import read_json
-from sim.view.model.events import EventRows, unix_ms_of
+from sim.view.model.events import NUMBER_MAX, EventRows, unix_ms_of
 from sim.view.model.picture import Draft, Mark, picture_of
 from sim.view.model.plane import PicturePlane
+from sim.view.model.sides import sides_of
 from sim.view.sources.opened import Opened
 
 REPORT_BYTES_MAX = 256 << 20
@@ -54,6 +56,7 @@ def open_verdict(
     rows = EventRows(PicturePlane())
     draft = Draft(name, rows)
     draft.notes += notes
+    draft.sides = REFERENCE, DEVICE
     details: list[dict[str, Any]] = []
     sides = {REFERENCE: list(wanted), DEVICE: [one for one in logged if isinstance(one, Mapping)]}
     words: dict[tuple[str, object], list[str]] = {}
@@ -86,10 +89,29 @@ def _mark(draft: Draft, finding: Mapping[str, Any]) -> None:
     t_ms = unix_ms_of(finding.get("at"))
     if t_ms is None:
         return
-    number = event.get("sequence_number") if isinstance(event, Mapping) else None
     place = draft.events.devices.place(side)
-    known = float(number) if isinstance(number, int) else float("nan")
-    draft.marks.append(Mark(t_ms, place, "finding", _words(finding), known))
+    wanted, logged = (_event(finding.get(name)) for name in ("wanted", "logged"))
+    both = sides_of(*(None if one is None else (_at(one), one) for one in (wanted, logged)))
+    # The left one's event comes first, as it does for a difference of two recordings.
+    other = None
+    if wanted is not None and logged is not None:
+        other = (draft.events.devices.place(DEVICE), _number(logged))
+        place, event = draft.events.devices.place(REFERENCE), wanted
+    number = _number(event) if isinstance(event, Mapping) else math.nan
+    draft.marks.append(Mark(t_ms, place, "finding", _words(finding), number, both, other))
+
+
+def _event(value: object) -> Event | None:
+    return value if isinstance(value, Mapping) else None
+
+
+def _number(event: Event) -> float:
+    number = event.get("sequence_number")
+    return float(number) if isinstance(number, int) and abs(number) < NUMBER_MAX else math.nan
+
+
+def _at(event: Event) -> str:
+    return str(event.get("timestamp_utc", "no time"))[:40]
 
 
 def _objects(value: object) -> list[dict[str, Any]]:

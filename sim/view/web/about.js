@@ -42,6 +42,7 @@ async function showAbout(row, focus) {
   const parts = [];
   if (found.lost) parts.push(part("Not there", paragraph(found.lost)));
   if (found.difference) parts.push(part("Difference", paragraph(found.difference, "about-difference")));
+  if (found.sides) parts.push(part("Both sides", sidesTable(found.sides)));
   if (found.findings) parts.push(part("Findings", list(found.findings)));
   parts.push(part("Why", whyOf(found)));
   if (found.event) parts.push(part("Event", json(found.event, "about-event")));

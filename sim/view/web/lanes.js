@@ -46,7 +46,7 @@ function nameLanes() {
   box.replaceChildren(...inSight().map(({ d, top, mine }) => {
     const button = document.createElement("button"), badge = view.store.devices[d];
     button.type = "button"; button.dataset.d = d;
-    button.textContent = view.store.names[d] === badge.worker ? `${badge.worker} ${badge.id}` : view.store.names[d];
+    button.textContent = view.store.names[d];
     button.title = `${badge.worker} ${badge.id}`;
     button.style.top = `${top}px`; button.style.height = `${FOLDED_PX}px`;
     button.setAttribute("aria-expanded", String(mine.length > 0));
@@ -215,9 +215,17 @@ function drawMarks(c) {
   const tops = new Map(lanes.tops.map((one) => [one.d, one]));
   c.fillStyle = colour("mark");
   for (let i = 0; i < t_ms.length; i++) {
-    const one = tops.get(device[i]), x = laneX(t_ms[i]);
-    if (!one || x < NAMES_PX || x > lanes.width) continue;
-    c.beginPath(); c.moveTo(x, one.top + 8); c.lineTo(x + 4, one.top); c.lineTo(x - 4, one.top); c.fill();
+    const x = laneX(t_ms[i]), both = sidesOf(i);
+    if (x < NAMES_PX || x > lanes.width) continue;
+    if (i === sides.current) { c.globalAlpha = 0.25; c.fillRect(x - 2, 18, 4, lanes.height); c.globalAlpha = 1; }
+    const names = both ? view.store.document.sides.names : null;
+    for (const one of both ? lanes.tops : [tops.get(device[i])]) {
+      if (!one) continue;
+      c.beginPath(); c.moveTo(x, one.top + 8); c.lineTo(x + 4, one.top); c.lineTo(x - 4, one.top); c.closePath();
+      // Hollow where that side has nothing.
+      const here = !both || (view.store.devices[one.d].id === names[0] ? both.left : both.right);
+      if (here) c.fill(); else { c.strokeStyle = colour("mark"); c.lineWidth = 1.2; c.stroke(); }
+    }
   }
 }
 

@@ -44,7 +44,7 @@ function takeWhole(buffer) {
   closeAbout();
   view.device = store.devices.findIndex((one) => one.id === badge);
   view.t = atEnd ? store.span[1] : Math.min(store.span[1], Math.max(store.span[0], view.t));
-  fillFilters(); tellNotes(); openFirstLanes(); fitMap(); drawReport();
+  fillFilters(); tellNotes(); openFirstLanes(); fitMap(); drawReport(); startSides();
   table.marked = null;
   $("title").textContent = store.document.title;
   if (!store.live) { clearInterval(live.timer); $("live").textContent = "it has ended; this is all of it"; }

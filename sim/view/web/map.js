@@ -44,20 +44,66 @@ function drawGround() {
     c.fillStyle = colour(fills[area.kind] || "parcel"); c.fill();
     c.strokeStyle = colour("parcel-line"); c.lineWidth = 1; c.stroke();
   }
+  if ($("show-network").checked) drawField(c);
   c.font = "11px system-ui, sans-serif"; c.fillStyle = colour("soft"); c.textAlign = "left";
+  map.labels = [];
   for (const area of (site && site.areas) || []) {
     const [x, y] = area.rings[0].reduce((a, p) => (p[1] > a[1] || (p[1] === a[1] && p[0] < a[0]) ? p : a));
-    c.fillText(area.name, mapX(x) + 4, mapY(y) + 13);
+    label(c, area.name, mapX(x) + 4, mapY(y) + 13, [0, 0, 0, 13, 0, -16, 0, 26]);
   }
   for (const zone of (site && site.coverage.zones) || []) hatched(c, zone.area, "look", `${zone.gain_db} dB`);
   if (site && site.depot) {
     c.fillStyle = colour("ink");
     c.fillRect(mapX(site.depot[0]) - 4, mapY(site.depot[1]) - 4, 8, 8);
-    c.fillText("depot", mapX(site.depot[0]) + 7, mapY(site.depot[1]) - 5);
+    label(c, "depot", mapX(site.depot[0]) + 7, mapY(site.depot[1]) - 5, [0, 0, 0, 16]);
   }
   drawRuler(c);
+  map.groundLabels = map.labels;
   map.stale = false;
 }
+
+// The network without outages: the fewer bars, the stronger the tint.
+const BARS = [["bad", 0.42], ["bad", 0.22], ["look", 0.2], ["look", 0.06], null];
+function drawField(c) {
+  const site = view.store.document.site, field = site && site.coverage.field;
+  if (!field) return;
+  const column = (i) => Math.round(mapX(field.x_m + i * field.step_m)), line = (j) => Math.round(mapY(field.y_m + j * field.step_m));
+  field.bars.forEach((row, j) => {
+    for (let i = 0; i < row.length; i++) {
+      const tint = BARS[row[i]];
+      if (!tint) continue;
+      c.fillStyle = colour(tint[0]); c.globalAlpha = tint[1];
+      c.fillRect(column(i), line(j + 1), column(i + 1) - column(i), line(j) - line(j + 1));
+    }
+  });
+  c.globalAlpha = 1; c.font = "11px system-ui, sans-serif"; c.textAlign = "left"; c.fillStyle = colour("soft");
+  c.fillText("network, bars", map.width - 152, map.height - 9);
+  BARS.forEach((tint, bars) => {
+    const x = map.width - 74 + bars * 15;
+    if (tint) { c.fillStyle = colour(tint[0]); c.globalAlpha = tint[1]; c.fillRect(x, map.height - 19, 14, 13); c.globalAlpha = 1; }
+    c.fillStyle = colour("soft"); c.fillText(String(bars), x + 4, map.height - 9);
+  });
+}
+
+function barsAt(x, y) {
+  const site = view.store.document.site, field = site && site.coverage.field;
+  if (!field) return null;
+  const row = field.bars[Math.floor((y - field.y_m) / field.step_m)];
+  return row ? row[Math.floor((x - field.x_m) / field.step_m)] ?? null : null;
+}
+
+// A name at the first of some places (dx, dy) where it covers no other; elsewhere it is left out.
+function label(c, text, x, y, places) {
+  const w = c.measureText(text).width;
+  for (let k = 0; k < places.length; k += 2) {
+    const left = x + places[k] + (places[k] < 0 ? -w : 0), low = y + places[k + 1];
+    if (map.labels.some((b) => left < b[2] && left + w > b[0] && low - 10 < b[3] && low + 2 > b[1])) continue;
+    map.labels.push([left, low - 10, left + w, low + 2]);
+    c.fillText(text, left, low);
+    return;
+  }
+}
+const BESIDE = [8, 4, 8, -8, 8, 16, -8, 4, -8, -8, -8, 16];
 
 function hatched(c, name, tone, text) {
   for (const area of view.store.document.site.areas) {
@@ -103,6 +149,7 @@ function drawMap() {
   const store = view.store, e = store.events, t = view.t, n = store.devices.length;
   const c = fitted($("map-canvas"), map.width, map.height);
   c.drawImage(map.ground, 0, 0, map.width, map.height);
+  map.labels = map.groundLabels.slice();
   drawEquipment(c);
   const few = n <= TRACKS_MAX, showTrue = $("show-true").checked, tracks = $("show-tracks").checked;
   for (let d = 0; d < n; d++) {
@@ -122,9 +169,10 @@ function drawMap() {
       c.globalAlpha *= 0.14; c.fillStyle = tone; c.fill(); c.globalAlpha = alone ? 0.35 : 1;
     }
     c.drawImage(sprite("said", tone), x - 7, y - 7, 14, 14);
-    if (few || chosen) { c.fillStyle = colour("ink"); c.fillText(store.names[d], x + 8, y + 4); }
+    if (few || chosen) { c.fillStyle = colour("ink"); label(c, store.names[d], x, y, BESIDE); }
   }
   c.globalAlpha = 1;
+  drawMapMarks(c);
   if (!view.playing || t - (map.told || 0) > 2000 || t < map.told) tellMap();
 }
 
@@ -163,7 +211,7 @@ function drawEquipment(c) {
     c.strokeStyle = colour("ble_proximity"); c.setLineDash([3, 3]); c.lineWidth = 1; c.stroke(); c.setLineDash([]);
     c.fillStyle = colour("ink");
     c.beginPath(); c.moveTo(x, y - 5); c.lineTo(x + 5, y + 4); c.lineTo(x - 5, y + 4); c.fill();
-    c.fillStyle = colour("soft"); c.fillText(piece.name, x + 7, y - 3);
+    c.fillStyle = colour("soft"); label(c, piece.name, x, y - 1, BESIDE);
   }
 }
 
@@ -178,6 +226,8 @@ function tellMap() {
     const row = store.fixesOf[d].room[place], e = store.events, age = Math.round((view.t - e.t_ms[row]) / 1000);
     let text = `${name}: fix ${age} s ago, ±${fixed(e.accuracy_m[row], 1)} m`;
     if (store.truePlace(d, view.t, here)) text += `, truly ${fixed(Math.hypot(here[0] - e.x_m[row], here[1] - e.y_m[row]), 1)} m from it`;
+    const bars = barsAt(e.x_m[row], e.y_m[row]);
+    if (bars !== null) text += `, network ${bars} of 4`;
     told.push(text);
   }
   if (view.device < 0 && store.devices.length > 3) told.push(`and ${store.devices.length - 3} more`);
@@ -209,6 +259,7 @@ function startMap() {
   $("map-in").onclick = () => zoomMap(1.5);
   $("map-out").onclick = () => zoomMap(1 / 1.5);
   $("map-fit").onclick = () => { fitMap(); changed("map"); };
+  $("show-network").onchange = () => { map.stale = true; changed("map"); };
   $("show-true").onchange = $("show-tracks").onchange = () => changed("map");
 }
 

@@ -4,18 +4,15 @@ const table = { rows: null, count: 0, shown: 14, first: 0 };
 
 // The rows that pass, in order of time; null means all.
 function filterRows() {
-  const { events: e, n, marks } = view.store;
+  const { events: e, n } = view.store;
   if (view.device < 0 && view.kind < 0 && view.fate < 0 && view.tag < 0 && !view.marked) {
     table.rows = null; table.count = n;
-  } else if (view.marked) {
-    const found = [...marks.event].filter((row, i) => row >= 0 && (view.device < 0 || marks.device[i] === view.device) && (view.kind < 0 || e.kind[row] === view.kind));
-    table.rows = Int32Array.from(new Set(found)).sort(); table.count = table.rows.length;
   } else {
-    const found = new Rows(1024), some = view.device >= 0 ? view.store.rowsOf[view.device] : null;
-    const count = some ? some.length : n;
+    const found = new Rows(1024), mine = view.device >= 0 ? view.store.rowsOf[view.device] : null, marked = view.marked ? markedRows() : null;
+    const count = mine ? mine.length : n;
     for (let i = 0; i < count; i++) {
-      const row = some ? some.room[i] : i;
-      if ((view.kind < 0 || e.kind[row] === view.kind) && (view.fate < 0 || e.fate[row] === view.fate) && (view.tag < 0 || e.tag[row] === view.tag)) found.push(row);
+      const row = mine ? mine.room[i] : i;
+      if ((view.kind < 0 || e.kind[row] === view.kind) && (view.fate < 0 || e.fate[row] === view.fate) && (view.tag < 0 || e.tag[row] === view.tag) && (!marked || marked.has(row))) found.push(row);
     }
     table.rows = found.room; table.count = found.length;
   }
@@ -30,7 +27,7 @@ function placeUntil(t) {
 }
 
 function markedRows() {
-  if (!table.marked) table.marked = new Set(view.store.marks.event);
+  if (!table.marked) table.marked = new Set([...view.store.marks.event, ...view.store.marks.other]);
   return table.marked;
 }
 
@@ -77,7 +74,7 @@ function drawTable() {
 
 function stepEvent(by) {
   const here = placeUntil(view.t), m = view.store.events.t_ms;
-  let place = by > 0 ? here + 1 : here;
+  let place = t_ms[sides.current] === view.t ? sides.current + by : by > 0 ? here + 1 : here;
   if (by < 0) while (place >= 0 && m[rowAt(place)] >= view.t) place--;
   if (place >= 0 && place < table.count) setMoment(m[rowAt(place)]);
 }
@@ -91,7 +88,9 @@ function stepMark(by) {
 
 function goToMark(place) {
   const { t_ms, text, device, what } = view.store.marks;
+  sides.current = place;
   setMoment(t_ms[place]);
+  drawSides();
   $("mark-words").textContent = `${what[place] ? "difference" : "finding"} ${place + 1} of ${t_ms.length}, ${view.store.devices[device[place]]?.id ?? ""}: ${view.store.document.texts[text[place]]}`;
 }
 

@@ -33,3 +33,17 @@ def test_outages_are_told_with_their_times():
     drawn = drawing_of(Roster(source, parameters_of(source)))
     (outage,) = drawn["coverage"]["outages"]
     assert outage["t1_ms"] - outage["t0_ms"] == 4 * 3_600_000
+
+
+def test_the_network_is_drawn_as_the_badges_meet_it_outages_apart():
+    source = read_scenario("dead-zone")
+    roster = Roster(source, parameters_of(source))
+    field, coverage = drawing_of(roster)["coverage"]["field"], roster.site_plan.coverage
+    step_m = field["step_m"]
+    assert {len(row) for row in field["bars"]} == {len(field["bars"][0])}
+    for j, row in enumerate(field["bars"]):
+        y_m = field["y_m"] + (j + 0.5) * step_m
+        for i in range(j % 5, len(row), 5):
+            x_m = field["x_m"] + (i + 0.5) * step_m
+            assert abs(int(row[i]) - coverage.link_at(0, x_m, y_m).bars) <= 1  # within a rounding
+    assert "0" in "".join(field["bars"])

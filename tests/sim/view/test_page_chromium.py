@@ -255,6 +255,9 @@ def test_two_recordings_open_at_the_first_difference_told_on_both_sides(browser,
         assert "marked" in page.locator("#table tr[aria-current]").get_attribute("class")
         page.locator("#table tr[aria-current] button").click()
         page.wait_for_selector("#about-difference")
+        expect(page.locator("#sides-table")).to_contain_text("not logged")
+        expect(page.locator("#sides-title")).to_have_text("Differences: 1 of 1")
+        expect(page.locator("#about table.both")).to_contain_text("not logged")
 
 
 def test_a_gates_report_shows_its_table_alone(browser, tmp_path):

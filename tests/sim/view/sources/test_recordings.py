@@ -47,6 +47,26 @@ def test_two_recordings_lie_side_by_side_and_the_first_difference_is_marked(path
     document = open_recordings([path, other]).picture.document
     assert len(document["devices"]) == 2
     assert document["texts"][0].startswith("missing: event")
+    (both,) = document["sides"]["marks"]
+    assert both["left"]["says"]
+    assert both["right"] is None
+    assert list(document["sides"]["names"]) == [one["id"] for one in document["devices"]]
+
+
+def test_an_event_that_changed_is_marked_on_both_sides_with_its_fields(path, tmp_path):
+    lines = path.read_text().splitlines()
+    place = next(i for i, one in enumerate(lines) if '"event_type":"motion"' in one)
+    lines[place] = lines[place].replace('"duration_s":', '"duration_s":1')
+    (tmp_path / "o.ndjson").write_text("\n".join(lines) + "\n")
+    opened = open_recordings([path, tmp_path / "o.ndjson"])
+    picture = opened.picture
+    (both,) = picture.document["sides"]["marks"]
+    ((name, old, new),) = both["fields"]
+    assert (name, new) == ("payload.duration_s", f"1{old}")
+    marks, devices = picture.tables["marks"], picture.tables["events"]["device"]
+    rows = int(marks["event"][0]), int(marks["other"][0])
+    assert [int(devices[row]) for row in rows] == [0, 1]
+    assert all(opened.about(row)["sides"] == both for row in rows)
 
 
 def test_a_broken_line_ends_a_recording_and_there_is_a_word_about_it(path, tmp_path):

@@ -19,6 +19,16 @@ def test_both_sides_of_a_verdict_are_shown_and_each_finding_is_marked():
     assert opened.about(row)["findings"] == ["missing gps x"]
 
 
+def test_a_finding_of_both_sides_marks_both_and_says_what_differs():
+    logged = {**EVENT, "sequence_number": 8, "payload": {"lat": 1}}
+    found = {**FINDING, "kind": "wrong field", "logged": logged}
+    picture = open_verdict([EVENT], [logged], [found], "x").picture
+    (both,) = picture.document["sides"]["marks"]
+    assert [field[0] for field in both["fields"]] == ["sequence_number", "payload.lat"]
+    marks, devices = picture.tables["marks"], picture.tables["events"]["device"]
+    assert [int(devices[int(marks[name][0])]) for name in ("event", "other")] == [0, 1]
+
+
 def test_a_judges_report_shows_the_events_of_its_findings(tmp_path):
     path = tmp_path / "x.json"
     path.write_text(json.dumps({"findings": [FINDING, {"at": "?"}, "x"]}))
