@@ -74,7 +74,7 @@ function drawTable() {
 
 function stepEvent(by) {
   const here = placeUntil(view.t), m = view.store.events.t_ms;
-  let place = t_ms[sides.current] === view.t ? sides.current + by : by > 0 ? here + 1 : here;
+  let place = by > 0 ? here + 1 : here;
   if (by < 0) while (place >= 0 && m[rowAt(place)] >= view.t) place--;
   if (place >= 0 && place < table.count) setMoment(m[rowAt(place)]);
 }
@@ -82,7 +82,8 @@ function stepEvent(by) {
 function stepMark(by) {
   const { t_ms } = view.store.marks, n = t_ms.length;
   if (!n) { $("mark-words").textContent = "no finding and no difference"; return; }
-  let place = by > 0 ? countUntil(view.t, n, (i) => t_ms[i]) : countUntil(view.t - 0.5, n, (i) => t_ms[i]) - 1;
+  // Several may be in the same millisecond.
+  const place = t_ms[sides.current] === view.t ? sides.current + by : by > 0 ? countUntil(view.t, n, (i) => t_ms[i]) : countUntil(view.t - 0.5, n, (i) => t_ms[i]) - 1;
   goToMark(Math.min(n - 1, Math.max(0, place)));
 }
 

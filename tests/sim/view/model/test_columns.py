@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.view.model.columns import columns_of, joined, packed, rows_of, taken
@@ -12,6 +12,7 @@ ROWS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(ROWS, ROWS)
 def test_what_is_packed_is_read_again_byte_for_byte_and_begins_at_multiples_of_8(one, other):
     tables = {"one": columns_of(one, FIELDS), "other": columns_of(other, FIELDS)}
@@ -23,6 +24,7 @@ def test_what_is_packed_is_read_again_byte_for_byte_and_begins_at_multiples_of_8
             assert (read == tables[table][name]).all()
 
 
+@settings(deadline=None)
 @given(ROWS, ROWS)
 def test_joined_rows_are_those_of_both_and_taken_ones_in_the_order_asked(one, other):
     both = joined([columns_of(one, FIELDS), columns_of(other, FIELDS)], FIELDS)

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.view.model.levels import CELLS_MAX, levels_of
@@ -7,6 +7,7 @@ from sim.view.model.levels import CELLS_MAX, levels_of
 ROWS = st.lists(st.tuples(st.integers(0, 999), st.integers(0, 2), st.integers(0, 10)), max_size=60)
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_levels_count_every_event_once_and_show_every_kind_where_it_was(rows):
     events = {
