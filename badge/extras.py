@@ -46,6 +46,7 @@ EXTRAS = {
     "locust": "locust",
     "gevent": "locust",
     "mcp": "mcp",
+    "opentelemetry": "telemetry",
 }
 
 # What an extra is for, in the order in which a reader meets them.
@@ -66,6 +67,7 @@ PURPOSES = {
     "sql": "stores of other SQL servers: reconcile",
     "locust": "a run's badges as users of Locust",
     "duckdb": "DuckDB stores, and data sets of many parts: reconcile",
+    "telemetry": "traces and metrics by OTLP: serve, load, simulate, run",
     "mcp": "commands as tools for an AI assistant: mcp",
 }
 MAINTAINERS = ("test", "docs", "lint", "mutation", "bench", "clients", "world")

@@ -53,6 +53,7 @@ SETTINGS = (
     SharedOption("uplink", "how a batch travels: web or note"),
     SharedOption("product", "the product UID in Notehub"),
     SharedOption("core", "the shared library of a C core"),
+    SharedOption("telemetry", "where traces and metrics go, by OTLP"),
     SharedOption("log-level", "debug, info, warning or error"),
     SharedOption("log-file", "where the log goes, as JSON lines"),
 )

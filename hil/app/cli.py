@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from badge.cli.options import Finite
+from badge.cli.options import Finite, telemetry_option
 from badge.host.config_file import read_config_file, read_settings
 from hil.app.buttons import press_button, socket_path
 from hil.app.options import RunOptions
@@ -46,6 +46,7 @@ _FLASH = click.option(
     metavar="S",
     help="End by itself after so many seconds.",
 )
+@telemetry_option
 def run(
     notecard: str,
     scanner: str,

@@ -19,6 +19,7 @@ from hil.app.keyboard import listen_to_keys
 from hil.app.options import RunOptions
 from hil.app.pump import AsyncPump
 from hil.app.status import Status, StatusPanel
+from hil.app.telemetry import watch_badge, watched_uplink
 from hil.app.wearer import BadgeButtons
 from hil.clock import Clock, SystemClock
 from hil.uplink.note import PLAIN_WORDS
@@ -34,9 +35,12 @@ async def drive(options: RunOptions, clock: Clock | None = None) -> None:
     async with AsyncExitStack() as stack:
         panel = stack.enter_context(StatusPanel(terminal.err()))
         counts = Counts(panel.say)
+        time = clock or SystemClock()
+        around = watched_uplink(options.uplink, time)
         parts = await stack.enter_async_context(
-            assembled(options, clock or SystemClock(), panel.say, [counts])
+            assembled(options, time, panel.say, [counts], around)
         )
+        watch_badge(counts, parts.store, parts.sensors.view)
         pump = parts.pump
         wearer = BadgeButtons(pump, options.worker)
         status = Status(pump, parts.sensors.view, parts.scanner, counts, parts.uplink)

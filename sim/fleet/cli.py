@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
-from badge.cli.options import Finite
+from badge.cli.options import Finite, telemetry_option
 from badge.errors import InputError
 from sim.platforms.open import ROWS
 
@@ -92,6 +92,7 @@ def _platform_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--format", "form", type=click.Choice(FORMATS), default="parquet", help=_ON_FORMAT)
 @click.option("--part-badges", type=click.IntRange(1, 100_000), help="Badges of a part of it.")
 @click.option("--summary", type=_FILE, help="The closing figures as a JSON file.")
+@telemetry_option
 @click.option("--json", "as_json", is_flag=True, help="The closing figures as JSON.")
 def simulate(
     scenario: str | None,

@@ -12,6 +12,7 @@ from typing import Any
 
 from badge.errors import BadgeError, InputError
 from badge.host.processes import asked_to_stop, leave_interrupt_to_parent
+from badge.host.telemetry.watch import TELEMETRY, Handed
 from sim.fleet.job import Job, Progress
 from sim.fleet.output.parts import BadgeResult
 from sim.fleet.shard import Shard
@@ -75,7 +76,7 @@ def _run_apart(job: Job, processes: int, tell: Callable[[Progress], None], stop:
             indexes = range(number, job.parameters.badges, processes)
             worker = context.Process(
                 target=_work,
-                args=(job, indexes, theirs, stopped, ready),
+                args=(job, indexes, theirs, stopped, ready, TELEMETRY.handed_on()),
                 daemon=job.core is None,  # a core has a process of its own below this one
             )
             worker.start()
@@ -128,7 +129,14 @@ def _sum(parts: Sequence[Progress]) -> Progress:
     return Progress(badge_ms, sim_ms // len(parts), *counts)
 
 
-def _work(job: Job, indexes: Sequence[int], pipe: Connection, stopped: Any, ready: Any) -> None:
+def _work(
+    job: Job,
+    indexes: Sequence[int],
+    pipe: Connection,
+    stopped: Any,
+    ready: Any,
+    telemetry: Handed,
+) -> None:
     """Be one of the run's processes; signals are the parent's to hear."""
     leave_interrupt_to_parent()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # systemd sends it to the whole group
@@ -140,7 +148,8 @@ def _work(job: Job, indexes: Sequence[int], pipe: Connection, stopped: Any, read
             stopped.is_set,
             lambda: _wait_for_all(ready),
         )
-        results = shard.run()
+        with TELEMETRY.joined(telemetry):
+            results = shard.run()
         pipe.send(("done", (results, shard.figures, shard.trouble)))
     except BrokenPipeError:
         return  # the parent is gone

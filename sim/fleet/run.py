@@ -16,6 +16,7 @@ from badge.cli import terminal
 from badge.errors import InputError
 from badge.host.log import LOG
 from badge.host.processes import cores
+from badge.host.telemetry.watch import TELEMETRY
 from sim.fleet.engine import engine_for
 from sim.fleet.job import Job, Progress
 from sim.fleet.output.folder import TABLES, RunFolder
@@ -23,6 +24,7 @@ from sim.fleet.output.parts import BadgeResult
 from sim.fleet.parallel import Finished, processes_for, run_job
 from sim.fleet.resume import ResumePlan
 from sim.fleet.size import check_room, size_of
+from sim.fleet.telemetry import WatchedProgress
 from sim.fleet.upload.backend import Target
 from sim.fleet.upload.keys import FILE, provision, read_keys
 from sim.fleet.webhooks.open import NoWebhooks, open_webhooks
@@ -66,6 +68,19 @@ class Fleet:
 
     def run(self, folder: RunFolder) -> Ended:
         """Let the badges live, and write the folder; InputError says how a run goes on."""
+        asked = self.plan.parameters
+        told: dict[str, str | int | float] = {
+            "badge.scenario": self.source.scenario.scenario,
+            "badge.seed": asked.seed,
+            "badge.badges": asked.badges,
+            "badge.hours": asked.hours,
+        }
+        with TELEMETRY.span("badge simulate", told) as span:
+            ended = self._run(folder)
+            span.tell({"badge.events": ended.document["counts"]["events"]})
+            return ended
+
+    def _run(self, folder: RunFolder) -> Ended:
         roster = Roster(self.source, self.plan.parameters)
         begun_s = time.monotonic()
         size = size_of(roster)
@@ -73,12 +88,15 @@ class Fleet:
         check_room([wanted], size.events, Path(self.plan.out), self.source.scenario.scenario)
         with folder, LOG.also_in(folder.log):
             try:
-                self._provision(roster, folder)
+                with TELEMETRY.span("provision"):
+                    self._provision(roster, folder)
                 self._keep(folder, self.plan)
                 site = drawing_of(roster)
                 folder.keep_site(site)
-                job, finished, webhooks = self._live(roster, folder)
-                path, document = self._complete(folder, site, job, finished, webhooks)
+                with TELEMETRY.span("live"):
+                    job, finished, webhooks = self._live(roster, folder)
+                with TELEMETRY.span("write the folder"):
+                    path, document = self._complete(folder, site, job, finished, webhooks)
             except (InputError, OSError, KeyboardInterrupt) as error:
                 ended = _ended(folder, error)
                 _log.error("cut short: %s", str(ended) or "nothing was kept")
@@ -137,7 +155,10 @@ class Fleet:
             task = bar.add_task("simulating", total=plan.badges * plan.parameters.end_ms, word="")
             begun_s, clock = time.monotonic(), roster.site_plan.clock
 
+            seen = WatchedProgress(plan.badges * plan.parameters.end_ms)
+
             def tell(progress: Progress) -> None:
+                seen.latest = progress
                 said = word(progress, clock.word(progress.sim_ms), begun_s)
                 bar.update(task, completed=progress.badge_ms, word=said)
 
@@ -145,6 +166,7 @@ class Fleet:
                 roster, self.webhooks, folder.platforms, folder.parts, plan.speed, processes
             ) as webhooks:
                 finished = run_job(job, processes, tell)
+                seen.ended(finished.results, whole=is_whole(finished))
                 if is_whole(finished):
                     bar.update(task, description="posting")
                     webhooks.finish()

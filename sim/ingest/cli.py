@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from badge.cli.options import Finite
+from badge.cli.options import Finite, telemetry_option
 from badge.errors import BadgeError, InputError
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ LOOPBACKS = ("127.0.0.1", "::1", "localhost")
     is_flag=True,
     help="Address and keys as JSON on stdout, progress on stderr.",
 )
+@telemetry_option
 def serve(
     db: str,
     host: str,

@@ -10,7 +10,7 @@ import click
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
-from badge.cli.options import Finite
+from badge.cli.options import Finite, telemetry_option
 from badge.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ FIND_S, STEADY_S = 5.0, 30.0
 @click.option("--keys", "keys_file", type=_FILE, help="The keys.json of a run.")
 @click.option("--remote", is_flag=True, help="The backend is another machine, and yours to load.")
 @click.option("--view", type=_FILE, help="Write it as a page: latency over time, answers.")
+@telemetry_option
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 def load_command(
     url: str,

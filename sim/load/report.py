@@ -1,9 +1,10 @@
-"""How `badge load` speaks: the live table, the closing table, the rates that were tried."""
+"""How `badge load` speaks: the live and the closing table, the rates that were tried, OTLP."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -12,7 +13,13 @@ from rich.live import Live
 from rich.text import Text
 
 from badge.cli import terminal
+from badge.host.telemetry.span import Attributes, Reading
+from badge.host.telemetry.watch import TELEMETRY
+from sim.load.arrivals import Arrivals
 from sim.load.counts import LoadCounts
+
+PERCENTS = (50.0, 90.0, 99.0, 99.9)
+_TOLD = ("due", "sent", "answered", "failed", "unsent")
 
 
 class Tell(Protocol):
@@ -88,3 +95,87 @@ def print_probes(title: str, rows: Sequence[tuple[str, ...]]) -> None:
 def probe_document(rate_per_s: float, counts: LoadCounts, *, holds: bool) -> dict[str, Any]:
     """Give it for machines."""
     return {"rate_per_s": round(rate_per_s, 3), "holds": holds, **counts.document()}
+
+
+class WatchedLoad:
+    """A load as spans, one a rate, and as counts: for TELEMETRY, if anybody listens.
+
+    No request is told alone.  That would take the time of several, and a generator slower than its
+    backend measures itself: latencies are told as percentiles, of the rate that is put on.
+    """
+
+    def __init__(self) -> None:
+        self._over: Counter[str] = Counter()
+        self._now: Counter[str] = Counter()
+        self._events_over = self._events_now = 0
+        self._asked_per_s = 0.0
+        self._latencies: list[tuple[float, Attributes]] = []
+        TELEMETRY.counter(
+            "badge.load.requests",
+            "{request}",
+            "Batches sent, by the status of their answer.",
+            self._requests,
+        )
+        TELEMETRY.counter(
+            "badge.load.events",
+            "{event}",
+            "Events of batches that were answered.",
+            lambda: [(self._events_over + self._events_now, {})],
+        )
+        TELEMETRY.gauge(
+            "badge.load.rate",
+            "{request}/s",
+            "The rate that is put on, at its end.",
+            lambda: [(self._asked_per_s, {})],
+        )
+        TELEMETRY.gauge(
+            "badge.load.latency",
+            "s",
+            "Percentiles of this rate, from when a batch was due.",
+            lambda: list(self._latencies),
+        )
+
+    @contextmanager
+    def rate(self, arrivals: Arrivals) -> Iterator[Callable[[LoadCounts], LoadCounts]]:
+        """Tell of one rate; what is yielded takes its last counts, and gives them back."""
+        self._asked_per_s = arrivals.last_per_s
+        asked = {"badge.load.rate": arrivals.last_per_s, "badge.load.seconds": arrivals.seconds}
+        with TELEMETRY.span("load at a rate", asked) as span:
+
+            def ended(counts: LoadCounts) -> LoadCounts:
+                if TELEMETRY.on:
+                    self._see(counts)
+                    self._over += self._now
+                    self._events_over += self._events_now
+                    self._now, self._events_now = Counter(), 0
+                    span.tell({f"badge.load.{name}": getattr(counts, name) for name in _TOLD})
+                return counts
+
+            yield ended
+
+    def through(self, tell: Tell) -> Tell:
+        """Return a `tell` that sees the counts, too; the same one if nobody listens."""
+        if not TELEMETRY.on:
+            return tell
+
+        def both(counts: LoadCounts) -> None:
+            tell(counts)  # first: what is new since the last time is gone once it was looked at
+            self._see(counts)
+
+        return both
+
+    def _see(self, counts: LoadCounts) -> None:
+        self._now = Counter(counts.as_answers()["answers"])
+        self._events_now = counts.events
+        self._latencies = [
+            (counts.latencies.percentile_ms(one) / 1000, {"quantile": round(one / 100, 4)})
+            for one in PERCENTS
+        ]
+
+    def _requests(self) -> Reading:
+        found: list[tuple[float, Attributes]] = []
+        for status, times in (self._over + self._now).items():
+            known = status.isdecimal()
+            name = "http.response.status_code" if known else "error.type"
+            found.append((times, {name: int(status) if known else "no_answer"}))
+        return found

@@ -10,6 +10,7 @@ from typing import Any
 
 from badge.errors import InputError
 from badge.host.processes import asked_to_stop
+from badge.host.telemetry.watch import TELEMETRY
 from sim.fleet.job import Progress
 from sim.load import report
 from sim.load.arrivals import Arrivals, constant, read_rate
@@ -111,6 +112,8 @@ def load(
     requests = Requests(batches, target.heads, same=options.same)
     stop = Event()
 
+    watched = report.WatchedLoad()
+
     def once(arrivals: Arrivals) -> LoadCounts:
         engine = LoadEngine(
             target.address,
@@ -125,9 +128,10 @@ def load(
                 engine.open_all()
             except InputError as error:
                 raise InputError(f"{target.shown}: {error}") from None
-            return engine.run(arrivals, tell)
+            with watched.rate(arrivals) as ended:
+                return ended(engine.run(arrivals, watched.through(tell)))
 
-    with asked_to_stop(stop):
+    with asked_to_stop(stop), TELEMETRY.span("badge load", {"badge.load.asked": options.rate}):
         if options.rate != "find":
             return Loaded(once(options.arrivals()))
         return _find(options, once)

@@ -78,6 +78,7 @@ FENCES = tuple(
         ("docs/mcp.md", "pip install", CI),
         ("docs/mcp.md", "{",
          "tests/docs/test_mcp.py::test_the_configuration_starts_the_command_with_words_that_it_knows"),
+        ("docs/observe.md", "pip install", PORTS),
         ("docs/pipelines.md", "badge judge", "tests/docs/test_pipelines.py::"
          "test_the_line_judges_a_build_and_writes_its_report"),
         ("docs/pipelines.md", "- uses:", ELSEWHERE),

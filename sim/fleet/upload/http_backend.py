@@ -8,8 +8,11 @@ from types import TracebackType
 
 from badge.answers import read_answer
 from badge.effects import Upload
+from badge.host.telemetry.span import UNHEARD, WatchedSpan
+from badge.host.telemetry.watch import TELEMETRY
 from badge.inputs import UploadAnswer
 from sim.fleet.upload.backend import Reply, Target
+from sim.fleet.upload.telemetry import WatchedUploads
 from sim.net.answer import Answer, NoAnswer
 from sim.net.async_client import AsyncClient
 from sim.net.url import without_password
@@ -17,6 +20,7 @@ from sim.net.url import without_password
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
 LASTING = ("unknown host", "certificate", "tls", "not HTTP")
 KEYS_COME_FROM = "--api-key KEY, --keys FILE or --provision KEY give one"
+KEY_HEADER = "X-Actual-Api-Key"
 _UNAUTHORIZED = 401
 UNREADABLE = "a 207 whose list of refused events cannot be read"
 
@@ -38,6 +42,7 @@ class HttpBackend:
         self._under_way: set[_Exchange] = set()
         self._nothing_left = asyncio.Event()
         self._ending = False
+        self.watched = WatchedUploads(target.url) if TELEMETRY.on else None
         self.trouble: str | None = None
         self.failure: BaseException | None = None
         self.slowest_s = 0.0
@@ -62,7 +67,12 @@ class HttpBackend:
         """Begin to send a batch; one that comes while the run ends is never sent, nor answered."""
         if self._ending:
             return Reply()
-        exchange = _Exchange(self, self._head(device_id), upload)
+        if self.watched is None:
+            exchange = _Exchange(self, self._head(device_id), upload)
+        else:
+            span = self.watched.begin(len(upload.body))
+            head = self._client.head(self._key_header(device_id) | span.headers)
+            exchange = _Exchange(self, head, upload, span)
         self._under_way.add(exchange)
         exchange.send()
         return exchange.reply
@@ -89,10 +99,15 @@ class HttpBackend:
                 return
 
     def _head(self, device_id: str) -> bytes:
-        key = self._target.keys.get(device_id) or self._target.keys.get("", "")
+        header = self._key_header(device_id)
+        key = header.get(KEY_HEADER, "")
         if key not in self._heads:
-            self._heads[key] = self._client.head({"X-Actual-Api-Key": key} if key else {})
+            self._heads[key] = self._client.head(header)
         return self._heads[key]
+
+    def _key_header(self, device_id: str) -> dict[str, str]:
+        key = self._target.keys.get(device_id) or self._target.keys.get("", "")
+        return {KEY_HEADER: key} if key else {}
 
     def exchange(
         self, head: bytes, body: bytes, done: Callable[[Answer | NoAnswer], None], waited_s: float
@@ -140,10 +155,16 @@ class HttpBackend:
 class _Exchange:
     """A batch on its way, as often as it takes."""
 
-    __slots__ = ("_backend", "_begun_s", "_head", "_loop", "_pause_s", "_timer", "_upload", "reply")
+    __slots__ = (
+        "_backend", "_begun_s", "_head", "_loop", "_pause_s", "_sent_s", "_span", "_timer",
+        "_upload", "reply",
+    )  # fmt: skip
 
-    def __init__(self, backend: HttpBackend, head: bytes, upload: Upload) -> None:
+    def __init__(
+        self, backend: HttpBackend, head: bytes, upload: Upload, span: WatchedSpan = UNHEARD
+    ) -> None:
         self._backend, self._head, self._upload = backend, head, upload
+        self._span, self._sent_s = span, 0.0
         self._loop = asyncio.get_running_loop()
         self._begun_s, self._pause_s = self._loop.time(), FIRST_PAUSE_S
         self._timer: asyncio.TimerHandle | None = None
@@ -152,17 +173,22 @@ class _Exchange:
     def send(self) -> None:
         """Send it."""
         self.reply.tries += 1
-        waited_s = self._loop.time() - self._begun_s
+        self._sent_s = self._loop.time()
+        waited_s = self._sent_s - self._begun_s
         self._backend.exchange(self._head, self._upload.body, self._come_back, waited_s)
 
     def cancel(self) -> None:
         """Try no more."""
+        self._span.end()
         if self._timer is not None:
             self._timer.cancel()
 
     def _come_back(self, answer: Answer | NoAnswer) -> None:
         request, waited_s = self._upload.request, self._loop.time() - self._begun_s
         why: NoAnswer | str = UNREADABLE
+        if self._backend.watched is not None:
+            took_s = self._loop.time() - self._sent_s
+            self._backend.watched.answered(self._span, took_s, answer)
         if isinstance(answer, Answer):
             read = read_answer(request, answer.status, answer.headers, answer.body)
             if read.status == _UNAUTHORIZED and self._backend.lacks_keys():
@@ -182,6 +208,7 @@ class _Exchange:
 
     def _end(self, answer: UploadAnswer, waited_s: float) -> None:
         self._backend.ended(self, waited_s, answered=answer.status is not None)
+        self._span.end()
         try:
             self.reply.resolve(answer)
         except Exception as error:  # in the event loop nobody would hear it, and the run would wait

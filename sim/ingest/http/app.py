@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from badge.host.telemetry.watch import TELEMETRY
 from sim.ingest.api import answers
 from sim.ingest.api.answers import Answer, RefusedError, busy
 from sim.ingest.api.ingest import ADMIN, DEVICE, KEY_HEADER, PROVISIONING, Headers, Ingest
@@ -22,6 +23,7 @@ from sim.ingest.http import routes
 from sim.ingest.http.api_page import POLICY, api_page
 from sim.ingest.http.limits import Bounds, LingeringResponse, Room, read_body
 from sim.ingest.http.metrics import MEDIA_TYPE, exposition
+from sim.ingest.http.telemetry import WatchedRequests
 from sim.ingest.http.traffic import Traffic
 from sim.ingest.http.writer import Writer
 from sim.ingest.store.sqlite import IngestStore
@@ -56,6 +58,9 @@ def create_app(
         exception_handlers={HTTPException: desk.no_route, Exception: _failed},
     )
     app.router.redirect_slashes = False
+    if TELEMETRY.on:
+        paths = {one.endpoint: one.path for one in table}
+        app.add_middleware(WatchedRequests, routes=paths, traffic=desk.traffic)
     return app
 
 
@@ -92,7 +97,7 @@ class _Desk:
         self._ingest = ingest
         self._admitted: set[bytes] = set()
         self._bounds = bounds
-        self._traffic = traffic
+        self.traffic = traffic
         self._room = Room(bounds.room_bytes)
         self._waiting = 0
 
@@ -107,7 +112,7 @@ class _Desk:
             with self._room.lease() as lease:
                 raw = await read_body(request.scope, request.receive, self._bounds, lease)
                 answer = await self.writer.answer(lambda: ask(headers, raw))
-                self._traffic.count(answer)
+                self.traffic.count(answer)
                 if answer.status == PARTLY or answer.status >= FIRST_REFUSAL:
                     await self._tell(answer, raw, headers)
                 return _response(answer)
@@ -118,7 +123,7 @@ class _Desk:
             return Response(status_code=400)  # nobody is there to read it
         except asyncio.CancelledError:  # the server ends, and this one has had its time
             answer = busy("The server is stopping.")
-            self._traffic.count(answer)
+            self.traffic.count(answer)
             return _response(answer)
         finally:
             self._waiting -= 1
@@ -152,19 +157,19 @@ class _Desk:
             return self._linger(busy("Too many requests wait."))
         refused = await self.writer.answer(lambda: self._ingest.turned_away(headers, ADMIN))
         if refused is not None:
-            self._traffic.count(refused)
+            self.traffic.count(refused)
             return _response(refused)
-        return Response(exposition(self._traffic, self._waiting), media_type=MEDIA_TYPE)
+        return Response(exposition(self.traffic, self._waiting), media_type=MEDIA_TYPE)
 
     async def _written(self, ask: Callable[[], Answer]) -> Response:
         answer = await self.writer.answer(ask)
-        self._traffic.count(answer)
+        self.traffic.count(answer)
         return _response(answer)
 
     async def _tell(self, answer: Answer, raw: bytes, headers: Headers) -> None:
         """Keep why it was refused; in a thread, since a body may go to the disk."""
         at, key = self._ingest.now_text(), headers[KEY_HEADER]
-        await asyncio.to_thread(self._traffic.refusals.note, answer, raw, key, at)
+        await asyncio.to_thread(self.traffic.refusals.note, answer, raw, key, at)
 
     async def no_route(self, request: Request, error: Exception) -> Response:
         """Answer what the table of routes does not know; a mistaken path is told."""
@@ -172,11 +177,11 @@ class _Desk:
         text = f"{error.detail}: {request.method} {request.url.path}"
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
         answer = answers.problem(error.status_code, code, text)
-        self._traffic.note(answer)
+        self.traffic.note(answer)
         return _response(Answer(answer.status, answer.body, error.headers or {}))
 
     def _linger(self, answer: Answer) -> Response:
-        self._traffic.count(answer)
+        self.traffic.count(answer)
         return LingeringResponse(
             to_json(answer.body), answer.status, dict(answer.headers), self._bounds
         )

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from badge.config import BadgeConfig
 from badge.errors import InputError
 from badge.host.recording_file import RecordingFile
+from badge.host.telemetry.watch import TELEMETRY
 from badge.recording.format import Wrote
 from badge.recording.playback import replay
 from hil.app.buttons import press_button, socket_path
@@ -26,6 +27,7 @@ from sim.air.radio.air import Air
 from sim.notecard.model.link import Timing
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy
+from tests.badge.host.telemetry.rig import collector
 
 TAG = "AA:BB:CC:DD:EE:01"
 CONFIG = BadgeConfig(
@@ -128,6 +130,22 @@ def test_a_shift_on_wires_and_its_replay(started, tmp_path, monkeypatch):
     assert again == [line for line in lines if isinstance(line, Wrote)]
     kinds = [line.event["event_type"] for line in again]
     assert {"reboot", "shift_start", "gps", "ble_proximity", "shift_end"} <= set(kinds)
+
+
+def test_whoever_listens_hears_of_events_queue_link_and_uploads(started):
+    async def story():
+        async with started() as badge:
+            await badge.press(do="assign", worker_id="W-007")
+            await badge.until(lambda: badge.events("gps"))
+
+    with collector() as kept, TELEMETRY.of_command("run", kept.url):
+        play(story())
+    assert kept.services == {"badge-run"}
+    assert kept.counts("badge.events", "badge.event.type")["shift_start"] == 1
+    assert set(kept.counts("badge.link.connected")) == {None}
+    assert set(kept.counts("badge.queue.events")) == {None}
+    assert kept.named("upload")
+    assert not any(b"W-007" in one or b"ACT-3F8A21B4" in one for one in kept.raw)
 
 
 def test_i2c_carries_it_too(started):

@@ -2,6 +2,9 @@
 
 from sim.load import report
 from sim.load.counts import LoadCounts
+from tests.badge.host.telemetry.rig import collector, named
+from tests.command import call
+from tests.sim.load.backends import backend
 
 
 def shown(capsys, counts):
@@ -31,3 +34,19 @@ def test_off_a_terminal_nothing_is_drawn(capsys):
     with report.live("x") as tell:
         tell(LoadCounts())
     assert capsys.readouterr().err == ""
+
+
+def test_a_load_is_told_by_rate_with_percentiles_and_answers_by_status():
+    with collector() as kept, backend() as one:
+        words = ("--rate", "100/s", "--for", "0.3", "--connections", "3")
+        said = call("load", one.url, *words, "--telemetry", kept.url)
+    assert said.code == 0, said.err
+    (whole,), (rate,) = kept.named("badge load"), kept.named("load at a rate")
+    assert rate.parent_span_id == whole.span_id
+    assert named(rate.attributes)["badge.load.answered"] == 30
+    assert kept.counts("badge.load.requests", "http.response.status_code") == {202: 30}
+    assert kept.counts("badge.load.rate") == {None: 100.0}
+    latencies = kept.counts("badge.load.latency", "quantile")
+    assert list(latencies) == [0.5, 0.9, 0.99, 0.999]
+    assert 0 < latencies[0.5] <= latencies[0.999]
+    assert kept.metrics["badge.load.latency"].unit == "s"

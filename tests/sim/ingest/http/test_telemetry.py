@@ -1,0 +1,38 @@
+"""Requests to the ingest, told by their route: never a path, a key or a body."""
+
+from __future__ import annotations
+
+import urllib3
+
+from badge.host.telemetry.watch import TELEMETRY
+from sim.ingest.api.ingest import KEY_HEADER
+from sim.ingest.launch import launch_ingest
+from tests.badge.host.telemetry.rig import collector, named
+
+PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def test_requests_are_spans_of_their_senders_and_durations_by_route_and_status():
+    with collector() as kept, TELEMETRY.of_command("serve", kept.url), launch_ingest() as running:
+        ask = urllib3.PoolManager(retries=False).request
+        head = {"traceparent": PARENT, KEY_HEADER: "ak_secret"}
+        ask("GET", f"{running.url}/api/health", headers=head)
+        ask("GET", f"{running.url}/api/devices/ACT-5EC2E7/status?x=secret", headers=head)
+        ask("POST", f"{running.url}/api/events", body=b'{"secret": 1}', headers=head)
+        ask("BREW", f"{running.url}/secret")
+    spans = {span.name: span for span in kept.spans}
+    assert set(spans) == {
+        *("GET /api/health", "GET /api/devices/{device_id}/status", "POST /api/events", "_OTHER")
+    }
+    assert {span.trace_id.hex() for span in spans.values()} > {PARENT.split("-")[1]}
+    told = named(spans["POST /api/events"].attributes)
+    assert told == {
+        "http.request.method": "POST",
+        "http.response.status_code": 400,
+        "http.route": "/api/events",
+        "url.scheme": "http",
+    }
+    assert kept.samples("http.server.request.duration") == 4
+    assert kept.counts("badge.ingest.events", "badge.event.outcome")["accepted"] == 0
+    assert kept.counts("http.server.active_requests") == {None: 0}
+    assert not [one for one in kept.raw if b"secret" in one or b"5EC2E7" in one]
