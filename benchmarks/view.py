@@ -113,7 +113,10 @@ def _demo(browser: Any, folder: Path) -> Iterator[Ratio]:
 def _million(browser: Any, folder: Path) -> Iterator[Ratio]:
     run = folder / "million"
     _write_million(run)
-    for words in ("worked out", "kept beside it"):
+    for words in ("worked out from lines", "worked out from Parquet", "kept beside it"):
+        if words != "kept beside it":
+            (run / "picture.npz").unlink(missing_ok=True)
+        _with_parquet(run, there=words != "worked out from lines")
         begun_s, begun_cpu_s = time.perf_counter(), time.process_time()
         opened = open_picture([str(run)])
         open_s, cpu_s = time.perf_counter() - begun_s, time.process_time() - begun_cpu_s
@@ -122,7 +125,7 @@ def _million(browser: Any, folder: Path) -> Iterator[Ratio]:
             yield f"{opened.picture.rows:,} events, {words}: read, s", open_s, None
             yield "  of it on the processor, s", cpu_s, None
             yield "  and usable, from the start, s", open_s + seconds, 5
-            if words != "worked out":
+            if words == "kept beside it":
                 steps = page.evaluate(_STEPS)
                 yield "  a step of scrubbing, median, ms", steps[10], 100
                 yield "  a step of scrubbing, 19 of 20, ms", steps[18], 100
@@ -130,6 +133,15 @@ def _million(browser: Any, folder: Path) -> Iterator[Ratio]:
                 yield f"  {BADGES} badges playing, frames/s", frames, 30
                 yield "  of it to draw a frame, median, ms", draw_ms, None
             page.close()
+
+
+def _with_parquet(run: Path, *, there: bool) -> None:
+    """Put the Parquet of the run beside its lines, or away."""
+    path, away = run / "truth" / "events.parquet", run / "events.away"
+    if there and away.exists():
+        away.rename(path)
+    if not there and path.exists():
+        path.rename(away)
 
 
 def _write_million(run: Path) -> None:

@@ -23,11 +23,12 @@ from sim.view.model.words import why_in_words
 from sim.view.sources.kept import digest_of, keep_picture, read_kept
 from sim.view.sources.opened import Opened, Tell, line_at, lines_with_places
 from sim.view.sources.recordings import read_recording
-from sim.view.sources.typed import read_typed
+from sim.view.sources.typed import read_typed, read_typed_lines
 from sim.world.site import Plane
 
 SITE_BYTES_MAX = 256 << 20
 READ_BYTES = 1 << 24
+MANY_BYTES = 8 << 20  # of fewer, each is read by itself, and told by itself if it is broken
 RECORDINGS_MAX = 50  # of more, lanes come from the events: a minute of replays would be too long
 
 
@@ -177,6 +178,9 @@ def _read(run: Run, tell: Tell | None) -> None:
         typed = run.rows.with_suffix(".parquet")
         if typed.is_file() and read_typed(typed, _offsets(run.rows), run.draft.events):
             return
+    many = not run.told and run.rows.stat().st_size > MANY_BYTES
+    if many and read_typed_lines(run.rows, _offsets(run.rows), run.draft.events):
+        return
     for offset, line in lines_with_places(run.rows, tell):
         try:
             row = parse(line, f"{run.rows} at byte {offset}")

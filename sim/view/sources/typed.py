@@ -1,4 +1,4 @@
-"""A run's truth as Parquet: a million events at once, where pyarrow is installed."""
+"""A run's events as Parquet or NDJSON: a million at once, where pyarrow is installed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy as np
 
 from sim.view.model.columns import EVENT, Column, Columns
 from sim.view.model.events import FATES, KINDS, NUMBER_MAX, STATES, VALUES, EventRows
+from sim.view.sources.opened import LINE_BYTES_MAX
 
+BLOCK_BYTES = 8 << 20
 _READ = ("device_id", "sequence_number", "event_type", "timestamp_utc", "lat", "lon", "accuracy_m")
 _TRUE = ("true_lat", "true_lon", "delivered", "undelivered_why", "worker_id")
 _MORE = ("tag_mac", "new_state", *dict.fromkeys(VALUES.values()))
@@ -33,13 +35,74 @@ def read_typed(path: Path, offsets: Column, rows: EventRows) -> bool:
     return True
 
 
+def read_typed_lines(path: Path, offsets: Column, rows: EventRows) -> bool:
+    """Take the events of an NDJSON file whose lines lie at `offsets`: truth, or events alone.
+
+    False, and nothing is taken, unless all of it is as it should be: one by one then tells what
+    is not.
+    """
+    try:
+        table = _table(path)
+        if table.num_rows != len(offsets):
+            return False
+        block = _columns(table, offsets, rows)
+    except (ImportError, OSError, ValueError, KeyError, TypeError, NotImplementedError):
+        return False  # pyarrow's own errors are of these kinds
+    rows.blocks.append(block)
+    return True
+
+
+def _table(path: Path) -> Any:
+    """Read the columns that Parquet would have."""
+    pa, json, pc = map(import_module, ("pyarrow", "pyarrow.json", "pyarrow.compute"))
+    kinds = dict.fromkeys((*_READ, *_TRUE, *_MORE), pa.string()) | {
+        "sequence_number": pa.int64(),
+        "timestamp_utc": pa.timestamp("ms", "UTC"),
+        "delivered": pa.bool_(),
+        **dict.fromkeys(("true_lat", "true_lon"), pa.float64()),
+    }
+    numbers = ("lat", "lon", "accuracy_m", *VALUES.values())
+    inner = {name: pa.float64() for name in numbers}
+    inner |= {name: pa.string() for name in ("tag_mac", "new_state")}
+    with path.open("rb") as file:
+        begins = file.readline(LINE_BYTES_MAX)
+    # Truth has the payload as text, as Parquet and DuckDB want it; events as an object.
+    as_text = b'"payload":"' in begins
+    if not as_text:
+        inner["worker_id"] = pa.string()
+    outer = {name: kind for name, kind in kinds.items() if name not in inner}
+
+    def read(source: Any, fields: dict[str, Any]) -> Any:
+        parsing = json.ParseOptions(
+            explicit_schema=pa.schema(fields.items()), unexpected_field_behavior="ignore"
+        )
+        reading = json.ReadOptions(block_size=BLOCK_BYTES)
+        return json.read_json(source, read_options=reading, parse_options=parsing)
+
+    payload = pa.string() if as_text else pa.struct(inner.items())
+    table = read(str(path), {**outer, "payload": payload})
+    if table["device_id"].null_count or table["event_type"].null_count:
+        raise ValueError("not all of it are events")
+    if as_text:
+        lines = pc.binary_join_element_wise(table["payload"], "", "\n").combine_chunks()
+        told = read(pa.BufferReader(lines.buffers()[2]), inner)
+    else:
+        parts = table["payload"].combine_chunks().flatten()
+        told = pa.table(dict(zip(inner, parts, strict=True)))
+    if told.num_rows != table.num_rows or table["payload"].null_count:
+        raise ValueError("not every event has a payload in one line")
+    for name in inner:
+        table = table.append_column(name, told[name])
+    return table
+
+
 def _columns(table: Any, offsets: Column, rows: EventRows) -> Columns:
     devices = _places(table, "device_id", rows.devices.place)
     kinds = _places(table, "event_type", lambda word: _place(KINDS, word, "other"))
     x_m, y_m = _metres(table, "lat", "lon", rows)
     true_x_m, true_y_m = _metres(table, "true_lat", "true_lon", rows)
     moments = table["timestamp_utc"].cast("int64")
-    delivered = table["delivered"].to_numpy().astype(bool)
+    delivered = table["delivered"].fill_null(False).to_numpy().astype(bool)
     fates = _places(table, "undelivered_why", lambda word: _place(FATES, word, "rejected"), 0)
     found = {
         "t_ms": _numbers(moments),

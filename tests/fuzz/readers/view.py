@@ -11,10 +11,12 @@ import numpy as np
 
 from sim.view.export.geojson import write_geojson
 from sim.view.export.table import write_csv
+from sim.view.model.picture import picture_of
 from sim.view.open import open_picture
 from sim.view.page import body_of
+from sim.view.sources.growing import GrowingRecording
 from sim.view.sources.kept import NAME, keep_picture, read_kept
-from sim.view.sources.typed import read_typed
+from sim.view.sources.typed import read_typed, read_typed_lines
 from tests.fuzz.mutate import json_document, json_lines, mixed, octets
 from tests.fuzz.reader import Read, Reader, from_file
 from tests.fuzz.readers.badge import line_seeds, recording_seeds
@@ -119,6 +121,20 @@ def _typed(path: Path) -> object:
     return read_typed(path, np.arange(len(ROWS)), EventRows(PicturePlane()))
 
 
+def _typed_lines(path: Path) -> object:
+    from sim.view.model.events import EventRows
+    from sim.view.model.plane import PicturePlane
+
+    return read_typed_lines(path, np.arange(len(ROWS)), EventRows(PicturePlane()))
+
+
+def _growing(path: Path) -> object:
+    growing = GrowingRecording(path)
+    while growing.read():
+        growing.settled()
+    return picture_of(growing.draft()).payload()
+
+
 READERS = (
     Reader("view-events", line_seeds, from_file(_shown, "e.ndjson"), json_lines, heavy=8),
     Reader("view-recording", recording_seeds, from_file(_shown, "r.ndjson"), json_lines, heavy=20),
@@ -147,7 +163,18 @@ READERS = (
         json_document,
         heavy=8,
     ),
+    Reader("view-growing", recording_seeds, from_file(_growing, "g"), json_lines, heavy=20),
     Reader("view-store", _store_seeds, from_file(_shown, "x.db"), octets, heavy=20),
     Reader("view-kept", _kept_seeds, from_file(_kept, NAME), mixed((1, octets)), heavy=4),
     Reader("view-typed", _typed_seeds, from_file(_typed, "t.parquet"), octets, heavy=4),
+    Reader(
+        "view-lines",
+        lambda _: [
+            b"".join(map(_line, ROWS)),
+            b"".join(_line({**row, "payload": json.loads(row["payload"])}) for row in ROWS),
+        ],
+        from_file(_typed_lines, "l.ndjson"),
+        json_lines,
+        heavy=4,
+    ),
 )

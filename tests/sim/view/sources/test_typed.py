@@ -5,8 +5,9 @@ import pytest
 
 from sim.view.model.events import EventRows
 from sim.view.model.plane import PicturePlane
+from sim.view.sources import run_folder
 from sim.view.sources.run_folder import open_run
-from sim.view.sources.typed import read_typed
+from sim.view.sources.typed import read_typed, read_typed_lines
 
 pytest.importorskip("pyarrow")
 
@@ -29,4 +30,44 @@ def test_parquet_of_other_rows_and_no_parquet_are_not_taken(run, tmp_path):
     (tmp_path / "x").write_text("no parquet")
     assert not read_typed(tmp_path / "x", np.zeros(3), rows)
     assert not read_typed(tmp_path / "y", np.zeros(3), rows)
+    assert rows.count == 0
+
+
+@pytest.mark.parametrize("truth", [True, False])
+def test_many_lines_at_once_make_the_same_picture_as_one_by_one(run, tmp_path, truth, monkeypatch):
+    folder = shutil.copytree(run, tmp_path / "run")
+    (folder / "truth" / "events.parquet").unlink()
+    if not truth:
+        shutil.rmtree(folder / "truth")
+    one = open_run(folder)
+    (folder / "picture.npz").unlink()
+    monkeypatch.setattr(run_folder, "MANY_BYTES", 0)
+    monkeypatch.setattr(run_folder, "parse", None)  # none is read by itself
+    two = open_run(folder)
+    assert one.picture.document == two.picture.document
+    for table, columns in one.picture.tables.items():
+        for name, column in columns.items():
+            assert np.array_equal(column, two.picture.tables[table][name], equal_nan=True), name
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{broken",
+        "",
+        "[]",
+        '{"ms":1,"in":{"type":"boot"}}',
+        '{"device_id":"A","event_type":"gps","payload":null}',
+        '{"device_id":"A","event_type":"gps","payload":"{}\\n{}"}',
+        '{"device_id":"A","event_type":"gps","payload":"{\\"lat\\":\\"x\\"}"}',
+        '{"device_id":"A","event_type":"gps","payload":"{}","sequence_number":1e40}',
+        '{"device_id":"A","event_type":"gps","payload":"{}","timestamp_utc":"yesterday"}',
+    ],
+)
+def test_what_is_not_as_it_should_be_is_left_to_reading_one_by_one(run, tmp_path, line):
+    lines = (run / "truth" / "events.ndjson").read_text().splitlines()
+    path = tmp_path / "x"
+    path.write_text("\n".join([*lines[:5], line, *lines[5:9]]) + "\n")
+    rows = EventRows(PicturePlane())
+    assert not read_typed_lines(path, np.arange(10), rows)
     assert rows.count == 0
