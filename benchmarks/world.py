@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.calibration.plots import Turning
+from sim.engine.draws import draws
 from sim.engine.streams import stream
 from sim.world.adverts import Tag
 from sim.world.battery import Battery, Cell
@@ -64,7 +65,7 @@ def main() -> None:
     tag = Tag("AA:BB:CC:DD:EE:FF")
     badge = Receiver("badge", Spot(0.0, 0.0), Turning())
     field = area("yard", "parcel", [(0, 0), (60, 0), (60, 40), (30, 20), (0, 40)])
-    walker = Walker(stream(1, "worker"), (5.0, 5.0), 0)
+    walker = Walker(draws(1, "worker"), (5.0, 5.0), 0)
     day = walker.work(field, 8 * 3_600_000).journey()
     moving = Receiver("worker", day, day)
     for cycles in (1, 12, 120):
@@ -79,7 +80,7 @@ def main() -> None:
         1,
     )
     plane = Plane(45.0, 15.0)
-    gnss = Gnss(stream(1, "gnss"), plane)
+    gnss = Gnss(draws(1, "gnss"), plane)
     gnss.power_on(0)
     line("gnss, a poll", cost_us(lambda n: gnss.poll(n * 15_000, 0.0, 0.0, "open"), 2000), 3)
     line("journey, position_at", cost_us(lambda n: day.position_at(n * 1000), 2000), 1)

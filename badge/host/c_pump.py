@@ -89,7 +89,23 @@ class CPump:
             callback("void(void)", self._upload, onerror=self._fail),
             callback("void(int, int)", self._around.effect, onerror=self._fail),
         )
-        return self._ffi.new("struct host_asked *", kept)
+        nobody = (self._ffi.NULL, self._ffi.NULL)
+        return self._ffi.new("struct host_asked *", (*kept, *nobody))
+
+    @property
+    def has_finder(self) -> bool:
+        """Whether fixes are found without Python."""
+        return bool(self.seen.asked.find)
+
+    def find_with(self, function: int, context: int) -> None:
+        """Find fixes by a function in C before `poll` is asked; both are addresses.
+
+        `int64_t find(void *context, int64_t now_ms, int32_t *fix)` gives the delay in ms and fills
+        `fix` in, or gives -1 for no fix, or -2 where `poll` is to be asked.
+        """
+        ffi, asked = self._ffi, self.seen.asked
+        asked.world = ffi.cast("void *", context)
+        asked.find = ffi.cast("int64_t (*)(void *, int64_t, int32_t *)", function)
 
     def _fail(self, kind: type[BaseException], error: BaseException, trace: Any) -> None:
         """Keep the first error for `run_until`: C knows none."""

@@ -21,6 +21,7 @@ from badge.storage.memory import MemoryStore
 from hil.gates.figures import Sample
 from hil.gates.law import GPS_SAMPLES
 from sim.engine.clock import Clock
+from sim.engine.draws import draws
 from sim.engine.flash import FlashChip, Torn, steps_of
 from sim.engine.ports import PowerLostError, Uplink
 from sim.engine.pump import Pump
@@ -104,7 +105,7 @@ class SurveyedSensors:
     """Sensors at one place: the world's receiver and radio."""
 
     def __init__(self, seed: int, device_id: str, *, radio: bool = True) -> None:
-        self._gnss = Gnss(stream(seed, device_id, "gnss"), Plane(*SURVEYED))
+        self._gnss = Gnss(draws(seed, device_id, "gnss"), Plane(*SURVEYED))
         self._gnss.power_on(0)
         self._strongest = listener(seed, device_id, 3.0) if radio else None
         self._cycles: dict[int, int] = {}

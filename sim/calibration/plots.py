@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.engine.streams import stream
+from sim.engine.draws import draws
 from sim.world.adverts import Tag
 from sim.world.environments import BENCH, HALL, METAL, ROOM, YARD, Environment
 from sim.world.gnss import SKIES, Gnss
@@ -65,7 +65,7 @@ def gnss_errors(sky: Sky, receivers: int = 12, polls: int = 1000) -> tuple[Float
     errors: list[tuple[float, float]] = []
     stated: list[float] = []
     for number in range(receivers):
-        gnss = Gnss(stream(number, "plot", sky), plane)
+        gnss = Gnss(draws(number, "plot", sky), plane)
         gnss.power_on(0)
         for t_ms in range(0, polls * 15_000, 15_000):
             fix = gnss.poll(t_ms, 0.0, 0.0, sky)

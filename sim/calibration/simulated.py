@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.calibration.estimators import Flags
-from sim.engine.streams import stream
+from sim.engine.draws import draws
 from sim.world.adverts import Tag
 from sim.world.environments import Environment
 from sim.world.gnss import Gnss
@@ -90,7 +90,7 @@ class Polled:
 def receiver(sky: Sky, seed: int, polls: int = 600) -> Polled:
     """Poll a receiver at one place every 15 s, from its first fix on."""
     plane = Plane(45.0, 15.0)
-    gnss = Gnss(stream(seed, "calibration", sky), plane)
+    gnss = Gnss(draws(seed, "calibration", sky), plane)
     gnss.power_on(0)
     found = [gnss.poll(number * POLL_MS, 0.0, 0.0, sky) for number in range(polls + 8)][8:]
     fixes = [fix for fix in found if fix is not None]
@@ -105,7 +105,7 @@ def receiver(sky: Sky, seed: int, polls: int = 600) -> Polled:
 
 def polls_lost_to_upload(seed: int, upload_ms: int) -> int:
     """Count the polls of every 15 s that an upload in their midst leaves without a fix in 10 s."""
-    gnss = Gnss(stream(seed, "calibration", "upload"), Plane(45.0, 15.0))
+    gnss = Gnss(draws(seed, "calibration", "upload"), Plane(45.0, 15.0))
     gnss.power_on(0)
     for t_ms in range(0, 600_000, POLL_MS):
         gnss.poll(t_ms, 0.0, 0.0, "open")
@@ -117,5 +117,5 @@ def polls_lost_to_upload(seed: int, upload_ms: int) -> int:
 def worker(kind: WorkKind, seed: int, hours: float = 4.0) -> Journey:
     """Let somebody work in a yard of 90 by 60 m."""
     yard = area("yard", "parcel", [(0, 0), (90, 0), (90, 60), (0, 60)])
-    walker = Walker(stream(seed, "calibration", kind.name), (45.0, 30.0), 0)
+    walker = Walker(draws(seed, "calibration", kind.name), (45.0, 30.0), 0)
     return walker.work(yard, round(hours * HOUR_MS), kind).journey()

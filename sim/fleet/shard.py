@@ -59,7 +59,7 @@ class Shard:
     ) -> None:
         self._job, self._indexes = job, indexes
         self._tell, self._stopped, self._ready = tell, stopped, ready
-        self._roster = Roster(job.source, job.parameters)
+        self._roster = Roster(job.source, job.parameters, compiled=job.engine == "columnar")
         self._watch = watch_of(self._roster, job.folder)
         self._radio = self._roster.site_plan.radio()
         self._told_s = 0.0

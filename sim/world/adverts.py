@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badge.errors import InputError
+from sim.engine.draws import below_of, salt_of
 from sim.engine.streams import seed_of, stream
 from sim.world.place import Times
 
@@ -53,15 +54,19 @@ def drawn_gain_db(run_seed: int, mac: str, spread_db: float) -> float:
 class AdvertClock:
     """All advertising events of one tag from t = 0 on: interval + 0..10 ms, random access.
 
-    Gaps are drawn in blocks of 1024 by the block's number, so any span can be asked in any
-    order; the start of each block passed is kept (8 bytes per 1024 events), and the blocks asked
-    last in `held`, which many clocks share: badge after badge lives through the same day.
+    Gaps are drawn by the event's number, so any span can be asked in any order; the start of each
+    block of 1024 that was passed is kept (8 bytes), and the blocks asked last in `held`, which
+    many clocks share: badge after badge lives through the same day.
     """
 
     run_seed: int
     tag: Tag
     held: dict[tuple[str, int], NDArray[np.uint16]] = field(default_factory=dict)
+    salt: int = field(init=False)
     _starts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.salt = salt_of(self.run_seed, "adverts", self.tag.mac)
 
     def between(self, t0_us: int, t1_us: int) -> tuple[int, Times]:
         """Give the number of the first event and the starts (µs) of those in [t0, t1)."""
@@ -93,8 +98,8 @@ class AdvertClock:
     def _delays(self, block: int) -> NDArray[np.uint16]:
         held = self.held.get((self.tag.mac, block))
         if held is None:
-            rng = stream(self.run_seed, "adverts", self.tag.mac, block)
-            held = rng.integers(0, ADV_DELAY_US, BLOCK, endpoint=True).astype(np.uint16)
+            numbers = np.arange(block * BLOCK, (block + 1) * BLOCK)
+            held = below_of(self.salt, numbers, ADV_DELAY_US + 1).astype(np.uint16)
             while len(self.held) >= HELD_MOST:
                 del self.held[next(iter(self.held))]
             self.held[self.tag.mac, block] = held

@@ -13,6 +13,7 @@ import numpy as np
 from badge.errors import InputError
 from sim.engine.streams import stream
 from sim.world.field import Shadowing
+from sim.world.place import whole_places
 from sim.world.site import Area
 
 BARS_DBM = (-115, -105, -95, -85)  # Android's stock LTE thresholds of RSRP for 1, 2, 3, 4 bars
@@ -119,8 +120,8 @@ class Coverage:
 
     def shadows_at(self, places: Sequence[Point]) -> list[float]:
         """Give the shadow in dB over many places, for `shadowed_link_at`."""
-        ends = np.zeros((len(places), 4))
-        ends[:, :2] = places
+        ends = np.zeros((len(places), 4), np.int64)
+        ends[:, :2] = whole_places(np.array(places, np.float64))
         found: list[float] = self._shadowing.at(ends).tolist()
         return found
 

@@ -3,28 +3,56 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.world.place import Floats, Times
+from sim.world.place import WHOLE_M, Floats, Times
 
 STEPS = 4096  # of a turn: a phase is off by 0.0008 rad at most, 0.003 dB
-COSINES = np.cos(2.0 * np.pi * (np.arange(STEPS) + 0.5) / STEPS)
+AMPLITUDE = 1 << 14  # of the tables: whole numbers, whose sums are exact in any order
 QUARTER = STEPS // 4
+COSINES = np.rint(AMPLITUDE * np.cos(2.0 * np.pi * (np.arange(STEPS) + 0.5) / STEPS)).astype(
+    np.int16
+)
+TURN = 2.0**32  # phases are counted in 32 bits, which turn by themselves
+_TO_STEPS = np.uint32(20)
+DB_OCTAVE = 10.0 * np.log10(2.0)
+DECIBELS = 10.0 * np.log10(1.0 + (np.arange(4096) + 0.5) / 4096)
 # of the ten scattered waves: off walls and ground, off somebody who shifts, off one who breathes
 DRIFTS = np.array([0.0] * 4 + [0.12] * 2 + [1.0] * 4)
 
 
-def steps_of(places: Floats, waves: Floats, phase: Floats) -> Times:
+def decibels(ratio: Floats) -> Floats:
+    """Give 10 log10 of numbers above 0, off by 0.0005 dB at most: a table by their leading bits.
+
+    So it is equal on every machine, and three times faster than the logarithm.
+    """
+    bits = ratio.view(np.int64)
+    found: Floats = ((bits >> 52) - 1023) * DB_OCTAVE + DECIBELS[(bits >> 40) & 4095]
+    return found
+
+
+def steps_of(places: Times, waves: NDArray[np.uint32], phase: NDArray[np.uint32]) -> Times:
     """Give each wave's phase at each place in steps of a turn: places @ waves + phase, whole.
 
-    A table of cosines over whole steps is five times faster than the cosine, and equal on
-    every machine.
+    A table of cosines over whole steps is five times faster than the cosine; whole numbers are
+    equal on every machine.
     """
-    return (places @ waves + phase).astype(np.int64) & (STEPS - 1)
+    wrapped = places.astype(np.uint32)
+    total = wrapped[:, :1] * waves[0] + phase
+    for number in range(1, len(waves)):
+        total += wrapped[:, number, None] * waves[number]
+    steps: Times = (total >> _TO_STEPS).astype(np.int64)
+    return steps
 
 
-def turns(rng: np.random.Generator, shape: int | tuple[int, ...]) -> Floats:
-    """Draw uniform phases in steps of a turn."""
-    return rng.uniform(0.0, STEPS, shape)
+def turns(rng: np.random.Generator, shape: int | tuple[int, ...]) -> NDArray[np.uint32]:
+    """Draw uniform phases in 32 bits."""
+    return (rng.random(shape) * TURN).astype(np.uint32)
+
+
+def _whole_waves(turns_per_unit: Floats) -> NDArray[np.uint32]:
+    """Give wave numbers, in turns a unit, as what 32 bits of phase go on by."""
+    return np.rint(turns_per_unit * TURN).astype(np.int64).astype(np.uint32)
 
 
 def exponential_wave_numbers(
@@ -53,15 +81,18 @@ class Shadowing:
     WAVES = 24
 
     def __init__(self, rng: np.random.Generator, sigma_db: float, corr_m: float) -> None:
-        self._scale = sigma_db * np.sqrt(2.0 / self.WAVES)
-        self.most_db = float(self._scale * self.WAVES)  # all waves in phase
+        self.scale = float(sigma_db * np.sqrt(2.0 / self.WAVES)) / AMPLITUDE
+        self.most_db = self.scale * AMPLITUDE * self.WAVES  # all waves in phase
         near = exponential_wave_numbers(rng, self.WAVES, corr_m)
         far = exponential_wave_numbers(rng, self.WAVES, corr_m)
-        self._waves = np.stack([*near, *far]) * (STEPS / (2.0 * np.pi))
-        self._phase = turns(rng, self.WAVES)
+        self.waves = _whole_waves(np.stack([*near, *far]) * (WHOLE_M / (2.0 * np.pi)))
+        self.phase = turns(rng, self.WAVES)
 
-    def at(self, ends: Floats) -> Floats:
-        """Give the shadowing in dB for n pairs of ends: (n, 4) of near x, y and far x, y."""
+    def at(self, ends: Times) -> Floats:
+        """Give the shadowing in dB for n pairs of ends: (n, 4) of near x, y and far x, y.
+
+        These are whole (`whole_places`).
+        """
         if len(ends) > 1:  # who rests is asked once for each rest
             moved = np.flatnonzero((ends[1:] != ends[:-1]).any(axis=1)) + 1
             if 2 * len(moved) < len(ends):
@@ -70,9 +101,9 @@ class Shadowing:
                 return np.repeat(self._total(ends[firsts]), counts)
         return self._total(ends)
 
-    def _total(self, ends: Floats) -> Floats:
-        steps = steps_of(ends, self._waves, self._phase)
-        total: Floats = COSINES[steps].sum(axis=1) * self._scale
+    def _total(self, ends: Times) -> Floats:
+        steps = steps_of(ends, self.waves, self.phase)
+        total: Floats = COSINES[steps].sum(axis=1) * self.scale
         return total
 
 
@@ -97,25 +128,26 @@ class Fading:
         near, far = np.array([np.cos(angle), np.sin(angle)]).swapaxes(0, 1) / self.WAVELENGTH_M
         drift = rng.normal(0.0, sway_rad_s / (2.0 * np.pi), (1, self.WAVES))
         drift *= DRIFTS
-        self._waves = np.concatenate([near, far, drift]) * STEPS
-        self._phase = turns(rng, (channels, self.WAVES))
-        self._steady = np.sqrt(rice_k / (rice_k + 1.0))
-        self._scattered = np.sqrt(1.0 / ((rice_k + 1.0) * self.WAVES))
-        self._mean_db = rician_mean_db(rice_k)
-        at_most = self._steady + self._scattered * self.WAVES
-        self.most_db = float(20.0 * np.log10(at_most)) - self._mean_db  # all waves in phase
+        waves = np.concatenate([near * WHOLE_M, far * WHOLE_M, drift / 1000.0])
+        self.waves = _whole_waves(waves)
+        self.phase = turns(rng, (channels, self.WAVES))
+        self.steady = float(np.sqrt(rice_k / (rice_k + 1.0)))
+        scattered = float(np.sqrt(1.0 / ((rice_k + 1.0) * self.WAVES)))
+        self.scattered = scattered / AMPLITUDE
+        self.mean_db = rician_mean_db(rice_k)
+        at_most = self.steady + scattered * self.WAVES
+        self.most_db = float(20.0 * np.log10(at_most)) - self.mean_db  # all waves in phase
 
-    def at(self, ends_and_s: Floats, channel: Times, own_phase: Floats) -> Floats:
-        """Give the fading in dB about its mean: (n, 5) of near x, y, far x, y, seconds.
+    def at(self, ends_and_ms: Times, channel: Times, own_phase: NDArray[np.uint32]) -> Floats:
+        """Give the fading in dB about its mean: (n, 5) of near x, y, far x, y, all whole, and ms.
 
-        `channel` (n) is 0, 1 or 2; `own_phase` (one a wave, in steps) is the tag's own.
+        `channel` (n) is 0, 1 or 2; `own_phase` (one a wave, of `turns`) is the tag's own.
         """
-        steps = steps_of(ends_and_s, self._waves, self._phase[channel] + own_phase)
-        real = self._steady + self._scattered * COSINES[steps].sum(axis=1)
-        imaginary = self._scattered * COSINES[(steps - QUARTER) & (STEPS - 1)].sum(axis=1)
+        steps = steps_of(ends_and_ms, self.waves, self.phase[channel] + own_phase)
+        real = self.steady + self.scattered * COSINES[steps].sum(axis=1)
+        imaginary = self.scattered * COSINES[(steps - QUARTER) & (STEPS - 1)].sum(axis=1)
         power = np.maximum(real * real + imaginary * imaginary, 1e-9)
-        faded: Floats = 10.0 * np.log10(power) - self._mean_db
-        return faded
+        return decibels(power) - self.mean_db
 
 
 def rician_mean_db(rice_k: float) -> float:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, NamedTuple, TypeAlias
 
-import numpy as np
-
 from badge.errors import MisuseError
+from sim.engine.draws import KeyedDraws
 from sim.world.site import Plane, Sky
 
 UERE_M = 3.0  # contract section 3: accuracy_m = dop * gps_uere_m
@@ -17,6 +16,7 @@ INSIDE = 0.95  # of the fixes are to lie within accuracy_m of the truth, in the 
 DOP_LEAST, DOP_MOST = 0.5, 20.0
 DOP_TAU_S = 600.0  # the constellation changes over ten minutes
 EPHEMERIS_S = 7200.0  # a GPS ephemeris serves two hours either way (IS-GPS-200): then warm
+DRAWS_A_POLL = 16  # so many places are kept for the draws of each poll, used or not
 FIXING_MS = (80, 900)  # answer of a receiver that is tracking: its 1 Hz beat and the card's poll
 
 Start: TypeAlias = Literal["cold", "warm", "hot"]
@@ -102,13 +102,13 @@ class Fix(NamedTuple):
 
 @dataclass(slots=True)
 class Gnss:
-    """One receiver.  Poll it forward in time; same stream and same polls, same fixes.
+    """One receiver.  Poll it forward in time; same draws and same polls, same fixes.
 
     It searches from `power_on`, or from the first poll after one indoors, whichever is later;
     going indoors, or `power_off`, loses the fix.
     """
 
-    rng: np.random.Generator
+    draws: KeyedDraws
     plane: Plane
     _on: bool = field(default=False, init=False)
     _t_ms: int = field(default=-(10**15), init=False)
@@ -121,6 +121,7 @@ class Gnss:
     _jump: tuple[float, float] | None = field(default=None, init=False)
     _blind: bool = field(default=False, init=False)
     _lent_until_ms: int = field(default=-(10**15), init=False)
+    _polls: int = field(default=0, init=False)
 
     def power_on(self, t_ms: int, keeps_almanac: bool = True) -> None:
         """Start searching; `keeps_almanac` False is a cold start after the battery was out."""
@@ -164,13 +165,17 @@ class Gnss:
             self._ready_ms = self._since_ms = None
             return None
         view = SKIES[sky]
+        self.draws.count = DRAWS_A_POLL * self._polls
+        self._polls += 1
         if self._ready_ms is None:
             begun_ms = t_ms if self._since_ms is None else self._since_ms
             self._ready_ms = begun_ms + self._search_ms(begun_ms, view)
         self._drift(t_ms, view)
         if self._blind:
             return None
-        delay_ms = max(self._ready_ms - t_ms, 0) + int(self.rng.integers(*FIXING_MS))
+        least_ms, most_ms = FIXING_MS
+        delay_ms = max(self._ready_ms - t_ms, 0) + least_ms
+        delay_ms += self.draws.below(most_ms - least_ms)
         if self._ready_ms <= t_ms + delay_ms:
             self._last_fix_ms = t_ms + delay_ms
         return self._fix(t_ms, delay_ms, true_x_m, true_y_m, view)
@@ -182,12 +187,12 @@ class Gnss:
 
     def _search_ms(self, t_ms: int, view: SkyView) -> int:
         mean, spread = FIRST_FIX_S[self.start_kind(t_ms)]
-        seconds = self.rng.normal(mean, spread) * view.search_factor
-        return max(round(float(seconds) * 1000.0), 300)
+        seconds = self.draws.normal(mean, spread) * view.search_factor
+        return max(round(seconds * 1000.0), 300)
 
     def _drift(self, t_ms: int, view: SkyView) -> None:
         """Move the unit Gauss-Markov processes on: exact for any step (exp(-dt / tau))."""
-        normal, uniform, exp = self.rng.standard_normal, self.rng.random, math.exp
+        normal, uniform, exp = self.draws.normal, self.draws.uniform, math.exp
         dt_s = math.inf if self._error_ms is None else (t_ms - self._error_ms) / 1000.0
         keep, keep_dop = exp(-dt_s / view.tau_s), exp(-dt_s / DOP_TAU_S)
         fresh = math.sqrt(1.0 - keep * keep)
@@ -202,14 +207,14 @@ class Gnss:
         if not uniform() < share + ((self._jump is not None) - share) * keep:
             self._jump = None
         elif self._jump is None:
-            metres, angle = self.rng.uniform(*view.jump_m), self.rng.uniform(0.0, math.tau)
-            self._jump = float(metres * math.cos(angle)), float(metres * math.sin(angle))
+            metres, angle = uniform(*view.jump_m), uniform(0.0, math.tau)
+            self._jump = metres * math.cos(angle), metres * math.sin(angle)
         keep = exp(-dt_s / (view.missed_s * (1.0 - view.missed)))
         self._blind = uniform() < view.missed + (self._blind - view.missed) * keep
 
     def _fix(self, t_ms: int, delay_ms: int, x_m: float, y_m: float, view: SkyView) -> Fix:
         dop = view.dop_median * math.exp(view.dop_sigma * self._dop_wave)
-        dop = round(min(max(dop, DOP_LEAST), DOP_MOST), 1)
+        dop = round(10.0 * min(max(dop, DOP_LEAST), DOP_MOST)) / 10.0
         sigma_m = dop * view.sigma_per_dop_m if view.sigma_m is None else view.sigma_m
         jump = self._jump or (0.0, 0.0)
         lat, lon = self.plane.to_latlon(

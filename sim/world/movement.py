@@ -32,6 +32,35 @@ class Knot(NamedTuple):
     felt: bool = False
 
 
+class Columns(NamedTuple):
+    """Many knots, column by column; one activity is all of theirs, or each has its own."""
+
+    times: Times
+    xs: Floats
+    ys: Floats
+    headings: Floats
+    activities: bytes
+    felt: bytes
+
+
+def columns_of(knots: Sequence[Knot]) -> Columns:
+    """Turn knots into columns."""
+    found = list(zip(*knots, strict=True)) or [()] * len(Knot._fields)
+    return Columns(
+        np.array(found[0], np.int64),
+        np.array(found[1], np.float64),
+        np.array(found[2], np.float64),
+        np.array(found[3], np.float64),
+        bytes(map(_PLACE_OF_ACTIVITY.__getitem__, found[4])),
+        bytes(found[5]),
+    )
+
+
+def place_of(activity: Activity) -> int:
+    """Give the number that stands for an activity in a column."""
+    return _PLACE_OF_ACTIVITY[activity]
+
+
 class Journey:
     """Straight legs at constant speed between knots; rests at the first and the last one.
 
@@ -41,19 +70,25 @@ class Journey:
 
     __slots__ = ("_activities", "_felt", "_headings", "_times", "_xs", "_ys")
 
-    def __init__(self, knots: Sequence[Knot]) -> None:
-        columns = list(zip(*knots, strict=True))
-        times = np.array(columns[0] if columns else (), dtype=np.int64)
-        if not knots or (np.diff(times) <= 0).any():
+    def __init__(self, knots: Sequence[Knot], before: Sequence[Columns] = ()) -> None:
+        """Take knots, after those that are columns already."""
+        parts = [*before, columns_of(knots)]
+        times, xs, ys, headings = (
+            np.concatenate([part[number] for part in parts]) for number in range(4)
+        )
+        if not len(times) or (np.diff(times) <= 0).any():
             raise MisuseError("a journey needs at least one knot, and times that go up")
-        self._times = times
-        self._xs, self._ys = np.array(columns[1], np.float64), np.array(columns[2], np.float64)
-        self._headings = np.array(columns[3], np.float64)
-        self._felt = bytes(columns[5])
-        self._activities = bytes(map(_PLACE_OF_ACTIVITY.__getitem__, columns[4]))
+        self._times, self._xs, self._ys, self._headings = times, xs, ys, headings
+        self._activities = b"".join(part.activities for part in parts)
+        self._felt = b"".join(part.felt for part in parts)
 
     def __len__(self) -> int:
         return len(self._times)
+
+    @property
+    def columns(self) -> tuple[Times, Floats, Floats, Floats]:
+        """The knots' times, x, y and headings."""
+        return self._times, self._xs, self._ys, self._headings
 
     @property
     def start_ms(self) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Times: TypeAlias = NDArray[np.int64]
 Box: TypeAlias = tuple[float, float, float, float]  # x least, y least, x most, y most, in metres
+WHOLE_M = 2.0**-16  # the radio counts places in whole steps of 15 µm, so that its sums are exact
 
 
 class Mover(Protocol):
@@ -48,6 +49,12 @@ class Spot:
     def box_over(self, t0_ms: int, t1_ms: int) -> Box:
         """Give the point as a box."""
         return self.x_m, self.y_m, self.x_m, self.y_m
+
+
+def whole_places(metres: Floats) -> Times:
+    """Give coordinates in whole steps of `WHOLE_M`."""
+    found: Times = np.rint(metres * (1.0 / WHOLE_M)).astype(np.int64)
+    return found
 
 
 def gap_m(one: Box, other: Box) -> float:

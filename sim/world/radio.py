@@ -4,26 +4,40 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.draws import normal_of, salt_of, uniform_of
 from sim.engine.streams import seed_of, stream
 from sim.world.adverts import CHANNEL_STEP_US, AdvertClock, ScanPattern, Tag
 from sim.world.environments import YARD, Environment
-from sim.world.field import Fading, Shadowing, turns
-from sim.world.place import Facing, Floats, Mover, Spot, Times, gap_m
+from sim.world.field import COSINES, STEPS, Fading, Shadowing, decibels, turns
+from sim.world.place import (
+    WHOLE_M,
+    Facing,
+    Floats,
+    Mover,
+    Spot,
+    Times,
+    gap_m,
+    whole_places,
+)
 
 NEAREST_M = 0.3  # a badge does not get closer to a tag's antenna
 RSSI_MIN_DBM, RSSI_MAX_DBM = -127, -20
 UNHEARD_DBM = -128  # in an array of cycles: nothing heard, one below the least RSSI of the air
 CHEST_M = 0.2  # from the axis that a body turns about to the badge on its chest
-NORMALS = np.array([NormalDist().inv_cdf((i + 0.5) / 4096) for i in range(4096)])
 _ROUNDED_DB = 0.51  # what rounding to whole dBm may add
 TURN_STEPS = 256  # of a turn: 1.4 degrees, below what a body turns in a breath
+FULL_TURN = 1 << 16  # angles are counted in these
+EIGHTH, RATIOS = FULL_TURN // 8, 4096
+ATANS = np.rint(np.arctan((np.arange(RATIOS + 1)) / RATIOS) * (FULL_TURN / (2.0 * np.pi))).astype(
+    np.int64
+)  # of ratios up to 1
+CHEST = round(CHEST_M / WHOLE_M)
+_TO_COSINE = (FULL_TURN // STEPS).bit_length() - 1
 HARMONICS = np.array([2.0, 3.0, 4.0, 5.0])
-GOLDEN = 0x9E37_79B9_7F4A_7C15
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +60,7 @@ class _Voice:
     """What the radio keeps of one tag."""
 
     clock: AdvertClock
-    fading_phase: Floats
+    fading_phase: NDArray[np.uint32]
 
 
 @dataclass(slots=True)
@@ -168,22 +182,26 @@ class Radio:
         RSSI_MIN_DBM.
         """
         env = self.environment
-        ends = np.empty((len(t_ms), 5))
-        ends[:, 0], ends[:, 1] = badge.mover.xy_at(t_ms)
-        ends[:, 2], ends[:, 3] = where.xy_at(t_ms)
+        ends = np.empty((len(t_ms), 5), np.int64)
+        here, there = badge.mover.xy_at(t_ms), where.xy_at(t_ms)
+        ends[:, 0], ends[:, 1] = whole_places(here[0]), whole_places(here[1])
+        ends[:, 2], ends[:, 3] = whole_places(there[0]), whole_places(there[1])
         taken: Floats | float = 0.0
-        heading = None if badge.facing is None else badge.facing.heading_at(t_ms)
+        heading = None if badge.facing is None else whole_turns(badge.facing.heading_at(t_ms))
         if heading is None:
-            ends[:, 4] = 0.0  # nobody is near: what nothing moves does not change
+            ends[:, 4] = 0  # nobody is near: what nothing moves does not change
         else:
-            ends[:, 4] = t_ms / 1000.0
-            ends[:, 0] += CHEST_M * np.cos(heading)
-            ends[:, 1] += CHEST_M * np.sin(heading)
+            ends[:, 4] = t_ms
+            steps = heading >> _TO_COSINE
+            ends[:, 0] += (CHEST * COSINES[steps].astype(np.int64)) >> 14
+            ends[:, 1] += (
+                CHEST * COSINES[(steps - STEPS // 4) & (STEPS - 1)].astype(np.int64)
+            ) >> 14
         dx, dy = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
         if heading is not None:
-            taken = self._lobe(badge).lost_db(heading, dx, dy)
-        distance = np.hypot(dx, dy)
-        lost = 10.0 * env.exponent * np.log10(np.maximum(distance, NEAREST_M)) + taken
+            taken = self.lobe(badge).lost_db(heading, dx, dy)
+        squared = (dx * dx + dy * dy) * (WHOLE_M * WHOLE_M)
+        lost = 0.5 * env.exponent * decibels(np.maximum(squared, NEAREST_M**2)) + taken
         error = env.error_db * normal_of(self._salt(badge, tag), 3 * number + channel)
         resting = badge.facing is None and isinstance(badge.mover, Spot) and isinstance(where, Spot)
         whole = np.full(len(t_ms), RSSI_MIN_DBM, dtype=np.int16)
@@ -191,7 +209,7 @@ class Radio:
         steady = env.rssi_1m_dbm + tag.gain_db - lost
         least = least_dbm - _ROUNDED_DB - self._fading.most_db
         kept = np.flatnonzero(
-            (distance <= env.reach_m) & (steady + error + self._shadowing.most_db >= least)
+            (squared <= env.reach_m**2) & (steady + error + self._shadowing.most_db >= least)
         )
         if not len(kept):
             return whole
@@ -204,7 +222,8 @@ class Radio:
         whole[kept[near]] = np.clip(rssi, RSSI_MIN_DBM, RSSI_MAX_DBM).astype(np.int16)
         return whole
 
-    def _lobe(self, badge: Receiver) -> Lobe:
+    def lobe(self, badge: Receiver) -> Lobe:
+        """Give the body of who wears a badge."""
         whose = badge.body or badge.name
         lobe = self._lobes.get(whose)
         if lobe is None:
@@ -225,7 +244,7 @@ class Radio:
     def _salt(self, badge: Receiver, tag: Tag) -> int:
         salt = self._salts.get((badge.name, tag.mac))
         if salt is None:
-            salt = seed_of(self.run_seed, "loss", badge.name, tag.mac) % 2**64
+            salt = salt_of(self.run_seed, "loss", badge.name, tag.mac)
             self._salts[badge.name, tag.mac] = salt
         return salt
 
@@ -253,33 +272,29 @@ class Lobe:
         size = rng.normal(0.0, 1.0, len(HARMONICS)) * (irregular / np.sqrt(len(HARMONICS) / 2.0))
         phase = rng.uniform(0.0, 2.0 * np.pi, len(HARMONICS))
         ripple = (size * np.cos(angle[:, None] * HARMONICS + phase)).sum(axis=1)
-        self._lost = body_db * (0.5 * (1.0 - np.cos(angle)) + ripple)
+        self.table = body_db * (0.5 * (1.0 - np.cos(angle)) + ripple)
 
-    def lost_db(self, heading_rad: Floats, dx_m: Floats, dy_m: Floats) -> Floats:
-        """Give the dB taken: `heading_rad` is the facing, dx and dy lead to the tag."""
-        off = heading_rad - np.arctan2(dy_m, dx_m)
-        lost: Floats = self._lost[
-            (off * (TURN_STEPS / (2.0 * np.pi))).astype(np.int64) & (TURN_STEPS - 1)
-        ]
+    def lost_db(self, heading: Times, dx: Times, dy: Times) -> Floats:
+        """Give the dB taken: `heading` is the facing (`whole_turns`), dx and dy lead to the tag."""
+        off = (heading - whole_angles(dx, dy)) & (FULL_TURN - 1)
+        lost: Floats = self.table[off // (FULL_TURN // TURN_STEPS)]
         return lost
 
 
-def uniform_of(salt: int, counter: Times) -> Floats:
-    """Hash numbers to [0, 1): random by number, not by the order of asking."""
-    share: Floats = (bits_of(salt, counter) >> np.uint64(11)).astype(np.float64) * 2.0**-53
-    return share
+def whole_turns(radians: Floats) -> Times:
+    """Give angles in 65,536ths of a turn, 0 to 65,535."""
+    found: Times = np.rint(radians * (FULL_TURN / (2.0 * np.pi))).astype(np.int64)
+    return found & (FULL_TURN - 1)
 
 
-def normal_of(salt: int, counter: Times) -> Floats:
-    """Hash numbers to standard normals: a table of 4096 quantiles, equal on every machine."""
-    drawn: Floats = NORMALS[(bits_of(~salt, counter) >> np.uint64(52)).astype(np.int64)]
-    return drawn
+def whole_angles(dx: Times, dy: Times) -> Times:
+    """Give the angle of each way from east, counter-clockwise, in 65,536ths of a turn.
 
-
-def bits_of(salt: int, counter: Times) -> NDArray[np.uint64]:
-    """Mix a salt and numbers into 64 bits each (splitmix64)."""
-    z = counter.astype(np.uint64) * np.uint64(GOLDEN) + np.uint64(salt % 2**64)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58_476D_1CE4_E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D0_49BB_1331_11EB)
-    z ^= z >> np.uint64(31)
-    return z
+    A table of the arc tangent: whole numbers are equal on every machine.
+    """
+    east, north = np.abs(dx), np.abs(dy)
+    least, most = np.minimum(east, north), np.maximum(np.maximum(east, north), 1)
+    angle = ATANS[(least * float(RATIOS) / most).astype(np.int64)]
+    angle = np.where(north > east, 2 * EIGHTH - angle, angle)
+    angle = np.where(dx < 0, 4 * EIGHTH - angle, angle)
+    return np.where(dy < 0, -angle, angle) & (FULL_TURN - 1)

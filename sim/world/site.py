@@ -23,7 +23,7 @@ Kind: TypeAlias = Literal["parcel", "indoor", "tree_cover", "urban", "path"]
 Sky: TypeAlias = Literal["open", "tree_cover", "urban", "indoor"]
 SKY_FIRST: tuple[Sky, ...] = ("indoor", "urban", "tree_cover")  # the worst sky wins
 
-_SURE_M = 1e-6  # nearer to a border than this, the polygon itself is asked
+SURE_M = 1e-6  # nearer to a border than this, the polygon itself is asked
 WGS84_A_M = 6_378_137.0
 WGS84_E2 = 0.006_694_379_990_14
 
@@ -60,7 +60,8 @@ class Plane:
     def to_latlon(self, x_m: float, y_m: float) -> tuple[float, float]:
         """Project metres to degrees, quantised to 1e-6 as the badge's events are (0.11 m)."""
         east, north = self.metres_per_degree
-        return round(self.lat + y_m / north, 6), round(_wrap(self.lon + x_m / east), 6)
+        lat, lon = self.lat + y_m / north, _wrap(self.lon + x_m / east)
+        return round(lat * 1e6) / 1e6, round(lon * 1e6) / 1e6
 
     def to_latlons(self, xs_m: Floats, ys_m: Floats) -> tuple[Floats, Floats]:
         """Project many places at once, each as `to_latlon` does."""
@@ -79,12 +80,8 @@ def _metres_per_degree(lat: float) -> tuple[float, float]:
 
 
 def _rounded(degrees: Floats) -> Floats:
-    """Round to 1e-6 as Python rounds: where a product is too near a half to tell, by its digits."""
-    micro = degrees * 1e6
-    found: Floats = np.rint(micro) / 1e6
-    for index in np.flatnonzero(np.abs(micro - np.floor(micro) - 0.5) < 1e-6).tolist():
-        found[index] = round(float(degrees[index]), 6)
-    return found
+    """Round to 1e-6; nought has no sign, as no whole number has."""
+    return np.rint(degrees * 1e6) / 1e6 + 0.0
 
 
 def _wrap(lon: float) -> float:
@@ -115,7 +112,7 @@ class Area:
             return west <= x_m <= east and south <= y_m <= north
         if self.sides:
             least_m = min([a * x_m + b * y_m + c for a, b, c in self.sides])
-            if abs(least_m) > _SURE_M:
+            if abs(least_m) > SURE_M:
                 return least_m > 0.0
         return bool(shapely.intersects_xy(self.polygon, x_m, y_m))
 
@@ -131,7 +128,7 @@ class Area:
         for a, b, c in self.sides:
             np.minimum(least, a * xs_m + b * ys_m + c, out=least)
         inside = least > 0.0
-        unsure = np.flatnonzero(np.abs(least) <= _SURE_M)
+        unsure = np.flatnonzero(np.abs(least) <= SURE_M)
         if len(unsure):
             inside[unsure] = shapely.intersects_xy(self.polygon, xs_m[unsure], ys_m[unsure])
         return inside

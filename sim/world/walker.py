@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from badge.errors import InputError
-from sim.world.movement import Activity, Journey, Knot, heading_of
+from sim.engine.draws import KeyedDraws
+from sim.world.movement import Activity, Columns, Journey, Knot, heading_of
 from sim.world.paths import Point, path_inside
 from sim.world.site import Area, Plane
 from sim.world.work import (
@@ -74,20 +73,21 @@ SHORTER = 0.8  # of a bout that would leave the area: tried anew, so that small 
 class Walker:
     """Writes a journey: each verb goes on from where and when the last one ended.
 
-    Equal streams and equal verbs give equal journeys.
+    Equal draws and equal verbs give equal journeys.
     """
 
     def __init__(
-        self, rng: np.random.Generator, at: Point, t_ms: int, gait: Gait = GAIT, who: str = "worker"
+        self, draws: KeyedDraws, at: Point, t_ms: int, gait: Gait = GAIT, who: str = "worker"
     ) -> None:
-        self._rng = rng
+        self._draws = draws
         self._gait = gait
         self._who = who
         self._t_ms = t_ms
         self._at = at
         self._knots: list[Knot] = []
-        speed = rng.normal(gait.walk_m_s, gait.walk_sd_m_s)
-        self.walk_m_s = float(np.clip(speed, gait.walk_least_m_s, gait.walk_most_m_s))
+        self._before: list[Columns] = []  # what was written before these knots
+        speed = draws.normal(gait.walk_m_s, gait.walk_sd_m_s)
+        self.walk_m_s = min(max(speed, gait.walk_least_m_s), gait.walk_most_m_s)
 
     @property
     def now_ms(self) -> int:
@@ -102,8 +102,8 @@ class Walker:
     def walk(self, *points: Point) -> Walker:
         """Walk straight from point to point."""
         for point in points:
-            share = self._rng.normal(1.0, self._gait.leg_sd_share)
-            self._go(point, self.walk_m_s * float(np.clip(share, 0.8, 1.2)), "walk")
+            share = self._draws.normal(1.0, self._gait.leg_sd_share)
+            self._go(point, self.walk_m_s * min(max(share, 0.8), 1.2), "walk")
         return self
 
     def walk_inside(self, ground: Area, point: Point) -> Walker:
@@ -114,7 +114,7 @@ class Walker:
         """Stand until a time, turning now and then."""
         self._check_ahead(until_ms)
         while self._t_ms < until_ms:
-            turn_s = max(self._rng.exponential(self._gait.turn_mean_s), 1.0)
+            turn_s = max(self._draws.exponential(self._gait.turn_mean_s), 1.0)
             self._rest(min(_ms(turn_s), until_ms - self._t_ms), "stand")
         return self
 
@@ -125,17 +125,8 @@ class Walker:
             raise InputError(
                 f"{self._who}: works in {ground.name!r} but stands outside of it; walk there first."
             )
-        draw, normal, knots = self._rng.random, self._rng.standard_normal, self._knots
-        place_log, place_sigma = math.log(kind.place_median_s), kind.place_sigma
-        while (now_ms := self._t_ms) < until_ms:
-            # As Generator.lognormal and .uniform draw them, at half their price for a single one.
-            spell_s = math.exp(place_log + place_sigma * normal())
-            spell_ms = _ms(min(max(spell_s, PLACE_LEAST_S), PLACE_MOST_S))
-            felt = bool(draw() < kind.felt)
-            heading = -math.pi + 2.0 * math.pi * draw()
-            knots.append(Knot(now_ms, *self._at, heading, "work", felt))
-            self._t_ms = min(now_ms + spell_ms, until_ms)
-            self._bout(ground, until_ms, kind)
+        while self._t_ms < until_ms:
+            self._spell(ground, until_ms, kind)
         return self
 
     def drive(self, route: Sequence[Point], speed_m_s: float) -> Walker:
@@ -145,11 +136,11 @@ class Walker:
                 f"{self._who}: a driving speed of {speed_m_s} m/s is not between 0.5 and 40."
             )
         for point in route:
-            share = self._rng.normal(1.0, self._gait.drive_sd_share)
-            self._go(point, speed_m_s * float(np.clip(share, 0.75, 1.25)), "drive")
-            if self._rng.random() < self._gait.stop_share:
+            share = self._draws.normal(1.0, self._gait.drive_sd_share)
+            self._go(point, speed_m_s * min(max(share, 0.75), 1.25), "drive")
+            if self._draws.uniform() < self._gait.stop_share:
                 # the engine runs on: what stands still is felt
-                self._rest(_ms(self._rng.exponential(self._gait.stop_mean_s)), "drive", felt=True)
+                self._rest(_ms(self._draws.exponential(self._gait.stop_mean_s)), "drive", felt=True)
         return self
 
     def follow(
@@ -177,24 +168,43 @@ class Walker:
 
     def journey(self) -> Journey:
         """Give what was written so far."""
-        heading = self._knots[-1].heading_rad if self._knots else 0.0
-        end = Knot(self._t_ms, *self._at, heading, "stand")
-        return Journey((*self._knots, end))
+        end = Knot(self._t_ms, *self._at, self._heading, "stand")
+        return Journey((*self._knots, end), self._before)
+
+    @property
+    def _heading(self) -> float:
+        """The way that was faced last."""
+        if self._knots:
+            return self._knots[-1].heading_rad
+        return float(self._before[-1].headings[-1]) if self._before else 0.0
+
+    def _spell(self, ground: Area, until_ms: int, kind: WorkKind) -> None:
+        """Work in one place for a while, then go on to the next."""
+        drawn = math.exp(math.log(kind.place_median_s) + kind.place_sigma * self._draws.normal())
+        spell_ms = _ms(min(max(drawn, PLACE_LEAST_S), PLACE_MOST_S))
+        felt = self._draws.uniform() < kind.felt
+        self._knots.append(Knot(self._t_ms, *self._at, self._any_way(), "work", felt))
+        self._t_ms = min(self._t_ms + spell_ms, until_ms)
+        self._bout(ground, until_ms, kind)
+
+    def _any_way(self) -> float:
+        """Draw a heading."""
+        return -math.pi + 2.0 * math.pi * self._draws.uniform()
 
     def _bout(self, ground: Area, until_ms: int, kind: WorkKind) -> None:
         """Make one bout that stays inside and ends in time; stay when none is found."""
-        draw, (x_m, y_m), here = self._rng.random, self._at, self._at
-        drawn = math.exp(
-            math.log(kind.bout_median_s) + kind.bout_sigma * self._rng.standard_normal()
-        )
+        (x_m, y_m), here = self._at, self._at
+        drawn = math.exp(math.log(kind.bout_median_s) + kind.bout_sigma * self._draws.normal())
         bout_s = min(max(drawn, BOUT_LEAST_S), BOUT_MOST_S)
         for _ in range(BOUT_TRIES):
-            metres, angle = bout_s * kind.bout_m_s, -math.pi + 2.0 * math.pi * draw()
+            metres, angle = bout_s * kind.bout_m_s, self._any_way()
             point = x_m + metres * math.cos(angle), y_m + metres * math.sin(angle)
             if self._t_ms + _ms(bout_s) <= until_ms and ground.contains_way(here, point):
-                return self._go(point, kind.bout_m_s, "work", felt=True)
+                self._knots.append(Knot(self._t_ms, x_m, y_m, angle, "work", True))
+                self._t_ms += _ms(bout_s)
+                self._at = point
+                return
             bout_s *= SHORTER
-        return None
 
     def _go(
         self, point: Point, speed_m_s: float, activity: Activity, *, felt: bool = False
@@ -204,15 +214,13 @@ class Walker:
             self._leg(point, _ms(metres / speed_m_s), activity, felt)
 
     def _rest(self, for_ms: int, activity: Activity, felt: bool = False) -> None:
-        heading = -math.pi + 2.0 * math.pi * self._rng.random()  # as Generator.uniform draws it
+        heading = self._any_way()
         if for_ms > 0:
             self._knots.append(Knot(self._t_ms, *self._at, heading, activity, felt))
             self._t_ms += for_ms
 
     def _leg(self, point: Point, for_ms: int, activity: Activity, felt: bool = False) -> None:
-        still = point == self._at
-        last = self._knots[-1].heading_rad if self._knots else 0.0
-        heading = last if still else heading_of(self._at, point)
+        heading = self._heading if point == self._at else heading_of(self._at, point)
         self._knots.append(Knot(self._t_ms, *self._at, heading, activity, felt))
         self._t_ms += for_ms
         self._at = point

@@ -82,6 +82,7 @@ AROUND: dict[str, dict[str, str]] = {
         "sim.view.page": SHIPPED,
         "badge.host.core.store": SHIPPED,
         "sim.world.environments": SHIPPED,
+        "sim.compiled.library": SHIPPED,
         "sim.calibration.walks": SHIPPED,
         "sim.record.session": OURS,
         "sim.crashtest.interrupt": OURS,

@@ -114,6 +114,9 @@ struct host_asked {
     void (*listen)(int64_t start_ms, int64_t period_ms);
     void (*upload)(void);
     void (*effect)(int kind, int value);
+    /* A fix as `poll` finds it, of whoever knows without asking; -2: `poll` is to be asked. */
+    int64_t (*find)(void *world, int64_t now_ms, int32_t *fix);
+    void *world;
 };
 enum host_effect { HOST_POWER_GPS, HOST_POWER_SCANNER, HOST_DRAW, HOST_REBOOT, HOST_POWER_OFF };
 enum host_why { HOST_DELIVERED, HOST_QUEUED, HOST_OVERFLOWED, HOST_QUARANTINED, HOST_BATTERY };

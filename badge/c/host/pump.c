@@ -8,7 +8,7 @@
 #include "tape.h"
 
 enum call_kind { CALL_OUTSIDE, CALL_TICK, CALL_FIX, CALL_SCAN, CALL_CHANGE };
-enum { NO_CALL = -1, NEVER_ARMED = -1, LINE_ROOM = 65536, EVENT_ROOM = 16384 };
+enum { NO_CALL = -1, NEVER_ARMED = -1, ASK_POLL = -2, LINE_ROOM = 65536, EVENT_ROOM = 16384 };
 
 struct call {
     int64_t ms, id;
@@ -434,7 +434,14 @@ int64_t host_pump_next_ms(const struct host_pump *pump) {
 }
 
 static void poll(struct life *life) {
-    int64_t delay_ms = life->seen.asked.poll(life->seen.now_ms);
+    const struct host_asked *asked = &life->seen.asked;
+    int64_t delay_ms = ASK_POLL;
+    if (asked->find) {
+        delay_ms = asked->find(asked->world, life->seen.now_ms, life->seen.fix);
+    }
+    if (delay_ms == ASK_POLL) {
+        delay_ms = asked->poll(life->seen.now_ms);
+    }
     if (delay_ms >= 0) {
         struct call call;
         memset(&call, 0, sizeof call);

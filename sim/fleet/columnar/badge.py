@@ -91,6 +91,16 @@ class ColumnarBadge(FieldLife):
     def _feel(self, day: WornDay) -> None:
         self.pump.move(day.journey.changes())
 
+    def _note_utc(self, *, known: bool) -> None:
+        super()._note_utc(known=known)
+        self._see_fixes()
+
+    def _see_fixes(self) -> None:
+        """Let Python see each fix for as long as the badge may learn the time from it."""
+        receiver = self._sensors.receiver
+        if receiver is not None:
+            receiver.struct.ask = not self._utc_known
+
     # What the badge in C asks.
 
     def poll(self, now_ms: int) -> tuple[int, WholeFix] | None:
@@ -111,6 +121,10 @@ class ColumnarBadge(FieldLife):
             self.power.spend(_DRAW)
         elif kind == POWER_GPS:
             self.power.spend(_GPS[bool(value)])
+            receiver = self._sensors.receiver
+            if receiver is not None and not self.pump.has_finder:
+                self.pump.find_with(receiver.found, receiver.address)
+                self._see_fixes()
         elif kind == POWER_SCANNER:
             self.power.spend(_SCANNER[bool(value)])
         elif kind == POWER_OFF:

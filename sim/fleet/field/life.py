@@ -190,7 +190,8 @@ class FieldLife(ABC):
 
     def _boot(self, reason: RebootReason) -> None:
         self.power.booted()
-        self._utc_known = self._learning = False
+        self._learning = False
+        self._note_utc(known=False)
         self._linked = True
         self._told_pct = None
         self._give(Boot(reason))
@@ -256,8 +257,12 @@ class FieldLife(ABC):
         """Network or fix tell the time, unless the badge knows it or has restarted since."""
         same_boot = boot_age_ms == self.store.boot_age_ms
         if same_boot and not self._utc_known and not self.power.off:
-            self._utc_known = True
+            self._note_utc(known=True)
             self._give(UtcLearned(self._site_plan.clock.start_unix_ms + self.clock.now_ms))
+
+    def _note_utc(self, *, known: bool) -> None:
+        """The badge knows the time of day from now on, or no more."""
+        self._utc_known = known
 
     # The worker.
 

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.streams import stream
+from sim.compiled.gnss import ReceiverInC
+from sim.engine.draws import draws
 from sim.scenario.plan.captures import Replayed
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.site import EquipmentPlan, SitePlan
 from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.gnss import Fix, Gnss
+from sim.world.place import Spot
 from sim.world.radio import RSSI_MIN_DBM, UNHEARD_DBM, Radio
 
 BLOCK_CYCLES = 120  # ten minutes of air cost little more than one cycle
@@ -32,6 +34,7 @@ class FieldSensors:
         "_site_plan",
         "_timeout_ms",
         "_worn",
+        "receiver",
     )
 
     def __init__(
@@ -44,7 +47,8 @@ class FieldSensors:
     ) -> None:
         self._site_plan, self._radio, self._worn = site_plan, radio, worn
         self._timeout_ms, self._captures = timeout_ms, captures
-        self._gnss: Gnss | None = None
+        self._gnss: Gnss | ReceiverInC | None = None
+        self.receiver: ReceiverInC | None = None  # the same, where it is one in C
         self._modem_until_ms = -1
         self._cycles: dict[int, Heard] = {}
         self._cycles_of: WornDay | None = None
@@ -52,12 +56,30 @@ class FieldSensors:
     def power_gps(self, ms: int, on: bool) -> None:
         """Switch the receiver; it is made at its first use."""
         if self._gnss is None:
-            rng = stream(self._site_plan.parameters.seed, self._worn.device_id, "gnss")
-            self._gnss = Gnss(rng, self._site_plan.site.plane)
+            self._gnss = self._new_receiver()
         if on:
             self._gnss.power_on(ms)
         else:
             self._gnss.power_off(ms)
+
+    def _new_receiver(self) -> Gnss | ReceiverInC:
+        site_plan = self._site_plan
+        numbers = draws(site_plan.parameters.seed, self._worn.device_id, "gnss")
+        if site_plan.library is None:
+            return Gnss(numbers, site_plan.site.plane)
+        self.receiver = ReceiverInC(
+            site_plan.library,
+            numbers,
+            site_plan.site.plane,
+            site_plan.site.areas,
+            [
+                (0, Spot(*site_plan.depot)),
+                *((day.start_ms, day.journey) for day in self._worn.days),
+            ],
+            self._worn.gps_down,
+            self._timeout_ms,
+        )
+        return self.receiver
 
     def modem_on(self, now_ms: int, until_ms: int) -> None:
         """The modem takes the radio that it shares with the receiver, until a time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.engine.streams import stream
+from sim.engine.draws import draws
 from sim.notecard.world.world import Position
 from sim.scenario.plan.roster import Roster
 from sim.scenario.plan.worn_badge import WornBadge
@@ -27,8 +27,8 @@ class ScenarioWorld:
         self._worn = WornBadge(roster, index)
         self.days = self._worn.days
         self.epoch_ms = site.clock.start_unix_ms
-        rng = stream(roster.parameters.seed, self._worn.device_id, "gnss")
-        self._gnss = Gnss(rng, site.site.plane)
+        numbers = draws(roster.parameters.seed, self._worn.device_id, "gnss")
+        self._gnss = Gnss(numbers, site.site.plane)
         self._gnss.power_on(0)
         self._fix: Position | None = None
         self._fix_ms = -FIX_EVERY_MS

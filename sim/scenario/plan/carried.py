@@ -9,7 +9,8 @@ import numpy as np
 from sim.scenario.calendar.wearers import tenures_of
 from sim.scenario.plan.days import WornDay, write_day
 from sim.scenario.plan.site import SitePlan
-from sim.world.place import Box, Floats, Times
+from sim.world.movement import Journey
+from sim.world.place import Box, Floats, Spot, Times
 
 DAYS_KEPT = 4  # a run goes forward, badge by badge: a year of days would be 20 MB a piece
 
@@ -62,6 +63,14 @@ class CarriedEquipment:
             boxes.append(day.journey.box_over(begins, ends))
         west, south, east, north = zip(*boxes, strict=True)
         return min(west), min(south), max(east), max(north)
+
+    def one_over(self, t0_ms: int, t1_ms: int) -> Journey | Spot | None:
+        """Give the one journey, or the depot, that it is on in [t0, t1]; None if it is on more."""
+        first = bisect_right(self._begins_ms, t0_ms) - 1
+        if first != bisect_right(self._begins_ms, t1_ms) - 1:
+            return None
+        day = self._day(first)
+        return Spot(*self._site_plan.depot) if day is None else day.journey
 
     def _day(self, place: int) -> WornDay | None:
         """Give the nth working day; None before the first one, and after the run."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from badge.errors import InputError
 from badge.words import counted
-from sim.engine.streams import stream
+from sim.engine.draws import KeyedDraws, draws
 from sim.scenario.calendar.crew_days import CrewDay
 from sim.scenario.calendar.steps import steps_on
 from sim.scenario.language.model import Step
@@ -116,8 +114,8 @@ class _Day:
         self._worker_id = worker_id
         self._day = day
         self._forgets = self._crew.forgets == "all" or who in self._crew.forgets
-        self._rng = stream(site_plan.parameters.seed, "day", worker_id, day)
-        self._late_ms = int(self._rng.integers(0, round(self._crew.spread_min * 60_000) + 1))
+        self._draws = draws(site_plan.parameters.seed, "day", worker_id, day)
+        self._late_ms = self._draws.below(round(self._crew.spread_min * 60_000) + 1)
         self._steps = steps_on(self._crew, planned)
         self._walker = self._arrive(self._steps[0][1])
 
@@ -155,7 +153,8 @@ class _Day:
                 "start earlier"
             )
         where = self._site_plan.point_of(step.arrive, at_ms, *self._path)
-        return Walker(self._rng, where, at_ms + self._late_ms, who=self._worker_id)
+        start_ms = at_ms + self._late_ms
+        return self._site_plan.walker(self._draws, where, start_ms, self._worker_id)
 
     def _until_ms(self, step: Step) -> int:
         assert step.until is not None
@@ -183,7 +182,7 @@ class _Day:
         if not isinstance(step.work, str):
             raise self._wrong("work needs the name of a parcel or area")
         area = self._site_plan.area_of(step.work, *self._path)
-        self._go(_random_point(self._rng, area))
+        self._go(_random_point(self._draws, area))
         self._walker.work(area, self._until_ms(step), work_kind(step.kind))
 
     def _contracts(self, step: Step) -> None:
@@ -197,7 +196,7 @@ class _Day:
             left_ms = until_ms - self._walker.now_ms
             ends_ms = self._walker.now_ms + left_ms // (len(parcels) - number)
             route = [self._point(place) for place in step.route]
-            self._walker.drive([*route, _random_point(self._rng, area)], step.speed_kmh / 3.6)
+            self._walker.drive([*route, _random_point(self._draws, area)], step.speed_kmh / 3.6)
             if self._walker.now_ms >= ends_ms:
                 due = counted(len(parcels), "property is", "properties are")
                 raise self._wrong(
@@ -275,11 +274,11 @@ _STEPS: dict[str, Callable[[_Day, Step], None]] = {
 }
 
 
-def _random_point(rng: np.random.Generator, area: Area) -> Point:
+def _random_point(draws: KeyedDraws, area: Area) -> Point:
     """Draw a point inside, uniformly; of a sliver, the one that is surely inside."""
     x0, y0, x1, y1 = area.polygon.bounds
     for _ in range(POINT_TRIES):
-        point = float(rng.uniform(x0, x1)), float(rng.uniform(y0, y1))
+        point = draws.uniform(x0, x1), draws.uniform(y0, y1)
         if area.contains(*point):
             return point
     sure = area.polygon.representative_point()

@@ -36,9 +36,11 @@ class PlannedIncident:
 class Roster:
     """All badges of a run, each made when it is asked for; equal in every process."""
 
-    def __init__(self, source: ScenarioFile, parameters: Parameters) -> None:
+    def __init__(
+        self, source: ScenarioFile, parameters: Parameters, *, compiled: bool = False
+    ) -> None:
         self.source, self.parameters = source, parameters
-        self.site_plan: SitePlan = plan_site(source, parameters)
+        self.site_plan: SitePlan = plan_site(source, parameters, compiled=compiled)
         self._slots = slots_of(source)
         self._first_id = seed_of(parameters.seed, "devices", source.scenario.scenario) % 2**15 << 16
         check_names(source, self._slots, self.site_plan.site)

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from badge.errors import InputError
-from sim.engine.streams import stream
+from sim.compiled.library import WorldLibrary, world_library
+from sim.compiled.radio import RadioInC
+from sim.compiled.walk import WalkerInC
+from sim.engine.draws import KeyedDraws, draws
 from sim.scenario.calendar.plan import CalendarPlan
 from sim.scenario.calendar.steps import clock_word, half_s
 from sim.scenario.language.model import Ground, Place, Trip
@@ -53,6 +56,7 @@ class SitePlan:
     coverage: Coverage
     equipment: dict[str, EquipmentPlan] = field(default_factory=dict)
     calendar: CalendarPlan | None = None
+    library: WorldLibrary | None = None  # the models in C, where these are to be asked
     environment: Environment = field(init=False)
     roofs: tuple[Box, ...] = field(init=False)
 
@@ -68,7 +72,15 @@ class SitePlan:
 
     def radio(self) -> Radio:
         """Make the site's air anew; equal ones give equal sightings."""
+        if self.library is not None:
+            return RadioInC(self.parameters.seed, self.environment, self.library)
         return Radio(self.parameters.seed, self.environment)
+
+    def walker(self, numbers: KeyedDraws, at: Point, t_ms: int, who: str) -> Walker:
+        """Let somebody set out."""
+        if self.library is not None:
+            return WalkerInC(self.library, numbers, at, t_ms, who)
+        return Walker(numbers, at, t_ms, who=who)
 
     @property
     def depot(self) -> Point:
@@ -103,14 +115,18 @@ class SitePlan:
         raise self.source.wrong(f"{name!r} is not on the site; known are: {known}", *path)
 
 
-def plan_site(source: ScenarioFile, parameters: Parameters) -> SitePlan:
-    """Build the site, the network and all equipment that nobody carries."""
+def plan_site(source: ScenarioFile, parameters: Parameters, *, compiled: bool = False) -> SitePlan:
+    """Build the site, the network and all equipment that nobody carries.
+
+    `compiled`: the models in C are asked where they are built.
+    """
     scenario = source.scenario
     clock = clock_of(source, parameters)
     plane = _plane(source)
     site = Site(plane, tuple(_areas(source, plane)))
     coverage = _coverage(source, parameters.seed, site, clock)
     ground = SitePlan(source, parameters, clock, site, coverage)
+    ground.library = world_library() if compiled else None
     if scenario.calendar is not None:
         ground.calendar = calendar_of(source, parameters, clock)
     _check_tags(source)
@@ -254,7 +270,7 @@ def _machine(ground: SitePlan, name: str) -> EquipmentPlan:
     tag, silent = tag_of(source, parameters.seed, name), silent_of(ground, name)
     if not equipment.trips:
         return EquipmentPlan(name, tag, Spot(*home), equipment.known, (), silent)
-    walker = Walker(stream(parameters.seed, "equipment", name), home, 0, who=name)
+    walker = ground.walker(draws(parameters.seed, "equipment", name), home, 0, name)
     journey, trips = _drive_all(ground, name, walker)
     return EquipmentPlan(name, tag, journey, equipment.known, trips, silent)
 

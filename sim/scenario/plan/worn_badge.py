@@ -51,7 +51,6 @@ class WornBadge:
         "_charger",
         "_followed",
         "_follower",
-        "_gps_down",
         "_latest",
         "_places",
         "_rests",
@@ -61,6 +60,7 @@ class WornBadge:
         "days",
         "device_id",
         "fault",
+        "gps_down",
         "incidents",
         "life",
     )
@@ -83,7 +83,7 @@ class WornBadge:
         self.fault = roster.fault(index)
         health = WEAK_HEALTH if self.fault == "battery" else 1.0
         self.cell = Cell(group.battery_mah, health=health)
-        self._gps_down = ALWAYS if self.fault == "gps" else _spells(self.incidents, _gps_min)
+        self.gps_down = ALWAYS if self.fault == "gps" else _spells(self.incidents, _gps_min)
         self._scanner_down = (
             ALWAYS if self.fault == "scanner" else _spells(self.incidents, _scanner_min)
         )
@@ -205,8 +205,8 @@ class WornBadge:
 
     def gps_down_at(self, ms: int) -> bool:
         """Say whether the receiver gives nothing: broken, or down by an incident."""
-        return bool(self._gps_down) and any(
-            begin_ms <= ms < end_ms for begin_ms, end_ms in self._gps_down
+        return bool(self.gps_down) and any(
+            begin_ms <= ms < end_ms for begin_ms, end_ms in self.gps_down
         )
 
     def scanner_down_at(self, ms: int) -> bool:

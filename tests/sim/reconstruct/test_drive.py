@@ -106,7 +106,7 @@ def test_what_is_held_from_the_middle_on_gets_a_boot_of_its_own(day):
 
 def test_what_is_not_held_is_named_and_what_stands_in_too(day):
     place = next(
-        n for n in range(60, len(day)) if {e["event_type"] for e in day[n : n + 3]} == {"gps"}
+        n for n in range(80, len(day)) if {e["event_type"] for e in day[n : n + 3]} == {"gps"}
     )
     made, logged = again(day[:place] + day[place + 1 :])
     number = day[place]["sequence_number"]

@@ -7,12 +7,18 @@ import pytest
 from scipy.special import exp1
 
 from sim.engine.streams import stream
-from sim.world.field import STEPS, Fading, Shadowing, rician_mean_db
+from sim.world.field import STEPS, Fading, Shadowing, decibels, rician_mean_db
+from sim.world.place import whole_places
+
+
+def whole(ends: np.ndarray) -> np.ndarray:
+    """Places in metres as whole ones; a fifth column of seconds as ms."""
+    return np.hstack([whole_places(ends[:, :4]), np.rint(ends[:, 4:] * 1000).astype(np.int64)])
 
 
 def pairs(moved_m: float, seeds: int = 2000, far_m: float = 0.0) -> np.ndarray:
     ends = np.array([[0.0, 0.0, 9.0, 2.0], [moved_m, 0.0, 9.0, 2.0 + far_m]])
-    return np.array([Shadowing(stream(s, "t"), 4.0, 2.0).at(ends) for s in range(seeds)])
+    return np.array([Shadowing(stream(s, "t"), 4.0, 2.0).at(whole(ends)) for s in range(seeds)])
 
 
 @pytest.mark.parametrize("moved_m", [0.5, 2.0, 5.0])
@@ -29,9 +35,9 @@ def test_both_ends_may_move_and_the_correlations_multiply():
 
 def test_a_place_seen_twice_has_the_same_shadow():
     field = Shadowing(stream(1, "t"), 4.0, 2.0)
-    ends = np.array([[1.0, 2.0, 3.0, 4.0]])
+    ends = whole(np.array([[1.0, 2.0, 3.0, 4.0]]))
     first = field.at(ends)
-    field.at(ends + 7.0)
+    field.at(ends + 7)
     assert field.at(ends) == first
 
 
@@ -39,7 +45,9 @@ def fades(rice_k: float, ends: np.ndarray, channel: int = 0, seeds: int = 1500) 
     where = np.full(len(ends), channel)
     return np.array(
         [
-            Fading(stream(s, "f"), rice_k, 0.7, 3).at(ends, where, np.zeros(Fading.WAVES))
+            Fading(stream(s, "f"), rice_k, 0.7, 3).at(
+                whole(ends), where, np.zeros(Fading.WAVES, np.uint32)
+            )
             for s in range(seeds)
         ]
     )
@@ -81,6 +89,11 @@ def test_a_resting_link_drifts_with_the_sway_about_a_level_that_stays():
 def test_the_mean_in_db_is_the_textbook_one(rice_k):
     exact = 10.0 / math.log(10.0) * (math.log(rice_k / (1.0 + rice_k)) + exp1(rice_k))
     assert rician_mean_db(rice_k) == pytest.approx(exact, abs=1e-3)
+
+
+def test_a_ratio_in_decibels_is_the_logarithm():
+    ratio = np.geomspace(1e-9, 1e9, 9999)
+    assert np.abs(decibels(ratio) - 10.0 * np.log10(ratio)).max() < 0.0006
 
 
 def test_the_table_of_cosines_is_fine_enough():

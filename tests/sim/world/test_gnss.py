@@ -7,7 +7,7 @@ import pytest
 
 from badge.errors import MisuseError
 from sim.calibration.plots import gnss_errors
-from sim.engine.streams import stream
+from sim.engine.draws import draws
 from sim.world.gnss import EPHEMERIS_S, SKIES, Gnss
 from sim.world.site import Plane
 
@@ -16,7 +16,7 @@ OUTDOORS = list(SKIES)
 
 
 def receiver(seed=1, keeps_almanac=True):
-    gnss = Gnss(stream(seed, "gnss"), PLANE)
+    gnss = Gnss(draws(seed, "gnss"), PLANE)
     gnss.power_on(0, keeps_almanac=keeps_almanac)
     return gnss
 

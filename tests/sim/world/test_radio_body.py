@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from sim.engine.streams import stream
-from sim.world.radio import Lobe
+from sim.world.place import whole_places
+from sim.world.radio import FULL_TURN, Lobe, whole_angles, whole_turns
 
-EAST = np.ones(8), np.zeros(8)
+EAST = whole_places(np.ones(8)), whole_places(np.zeros(8))
 FACINGS = np.arange(8) * (np.pi / 4)
 
 
 def lost(seed, body_db=10.0, irregular=0.25):
-    return Lobe(stream(seed, "body"), body_db, irregular).lost_db(FACINGS, *EAST)
+    return Lobe(stream(seed, "body"), body_db, irregular).lost_db(whole_turns(FACINGS), *EAST)
 
 
 def test_the_body_is_between_when_the_tag_is_behind():
@@ -32,6 +33,14 @@ def test_notches_are_of_the_stated_size_and_leave_the_mean_alone():
 def test_only_the_way_between_facing_and_tag_counts():
     """Turning the whole yard changes nothing, however many turns."""
     body = Lobe(stream(1, "body"), 10.0, 0.25)
-    west = body.lost_db(FACINGS + np.pi + 0.001, -np.ones(8), np.zeros(8))
-    here = body.lost_db(FACINGS + 0.001 + 6.0 * np.pi, *EAST)
+    west = body.lost_db(whole_turns(FACINGS + np.pi + 0.001), -EAST[0], EAST[1])
+    here = body.lost_db(whole_turns(FACINGS + 0.001 + 6.0 * np.pi), *EAST)
     assert west.tolist() == here.tolist()
+
+
+def test_angles_are_the_arc_tangent_all_the_way_round():
+    radians = np.linspace(-np.pi, np.pi, 9973)
+    dx, dy = whole_places(7.0 * np.cos(radians)), whole_places(7.0 * np.sin(radians))
+    off = (whole_angles(dx, dy) - whole_turns(radians) + FULL_TURN // 2) % FULL_TURN
+    assert np.abs(off - FULL_TURN // 2).max() <= 4
+    assert whole_angles(np.array([0]), np.array([0])).tolist() == [0]

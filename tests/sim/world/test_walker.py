@@ -9,7 +9,7 @@ import pytest
 from shapely import Point
 
 from badge.errors import InputError
-from sim.engine.streams import stream
+from sim.engine.draws import draws
 from sim.world.site import Plane, area
 from sim.world.walker import Walker
 from sim.world.work import TRIMMING
@@ -19,7 +19,7 @@ YARD = area("yard", "parcel", [(0, 0), (40, 0), (40, 10), (10, 10), (10, 40), (0
 
 
 def walker(seed=1, at=(5.0, 5.0), t_ms=0):
-    return Walker(stream(seed, "walker"), at, t_ms)
+    return Walker(draws(seed, "walker"), at, t_ms)
 
 
 def test_people_walk_as_weidmann_measured():
@@ -77,7 +77,7 @@ def test_hands_and_engines_are_felt_where_nothing_is_carried():
     carried = np.mean([journey.speed_at(t) > 0.3 for t in times])
     assert felt > 0.8
     assert carried < 0.1
-    drive = Walker(stream(3, "d"), (0.0, 0.0), 0)
+    drive = Walker(draws(3, "d"), (0.0, 0.0), 0)
     for corner in range(1, 40):
         drive.drive([(50.0 * corner, 0.0)], 8.0)
     way = drive.journey()

@@ -5,7 +5,7 @@ import pytest
 
 from badge.errors import InputError
 from sim.calibration.estimators import still_spells_an_hour, walking_share
-from sim.engine.streams import stream
+from sim.engine.draws import draws
 from sim.world.site import area
 from sim.world.walker import Walker
 from sim.world.work import ON_FOOT, RIDING, TRIMMING, WORK_KINDS, work_kind
@@ -16,7 +16,7 @@ YARD = area("yard", "parcel", [(0, 0), (90, 0), (90, 60), (0, 60)])
 
 def journeys(kind, seeds=8):
     return [
-        Walker(stream(seed, "work"), (45.0, 30.0), 0).work(YARD, 4 * HOUR_MS, kind).journey()
+        Walker(draws(seed, "work"), (45.0, 30.0), 0).work(YARD, 4 * HOUR_MS, kind).journey()
         for seed in range(seeds)
     ]
 

@@ -9,7 +9,8 @@ from sim.scenario.plan.hotspots import stands_of
 from sim.scenario.plan.roster import Roster
 from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.movement import Journey, Knot
-from sim.world.radio import Lobe
+from sim.world.place import whole_places
+from sim.world.radio import Lobe, whole_turns
 from tests.sim.fleet.story import parameters, source
 from tests.sim.scenario.story import FOUR_HOTSPOTS
 
@@ -58,8 +59,8 @@ def test_a_body_is_in_the_way_only_when_its_back_is_turned_to_the_hotspot():
     east = Journey([Knot(0, 0.0, 0.0, 0.0, "stand")])
     for hotspot_x, lost_db in ((10.0, 0.0), (-10.0, 5.0)):
         # as the radio asks: the hotspot listens, the badge is what it listens to
-        way = np.array([0.0 - hotspot_x]), np.array([0.0])
-        heading = _Turned(east).heading_at(np.array([5]))
+        way = whole_places(np.array([0.0 - hotspot_x])), np.array([0])
+        heading = whole_turns(_Turned(east).heading_at(np.array([5])))
         body = Lobe(stream(1, "body"), 5.0, 0.0)
         assert body.lost_db(heading, *way) == pytest.approx(lost_db, abs=0.01)
 

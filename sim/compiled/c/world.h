@@ -1,0 +1,124 @@
+/* The models of sim/world that are asked millions of times, number for number as in Python.
+ *
+ * Places and angles are whole (sim/world/place.py, radio.py), draws go by their place
+ * (sim/engine/draws.py): so both are equal, and tests/sim/world/compiled holds them to it.
+ * Nothing here allocates but the clock of a tag. */
+#ifndef WORLD_H
+#define WORLD_H
+#include <stdbool.h>
+#include <stdint.h>
+
+enum world_size { SHADOW_WAVES = 24, FADING_WAVES = 10 };
+
+/* Which sources this was built from. */
+const char *world_digest(void);
+
+/* The tables of Python: 4096 normals, cosines and decibels, 4097 arc tangents. */
+void world_tables(const double *normals, const int16_t *cosines, const double *decibels,
+                  const int64_t *atans, double db_octave);
+
+/* A journey: knots in order of time; a spot is one knot. */
+struct world_path {
+    uint32_t count, leg; /* the leg that was asked last */
+    const int64_t *times;
+    const double *xs, *ys, *headings;
+};
+
+/* ---- The radio ---- */
+
+struct world_tag;
+struct world_tag *world_tag_new(uint64_t salt, int64_t interval_us, int64_t first_us,
+                                double gain_db, const uint32_t *fading_phase);
+void world_tag_free(struct world_tag *tag);
+
+struct world_air {
+    double rssi_1m_dbm, half_exponent, error_db, loss, reach2, nearest2, sensitivity_dbm;
+    double shadow_scale, shadow_most_db, steady, scattered, mean_db, fading_most_db, whole2;
+    uint32_t shadow_waves[96], shadow_phase[24];
+    uint32_t fading_waves[50], fading_phase[30];
+    int64_t chest;
+};
+struct world_ear {
+    uint64_t salt; /* of the losses of this badge and this tag */
+    int64_t phase_us, interval_us, window_us;
+    const double *lobe; /* 256 dB about the wearer; NULL: nobody wears it */
+};
+/* The strongest dBm of each cycle, -128 where nothing is heard or the cycle is not wanted. */
+int world_strongest(const struct world_air *air, struct world_tag *tag, struct world_path *where,
+                    struct world_path *badge, const struct world_ear *ear, int64_t t0_ms,
+                    uint32_t count, int64_t period_ms, int32_t floor_dbm, const uint8_t *wanted,
+                    int16_t *best);
+
+/* ---- Walking ---- */
+
+struct world_ground {
+    uint32_t side_count; /* 0: a box */
+    double west, south, east, north;
+    const double *sides;
+    double sure_m;
+};
+struct world_kind {
+    double place_log, place_sigma, place_least_s, place_most_s, felt;
+    double bout_log, bout_sigma, bout_least_s, bout_most_s, bout_m_s, shorter;
+    uint32_t tries;
+};
+struct world_walk {
+    uint64_t salt;
+    int64_t draws, t_ms;
+    double x_m, y_m;
+    uint32_t count, size; /* of the knots that are there, and that there is room for */
+    int64_t *times;
+    double *xs, *ys, *headings;
+    uint8_t *felt;
+};
+enum world_ended { WALK_WHOLE, WALK_FULL, WALK_UNSURE };
+/* Work, or stand, until a time, or until the room is full, or, before anything of a spell is
+ * drawn, where this cannot tell what is inside: then one spell in Python goes on. */
+int world_work(struct world_walk *walk, const struct world_ground *ground,
+               const struct world_kind *kind, int64_t until_ms);
+int world_stand(struct world_walk *walk, double turn_mean_s, int64_t until_ms);
+
+/* ---- Fixes ---- */
+
+struct world_sky {
+    double dop_median, dop_sigma, tau_s, missed, missed_s, jump_share, jump_s, jump_least_m;
+    double jump_most_m, search_factor, sigma_m, sigma_per_dop_m; /* sigma_m below 0: by the dop */
+};
+struct world_gnss {
+    uint64_t salt;
+    int64_t polls, t_ms, since_ms, ready_ms, last_fix_ms, error_ms, lent_until_ms;
+    double east, north, dop_wave, jump_east, jump_north;
+    int32_t on, jumping, blind;
+    double lat, lon, east_m, north_m; /* the plane: its origin, and metres a degree */
+    int32_t lat_udeg, lon_udeg, dop_tenths;
+};
+enum world_polled { POLL_NONE = -1, POLL_ASK = -2 };
+void world_gnss_begin(struct world_gnss *gnss);
+void world_gnss_power(struct world_gnss *gnss, int64_t t_ms, int on, int keeps_almanac);
+void world_gnss_suspend(struct world_gnss *gnss, int64_t t_ms, int64_t until_ms);
+/* Give in how many ms the fix is there, or POLL_NONE; `sky` NULL is a roof. */
+int64_t world_gnss_poll(struct world_gnss *gnss, int64_t t_ms, double x_m, double y_m,
+                        const struct world_sky *sky);
+
+struct world_roof {
+    struct world_ground ground;
+    int32_t known; /* whether `ground` is all there is to it */
+    double west, south, east, north;
+    const struct world_sky *sky;
+};
+/* All that the polls of a badge depend on: where it is, what is above it, when it is down. */
+struct world_receiver {
+    struct world_gnss gnss;
+    uint32_t stay_count, roof_count, down_count;
+    const int64_t *begins; /* of each stay: its path counts from then on */
+    struct world_path **paths;
+    const struct world_roof *roofs; /* the worst first */
+    const struct world_sky *open;
+    const int64_t *downs; /* from and until, two by two */
+    int64_t timeout_ms;
+    int32_t ask; /* whoever sees the fix has something to do with it: ask Python */
+};
+/* As `poll` of a pump: ms until the fix, POLL_NONE, or POLL_ASK before anything has changed. */
+int64_t world_found(void *receiver, int64_t now_ms, int32_t *fix);
+
+#endif

@@ -1,0 +1,125 @@
+"""The strongest sample of each cycle, worked out in C."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badge.errors import MisuseError
+from sim.compiled.library import PathInC, WorldLibrary, path_over
+from sim.engine.streams import seed_of
+from sim.world.adverts import CHANNEL_STEP_US, PDU_US, Tag
+from sim.world.environments import Environment
+from sim.world.movement import Journey
+from sim.world.place import WHOLE_M, Mover, Spot, gap_m
+from sim.world.radio import CHEST, NEAREST_M, RSSI_MIN_DBM, UNHEARD_DBM, Radio, Receiver
+
+_PATHS_HELD = 64  # journeys that are not forgotten yet
+
+
+class RadioInC(Radio):
+    """A `Radio` whose `strongest` is worked out in C wherever it can be; the same numbers."""
+
+    __slots__ = ("_air", "_clocks", "_library", "_paths")
+
+    def __init__(self, run_seed: int, environment: Environment, library: WorldLibrary) -> None:
+        super().__init__(run_seed, environment)
+        self._library = library
+        self._air = self._air_in_c()
+        self._clocks: dict[Tag, Any] = {}
+        self._paths: dict[Journey | Spot, PathInC] = {}
+
+    def strongest(
+        self,
+        t0_ms: int,
+        count: int,
+        tag: Tag,
+        where: Mover,
+        badge: Receiver,
+        period_ms: int = 5000,
+        floor_dbm: int = RSSI_MIN_DBM,
+        wanted: NDArray[np.bool_] | None = None,
+    ) -> NDArray[np.int16]:
+        """Give the strongest RSSI of each cycle; see `Radio.strongest`."""
+        end_ms = t0_ms + count * period_ms
+        best = np.full(count, UNHEARD_DBM, dtype=np.int16)
+        box = badge.mover.box_over(t0_ms, end_ms), where.box_over(t0_ms, end_ms)
+        if gap_m(*box) > self.environment.reach_m or (wanted is not None and not wanted.any()):
+            return best
+        here, there = path_over(badge.mover, t0_ms, end_ms), path_over(where, t0_ms, end_ms)
+        scanner = self._scanner(badge)
+        step_us = scanner.interval_ms * 1000 - CHANNEL_STEP_US
+        twice = scanner.window_ms * 1000 - PDU_US >= step_us
+        if (
+            here is None
+            or there is None
+            or twice
+            or not (badge.facing is None or badge.facing is here)
+        ):
+            given = (t0_ms, count, tag, where, badge, period_ms, floor_dbm, wanted)
+            return super().strongest(*given)
+        ffi, lib, _ = self._library
+        lobe = ffi.NULL
+        if badge.facing is not None:
+            lobe = ffi.from_buffer("double[]", self.lobe(badge).table)
+        times = (scanner.phase_us, scanner.interval_ms * 1000, scanner.window_ms * 1000)
+        ear = ffi.new("struct world_ear *", (self._salt(badge, tag), *times, lobe))
+        chosen = ffi.NULL if wanted is None else ffi.from_buffer("uint8_t[]", wanted)
+        result = lib.world_strongest(
+            self._air, self._clock(tag), self._path(there), self._path(here), ear, t0_ms, count,
+            period_ms, floor_dbm, chosen, ffi.from_buffer("int16_t[]", best),
+        )  # fmt: skip
+        if result:
+            raise MisuseError("there is no memory for the clock of a tag")
+        return best
+
+    def _path(self, mover: Journey | Spot) -> Any:
+        path = self._paths.get(mover)
+        if path is None:
+            while len(self._paths) >= _PATHS_HELD:
+                del self._paths[next(iter(self._paths))]
+            path = self._paths[mover] = PathInC(self._library, mover)
+        return path.struct
+
+    def _clock(self, tag: Tag) -> Any:
+        clock = self._clocks.get(tag)
+        if clock is None:
+            ffi, lib, _ = self._library
+            voice = self._voice(tag)
+            interval_us = tag.interval_ms * 1000
+            first_us = seed_of(self.run_seed, "advert phase", tag.mac) % interval_us
+            phase = ffi.from_buffer("uint32_t[]", voice.fading_phase)
+            made = lib.world_tag_new(voice.clock.salt, interval_us, first_us, tag.gain_db, phase)
+            if not made:
+                raise MisuseError("there is no memory for the clock of a tag")
+            clock = self._clocks[tag] = ffi.gc(made, lib.world_tag_free)
+        return clock
+
+    def _air_in_c(self) -> Any:
+        env, shadowing, fading = self.environment, self._shadowing, self._fading
+        return self._library.ffi.new(
+            "struct world_air *",
+            {
+                "rssi_1m_dbm": env.rssi_1m_dbm,
+                "half_exponent": 0.5 * env.exponent,
+                "error_db": env.error_db,
+                "loss": env.loss,
+                "reach2": env.reach_m**2,
+                "nearest2": NEAREST_M**2,
+                "sensitivity_dbm": env.sensitivity_dbm,
+                "shadow_scale": shadowing.scale,
+                "shadow_most_db": shadowing.most_db,
+                "steady": fading.steady,
+                "scattered": fading.scattered,
+                "mean_db": fading.mean_db,
+                "fading_most_db": fading.most_db,
+                "whole2": WHOLE_M * WHOLE_M,
+                "shadow_waves": shadowing.waves.ravel().tolist(),
+                "shadow_phase": shadowing.phase.tolist(),
+                "fading_waves": fading.waves.ravel().tolist(),
+                "fading_phase": fading.phase.ravel().tolist(),
+                "chest": CHEST,
+            },
+        )
