@@ -152,7 +152,7 @@ class _Desk:
 
     async def metrics(self, request: Request) -> Response:
         """Answer a scraper that has the admin key: counts tell how much a company works."""
-        headers = _key(request)
+        headers = _key_of_scraper(request)
         if self._waiting >= self._bounds.waiting_requests:
             return self._linger(busy("Too many requests wait."))
         refused = await self.writer.answer(lambda: self._ingest.turned_away(headers, ADMIN))
@@ -215,6 +215,14 @@ def _endpoints(ingest: Ingest, desk: _Desk) -> list[tuple[routes.ApiRoute, Endpo
 
 def _key(request: Request) -> Headers:
     return {KEY_HEADER: request.headers.get(KEY_HEADER, "")}
+
+
+def _key_of_scraper(request: Request) -> Headers:
+    """Take the key as a Bearer token, too: Prometheus before 2.55 sends no header of our own."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if KEY_HEADER in request.headers or scheme.lower() != "bearer":
+        return _key(request)
+    return {KEY_HEADER: token.strip()}
 
 
 def _response(answer: Answer) -> Response:

@@ -46,6 +46,8 @@ def test_the_admin_key_alone_reads_them_and_strangers_make_no_series():
             ask(f"k{number}", f"/api/devices/ACT-{number:08X}/status")
             ask("", f"/no/{number}")
         said = ask(keys["admin"])
+        bearer = {"Authorization": f"Bearer {keys['admin']}"}  # as any Prometheus sends it
+        assert httpx.get(f"{server.url}/metrics", headers=bearer).status_code == 200
     assert said.status_code == 200
     assert said.headers["content-type"].startswith("text/plain; version=0.0.4")
     counted = {key: n for key, n in samples(said.text).items() if key[0] == "requests_total"}
