@@ -228,6 +228,16 @@ class CPump:
         return age_ms
 
     @property
+    def running_version(self) -> str:
+        """The firmware that flash knows to run."""
+        return self.badge.store.state.running_version
+
+    @property
+    def next_sequence(self) -> int:
+        """The number of the next event."""
+        return self._host.look()[1]
+
+    @property
     def is_active(self) -> bool:
         """Whether a shift is open."""
         return bool(self.seen.is_active)

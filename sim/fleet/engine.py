@@ -37,6 +37,4 @@ def _lacking(job: Job) -> str | None:
         return f"more than {LIVE_BADGES_MAX} badges live at once, each with its flash in memory"
     if job.record is not None:
         return "recordings are kept"
-    if job.source.scenario.platforms.any:
-        return "platforms watch the badges"
     return None

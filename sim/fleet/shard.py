@@ -139,7 +139,9 @@ class Shard:
             from sim.fleet.columnar.badge import ColumnarBadge
             from sim.fleet.columnar.part import ColumnarPart
 
-            in_c = badge = ColumnarBadge(self._roster, index, self._radio, backend)
+            watched = self._watch.watched(backend)
+            in_c = badge = ColumnarBadge(self._roster, index, self._radio, watched)
+            self._watch.follow(index, badge, watched)
             part = ColumnarPart(self._roster.site_plan, self._part_folder, index, in_c)
         badge.uplink.faults = self._faults
         if self._job.speed is not None:  # a run in its own time may be looked at as it goes

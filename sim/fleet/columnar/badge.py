@@ -11,6 +11,7 @@ from badge.effects import Draw, PowerGps, PowerOff, PowerScanner, Screen, Upload
 from badge.host.c_pump import DRAW, POWER_GPS, POWER_OFF, POWER_SCANNER, CPump, WholeFix
 from badge.host.core.whole import UNKNOWN, heard_bytes
 from badge.inputs import Input
+from badge.ports import Observer
 from sim.fleet.field.life import FieldLife
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.site import EquipmentPlan
@@ -49,7 +50,7 @@ class _CoreStore:
 class ColumnarBadge(FieldLife):
     """A badge from its first boot on; it is the ports of its own pump."""
 
-    __slots__ = ("_known", "clock", "pump", "store")
+    __slots__ = ("_known", "clock", "observers", "pump", "store")
 
     def _furnish(self) -> None:
         known = set(self.config.known_equipment_tags)
@@ -60,6 +61,7 @@ class ColumnarBadge(FieldLife):
         ]
         self.clock = self.pump = CPump(self.config, self.firmware, self)
         self.store = _CoreStore(self.pump)
+        self.observers: tuple[Observer, ...] = ()
 
     def run_until(self, ms: int) -> None:
         """Do all that is due up to a time, or stop where an answer is waited for or it breaks."""
@@ -78,15 +80,32 @@ class ColumnarBadge(FieldLife):
         self.pump.restart()
 
     def _give(self, what: Input) -> None:
+        for observer in self.observers:
+            observer.happened(self.pump.now_ms, what)
         self.pump.give(what)
 
     @property
     def _shift_open(self) -> bool:
         return self.pump.is_active
 
+    def observe(self, *observers: Observer) -> None:
+        """Let others see what it is given: of fixes, scans, movements and events C tells nobody."""
+        self.observers = observers
+
     @property
-    def _runs(self) -> str:
+    def runs(self) -> str:
+        """The firmware that runs."""
         return self.pump.badge.firmware_version
+
+    @property
+    def running_version(self) -> str:
+        """The firmware that flash knows to run."""
+        return self.pump.running_version
+
+    @property
+    def next_sequence(self) -> int:
+        """The number of the next event."""
+        return self.pump.next_sequence
 
     def _feel(self, day: WornDay) -> None:
         self.pump.move(day.journey.changes())

@@ -13,7 +13,7 @@ from badge.effects import Upload
 from badge.host.c_pump import WHYS
 from sim.fleet.columnar.badge import ColumnarBadge
 from sim.fleet.columnar.truth import ColumnTruth
-from sim.fleet.output.parts import LifePart
+from sim.fleet.output.parts import LifePart, numbers_of
 from sim.scenario.plan.site import SitePlan
 
 
@@ -26,6 +26,7 @@ class ColumnarPart(LifePart):
         self._columns = ColumnTruth(site_plan, badge.worn)
         super().__init__(folder, index, badge, self._columns)
         self._pump = badge.pump
+        self._watched = site_plan.source.scenario.platforms.any
         self._batches: list[bytes] = []
 
     def keep_batch(self, upload: Upload) -> None:
@@ -44,6 +45,8 @@ class ColumnarPart(LifePart):
         events, truths = self._columns.lines_of(rows, text)
         self._append(".events", [events])
         self._append(".truth", [truths])
+        if self._watched:
+            self._append(".numbers", [numbers_of(np.column_stack((rows["ms"], rows["number"])))])
         self._events.update(_counts(rows["type"], EVENT_TYPES))
         self._fates.update(_counts(rows["why"], ("delivered", *WHYS[1:])))
 

@@ -34,7 +34,7 @@ class FieldBadge(FieldLife):
         self.observers: tuple[Observer, ...] = ()
 
     def observe(self, *observers: Observer) -> None:
-        """Let others see everything, from before the first boot on."""
+        """Let others see everything, what its sensors tell and what it logs included."""
         self.observers = observers
         self._renew_device()
 
@@ -75,8 +75,19 @@ class FieldBadge(FieldLife):
         return self.badge.state == "active"
 
     @property
-    def _runs(self) -> str:
+    def runs(self) -> str:
+        """The firmware that runs."""
         return self.badge.firmware_version
+
+    @property
+    def running_version(self) -> str:
+        """The firmware that flash knows to run."""
+        return self.store.state.running_version
+
+    @property
+    def next_sequence(self) -> int:
+        """The number of the next event."""
+        return self.store.queue.next_sequence
 
     def _feel(self, day: WornDay) -> None:
         self._next_change(iter(day.journey.changes()))

@@ -18,6 +18,7 @@ from badge.inputs import (
     Unassign,
     UtcLearned,
 )
+from badge.ports import Observer
 from sim.engine.pump import REBOOT_MS
 from sim.engine.streams import stream
 from sim.fleet.field.battery import FieldBattery
@@ -66,6 +67,7 @@ class FieldLife(ABC):
 
     clock: FieldClock
     store: FieldStore
+    observers: tuple[Observer, ...]
 
     def __init__(self, roster: Roster, index: int, radio: Radio, backend: Backend) -> None:
         self._roster, self._index = roster, index
@@ -138,10 +140,24 @@ class FieldLife(ABC):
     def _shift_open(self) -> bool:
         """Whether the badge is in a shift."""
 
+    @abstractmethod
+    def observe(self, *observers: Observer) -> None:
+        """Let others see what befalls the badge, from before the first boot on."""
+
     @property
     @abstractmethod
-    def _runs(self) -> str:
+    def runs(self) -> str:
         """The firmware that runs."""
+
+    @property
+    @abstractmethod
+    def running_version(self) -> str:
+        """The firmware that flash knows to run; another one has to prove itself first."""
+
+    @property
+    @abstractmethod
+    def next_sequence(self) -> int:
+        """The number of the next event."""
 
     # The pump's sensors.
 
@@ -214,7 +230,7 @@ class FieldLife(ABC):
         return 1000 + round(float(self._draw().exponential(FLAKY_REBOOT_S)) * 1000)
 
     def _runs_bad_firmware(self) -> bool:
-        return self._bad_firmware == self._runs
+        return self._bad_firmware == self.runs
 
     def _read_battery(self) -> None:
         pct = self.power.percent()

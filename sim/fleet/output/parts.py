@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from pydantic_core import to_json
 
 from badge.effects import Upload
@@ -69,6 +70,11 @@ def _sizes(folder: Path, index: int) -> dict[str, int]:
         except FileNotFoundError:
             continue
     return sizes
+
+
+def numbers_of(pairs: ArrayLike) -> bytes:
+    """Pack when each event really was, and its number, for whoever compares other feeds with it."""
+    return np.asarray(pairs, np.int64).tobytes()
 
 
 class LifePart(ABC):
@@ -153,9 +159,9 @@ class Part(LifePart):
         events, truths = self._truth.lines(rows)
         self._append(".events", events)
         self._append(".truth", truths)
-        if self._watched:  # when each event really was, for whoever compares other feeds with it
-            times = [(row.ms, row.entry.sequence_number) for row in rows]
-            self._append(".numbers", [np.array(times, dtype=np.int64).tobytes()])
+        if self._watched and rows:
+            pairs = [(row.ms, row.entry.sequence_number) for row in rows]
+            self._append(".numbers", [numbers_of(pairs)])
         self._events.update(row.entry.event_type for row in rows)
         self._fates.update(row.why or "delivered" for row in rows)
         rows.clear()

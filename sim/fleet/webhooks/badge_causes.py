@@ -12,7 +12,7 @@ from typing import Any
 from badge.effects import Notice, Upload
 from badge.entry import Entry
 from badge.inputs import Battery, Boot, Cellular, FirmwareOffer, Input
-from sim.fleet.field.badge import FieldBadge
+from sim.fleet.field.life import FieldLife
 from sim.fleet.webhooks.hearing import Hearing
 from sim.fleet.webhooks.phones import WorkerPhone
 from sim.platforms.blecon.emitter import Position
@@ -43,7 +43,7 @@ class CauseContext:
 class BadgeCauses:
     """The causes of one badge: those that its world holds from the start, and those it makes."""
 
-    def __init__(self, context: CauseContext, index: int, badge: FieldBadge) -> None:
+    def __init__(self, context: CauseContext, index: int, badge: FieldLife) -> None:
         self._context, self._index, self._badge = context, index, badge
         self._worker_id = context.roster.worker_id(index)
         self._counts: Counter[str] = Counter()
@@ -128,10 +128,10 @@ class BadgeCauses:
         """See an input; what comes of it is looked at right after."""
         clock = self._badge.clock
         if isinstance(what, Boot):
-            number = self._badge.store.queue.next_sequence
+            number = self._badge.next_sequence
             clock.at(ms, partial(self._after_boot, what.reason, number))
         elif isinstance(what, FirmwareOffer):
-            before = self._badge.store.state.running_version
+            before = self._badge.running_version
             clock.at(ms, partial(self._after_offer, what.version, before))
         elif isinstance(what, Cellular):
             self._note("link", {"up": what.connected})
@@ -150,23 +150,23 @@ class BadgeCauses:
         wanted = words is not None and words.batches != "none"
         now_ms = self._badge.clock.now_ms
         facts = {
-            "firmware": self._badge.badge.firmware_version,
+            "firmware": self._badge.runs,
             "certificate": certificate_at(self._context.roster, self._index, now_ms),
             "body": upload.body.decode() if wanted else None,
         }
         self._note("upload", facts, first=upload.first_sequence, last=upload.last_sequence)
 
     def _after_boot(self, reason: str, number: int) -> None:
-        firmware = self._badge.badge.firmware_version
+        firmware = self._badge.runs
         of = None
         if reason == "firmware_update" and self._offered[0] == firmware:
             of, self._offered = self._offered[1], ("", "")
-        logged = self._badge.store.queue.next_sequence > number
+        logged = self._badge.next_sequence > number
         own = number if logged else None
         self._note("boot", {"reason": reason, "firmware": firmware}, first=own, last=own, of=of)
 
     def _after_offer(self, version: str, before: str) -> None:
-        if version == self._badge.store.state.running_version != before:
+        if version == self._badge.running_version != before:
             self._note("offer", {"version": version, "before": before})
             self._offered = version, f"{self._badge.device_id}/offer/{self._counts['offer']}"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from badge.effects import Upload
-from sim.fleet.field.badge import FieldBadge
+from sim.fleet.field.life import FieldLife
 from sim.fleet.upload.backend import Backend, Reply
 from sim.scenario.plan.roster import Roster
 
@@ -36,7 +36,7 @@ class Unwatched:
         """Leave the cloud as it is."""
         return backend
 
-    def follow(self, index: int, badge: FieldBadge, watched: Backend) -> None:
+    def follow(self, index: int, badge: FieldLife, watched: Backend) -> None:
         """Follow nobody."""
 
     def begin_live(self, number: int) -> None:
@@ -61,7 +61,7 @@ class Watch(Unwatched):
         """Listen to what reaches a cloud."""
         return WatchedBackend(backend)
 
-    def follow(self, index: int, badge: FieldBadge, watched: Backend) -> None:
+    def follow(self, index: int, badge: FieldLife, watched: Backend) -> None:
         """Follow a badge from before its first boot on."""
         from sim.fleet.webhooks.badge_causes import BadgeCauses
 

@@ -43,10 +43,20 @@ STORIES = [name.replace("season-of-200", "season-of-200@boston") for name in shi
 def test_a_shipped_scenario_gives_the_same_bytes(name, tmp_path):
     story = read_scenario(name)
     own = parameters_of(story)
-    if story.scenario.platforms.any:
-        pytest.skip("its platforms watch the badges: the engine in Python runs it")
     changes = {"badges": min(own.badges, 20), "hours": min(own.hours, 30.0)}
     assert judged(story, tmp_path, **changes) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [23, 24])
+def test_the_platforms_post_the_same(seed, tmp_path):
+    for engine in ("python", "columnar"):
+        words = ("--seed", seed, "--badges", 6, "--hours", 1.6, "--engine", engine, "--json")
+        ended = call("three-neighbours", *words, "--out", tmp_path / engine)
+        figures = json.loads(ended.output)
+        assert figures["engine"] == engine
+        assert min(one["posts"] for one in figures["platforms"].values()) > 20
+    assert differences(tmp_path / "python", tmp_path / "columnar") == []
 
 
 @pytest.mark.parametrize(
