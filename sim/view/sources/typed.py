@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib import import_module  # pyarrow has no types, and need not be there
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,11 @@ import numpy as np
 
 from sim.view.model.columns import EVENT, Column, Columns
 from sim.view.model.events import FATES, KINDS, NUMBER_MAX, STATES, VALUES, EventRows
-from sim.view.sources.opened import LINE_BYTES_MAX
 
-BLOCK_BYTES = 8 << 20
-_READ = ("device_id", "sequence_number", "event_type", "timestamp_utc", "lat", "lon", "accuracy_m")
-_TRUE = ("true_lat", "true_lon", "delivered", "undelivered_why", "worker_id")
-_MORE = ("tag_mac", "new_state", *dict.fromkeys(VALUES.values()))
+LINES = "sim.view.sources.lines"
+READ = ("device_id", "sequence_number", "event_type", "timestamp_utc", "lat", "lon", "accuracy_m")
+TRUE = ("true_lat", "true_lon", "delivered", "undelivered_why", "worker_id")
+MORE = ("tag_mac", "new_state", *dict.fromkeys(VALUES.values()))
 
 
 def read_typed(path: Path, offsets: Column, rows: EventRows) -> bool:
@@ -25,7 +26,7 @@ def read_typed(path: Path, offsets: Column, rows: EventRows) -> bool:
     """
     try:
         pq = import_module("pyarrow.parquet")
-        table = pq.read_table(path, columns=[*_READ, *_TRUE, *_MORE])
+        table = pq.read_table(path, columns=[*READ, *TRUE, *MORE])
         if table.num_rows != len(offsets):
             return False
         block = _columns(table, offsets, rows)
@@ -53,47 +54,19 @@ def read_typed_lines(path: Path, offsets: Column, rows: EventRows) -> bool:
 
 
 def _table(path: Path) -> Any:
-    """Read the columns that Parquet would have."""
-    pa, json, pc = map(import_module, ("pyarrow", "pyarrow.json", "pyarrow.compute"))
-    kinds = dict.fromkeys((*_READ, *_TRUE, *_MORE), pa.string()) | {
-        "sequence_number": pa.int64(),
-        "timestamp_utc": pa.timestamp("ms", "UTC"),
-        "delivered": pa.bool_(),
-        **dict.fromkeys(("true_lat", "true_lon"), pa.float64()),
-    }
-    numbers = ("lat", "lon", "accuracy_m", *VALUES.values())
-    inner = {name: pa.float64() for name in numbers}
-    inner |= {name: pa.string() for name in ("tag_mac", "new_state")}
-    with path.open("rb") as file:
-        begins = file.readline(LINE_BYTES_MAX)
-    # Truth has the payload as text, as Parquet and DuckDB want it; events as an object.
-    as_text = b'"payload":"' in begins
-    if not as_text:
-        inner["worker_id"] = pa.string()
-    outer = {name: kind for name, kind in kinds.items() if name not in inner}
+    """Read the columns that Parquet would have, in a process of its own.
 
-    def read(source: Any, fields: dict[str, Any]) -> Any:
-        parsing = json.ParseOptions(
-            explicit_schema=pa.schema(fields.items()), unexpected_field_behavior="ignore"
-        )
-        reading = json.ReadOptions(block_size=BLOCK_BYTES)
-        return json.read_json(source, read_options=reading, parse_options=parsing)
-
-    payload = pa.string() if as_text else pa.struct(inner.items())
-    table = read(str(path), {**outer, "payload": payload})
-    if table["device_id"].null_count or table["event_type"].null_count:
-        raise ValueError("not all of it are events")
-    if as_text:
-        lines = pc.binary_join_element_wise(table["payload"], "", "\n").combine_chunks()
-        told = read(pa.BufferReader(lines.buffers()[2]), inner)
-    else:
-        parts = table["payload"].combine_chunks().flatten()
-        told = pa.table(dict(zip(inner, parts, strict=True)))
-    if told.num_rows != table.num_rows or table["payload"].null_count:
-        raise ValueError("not every event has a payload in one line")
-    for name in inner:
-        table = table.append_column(name, told[name])
-    return table
+    pyarrow's reader of JSON ends its process at some broken lines, and must not end ours.
+    """
+    ipc = import_module("pyarrow.ipc")
+    command = [sys.executable, "-P", "-m", LINES, str(path.absolute())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as reading:  # noqa: S603
+        assert reading.stdout is not None
+        try:
+            return ipc.open_stream(reading.stdout).read_all()
+        except BaseException:
+            reading.kill()
+            raise
 
 
 def _columns(table: Any, offsets: Column, rows: EventRows) -> Columns:

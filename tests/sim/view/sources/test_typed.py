@@ -5,7 +5,8 @@ import pytest
 
 from sim.view.model.events import EventRows
 from sim.view.model.plane import PicturePlane
-from sim.view.sources import run_folder
+from sim.view.sources import run_folder, typed
+from sim.view.sources.lines import table_of
 from sim.view.sources.run_folder import open_run
 from sim.view.sources.typed import read_typed, read_typed_lines
 
@@ -64,10 +65,18 @@ def test_many_lines_at_once_make_the_same_picture_as_one_by_one(run, tmp_path, t
         '{"device_id":"A","event_type":"gps","payload":"{}","timestamp_utc":"yesterday"}',
     ],
 )
-def test_what_is_not_as_it_should_be_is_left_to_reading_one_by_one(run, tmp_path, line):
+def test_what_is_not_as_it_should_be_is_left_to_reading_one_by_one(
+    run, tmp_path, line, monkeypatch
+):
+    monkeypatch.setattr(typed, "_table", table_of)  # the same, without a process for each
     lines = (run / "truth" / "events.ndjson").read_text().splitlines()
     path = tmp_path / "x"
     path.write_text("\n".join([*lines[:5], line, *lines[5:9]]) + "\n")
     rows = EventRows(PicturePlane())
     assert not read_typed_lines(path, np.arange(10), rows)
     assert rows.count == 0
+
+
+def test_a_file_that_ends_the_reader_of_lines_does_not_end_us(tmp_path):
+    (tmp_path / "x").write_text("null\n")
+    assert not read_typed_lines(tmp_path / "x", np.arange(1), EventRows(PicturePlane()))
