@@ -11,7 +11,7 @@ from typing import Any
 from badge.contract.differences import ABSENT, FieldDifference, differences
 from badge.recording.format import Wrote
 
-_WIDTH = 78
+_WIDTH = 74
 
 
 @dataclass(frozen=True, slots=True)

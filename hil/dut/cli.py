@@ -175,7 +175,7 @@ def _print(verdict: Verdict, events: str) -> None:
     screen = terminal.out()
     resent = f", {verdict.resent} sent again" if verdict.resent else ""
     logged = counted(verdict.logged, "event")
-    measure = f"{logged}{resent}; {verdict.wanted} wanted, {verdict.paired} paired"
+    measure = f"{logged}{resent}; {verdict.wanted:,} wanted, {verdict.paired:,} paired"
     if verdict:
         words = f"{events}: as it should be. {measure}; latest {verdict.latest_s:g} s"
         screen.print(words, soft_wrap=True)

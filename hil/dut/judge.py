@@ -205,7 +205,8 @@ def _sequence_findings(events: Sequence[Event]) -> list[Finding]:
         elif highest is not None and number < highest:
             text = f"number {number} after {highest}: numbers only rise"
         elif highest is not None and number > highest + 1 and event.get("event_type") != "reboot":
-            text = f"number {number} after {highest}: {number - highest - 1} were skipped"
+            skipped = counted(number - highest - 1, "was", "were")
+            text = f"number {number} after {highest}: {skipped} skipped"
         if text:
             found.append(Finding("sequence", text, _at(event), logged=event))
         seen.add(number)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import log10
 from typing import Any
 
+from badge.words import counted
 from sim.load.arrivals import Arrivals
 from sim.load.latencies import Latencies
 from sim.load.report import PROBE_HEADINGS, probe_row
@@ -59,8 +60,9 @@ def page_of(
 
 def _sentence(figures: dict[str, Any]) -> str:
     limited = "; the generator's own core was full" if figures["generator_limits"] else ""
+    due = counted(figures["due"], "batch", "batches")
     return (
-        f"{figures['seconds']:,.1f} s: {figures['due']:,} batches due, {figures['answered']:,} "
+        f"{figures['seconds']:,.1f} s: {due} due, {figures['answered']:,} "
         f"answered, {figures['failed']:,} not taken; {figures['requests_per_s']:,.1f} answers/s, "
         f"{figures['events_per_s']:,.0f} events/s{limited}. Latency counts from when each was due."
     )

@@ -78,5 +78,5 @@ def _written_out(tree: ast.AST, nouns: set[str]) -> Iterator[tuple[int, str]]:
                 continue
             said = re.match(r" (?:more (?=\w))?([a-z-]+)\b(?![/-])", str(behind.value))
             name = ast.unparse(value.value)
-            if said and said[1] in nouns - {"more"} and not _BOUND.search(name):
+            if said and said[1] in nouns - {"more", "were"} and not _BOUND.search(name):
                 yield value.lineno, f"{{{name}}} {said[1]}"
