@@ -12,6 +12,7 @@ import click
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
+from badge.config import BadgeConfig
 from badge.contract.validation import judge
 from badge.errors import InputError
 from badge.host.config_file import parse_assignment, read_settings
@@ -22,6 +23,7 @@ from badge.words import counted
 from sim.reconcile.scratch import scratch
 from sim.reconcile.stores.names import parse_names
 from sim.reconcile.stores.open import open_store
+from sim.reconstruct.clock import steadied
 from sim.reconstruct.drive import Reconstructed, reconstruct
 from sim.reconstruct.held import by_device
 from sim.reconstruct.seen import SeenEvent, boots, seen
@@ -55,12 +57,25 @@ class _Outcome:
             "unexplained": len(made.unexplained),
             "not_held": sum(last - first + 1 for first, last in made.gaps),
             "stand_ins": made.stand_ins,
+            "clock_sets": len(made.clock_sets),
         }
 
     @property
     def is_clean(self) -> bool:
         """Whether a replay logs all that is held, and nothing else."""
         return not (self.made.unexplained or self.invalid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unexplained:
+    """A device of which no recording could be made, and why."""
+
+    device_id: str
+    why: str
+
+    def document(self) -> dict[str, Any]:
+        """Give it for machines."""
+        return {"device_id": self.device_id, "recording": None, "why": self.why}
 
 
 @click.command("reconstruct")
@@ -94,20 +109,31 @@ def reconstruct_command(
     if "://" not in store and is_recording(Path(store)):
         raise InputError(f"{store}: is a recording already; badge replay takes it")
     refuse_overwriting([Path(store)] if "://" not in store else [], [out])
-    outcomes = []
+    outcomes: list[_Outcome] = []
+    failed: list[_Unexplained] = []
     with open_store(store) as opened, scratch() as room:
         found = by_device(opened, parse_names(tables, columns), room, devices)
         if not found.devices:
-            raise InputError(f"{store}: there is no event in it")
+            raise InputError(next(iter(found.passed_over), f"{store}: there is no event in it"))
         for device_id in found.devices:
             path = _path(out, device_id, found.devices)
-            outcomes.append(_one(device_id, list(found.events(device_id)), given, path, store))
+            try:
+                outcomes.append(_one(device_id, list(found.events(device_id)), given, path, store))
+            except InputError as error:
+                failed.append(_Unexplained(device_id, str(error)))
+    if not outcomes:
+        raise InputError(failed[0].why)
     if as_json:
-        terminal.print_json([one.document() for one in outcomes])
+        made = [one.document() for one in outcomes]
+        terminal.print_json(made + [one.document() for one in failed])
     else:
         for one in outcomes:
             _report(one)
-    if not all(one.is_clean for one in outcomes):
+    for other in failed:
+        terminal.say(f"{other.device_id}: not explained at all: {other.why}", err=as_json)
+    for line in _cut(found.passed_over):
+        terminal.say(f"left out, {line}", err=as_json)
+    if failed or found.passed_over or not all(one.is_clean for one in outcomes):
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
@@ -152,8 +178,9 @@ def _one(
     if not valid:
         raise InputError(f"{store}: no event of {device_id} is valid: {bad[0]}")
     known = seen(valid, store)
-    _check_boots(known, device_id)
-    made = reconstruct(settings_of(device_id, known, given), known)
+    config = settings_of(device_id, known, given)
+    _check_boots(known, config)
+    made = reconstruct(config, known)
     _check_span([line.ms for line in made.lines], device_id)
     with whole_file(path) as file:
         writer = RecordingWriter(path, made.header, file)
@@ -165,11 +192,12 @@ def _one(
     return _Outcome(device_id, path, len(events), bad, made)
 
 
-def _check_boots(known: list[SeenEvent], device_id: str) -> None:
-    """Refuse before years are lived through: within a boot the clock goes on."""
+def _check_boots(known: list[SeenEvent], config: BadgeConfig) -> None:
+    """Refuse before years are lived through: within a boot the clock goes on, unless it is set."""
     for part in boots(known):
         begin_s = part[0].second
-        _check_span([(one.second - begin_s) * 1000 for one in part], device_id)
+        steady = steadied(part, config)
+        _check_span([(one.second - begin_s) * 1000 for one in steady], config.device_id)
 
 
 def _check_span(moments: Sequence[int], device_id: str) -> None:
@@ -179,6 +207,12 @@ def _check_span(moments: Sequence[int], device_id: str) -> None:
             f"{device_id}: its events span more than a recording ({MS_MAX // 86_400_000} days, "
             f"{GAP_MS_MAX // 86_400_000} without an event); give a part of them"
         )
+
+
+def _cut(lines: Sequence[str]) -> list[str]:
+    """Give the first lines, and how many there are more."""
+    more = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], *([f"… and {more} more"] if more > 0 else [])]
 
 
 def _report(one: _Outcome) -> None:
@@ -205,11 +239,17 @@ def _notes(one: _Outcome) -> Iterator[str]:
             made.stand_ins, "event of the replay stands", "events of the replay stand"
         )
         yield f"{missing} not held, {name}; {instead} in for {'it' if count == 1 else 'them'}"
-    yield from (f"left out, {words}" for words in one.invalid[:_SHOWN])
-    if len(one.invalid) > _SHOWN:
-        yield f"… and {len(one.invalid) - _SHOWN} more that are left out"
+    if made.clock_sets:
+        told = (f"by {seconds:+,} s before event {number}" for number, seconds in made.clock_sets)
+        yield f"its clock was set {', '.join(_cut(list(told)))}"
+    yield from (f"left out, {words}" for words in _cut(one.invalid))
     if made.unexplained:
         yield f"not explained: {len(made.unexplained)}"
+        for number in made.unfit[:_SHOWN]:
+            yield (
+                f"from event {number} on the times do not fit a badge's timing: was its clock set "
+                "by a little, or are its settings others (--set)?"
+            )
     for difference in made.unexplained[:_SHOWN]:
         yield from difference.text().splitlines()
     if len(made.unexplained) > _SHOWN:

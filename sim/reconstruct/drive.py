@@ -18,6 +18,7 @@ from badge.recording.format import Happened, Header, Wrote
 from badge.recording.playback import Life
 from badge.storage.memory import MemoryStore, snapshot
 from sim.reconstruct.answers import AnswerPlan
+from sim.reconstruct.clock import steadied
 from sim.reconstruct.plan import BootPlan, Planned
 from sim.reconstruct.seen import SeenEvent, boots, with_beginning
 
@@ -37,13 +38,15 @@ class Reconstructed:
     gaps: list[tuple[int, int]] = field(default_factory=list)
     stand_ins: int = 0  # events that the replay logs in the place of some that are not held
     began_before: int = 0  # the first number that is held, if its boot is not
+    clock_sets: list[tuple[int, int]] = field(default_factory=list)  # before which number, seconds
+    unfit: list[int] = field(default_factory=list)  # of each boot the first whose time does not fit
 
 
 def reconstruct(config: BadgeConfig, events: Sequence[SeenEvent]) -> Reconstructed:
     """Explain the events of one device, in the order of their numbers."""
     begun = with_beginning(list(events), config.gps_interval_s, config.gps_timeout_s)
     supposed = sum(not one.is_held for one in begun)
-    parts = boots(begun)
+    parts = [steadied(part, config) for part in boots(begun)]
     driver = _Driver(config, parts)
     for number in range(len(parts)):
         driver.live(number)
@@ -56,7 +59,10 @@ def reconstruct(config: BadgeConfig, events: Sequence[SeenEvent]) -> Reconstruct
     differences = align(wanted, logged)
     told = [one for one in differences if not _stands_in(one, gaps)]
     stand_ins = len(differences) - len(told)
-    return Reconstructed(driver.header, driver.lines, told, gaps, stand_ins, begins)
+    sets = [(one.number, one.clock_set_s) for part in parts for one in part if one.clock_set_s]
+    return Reconstructed(
+        driver.header, driver.lines, told, gaps, stand_ins, begins, sets, driver.unfit
+    )
 
 
 def _stands_in(one: Difference, gaps: Sequence[tuple[int, int]]) -> bool:
@@ -73,7 +79,9 @@ class _Driver:
     def __init__(self, config: BadgeConfig, parts: list[list[SeenEvent]]) -> None:
         self.config, self.parts = config, parts
         first = parts[0][0]
-        self.header = Header(config, first.firmware, _held_before(parts[0]), "reconstructed")
+        self.header = Header(
+            config, first.firmware, _held_before(parts[0], config), "reconstructed"
+        )
         self.life = Life(self.header, f"reconstruction of {config.device_id}")
         self.lines: list[Happened | Wrote] = []
         self._heap: list[tuple[int, int, int, Planned]] = []
@@ -82,12 +90,15 @@ class _Driver:
         self._part: list[SeenEvent] = []
         self._next = 0
         self._answers: AnswerPlan | None = None
+        self.unfit: list[int] = []
 
     def live(self, number: int) -> None:
         """Live through one boot and all that is known of it."""
         part = self.parts[number]
         after = self.parts[number + 1] if number + 1 < len(self.parts) else None
         plan = _solved(part, self.config, after)
+        if unfit := [place for place in sorted(plan.phases.dropped) if 0 < place < len(part)]:
+            self.unfit.append(part[unfit[0]].number)
         boot_unix_ms = plan.at(0)
         if number:
             self._boot_ms = self._next_boot_ms(self.parts[number - 1], part, boot_unix_ms)
@@ -95,7 +106,8 @@ class _Driver:
         shift_ms = self._boot_ms - boot_unix_ms
         self._answers = self._answer_plan(number, plan, shift_ms)
         for planned in plan.inputs():
-            self._push(Planned(planned.ms + shift_ms, planned.what, planned.explains))
+            ms = max(planned.ms + shift_ms, self._boot_ms)  # what was before its boot comes with it
+            self._push(Planned(ms, planned.what, planned.explains))
         off_ms = self._answers.off_ms
         if off_ms is not None and part[-1].kind not in ("shift_end", "low_battery"):
             self._push(Planned(max(off_ms, plan.at(len(part) - 1) + shift_ms), Battery(0)))
@@ -310,7 +322,7 @@ def _saves(part: list[SeenEvent], after: SeenEvent) -> int | None:
     return saves if saves >= 0 and abs(rest_s - saves * 60) <= 1 else None
 
 
-def _held_before(part: list[SeenEvent]) -> dict[str, Any] | None:
+def _held_before(part: list[SeenEvent], config: BadgeConfig) -> dict[str, Any] | None:
     """What the badge held before its first boot that is known; None if it was new."""
     first = part[0]
     store = MemoryStore()
@@ -319,7 +331,7 @@ def _held_before(part: list[SeenEvent]) -> dict[str, Any] | None:
     worker = part[1].payload.get("worker_id") if len(part) > 1 and _ended_by(part[1]) else None
     if number == 1 and not uptime_s and not waiting and worker is None:
         return None
-    waiting = min(waiting, number - 1)
+    waiting = min(waiting, number - 1, config.queue_events_max)
     store.age_ms = uptime_s * 1000
     document = snapshot(store)
     unix_ms = first.second * 1000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic_core import to_json
@@ -22,6 +22,7 @@ class HeldEvents:
 
     devices: list[str]
     room: Scratch
+    passed_over: list[str] = field(default_factory=list)  # rows that are no event, and why
 
     def events(self, device_id: str) -> Iterator[dict[str, Any]]:
         """Yield a device's events; of one that is held twice the first counts."""
@@ -36,11 +37,15 @@ class HeldEvents:
 def by_device(
     store: TableStore, names: TableNames, room: Scratch, devices: Sequence[str] = ()
 ) -> HeldEvents:
-    """Read a store; InputError for a device that is asked for and not there."""
+    """Read a store; rows that are no event are passed over.
+
+    InputError for a device that is asked for and not there.
+    """
     there: dict[str, None] = {}
+    passed_over: list[str] = []
 
     def rows() -> Iterator[tuple[Any, ...]]:
-        for _, event in wire_events(store, names):
+        for _, event in wire_events(store, names, passed_over.append):
             device_id = event["device_id"]
             there[device_id] = None
             if not devices or device_id in devices:
@@ -51,4 +56,4 @@ def by_device(
     if strangers:
         some = ", ".join(sorted(there)[:3]) or "none"
         raise InputError(f"--device {strangers[0]}: not there; it has {some}")
-    return HeldEvents(sorted(devices or there), room)
+    return HeldEvents(sorted(devices or there), room, passed_over)

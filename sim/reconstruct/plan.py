@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from badge.config import BadgeConfig
-from badge.inputs import Assign, Battery, GpsFix, Input, Movement, ScanResult, Unassign
+from badge.inputs import (
+    Assign,
+    Battery,
+    GpsFix,
+    Input,
+    Movement,
+    ScanResult,
+    Unassign,
+    UtcLearned,
+)
 from badge.machines.core import Due
 from badge.machines.gps import STATIONARY_POLLS_BEFORE_SLOW
 from sim.reconstruct.phases import Phases
@@ -122,9 +131,9 @@ class BootPlan:
             if one.kind in ("gps", "gps_no_fix"):
                 positions.append(one.second)
         slow_from = STATIONARY_POLLS_BEFORE_SLOW + 1
-        if len(positions) <= slow_from + 1:
+        if len(positions) <= slow_from:
             return None
-        gap_s = positions[slow_from + 1] - positions[slow_from]
+        gap_s = positions[slow_from] - positions[slow_from - 1]
         between = (self.config.gps_interval_s + self.config.gps_stationary_interval_s) / 2
         return gap_s < between
 
@@ -226,6 +235,7 @@ class BootPlan:
     def inputs(self) -> Iterator[Planned]:
         """Give the inputs that explain the events, in no order."""
         yield from self._movements()
+        yield from self._clock_sets()
         for shift in self._shifts:
             yield from (
                 Planned(ms, ScanResult(heard), place)
@@ -235,6 +245,15 @@ class BootPlan:
             what = self._input_of(one)
             if what is not None:
                 yield Planned(self.at(place), what, place)
+
+    def _clock_sets(self) -> Iterator[Planned]:
+        """The clock is set between two events, so that only the later one is told by it."""
+        ahead_ms = 0
+        for place, one in enumerate(self.events):
+            if one.clock_set_s:
+                ahead_ms += one.clock_set_s * 1000
+                ms = self.at(place) - 1
+                yield Planned(ms, UtcLearned(ms + ahead_ms))
 
     def _input_of(self, one: SeenEvent) -> Input | None:
         payload = one.payload
@@ -278,6 +297,8 @@ class BootPlan:
 
 def _least_ms(events: list[SeenEvent], place: int) -> int:
     """Give how far an event lies behind the one before: a deadline comes first in its moment."""
+    if events[place].clock_set_s:
+        return 2  # there is a moment between them
     rank, before = _rank(events[place]), _rank(events[place - 1])
     return 0 if rank is None or (before is not None and before < rank) else 1
 

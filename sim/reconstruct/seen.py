@@ -12,7 +12,11 @@ from badge.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class SeenEvent:
-    """One event; `second` is Unix time, cut off as the badge cuts it."""
+    """One event; `second` is Unix time, cut off as the badge cuts it.
+
+    `clock_set_s`: by so many seconds the clock was set just before it (0: it was not); `second` is
+    then of a clock that was not.
+    """
 
     number: int
     kind: str
@@ -21,6 +25,7 @@ class SeenEvent:
     firmware: str
     event: dict[str, Any]
     is_held: bool = True  # false: it is supposed, so that those behind it can be
+    clock_set_s: int = 0
 
 
 def seen(events: Iterable[dict[str, Any]], place: str) -> list[SeenEvent]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from badge.config import BadgeConfig, read_config
+from badge.errors import InputError
 from sim.reconstruct.seen import SeenEvent
 
 VARIES_S = 3
@@ -35,7 +36,17 @@ def settings_of(device_id: str, events: Sequence[SeenEvent], given: dict[str, An
     window = _window_s(events, usual)
     if window is not None:
         found["upload_interval_s"] = window
-    return read_config({**found, **given}, place="--config")
+    possible = {name: value for name, value in found.items() if _is_setting(name, value, device_id)}
+    return read_config({**possible, **given}, place="--config")
+
+
+def _is_setting(name: str, value: Any, device_id: str) -> bool:
+    """Tell whether a badge can have been set so: what an event says need not be true."""
+    try:
+        read_config({"device_id": device_id, name: value})
+    except InputError:
+        return False
+    return True
 
 
 def _gps_interval_s(events: Sequence[SeenEvent], usual: BadgeConfig) -> int | None:

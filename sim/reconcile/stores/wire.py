@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from badge.contract.documents import parse
@@ -22,10 +22,13 @@ from sim.reconcile.stores.open import TableStore
 FIRMWARE_UNSAID = "0.1.0"  # of a store that does not keep the version
 
 
-def wire_events(store: TableStore, names: TableNames) -> Iterator[tuple[str, dict[str, Any]]]:
+def wire_events(
+    store: TableStore, names: TableNames, passed_over: Callable[[str], None] | None = None
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield (place, event) of every row; InputError for a row that is no event.
 
-    Fractions of a second are cut off, as the badge writes its times.
+    With `passed_over`, that is told why, and the rows behind it are yielded.  Fractions of a second
+    are cut off, as the badge writes its times.
     """
     table = names.table(RAW)
     there = store.columns(table)
@@ -38,7 +41,15 @@ def wire_events(store: TableStore, names: TableNames) -> Iterator[tuple[str, dic
     columns = names.found(RAW, there, ("payload",) if spread else ())
     asked = list(columns.values()) + ([] if "payload" in columns else spread)
     for number, row in enumerate(store.rows(table, asked), start=1):
-        yield place_of(store, number), _event(columns, spread, row, place_of(store, number))
+        place = place_of(store, number)
+        try:
+            event = _event(columns, spread, row, place)
+        except InputError as error:
+            if passed_over is None:
+                raise
+            passed_over(str(error))
+            continue
+        yield place, event
 
 
 def place_of(store: TableStore, number: int) -> str:

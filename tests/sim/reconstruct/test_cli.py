@@ -1,6 +1,7 @@
 """`badge reconstruct` as a user sees it."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_a_recording_and_a_folder_are_told_as_what_they_are(here):
 
 def test_a_boot_of_years_is_refused_before_it_is_lived_through(here, monkeypatch):
     monkeypatch.setattr("sim.reconstruct.cli.reconstruct", None)
-    years = [event(1, "upload_heartbeat", 1), event(2, "upload_heartbeat", 1)]
+    years = [event(1, "upload_heartbeat", 1), event(4000, "upload_heartbeat", 1)]
     years[1]["timestamp_utc"] = "2034-01-01T00:00:00Z"
     write_lines(here / "years.ndjson", years)
     said = call("reconstruct", "years.ndjson", "--out", "o")
@@ -97,3 +98,38 @@ def test_a_month_of_which_two_events_are_held_is_lived_through(here):
     said = call("reconstruct", "month.ndjson", "--out", "made.ndjson")
     assert said.code in (0, 1), said.err
     assert call("replay", "made.ndjson").code == 0
+
+
+def test_a_badge_that_cannot_be_explained_is_named_and_the_others_are(here):
+    lines = [json.loads(line) for line in (here / "one.ndjson").read_text().splitlines()]
+    odd = event(9, "reboot", 1)
+    odd["device_id"] = "ACT-0000000B"
+    odd["payload"] = {"reason": "power_on", "previous_uptime_s": 2**62, "events_in_queue": 0}
+    huge = event(2**63 - 1, "reboot", 1)
+    huge["device_id"] = "ACT-0000000C"
+    huge["payload"] = {"reason": "power_on", "previous_uptime_s": 0, "events_in_queue": 2**62}
+    write_lines(here / "odd.ndjson", [*lines, odd, huge, {**odd, "timestamp_utc": "yesterday"}])
+    said = call("reconstruct", "odd.ndjson", "--out", "made")
+    assert said.code == 1
+    assert "made/ACT-0000000A.ndjson: " in said.out
+    assert "ACT-0000000B: not explained at all: " in said.out
+    assert "recorded 4611686018427387904, now 2000" in said.out  # what a badge's queue can hold
+    assert "its time 'yesterday' cannot be read" in said.out
+    assert sorted(one.stem[-1] for one in (here / "made").iterdir()) == ["A", "C"]
+    told = json.loads(call("reconstruct", "odd.ndjson", "--out", "made", "--json").out)
+    assert [one["recording"] is None for one in told] == [False, False, True]
+
+
+def test_a_clock_that_was_set_is_told_and_the_replay_logs_the_same(here):
+    lines = [json.loads(line) for line in (here / "one.ndjson").read_text().splitlines()]
+    for line in lines[20:]:
+        moment = datetime.fromisoformat(line["timestamp_utc"]) - timedelta(days=2)
+        line["timestamp_utc"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    write_lines(here / "set.ndjson", lines)
+    said = call("reconstruct", "set.ndjson", "--out", "made.ndjson")
+    assert (said.code, said.err) == (0, "")
+    number = lines[20]["sequence_number"]
+    assert f"its clock was set by -172,800 s before event {number}" in said.out
+    assert call("replay", "made.ndjson", "--events", "again.ndjson").code == 0
+    again = [json.loads(line) for line in (here / "again.ndjson").read_text().splitlines()]
+    assert again == lines

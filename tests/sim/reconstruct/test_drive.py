@@ -42,6 +42,11 @@ def test_a_small_crew_is_explained_whole(tmp_path_factory, seed):
 
 
 @pytest.mark.slow
+def test_a_shift_of_seven_polls_tells_by_the_last_whether_it_moves(tmp_path):
+    assert explained_whole(tmp_path, "three-neighbours", 3, 3.0, 1)
+
+
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     name=st.sampled_from(STORIES),
