@@ -17,7 +17,7 @@ import pytest
 from badge.errors import InputError
 from sim.fleet.dask import make_dataset
 from sim.fleet.dataset.address import Address
-from sim.fleet.dataset_part import make_part
+from sim.fleet.dataset_part import StoppedError, make_part
 from tests.sim.fleet.dataset.story import plan_of
 
 pytestmark = [
@@ -30,6 +30,7 @@ fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed (extra: d
 for needed in ("distributed", "adlfs"):
     pytest.importorskip(needed, reason=f"{needed} is not installed (extras: dask, clients)")
 
+VERSION = version("badge-simulator")
 PATIENCE_S = 120.0
 ACCOUNT, KEY = "badges", "c2VjcmV0LW9mLWEtdGVzdA=="
 
@@ -78,7 +79,7 @@ def store(tmp_path, monkeypatch):
         process.wait()
 
 
-def test_an_object_store_holds_what_a_folder_holds(store, tmp_path):
+def test_an_object_store_holds_what_a_folder_holds(store, tmp_path, monkeypatch):
     plan = plan_of(part_badges=6, hours=3.5)  # two parts
     with pytest.raises(InputError, match=r"az://season/two: .*container does not exist"):
         make_dataset(plan, "az://season/two", "local:2")
@@ -87,7 +88,7 @@ def test_an_object_store_holds_what_a_folder_holds(store, tmp_path):
     assert (there.made, there.trouble) == (2, "")
     address, folder = Address("az://season/two"), Address(str(tmp_path / "two"))
     for part in plan.parts():
-        make_part(part, str(tmp_path / "two"), version("badge-simulator"))
+        make_part(part, str(tmp_path / "two"), VERSION)
     names = set(folder.sizes())
     assert set(address.sizes()) == names | {"_plan.json", "manifest.json"}
     assert all(address.read(name) == folder.read(name) for name in names)
@@ -97,3 +98,14 @@ def test_an_object_store_holds_what_a_folder_holds(store, tmp_path):
 
     again = make_dataset(plan, "az://season/two", "local:1")
     assert (again.kept, again.made, again.sha256) == (2, 0, there.sha256)
+
+    # A part that is put away bit by bit: half of it is there when its worker stops.
+    monkeypatch.setattr("sim.fleet.dataset.plan.CHUNK_BADGE_DAYS", 3)
+    part, bits, asked = next(plan.parts()), Address("az://season/bits"), []
+    with pytest.raises(StoppedError):
+        make_part(part, bits.url, VERSION, lambda: asked.append(1) or len(asked) > 14)
+    assert list(bits.sizes()) == [part.chunk_name(range(3))]
+    make_part(part, bits.url, VERSION)
+    assert {name: bits.read(name) for name in bits.sizes()} == {
+        name: folder.read(name) for name in names if "/site=east/" in name
+    }
