@@ -17,6 +17,7 @@ from badge.cli.streams import silence
 from badge.host import log
 
 _WIDE_COLUMNS = 80
+ROOM_FOR_MS = 100  # columns from which a moment is told in UTC and in milliseconds side by side
 # What drives a terminal: C0 and C1 but for tab and newline, DEL, and what turns text around.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))} | {
     code: f"\\u{code:04x}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -28,15 +29,16 @@ class Difference:
             return "missing"
         return "extra" if self.wanted is None else "changed"
 
-    def text(self, sides: tuple[str, str] | None = None) -> str:
+    def text(self, sides: tuple[str, str] | None = None, *, wide: bool = False) -> str:
         """Return it as two to a few lines: the place, then each side or each changed field.
 
-        `sides` names what was not recorded and replayed; then moments are the events' own.
+        `sides` names what was not recorded and replayed; then moments are the events' own, with
+        Unix milliseconds if it may be `wide`.
         """
         side = self.wanted or self.logged
         assert side is not None
         number = side.event.get("sequence_number")
-        moment = _moment(side) if sides is None else side.event.get("timestamp_utc")
+        moment = _moment(side) if sides is None else _own_moment(side, wide=wide)
         head = f"{self.kind}: event {number} {side.event.get('event_type')} at {moment}"
         if self.wanted is None or self.logged is None:
             sign = "-" if self.logged is None else "+"
@@ -82,6 +84,16 @@ def _moment(line: Wrote) -> str:
     """Write when it was logged: on the recording's clock, and as the event itself says."""
     utc = line.event.get("timestamp_utc")
     return f"{line.ms} ms" + (f" ({utc})" if isinstance(utc, str) else "")
+
+
+def _own_moment(line: Wrote, *, wide: bool) -> str:
+    """Write when it was logged as the event says, and the same in Unix milliseconds."""
+    utc = line.event.get("timestamp_utc")
+    try:
+        unix_ms = datetime.fromisoformat(utc).timestamp() * 1000 if wide else None  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        unix_ms = None
+    return f"{utc}" + ("" if unix_ms is None else f" ({unix_ms:.0f} ms)")
 
 
 def _key(line: Wrote) -> str:

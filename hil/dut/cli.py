@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _SHOWN = 20
-_WIDE = 100
 
 
 @click.command()
@@ -181,7 +180,7 @@ def _print(verdict: Verdict, events: str) -> None:
         screen.print(words, soft_wrap=True)
         return
     # On the stimulus' clock, too, where the terminal has room for it.
-    wide = screen.width >= _WIDE
+    wide = screen.width >= terminal.ROOM_FOR_MS
     heads = ("finding", "event", "at", *(("ms",) if wide else ()), "what")
     rows = [
         (one.kind, one.event_type, one.at, *((_ms(one.ms),) if wide else ()), one.text)

@@ -72,9 +72,9 @@ def align_files(logged: Path, held: Path, events_max: int = EVENTS_MAX) -> Align
     return made
 
 
-def text_of(device_id: str, difference: Difference) -> str:
-    """Show both sides of a difference, as a replay does."""
-    return f"{device_id}: {difference.text(SIDES)}"
+def text_of(device_id: str, difference: Difference, *, wide: bool = False) -> str:
+    """Show both sides of a difference, as a replay does; a wide one has milliseconds, too."""
+    return f"{device_id}: {difference.text(SIDES, wide=wide)}"
 
 
 def document_of(device_id: str, difference: Difference) -> dict[str, Any]:

@@ -153,7 +153,7 @@ def _align(logged: Path, held: Path, file: Path | None, limit: int, *, as_json: 
         sizes = f"{counted(outcome.logged, 'event')} logged, {outcome.held:,} held"
         terminal.say(f"{sizes}: {counts if outcome.found else 'equal'}")
         for one in shown:
-            terminal.say(text_of(*one))
+            terminal.say(text_of(*one, wide=terminal.out().width >= terminal.ROOM_FOR_MS))
         if len(outcome.found) > len(shown):
             terminal.say(f"… and {len(outcome.found) - len(shown):,} more")
     if outcome.found:

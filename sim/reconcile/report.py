@@ -28,7 +28,9 @@ def print_report(screen: Console, outcome: Reconciled, examples: Examples, title
     screen.print(terminal.table("", ("difference", "count", ""), _counts(outcome)))
     for kind in (*STORED, *DERIVED):
         if kind in examples.of:
-            _print_examples(screen, kind, list(map(str, examples.of[kind])), outcome)
+            wide = screen.width >= terminal.ROOM_FOR_MS
+            lines = [one.words(wide=wide) for one in examples.of[kind]]
+            _print_examples(screen, kind, lines, outcome)
     if outcome.groups:
         screen.print()
         screen.print(terminal.table("", ("by", "where", ""), _groups(outcome)))

@@ -44,8 +44,14 @@ class Difference:
         return made | ({"note": self.note} if self.note else {})
 
     def __str__(self) -> str:
+        return self.words()
+
+    def words(self, *, wide: bool = False) -> str:
+        """Tell it in a line; a wide one has its moment in milliseconds, too."""
         key = [str(part) for part in (self.device_id, self.sequence_number) if part is not None]
         if self.moment is not None:
             key.append(str(words_of_moment(self.moment)))
+            if wide:
+                key.append(f"({self.moment // 1000} ms)")
         what = "; ".join([*([self.note] if self.note else []), *map(str, self.changes)])
         return "  ".join(part for part in (" ".join(key), what) if part)

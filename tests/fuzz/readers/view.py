@@ -175,6 +175,6 @@ READERS = (
         ],
         from_file(_typed_lines, "l.ndjson"),
         json_lines,
-        heavy=4,
+        heavy=400,
     ),
 )

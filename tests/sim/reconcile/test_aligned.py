@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badge.errors import InputError
-from sim.reconcile.aligned import align_files, are_events
+from badge.recording.alignment import Difference
+from badge.recording.format import Wrote
+from sim.reconcile.aligned import align_files, are_events, text_of
 from tests.command import call
 from tests.sim.reconcile.site import events, row_of, told, write_lines, write_parquet, write_run
 
@@ -132,3 +134,12 @@ def test_memory_does_not_grow_with_what_is_equal(tmp_path):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] - peaks[0] < 1_200 * 4_000
+
+
+def test_where_there_is_room_a_moment_is_told_in_milliseconds_too():
+    event = {"sequence_number": 1, "event_type": "gps", "payload": {}}
+    one = Difference(Wrote(0, {**event, "timestamp_utc": "2026-03-14T06:53:58Z"}), None)
+    assert "at 2026-03-14T06:53:58Z (1773471238000 ms)" in text_of("A", one, wide=True)
+    assert " ms)" not in text_of("A", one)
+    undated = Difference(Wrote(0, {**event, "timestamp_utc": "soon"}), None)
+    assert "at soon\n" in text_of("A", undated, wide=True)

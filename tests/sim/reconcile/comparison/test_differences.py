@@ -17,3 +17,9 @@ def test_the_document_leaves_out_what_is_empty():
     }
     noted = Difference(INVENTED, None, None, note="why").document()
     assert noted == {"kind": "invented", "note": "why"}
+
+
+def test_where_there_is_room_a_moment_is_told_in_milliseconds_too():
+    found = Difference("missing", "A", 3, event_type="gps", moment=1_773_471_238_000_000)
+    assert "2026-03-14T06:53:58Z (1773471238000 ms)" in found.words(wide=True)
+    assert " ms" not in str(found)
