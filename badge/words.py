@@ -1,8 +1,23 @@
-"""Words around numbers: a count and its noun, which agree."""
+"""Words for people: a count and its noun, which agree, and what was probably meant."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 def counted(count: int, noun: str, several: str | None = None) -> str:
     """Return `1 event`, `2 events`, `1,000 events`; `several` where an s does not make it."""
     return f"{count:,} {noun if count == 1 else several or noun + 's'}"
+
+
+def nearest(word: str, known: Iterable[str]) -> list[str]:
+    """Return up to three known names that are written much like a word, the nearest first."""
+    by_small = {name.lower(): name for name in known}
+    return [by_small[one] for one in get_close_matches(word[:200].lower(), by_small, 3, 0.6)]
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean outage?`, to end a sentence with; nothing if no name is near."""
+    found = nearest(word, known)
+    return f"; did you mean {' or '.join(found)}?" if found else ""

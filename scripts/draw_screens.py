@@ -44,7 +44,7 @@ Act = Callable[[Any], None]
 
 
 def _stories(folder: Path) -> Iterator[tuple[str, tuple[list[str], str, Act]]]:
-    _badge("demo", "--dir", folder / "demo", "--json")
+    _badge("demo", "--out", folder / "demo", "--json")
     yield "view-crew", ([str(folder / "demo")], "2026-03-14T10:42:00Z", _open_event)
     for name, hours in (("outage", None), ("morning-of-500", "2")):
         more = () if hours is None else ("--hours", hours)

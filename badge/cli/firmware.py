@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from badge.cli.options import destination
 from badge.words import counted
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
+_OUT = click.option("--out", type=_FOLDER, help="Where to, instead of FOLDER.")
 
 
 @click.group()
@@ -17,8 +19,9 @@ def firmware() -> None:
 
 
 @firmware.command()
-@click.argument("folder", type=_FOLDER)
-def export(folder: Path) -> None:
+@click.argument("folder", type=_FOLDER, required=False)
+@_OUT
+def export(folder: Path | None, out: Path | None) -> None:
     """Write core, header, HAL template, test vectors and build files into a new FOLDER.
 
     A Makefile, CMake, a Zephyr module, an ESP-IDF component and a PlatformIO library; the README
@@ -26,12 +29,14 @@ def export(folder: Path) -> None:
     """
     from badge.host.firmware.export import export as write
 
-    click.echo(f"{folder}: {counted(write(folder), 'file')}; next: make -C {folder} test")
+    place = destination(folder, out, "FOLDER")
+    click.echo(f"{place}: {counted(write(place), 'file')}; next: make -C {place} test")
 
 
 @firmware.command()
-@click.argument("folder", type=_FOLDER)
-def vectors(folder: Path) -> None:
+@click.argument("folder", type=_FOLDER, required=False)
+@_OUT
+def vectors(folder: Path | None, out: Path | None) -> None:
     """Write the test vectors alone: vectors.json, vectors.h, and recordings as stimuli.
 
     CRCs, flash records, the JSON of every event, backoff pauses, and days that use every row of
@@ -39,5 +44,6 @@ def vectors(folder: Path) -> None:
     """
     from badge.host.firmware.export import write_vectors
 
-    covered, reachable = write_vectors(folder)
-    click.echo(f"{folder}: the stimuli use {covered} of {counted(reachable, 'row')} of the law")
+    place = destination(folder, out, "FOLDER")
+    covered, reachable = write_vectors(place)
+    click.echo(f"{place}: the stimuli use {covered} of {counted(reachable, 'row')} of the law")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from badge.cli import completion, settings
 from badge.cli.commands import COMMANDS, load
 from badge.cli.exits import exit_codes
 from badge.host.log import LEVELS, LOG
+from badge.words import nearest
 
 HELP = ["-h", "--help"]
 _PREPARED = "_badge_prepared"
@@ -65,7 +65,7 @@ class Commands(Group):
 
 def near_words(word: str, known: list[str]) -> str:
     """Ask whether a near word was meant; empty if none is near."""
-    found = get_close_matches(word, known, n=3, cutoff=0.6)
+    found = nearest(word, known)
     return f"Did you mean {' or '.join(found)}?" if found else ""
 
 

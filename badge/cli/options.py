@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,6 +23,32 @@ class Finite(click.FloatRange):
         if not isfinite(number):
             self.fail(f"{value!r} is no number", param, ctx)
         return number
+
+
+class RenamedOption(click.Option):
+    """An option that had other names before: they go on, and no help shows them."""
+
+    def __init__(self, *arguments: Any, old_names: Sequence[str] = (), **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.old_names = tuple(old_names)
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        """Let the parser know all of them."""
+        shown, self.opts = self.opts, [*self.opts, *self.old_names]
+        try:
+            super().add_to_parser(parser, ctx)
+        finally:
+            self.opts = shown
+
+
+def destination(argument: Path | None, out: Path | None, what: str) -> Path:
+    """Return where to write, of an argument and --out the one that was given."""
+    found = argument if out is None else out
+    if found is None:
+        raise click.UsageError(f"Missing argument '{what}'; or --out {what}")
+    if argument is not None and out is not None:
+        raise click.UsageError(f"{what} and --out: give one of the two")
+    return found
 
 
 def _say(text: str) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from badge.errors import InputError
+from badge.words import near
 
 ENVIRONMENT = "BADGE_SETTINGS"
 FILES = ("badge.toml", "pyproject.toml")
@@ -102,7 +103,9 @@ def _read(path: Path) -> SettingsFile:
     for key in everywhere:
         if key not in KNOWN:
             known = ", ".join(KNOWN)
-            raise InputError(f"{label}: {key}: there is no such setting; there are {known}")
+            raise InputError(
+                f"{label}: {key}: there is no such setting; there are {known}{near(key, KNOWN)}"
+            )
     return SettingsFile(label, everywhere, tables)
 
 
@@ -137,6 +140,11 @@ def option_key(parameter: click.Parameter) -> str:
     return parameter.name or ""
 
 
+def old_keys(parameter: click.Parameter) -> list[str]:
+    """Return the keys that a parameter had before, which go on."""
+    return [name.removeprefix("--") for name in getattr(parameter, "old_names", ())]
+
+
 def defaults_from(file: SettingsFile, command: str, found: click.Command) -> dict[str, Any]:
     """Return the defaults of a command's parameters that a file tells; InputError for unknown keys.
 
@@ -148,10 +156,11 @@ def defaults_from(file: SettingsFile, command: str, found: click.Command) -> dic
         if not isinstance(table, dict):
             raise InputError(f"{file.label}: {command}: a table belongs here: [{command}]")
     values: dict[str, Any] = {}
-    by_key = {option_key(one): one for one in found.params}
+    by_key = {key: one for one in found.params for key in (option_key(one), *old_keys(one))}
     for key, value in table.items():
         if key not in by_key:
-            raise InputError(f"{file.label}: [{command}] {key}: badge {command} has no such option")
+            what = f"badge {command} has no such option{near(key, by_key)}"
+            raise InputError(f"{file.label}: [{command}] {key}: {what}")
         values[by_key[key].name or ""] = _worded(value)
     for parameter in found.params:
         setting = setting_of(command, parameter)

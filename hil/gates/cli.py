@@ -13,7 +13,7 @@ import click
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
-from badge.cli.options import Finite
+from badge.cli.options import Finite, RenamedOption
 from badge.entry import timestamp
 from badge.errors import InputError
 from badge.words import counted
@@ -57,7 +57,14 @@ KEYS = ("1", "2", "3", "4", "5", "outage")
 @click.option("--product", help="real: Notehub's ProductUID.")
 @click.option("--worker", default="W-007", show_default=True, help="real: who wears it.")
 @click.option("--firmware", default=FIRMWARE, show_default=True, help="As the report names it.")
-@click.option("--report", type=_FILE, help="A Markdown report with every figure and sample.")
+@click.option(
+    "--out",
+    "report",
+    cls=RenamedOption,
+    old_names=("--report",),
+    type=_FILE,
+    help="A Markdown report with every figure and sample.",
+)
 @click.option("--junit", type=_FILE, help="The same for continuous integration.")
 @click.option("--view", type=_FILE, help="The same as a page: badge view in one file.")
 @click.option("--plot", type=_FILE, help="Gate 3 as a picture: .svg, .png or .pdf")

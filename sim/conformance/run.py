@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from badge.errors import InputError
+from badge.words import near
 from sim.conformance.kit.check import CHECKS, HOOK_CHECKS, Check, Level
 from sim.conformance.kit.exchange import HttpExchange
 from sim.conformance.kit.session import BackendUnderTest
@@ -99,7 +100,10 @@ def chosen(
     wanted, unwanted = tuple(only), tuple(skip)
     for word in (*wanted, *unwanted):
         if not any(word.lower() in name.lower() for name in everything):
-            raise InputError(f"{word!r}: no check has that in its name; see badge conform --list")
+            words = [*everything, *(part for name in everything for part in name.split())]
+            meant = near(word, words)
+            see = f"see badge conform --list{meant}"
+            raise InputError(f"{word!r}: no check has that in its name; {see}")
     return [
         check
         for name, check in everything.items()

@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
+from badge.cli.options import RenamedOption
 from badge.errors import InputError
 from badge.extras import lacking
 from badge.words import counted
@@ -34,8 +35,10 @@ Key = tuple[str, int]
 
 @click.command()
 @click.option(
-    "--dir",
+    "--out",
     "folder",
+    cls=RenamedOption,
+    old_names=("--dir",),
     type=click.Path(file_okay=False, path_type=Path),
     default="badge-demo",
     show_default=True,
@@ -98,7 +101,7 @@ def _clear(folder: Path) -> None:
     mark = folder / MARK
     for name in (*FILES, *FOLDERS):
         if not mark.exists() and (folder / name).exists():
-            raise InputError(f"{folder / name} is not a demo's; name another folder with --dir")
+            raise InputError(f"{folder / name} is not a demo's; name another folder with --out")
     mark.touch()
     for name in FILES:
         (folder / name).unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from badge.cli import terminal
+from badge.cli.options import destination
 from badge.errors import InputError
 from badge.host.documents import read_file
 from badge.host.files import write_whole
@@ -28,12 +29,14 @@ def scenario() -> None:
 
 
 @scenario.command()
-@click.argument("file", type=_FILE)
+@click.argument("file", type=_FILE, required=False)
 @click.option("--from", "name", default="crew-of-five", show_default=True, help="Which to copy.")
-def new(file: Path, name: str) -> None:
+@click.option("--out", type=_FILE, help="Where to, instead of FILE.")
+def new(file: Path | None, name: str, out: Path | None) -> None:
     """Write a scenario to FILE, to start from.  It is never written over one that exists."""
     from sim.scenario.language.read import find, read_scenario
 
+    file = destination(file, out, "FILE")
     content = read_file(find(name))
     if file.exists() or file.is_symlink():
         raise InputError(f"{file} exists; name another file")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from badge.cli import terminal
+from badge.cli.options import RenamedOption
 from badge.errors import InputError
 from badge.words import counted
 from sim.view.export.open import FORMATS
@@ -25,7 +26,14 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("what", nargs=-1, required=True)
-@click.option("--html", type=_FILE, help="Write the page as one file that works offline, and end.")
+@click.option(
+    "--out",
+    "html",
+    cls=RenamedOption,
+    old_names=("--html",),
+    type=_FILE,
+    help="Write the page as one file that works offline, and end.",
+)
 @click.option("--no-browser", is_flag=True, help="Print the address, and open nothing.")
 @click.option(
     "--recordings", type=_FOLDER, help="Where a run's recordings are.  [default: beside it]"

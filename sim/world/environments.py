@@ -8,6 +8,7 @@ from math import log10
 from pathlib import Path
 
 from badge.errors import InputError
+from badge.words import near
 
 FARTHEST_M = 100.0
 FIT_FILE = Path(__file__).with_name("radio_fit.json")
@@ -130,5 +131,7 @@ def environment_named(name: str) -> Environment:
     """Find an environment; InputError naming those there are."""
     if name not in ENVIRONMENTS:
         known = ", ".join(ENVIRONMENTS)
-        raise InputError(f"environment {name!r} is unknown; known are: {known}.")
+        raise InputError(
+            f"environment {name!r} is unknown; known are: {known}{near(name, ENVIRONMENTS)}"
+        )
     return ENVIRONMENTS[name]

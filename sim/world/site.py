@@ -17,6 +17,7 @@ from shapely.geometry.polygon import orient
 from shapely.validation import explain_validity
 
 from badge.errors import InputError
+from badge.words import near
 from sim.world.place import Box, Floats
 
 Kind: TypeAlias = Literal["parcel", "indoor", "tree_cover", "urban", "path"]
@@ -234,7 +235,8 @@ class Site:
             if one.name == name:
                 return one
         known = ", ".join(one.name for one in self.areas) or "none"
-        raise InputError(f"area {name!r}: not part of the site; known are: {known}.")
+        meant = near(name, [one.name for one in self.areas])
+        raise InputError(f"area {name!r}: not part of the site; known are: {known}{meant}")
 
     def areas_at(self, x_m: float, y_m: float, kind: Kind) -> list[Area]:
         """List the areas of that kind that hold the point, in their order."""

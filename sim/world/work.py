@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from badge.errors import InputError
+from badge.words import near
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +103,7 @@ def work_kind(name: str) -> WorkKind:
     """Find a kind of work; InputError naming those there are."""
     if name not in WORK_KINDS:
         known = ", ".join(WORK_KINDS)
-        raise InputError(f"work of the kind {name!r} is unknown; known are: {known}.")
+        raise InputError(
+            f"work of the kind {name!r} is unknown; known are: {known}{near(name, WORK_KINDS)}"
+        )
     return WORK_KINDS[name]

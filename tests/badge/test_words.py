@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from badge.words import counted
+from badge.words import counted, near
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,10 @@ from badge.words import counted
 )
 def test_one_is_one_and_all_else_is_several(count, several, words):
     assert counted(count, "event", several) == words
+
+
+def test_a_near_name_ends_a_sentence_and_a_far_one_adds_nothing():
+    known = ("outage", "office-day", "Quiet-Day")
+    assert near("outge", known) == "; did you mean outage?"
+    assert near("quiet-dya", known) == "; did you mean Quiet-Day?"
+    assert near("xyz", known) == near("", known) == near("outage" * 10_000, known) == ""

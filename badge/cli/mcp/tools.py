@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from badge.cli.mcp.rule import Confinement
 from badge.contract.documents import fit, parse
 from badge.errors import InputError
+from badge.words import near
 
 _Text = Annotated[str, Field(min_length=1, max_length=1000)]
 GIVE_UP = "20s"  # without a server; whoever calls a tool waits for its answer
@@ -233,7 +234,8 @@ def tool_named(name: str, tools: Sequence[Offered] = TOOLS) -> Offered:
         if one.name == name:
             return one
     known = ", ".join(one.name for one in tools)
-    raise InputError(f"{name[:40]!r} is no tool; there are {known}")
+    meant = near(name, [one.name for one in tools])
+    raise InputError(f"{name[:40]!r} is no tool; there are {known}{meant}")
 
 
 def _options(arguments: ToolArguments, *names: str) -> Iterable[str]:

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import click
 
+from badge.cli.options import destination
 from badge.cli.settings import SETTINGS, setting_of
 
 Words = tuple[str, ...]
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def man(folder: Path) -> None:
+@click.argument("folder", type=_FOLDER, required=False)
+@click.option("--out", type=_FOLDER, help="Where to, instead of FOLDER.")
+def man(folder: Path | None, out: Path | None) -> None:
     """Write the manual pages into FOLDER: badge.1, badge-simulate.1, and so on.
 
     \b
@@ -26,11 +29,12 @@ def man(folder: Path) -> None:
     from badge.host.files import write_whole
     from badge.words import counted
 
-    folder.mkdir(parents=True, exist_ok=True)
+    place = destination(folder, out, "FOLDER")
+    place.mkdir(parents=True, exist_ok=True)
     pages = {"-".join(words): page(words, command) for words, command in every_command()}
     for name, text in pages.items():
-        write_whole(folder / f"{name}.1", text.encode())
-    click.echo(f"{folder}: {counted(len(pages), 'page')}")
+        write_whole(place / f"{name}.1", text.encode())
+    click.echo(f"{place}: {counted(len(pages), 'page')}")
 
 
 def every_command() -> Iterator[tuple[Words, click.Command]]:

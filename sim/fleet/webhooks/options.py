@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from badge.errors import InputError
-from badge.words import counted
+from badge.words import counted, near
 from sim.net.answer import no_connection
 from sim.net.url import split_url, without_password
 from sim.platforms.kit.receiver import check_secrets
@@ -101,7 +101,9 @@ def _check_names(source: ScenarioFile) -> None:
     spoken = source.scenario.platforms
     unknown = [name for name in spoken.others if name not in ROWS]
     if unknown:
-        what = f"{unknown[0]!r} is no platform; there are: {', '.join(ROWS)}"
+        what = (
+            f"{unknown[0]!r} is no platform; there are: {', '.join(ROWS)}{near(unknown[0], ROWS)}"
+        )
         raise source.wrong(what, "platforms", "others")
     peridio = spoken.peridio
     for number, name in enumerate((peridio and peridio.subscribed) or ()):

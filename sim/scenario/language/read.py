@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from badge.contract.patterns import message
 from badge.errors import InputError
 from badge.host.documents import read_file
+from badge.words import near
 from sim.scenario.language.model import Scenario
 from sim.scenario.language.yaml_lines import BYTES_MAX, Keys, Lined, read_lines
 
@@ -81,8 +82,9 @@ def find(source: str | Path) -> Path:
     shipped = SHIPPED / f"{text}.yaml"
     if "/" not in text and shipped.exists():
         return shipped
-    known = ", ".join(shipped_names())
-    raise InputError(f"{text}: neither a file nor a shipped scenario; shipped are: {known}")
+    known = shipped_names()
+    told = f"{', '.join(known)}{near(text, known)}"
+    raise InputError(f"{text}: neither a file nor a shipped scenario; shipped are: {told}")
 
 
 def _site_of(source: str | Path) -> str:
@@ -101,7 +103,8 @@ def site_named(source: ScenarioFile, name: str) -> ScenarioFile:
     """Give the scenario of one site; InputError if there is none of that name."""
     if name not in source.scenario.sites:
         known = ", ".join(source.scenario.sites) or "none"
-        raise InputError(f"{source.name}: no site {name!r}; its sites are: {known}")
+        meant = near(name, source.scenario.sites)
+        raise InputError(f"{source.name}: no site {name!r}; its sites are: {known}{meant}")
     return _site(source, name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from badge.words import near
 from sim.scenario.language.calendar import Calendar
 from sim.scenario.language.model import Crew, Step
 from sim.scenario.language.platforms import Some
@@ -103,7 +104,7 @@ class _Names:
 
     def _place(self, place: Place | None, *path: str | int) -> None:
         if isinstance(place, str) and place not in self._places:
-            known = _some(self._places)
+            known = f"{_some(self._places)}{near(place, self._places)}"
             raise self._source.wrong(f"{place!r} is not on the site; known are: {known}", *path)
 
     def _chosen(self) -> Iterator[tuple[Path, Some]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from badge.errors import InputError
+from badge.words import near
 from sim.compiled.library import WorldLibrary, world_library
 from sim.compiled.radio import RadioInC
 from sim.compiled.walk import WalkerInC
@@ -111,7 +112,8 @@ class SitePlan:
             if area.name == name:
                 return area
         areas = dict.fromkeys(area.name for area in self.site.areas)
-        known = ", ".join(["depot", *areas, *self.source.scenario.equipment])
+        places = ["depot", *areas, *self.source.scenario.equipment]
+        known = f"{', '.join(places)}{near(name, places)}"
         raise self.source.wrong(f"{name!r} is not on the site; known are: {known}", *path)
 
 

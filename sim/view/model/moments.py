@@ -9,6 +9,7 @@ import numpy as np
 
 from badge.entry import UNIX_MS_END, timestamp
 from badge.errors import InputError
+from badge.words import near
 from sim.view.model.picture import Picture
 
 DAY_MS = 86_400_000
@@ -56,7 +57,8 @@ def devices_named(name: str | None, picture: Picture) -> list[int]:
     found = exact or [d for d, one in enumerate(devices) if name in one["id"]]
     if not found:
         known = ", ".join(one["id"] for one in devices[:10]) or "none"
-        raise InputError(f"--device {name}: no such badge here; known are: {known}")
+        meant = near(name, [str(one[key]) for one in devices for key in ("id", "worker")])
+        raise InputError(f"--device {name}: no such badge here; known are: {known}{meant}")
     return found
 
 

@@ -82,3 +82,47 @@ def test_a_command_is_prepared_once():
 def test_the_table_is_what_is_listed():
     listed = command_line.badge.list_commands(click.Context(command_line.badge))
     assert listed == [one.name for one in COMMANDS if not one.hidden]
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (("simulate", "crew-of-fife"), "did you mean crew-of-five?"),
+        (("scenario", "check", "season-of-200@bostn"), "did you mean boston?"),
+        (("conform", "http://127.0.0.1:1", "--open", "--only", "duplicats"), "did you mean"),
+        (("simulate", "--sed", "3"), "'--seed'"),
+    ],
+)
+def test_a_near_scenario_site_check_or_option_is_told(words, near):
+    said = call(*words)
+    assert said.code == 2
+    assert near in said.err
+
+
+# What a command writes beside its main output is named by what it is: --junit, --view, --record.
+def test_a_commands_main_output_goes_to_out_and_old_names_go_on_unseen(tmp_path):
+    positional, old = [], {}
+    with click.Context(command_line.badge):
+        for words, command in every_command():
+            outs = [one for one in command.params if "--out" in one.opts]
+            for one in outs:
+                if hasattr(one, "old_names"):
+                    old[words[1]] = one.old_names
+            for one in command.params:
+                writes = isinstance(one.type, click.Path) and not one.type.exists
+                if isinstance(one, click.Argument) and writes and one.nargs == 1 and not outs:
+                    positional.append(" ".join(words))
+    assert old == {"demo": ("--dir",), "view": ("--html",), "gate": ("--report",)}
+    assert positional == READ_ONLY
+    for name, (option,) in old.items():
+        assert option not in call(name, "--help").out
+    for option in ("--out", "-o"):
+        where = tmp_path / option
+        assert call("scenario", "new", option, where).code == 0
+        assert where.exists()
+    assert "give one of the two" in call("man", tmp_path, "--out", tmp_path).err
+    assert "Missing argument 'FOLDER'; or --out FOLDER" in call("firmware", "export").err
+
+
+READ_ONLY = ["badge reconcile", "badge notehub"]
+"""Commands whose one path is what they read, or a socket."""
