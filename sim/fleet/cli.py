@@ -198,7 +198,7 @@ def _make_dataset(
     from sim.scenario.plan.parameters import parameters_of
 
     _refuse_words_without(_WITH_DASK, "--dask makes a data set; leave out")
-    if scenario is None or out is None:
+    if scenario is None or not out:
         raise InputError("--dask makes a data set of a SCENARIO: say which, and where with --out")
     source = read_scenario(scenario)
     sources = sites_of(source)

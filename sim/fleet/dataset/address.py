@@ -78,7 +78,8 @@ class Address:
         try:
             return call(*arguments)
         except Exception as error:  # each store has a family of errors of its own
-            said = str(error).strip().splitlines() or [type(error).__name__]
+            words = str((isinstance(error, OSError) and error.strerror) or error)
+            said = words.strip().splitlines() or [type(error).__name__]
             raise StoreLostError(f"{self.url}: {said[0]}") from None
 
     def _path(self, name: str) -> str:

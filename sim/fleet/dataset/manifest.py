@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from badge.contract.documents import parse
 from badge.errors import InputError
 from badge.host.systems import lock
-from sim.fleet.dataset.address import UNFINISHED, Address
+from sim.fleet.dataset.address import UNFINISHED, Address, StoreLostError
 from sim.fleet.dataset.plan import MANIFEST, PARTS, PLAN, DatasetPart, DatasetPlan
 
 
@@ -69,7 +69,10 @@ def alone(address: Address) -> Iterator[None]:
 
 
 def whole_parts(address: Address, parts: Iterable[DatasetPart]) -> dict[str, PartDone]:
-    """Find the parts that are whole, by name: told to be, and with every file as long as then."""
+    """Find the parts that are whole, by name: told to be, and with every file as long as then.
+
+    In a folder they must have the same bytes, too; a store keeps its own from being changed.
+    """
     told, sizes = address.sizes(PARTS), address.sizes()
     found = {}
     for part in parts:
@@ -78,7 +81,7 @@ def whole_parts(address: Address, parts: Iterable[DatasetPart]) -> dict[str, Par
         done = _read(address.read(part.name) or b"")
         if done is None or done.key != part.key:
             continue
-        if all(sizes.get(one["path"]) == one["bytes"] for one in done.files):
+        if not _lacking(sizes, done) and all(_is_same(address, one) for one in done.files):
             found[part.name] = done
     return found
 
@@ -101,10 +104,30 @@ def write_manifest(address: Address, plan: DatasetPlan, done: Mapping[str, PartD
         "files": files,
     }
     _tidy(address, done)
+    sizes = address.sizes()
+    missing = next((name for part in done.values() for name in _lacking(sizes, part)), None)
+    if missing is not None:
+        raise StoreLostError(
+            f"{address.url}: {missing} is not there, though a worker has written it; "
+            "do all workers see the same address?"
+        )
     # Sorted: what was read again and what has just been made must be one text.
     content = json.dumps(document, indent=1, sort_keys=True).encode() + b"\n"
     address.write(MANIFEST, content)
     return sha256(content).hexdigest()
+
+
+def _lacking(sizes: Mapping[str, int], done: PartDone) -> list[str]:
+    """Name the files of a part that are not there, or not as long as they were."""
+    return [one["path"] for one in done.files if sizes.get(one["path"]) != one["bytes"]]
+
+
+def _is_same(address: Address, one: Mapping[str, Any]) -> bool:
+    path = address.local(one["path"])
+    if path is None:
+        return True
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest() == one["sha256"]
 
 
 def _tidy(address: Address, done: Mapping[str, PartDone]) -> None:

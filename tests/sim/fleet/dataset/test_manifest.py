@@ -1,11 +1,14 @@
 import json
+from hashlib import sha256
 
 import pytest
 
 from badge.errors import InputError
-from sim.fleet.dataset.address import UNFINISHED, Address
+from sim.fleet.dataset.address import UNFINISHED, Address, StoreLostError
 from sim.fleet.dataset.manifest import PartDone, alone, begin, whole_parts, write_manifest
 from tests.sim.fleet.dataset.story import plan_of
+
+DIGEST = sha256(b"12345").hexdigest()
 
 
 def filled(tmp_path, plan):
@@ -15,7 +18,7 @@ def filled(tmp_path, plan):
         path = part.file("events", "2026-03-02")
         address.write(path, b"12345")
         one = {"table": "events", "site": part.site, "day": "2026-03-02", "path": path}
-        file = {**one, "rows": 2, "bytes": 5, "sha256": "0"}
+        file = {**one, "rows": 2, "bytes": 5, "sha256": DIGEST}
         done = PartDone(part.site, part.number, part.key, [file], {"events": 2, "badges": 1})
         address.write(part.name, done.text())
     return address, list(plan.parts())
@@ -40,6 +43,7 @@ def test_what_is_whole_is_found_again(tmp_path):
     "harm",
     [
         lambda address, part: address.write(part.file("events", "2026-03-02"), b"1234"),
+        lambda address, part: address.write(part.file("events", "2026-03-02"), b"12354"),
         lambda address, part: address.local(part.file("events", "2026-03-02")).unlink(),
         lambda address, part: address.write(part.name, address.read(part.name)[:-9]),
         lambda address, part: address.write(part.name, b"[]"),
@@ -62,6 +66,16 @@ def test_what_killed_workers_left_goes(tmp_path):
     address.write(f"events/site=east/x.0123abcd{UNFINISHED}", b"half")
     write_manifest(address, plan, whole_parts(address, parts))
     assert set(address.sizes()) == {*before, "manifest.json"}
+
+
+def test_a_worker_that_wrote_elsewhere_is_found_out(tmp_path):
+    plan = plan_of()
+    address, parts = filled(tmp_path, plan)
+    done = whole_parts(address, parts)
+    address.remove(parts[2].file("events", "2026-03-02"))
+    with pytest.raises(StoreLostError, match="is not there, though a worker has written it"):
+        write_manifest(address, plan, done)
+    assert address.read("manifest.json") is None
 
 
 def test_two_runs_do_not_make_one_folder(tmp_path):
