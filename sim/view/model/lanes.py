@@ -100,6 +100,8 @@ def add_lanes(
             lanes.span("tags", device, near.pop((device, tag)), t_ms, _tag(tags, tag), GOOD)
     for device, start_ms in shift.items():
         lanes.span("shift", device, start_ms, end_ms, workers.get(device, ""), LOOK)
+        if device in moved:
+            _motion(lanes, device, *moved[device], end_ms)
     for (device, tag), start_ms in near.items():
         lanes.span("tags", device, start_ms, end_ms, _tag(tags, tag), GOOD)
     _add_samples(lanes, events, devices)

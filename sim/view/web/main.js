@@ -56,7 +56,7 @@ async function begin() {
   tellNotes();
   view.t = store.span[0];
   view.listeners.push(heard);
-  startTable(); startLanes(); startMap(); startTime(); startLive(); drawReport(); startSides();
+  startTable(); startLanes(); startMap(); startTime(); startLive(); drawReport(); startSides(); startFleet();
   addEventListener("resize", () => { map.stale = true; ask("map", "lanes", "fleet"); drawCurves(); });
   addEventListener("hashchange", readAddress);
   const said = readAddress();

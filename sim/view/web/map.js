@@ -150,8 +150,8 @@ function drawMap() {
   const c = fitted($("map-canvas"), map.width, map.height);
   c.drawImage(map.ground, 0, 0, map.width, map.height);
   map.labels = map.groundLabels.slice();
-  drawEquipment(c);
   const few = n <= TRACKS_MAX, showTrue = $("show-true").checked, tracks = $("show-tracks").checked;
+  if (few) drawEquipment(c);
   for (let d = 0; d < n; d++) {
     const chosen = d === view.device, alone = view.device >= 0 && !chosen;
     const tone = few ? hue(d) : colour(chosen ? "mark" : "accent");
@@ -172,6 +172,7 @@ function drawMap() {
     if (few || chosen) { c.fillStyle = colour("ink"); label(c, store.names[d], x, y, BESIDE); }
   }
   c.globalAlpha = 1;
+  if (!few) drawEquipment(c);  // a crowd would cover it
   drawMapMarks(c);
   if (!view.playing || t - (map.told || 0) > 2000 || t < map.told) tellMap();
 }

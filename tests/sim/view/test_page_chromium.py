@@ -116,6 +116,12 @@ def test_fleet_buttons_narrow_too_and_tell_the_lag(browser, address):
         expect(page.locator("#fleet-lag")).to_contain_text("min on average")
         page.get_by_role("button", name="gps_no_fix").click()
         assert page.locator("#by-kind").evaluate("s => s.selectedOptions[0].text") == "gps_no_fix"
+        before = page.locator("#clock").inner_text()
+        page.locator("#fleet-canvas").click(position={"x": 400, "y": 30})
+        expect(page.locator("#clock")).not_to_have_text(before)
+        moving, still, unknown = page.evaluate("statesOver(40)[0].map((one) => Math.max(...one))")
+        assert moving > 0
+        assert max(moving, still, unknown) <= 2
 
 
 def test_it_plays_and_pauses(browser, address):

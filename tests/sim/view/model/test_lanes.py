@@ -53,3 +53,4 @@ def test_what_never_ended_lasts_to_the_end_of_the_picture():
     told, _ = lanes_of(DAY[:3])
     assert ("shift", 0, 1200, "Ana") in told
     assert ("tags", 120, 1200, "truck") in told
+    assert ("motion", 60, 1200, "moving") in told
