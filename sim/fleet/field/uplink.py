@@ -11,7 +11,7 @@ import numpy as np
 
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
-from sim.fleet.field.faults import LATE_MS, FaultsOnTheWay, corrupted, reordered
+from sim.fleet.field.faults import LATE_MS, FaultsOnTheWay, WayFault, corrupted, reordered
 from sim.fleet.field.ports import FieldClock, FieldStore
 from sim.fleet.upload.backend import Backend, Reply
 from sim.world.coverage import Link, registration_ms, upload_duration_ms
@@ -23,7 +23,8 @@ ANSWER_LOST = 0.5  # of the exchanges that die: the request arrived, its answer 
 class FieldUplink:
     """Sends when there is a network; what dies on the way is decided before it is sent.
 
-    `sent` is told of every batch that has reached the cloud.
+    `sent` is told of every batch that has reached the cloud; `faulted` has when which upload met
+    which fault on the way.
 
     An answer that is due but not there stops the badge (`waiting`) until it is; with `late` set
     the badge goes on, and `late` is told how to give the answer when it comes, and says when it
@@ -41,6 +42,7 @@ class FieldUplink:
         "_modem_on",
         "_store",
         "counts",
+        "faulted",
         "faults",
         "jammed",
         "late",
@@ -71,6 +73,7 @@ class FieldUplink:
         self.waiting: Reply | None = None
         self.under_way = 0
         self.counts: Counter[str] = Counter()
+        self.faulted: list[tuple[int, Upload, WayFault]] = []
 
     def send(self, upload: Upload, answer: Callable[[UploadAnswer], None]) -> None:
         """Send a batch; without network, or when it is lost, nothing ever comes back."""
@@ -99,6 +102,7 @@ class FieldUplink:
         fault = self.faults.next(self._device_id) if self.faults is not None else None
         if fault is not None:
             self.counts[f"fault_{fault}"] += 1
+            self.faulted.append((now_ms, replace(upload, body=b""), fault))
         if fault == "corrupt":  # whatever is said of it is said of nothing that was sent
             self._backend.post(self._device_id, replace(upload, body=corrupted(upload.body)))
             return

@@ -12,7 +12,7 @@ from badge.errors import InputError
 from badge.host.files import write_whole
 from badge.host.systems import lock
 from sim.fleet.output.parquet import facts_of, write_parquet, write_table
-from sim.fleet.output.parts import DONE, REACHED, BadgeResult, saved_result
+from sim.fleet.output.parts import DONE, FAULTS, REACHED, BadgeResult, saved_result
 from sim.fleet.upload.kept_answers import request_log
 from sim.fleet.upload.keys import FILE as KEYS
 from sim.fleet.upload.keys import keep_keys
@@ -179,6 +179,9 @@ class RunFolder:
             rows = [row for result in results for row in result.tables[name]]
             _write_list(truth / f"{name}.json", rows)
             write_table(truth / f"{name}.parquet", rows, columns, facts)
+        if FAULTS in document["counts"]:
+            rows = [row for result in results for row in result.tables.get(FAULTS, ())]
+            _write_list(truth / f"{FAULTS}.json", rows)
         document |= more(truth, facts)
         (truth / "run.json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
         if site is not None:

@@ -22,6 +22,7 @@ from sim.fleet.output.truth import BadgeTruth
 from sim.scenario.plan.site import SitePlan
 
 ROWS_HELD = 1000
+FAULTS = "faults"  # of the tables the one that is not of the world
 DONE, REACHED = ".outcome", ".reached"
 PARTS = (".events", ".truth", ".batches", ".numbers", ".causes")
 RESULT_BYTES_MAX = 256 << 20  # a year of shifts, visits and presences
@@ -135,7 +136,7 @@ class LifePart(ABC):
             self._events,
             self._fates,
             self._life.uplink.counts,
-            self._truth.tables(end_ms),
+            self._truth.tables(end_ms) | {FAULTS: self._truth.faults(self._life.uplink.faulted)},
             self._held,
         )
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
+from badge.effects import Upload
 from badge.entry import timestamp
 from sim.fleet.field.store import EventRow
 from sim.scenario.plan.site import EquipmentPlan, SitePlan
@@ -130,6 +131,20 @@ class BadgeTruth:
         for name in ("visits", "sessions", "presence"):
             tables[name] = [self._dated(one) for one in sorted(tables[name], key=_order)]
         return tables
+
+    def faults(self, faulted: Iterable[tuple[int, Upload, str]]) -> list[dict[str, Any]]:
+        """Give a row for each upload that met a fault on the way: when it was sent, and which."""
+        return [
+            {
+                "device_id": self._device_id,
+                "at": self._utc(ms),
+                "fault": fault,
+                "first_sequence": upload.first_sequence,
+                "last_sequence": upload.last_sequence,
+                "events": upload.count,
+            }
+            for ms, upload, fault in faulted
+        ]
 
     def _shift(self, shift: ShiftTruth) -> dict[str, Any]:
         day = next((w for w in reversed(self._worn.days) if w.start_ms <= shift.start_ms), None)
