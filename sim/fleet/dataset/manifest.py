@@ -127,7 +127,7 @@ def _is_same(address: Address, one: Mapping[str, Any]) -> bool:
     if path is None:
         return True
     with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest() == one["sha256"]
+        return file_digest(file, "sha256").hexdigest() == str(one["sha256"])
 
 
 def _tidy(address: Address, done: Mapping[str, PartDone]) -> None:
