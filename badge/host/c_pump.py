@@ -156,6 +156,19 @@ class CPump:
         """Run `call` that much later."""
         self.at(self.now_ms + delay_ms, call)
 
+    def rest(self, until_ms: int, every_ms: int) -> None:
+        """Let the call that was asked for last ask for itself again, so often, and do no more.
+
+        At `until_ms` and later it is run as ever; `wake` ends it.
+        """
+        seen = self.seen
+        seen.quiet_number, seen.quiet_every_ms = self._last_call, every_ms
+        seen.quiet_until_ms = until_ms
+
+    def wake(self) -> None:
+        """Let the call that rests be run when it is due next."""
+        self.seen.quiet_until_ms = 0
+
     def run_until(self, ms: int, waits: Callable[[], bool] = lambda: False) -> None:
         """Run all that is due up to that time, or until a call has left something to wait for."""
         run, seen, calls = self._lib.host_pump_run, self.seen, self._calls
@@ -182,12 +195,10 @@ class CPump:
         """Other firmware runs from now on: a pump of its own arms its ticks."""
         self._lib.host_pump_restart(self.seen)
 
-    def move(self, changes: Sequence[tuple[int, bool]]) -> None:
+    def move(self, times: NDArray[np.int64], moving: bytes) -> None:
         """Let the accelerometer tell changes, one after the other, late ones at once."""
-        times = np.array([ms for ms, _ in changes], dtype=np.int64)
-        moving = bytes(moving for _, moving in changes)
         buffer = self._ffi.from_buffer("int64_t[]", times)
-        self._lib.host_pump_changes(self.seen, buffer, moving, len(changes))
+        self._lib.host_pump_changes(self.seen, buffer, moving, len(times))
 
     def hear(
         self,

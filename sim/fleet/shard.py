@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -86,6 +87,13 @@ class Shard:
     def lives(self) -> Iterator[BadgeResult]:
         """Let one badge live after the other, and give each when it is done, until stopped."""
         backend = ModelBackend(self._job.source.scenario.cloud.oldest_firmware)
+        gc.freeze()  # what is there already is looked through once more with each that lives
+        try:
+            yield from self._live_in_turn(backend)
+        finally:
+            gc.unfreeze()
+
+    def _live_in_turn(self, backend: Backend) -> Iterator[BadgeResult]:
         for index in self._indexes:
             done = None if self._job.held else saved_result(self._job.folder, index)
             if done is None:  # and not before the run was cut short

@@ -139,6 +139,21 @@ class Coverage:
             for (x_m, y_m), shadow_db in zip(places, shadows, strict=True)
         ]
 
+    def ups_at(
+        self, times: Sequence[int], places: Sequence[Point], shadows_db: Sequence[float]
+    ) -> list[bool]:
+        """Say of many times and places, whose shadows are known, whether there is a network."""
+        asked = zip(times, places, shadows_db, strict=True)
+        if self.zones or self.outages:
+            return [self.shadowed_link_at(ms, *place, shadow).up for ms, place, shadow in asked]
+        least_dbm = BARS_DBM[0]
+        return [round(self.base_dbm + shadow_db) >= least_dbm for _, _, shadow_db in asked]
+
+    def changes_after(self, t_ms: int) -> int | None:
+        """Give when the next outage begins or ends anywhere; None if none does."""
+        edges = [ms for outage in self.outages for ms in (outage.t0_ms, outage.t1_ms)]
+        return min((ms for ms in edges if ms > t_ms), default=None)
+
     def _link(self, shadow_db: float, x_m: float, y_m: float) -> Link:
         gain = sum(zone.gain_db for zone in self.zones if zone.area.contains(x_m, y_m))
         rsrp = min(max(round(self.base_dbm + shadow_db + gain), FLOOR_DBM), ROOF_DBM)

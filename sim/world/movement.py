@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from badge.errors import MisuseError
 from sim.world.place import Box, Floats, Times
@@ -132,15 +133,17 @@ class Journey:
 
     def changes(self) -> list[tuple[int, bool]]:
         """List (ms, moving) at every change of `moving_at`, in order, the first at the start."""
+        times, moving = self.moved()
+        return list(zip(times.tolist(), moving.tolist(), strict=True))
+
+    def moved(self) -> tuple[Times, NDArray[np.bool_]]:
+        """Give the same as two columns."""
         metres = np.hypot(np.diff(self._xs), np.diff(self._ys))
-        carried = metres * 1000.0 / np.diff(self._times) > MOVING_M_S
-        shaken = np.frombuffer(self._felt, dtype=np.bool_)[:-1]
-        moving = [*(carried | shaken).tolist(), False]
-        found: list[tuple[int, bool]] = []
-        for t_ms, now in zip(self._times.tolist(), moving, strict=True):
-            if not found or found[-1][1] != now:
-                found.append((t_ms, now))
-        return found
+        moving = np.zeros(len(self._times), np.bool_)
+        moving[:-1] = metres * 1000.0 / np.diff(self._times) > MOVING_M_S
+        moving[:-1] |= np.frombuffer(self._felt, dtype=np.bool_)[:-1]
+        changed = np.flatnonzero(np.concatenate([[True], moving[1:] != moving[:-1]]))
+        return self._times[changed], moving[changed]
 
     def corners(self) -> list[tuple[int, float, float]]:
         """List (ms, x, y) of every knot: between two of them it goes straight."""

@@ -123,7 +123,7 @@ FENCES = tuple(
          "tests/docs/test_seasons.py::test_the_scenario_of_the_page_has_no_fault"),
         ("docs/view.md", "badge view", "not run: it serves until Ctrl-C; its options are read"),
         ("docs/world.md", "from sim.world", _WORLD),
-        ("docs/world.md", "work [20.3", _WORLD),
+        ("docs/world.md", "work [30.0", _WORLD),
         ("docs/world.md", "badge calibrate", OWN),
         ("docs/world.md", "site:", "not run: one badge's own fit, as `badge calibrate` writes it"),
     )

@@ -130,6 +130,9 @@ struct host_row {
 struct host_pump {
     int64_t now_ms, boot_age_ms;
     int32_t result, is_active, stopped;
+    /* The caller's call of this number has nothing to do before `quiet_until_ms`: then it only asks
+     * to be called again. */
+    int64_t quiet_number, quiet_until_ms, quiet_every_ms;
     int32_t fix[7];
     int64_t cycles_from_ms, cycles_until_ms, cycle_period_ms;
     uint32_t cycle_count;

@@ -604,7 +604,11 @@ int64_t host_pump_run(struct host_pump *pump, int64_t until_ms) {
             pump->result = BADGE_TOO_LARGE;
         }
         if (call.kind == CALL_OUTSIDE) {
-            return call.number;
+            if (call.number != pump->quiet_number || call.ms >= pump->quiet_until_ms) {
+                return call.number;
+            }
+            push_at(life, call.ms + pump->quiet_every_ms, CALL_OUTSIDE, call.number);
+            continue;
         }
         if (call.kind == CALL_TICK) {
             tick(life, &call);

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from badge.contract.events import RebootReason
 from badge.effects import Draw, PowerGps, PowerOff, PowerScanner, Screen, Upload
 from badge.host.c_pump import DRAW, POWER_GPS, POWER_OFF, POWER_SCANNER, CPump, WholeFix
 from badge.host.core.whole import UNKNOWN, heard_bytes
 from badge.inputs import Input
 from badge.ports import Observer
-from sim.fleet.field.life import FieldLife
+from sim.fleet.field.life import RESTING_BEAT_MS, WORN_BEAT_MS, FieldLife
 from sim.scenario.plan.days import WornDay
+from sim.scenario.plan.roster import PlannedIncident
 from sim.scenario.plan.site import EquipmentPlan
+from sim.world.movement import Journey
+from sim.world.place import Spot, gap_m
+from sim.world.power import REDRAW_UA_MS
 from sim.world.radio import UNHEARD_DBM
 
 _NEVER_MS = 1 << 60
@@ -50,7 +56,7 @@ class _CoreStore:
 class ColumnarBadge(FieldLife):
     """A badge from its first boot on; it is the ports of its own pump."""
 
-    __slots__ = ("_known", "clock", "observers", "pump", "store")
+    __slots__ = ("_far", "_known", "_spare_ua_ms", "clock", "observers", "pump", "store")
 
     def _furnish(self) -> None:
         known = set(self.config.known_equipment_tags)
@@ -59,6 +65,8 @@ class ColumnarBadge(FieldLife):
             for piece in self._site_plan.equipment.values()
             if piece.tag.mac in known
         ]
+        self._spare_ua_ms = 0.0
+        self._far: dict[str, tuple[int, bool]] = {}
         self.clock = self.pump = CPump(self.config, self.firmware, self)
         self.store = _CoreStore(self.pump)
         self.observers: tuple[Observer, ...] = ()
@@ -108,7 +116,55 @@ class ColumnarBadge(FieldLife):
         return self.pump.next_sequence
 
     def _feel(self, day: WornDay) -> None:
-        self.pump.move(day.journey.changes())
+        times, moving = day.journey.moved()
+        self.pump.move(times, moving.tobytes())
+
+    # Its beat, which mostly finds that nothing has changed.
+
+    def _beat(self) -> None:
+        super()._beat()
+        every_ms = WORN_BEAT_MS if self._restless else RESTING_BEAT_MS
+        self.pump.rest(self._quiet_until_ms(), every_ms)
+
+    def _quiet_until_ms(self) -> int:
+        """Give until when a beat sees what this one has seen, whatever the badge does."""
+        now_ms, power = self.pump.now_ms, self.power
+        if power.off or not self._linked or not self._utc_known:
+            return 0
+        if self._shift_open and not self.worn.worn_at(now_ms):
+            return 0  # where it is charged, it is as soon as its shift is over
+        spare = power.spare_ua_ms() / 2.0
+        self._spare_ua_ms = spare  # what is drawn at once may take the other half
+        until_ms = self.worn.calm_until(now_ms)
+        return until_ms if spare == math.inf else min(until_ms, now_ms + int(spare / power.most_ua))
+
+    def _draw_at_once(self, ua_ms: int) -> None:
+        """A charge is drawn that no beat has reckoned with."""
+        self._spare_ua_ms -= ua_ms
+        if self._spare_ua_ms < 0:
+            self.pump.wake()
+
+    def _modem_on(self, for_ms: int) -> None:
+        super()._modem_on(for_ms)
+        self._draw_at_once(self._site_plan.draws.upload_ua_ms(for_ms))
+        if self.power.charging:
+            self.pump.wake()
+
+    def _boot(self, reason: RebootReason) -> None:
+        self.pump.wake()
+        super()._boot(reason)
+
+    def _put_on(self, day: WornDay) -> None:
+        self.pump.wake()
+        super()._put_on(day)
+
+    def _assign(self, day: WornDay) -> None:
+        self.pump.wake()
+        super()._assign(day)
+
+    def _befall(self, planned: PlannedIncident) -> None:
+        self.pump.wake()
+        super()._befall(planned)
 
     def _note_utc(self, *, known: bool) -> None:
         super()._note_utc(known=known)
@@ -138,6 +194,7 @@ class ColumnarBadge(FieldLife):
         """Switch a part."""
         if kind == DRAW:
             self.power.spend(_DRAW)
+            self._draw_at_once(REDRAW_UA_MS)
         elif kind == POWER_GPS:
             self.power.spend(_GPS[bool(value)])
             receiver = self._sensors.receiver
@@ -146,10 +203,12 @@ class ColumnarBadge(FieldLife):
                 self._see_fixes()
         elif kind == POWER_SCANNER:
             self.power.spend(_SCANNER[bool(value)])
-        elif kind == POWER_OFF:
-            self.power.spend(PowerOff())
         else:
-            self.power.restart()
+            self.pump.wake()
+            if kind == POWER_OFF:
+                self.power.spend(PowerOff())
+            else:
+                self.power.restart()
 
     def listen(self, start_ms: int, period_ms: int) -> None:
         """Ask the air for a block of cycles."""
@@ -162,7 +221,9 @@ class ColumnarBadge(FieldLife):
             ends_ms = min(ends_ms, day.end_ms + period_ms)
         most = BLOCK_CYCLES if tracked else FIRST_CYCLES
         cycles = max(min((ends_ms - start_ms - 1) // period_ms + 1, most), 1)
-        down = bytes(worn.scanner_down_at(start_ms + n * period_ms) for n in range(cycles))
+        down = bytes(cycles)
+        if worn.scanner_down:
+            down = bytes(worn.scanner_down_at(start_ms + n * period_ms) for n in range(cycles))
         columns = [] if all(down) else self._listened(start_ms, period_ms, down, tracked)
         if not columns:
             self.pump.hear(
@@ -190,6 +251,8 @@ class ColumnarBadge(FieldLife):
         cycles, up = len(down), np.frombuffer(down, np.uint8) == 0
         found: list[tuple[bytes, NDArray[np.int16]]] = []
         for piece, mac in self._known:
+            if self._is_far(piece, start_ms):
+                continue
             near, hits = tracked.get(mac, (True, 0))
             if not near and self._stays_away(start_ms, period_ms, piece, up, hits):
                 continue
@@ -199,6 +262,21 @@ class ColumnarBadge(FieldLife):
             if mac:
                 found.append((mac, np.clip(np.array(levels), -128, 127).astype(np.int16)))
         return found
+
+    def _is_far(self, piece: EquipmentPlan, start_ms: int) -> bool:
+        """Say whether a tag is out of reach up to the next day of the badge, wherever both go."""
+        until_ms, far = self._far.get(piece.name, (-1, False))
+        if start_ms < until_ms:
+            return far
+        end_ms = self._roster.parameters.end_ms
+        later = [day.start_ms for day in self.worn.days if day.start_ms > start_ms]
+        until_ms, mover = min(later, default=end_ms + 1), self.worn.wearer_at(start_ms).mover
+        far = False
+        if isinstance(piece.mover, Journey | Spot):
+            boxes = [one.box_over(start_ms, until_ms) for one in (mover, piece.mover)]
+            far = gap_m(*boxes) > self._site_plan.environment.reach_m
+        self._far[piece.name] = (until_ms, far)
+        return far
 
     def _stays_away(
         self,

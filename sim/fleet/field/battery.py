@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from badge.effects import Draw, Effect, PowerGps, PowerOff, PowerScanner
@@ -94,6 +95,26 @@ class FieldBattery:
     def voltage_mv(self) -> int:
         """Give millivolts as of the last count of the charge."""
         return max(self._battery.voltage_mv(READING_UA, self.celsius), 0)
+
+    @property
+    def charging(self) -> bool:
+        """Whether it hangs on the charger."""
+        return self._on_charger
+
+    @property
+    def most_ua(self) -> int:
+        """The current with all parts on that stay on."""
+        draws = self._draws
+        return MCU_UA + draws.modem_idle_ua + draws.gps_ua + draws.scan_ua
+
+    def spare_ua_ms(self) -> float:
+        """Give how much charge may go before the percent changes; infinite on a full charge."""
+        self.settle()
+        if self._on_charger:
+            return math.inf if self._battery.used_ua_ms == 0 and not self.off else 0.0
+        least = (self._battery.percent(self.celsius) - 0.5) / 100.0  # above it, this percent
+        full = self._cell.usable_mah(self.celsius) * 1000.0 * 3_600_000.0
+        return (1.0 - least) * full * (1.0 - 1e-9) - self._battery.used_ua_ms
 
     def settle(self) -> None:
         """Count the charge used since the last time."""

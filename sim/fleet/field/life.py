@@ -253,8 +253,12 @@ class FieldLife(ABC):
         if not self.power.off:
             self._look_at_network()
         self._read_battery()
-        restless = self.worn.worn_at(self.clock.now_ms) or not (self._utc_known and self._linked)
-        self.clock.after(WORN_BEAT_MS if restless else RESTING_BEAT_MS, self._beat)
+        self.clock.after(WORN_BEAT_MS if self._restless else RESTING_BEAT_MS, self._beat)
+
+    @property
+    def _restless(self) -> bool:
+        """Whether it looks every minute."""
+        return self.worn.worn_at(self.clock.now_ms) or not (self._utc_known and self._linked)
 
     def _look_at_network(self) -> None:
         link = self.worn.link_by_minute(self.clock.now_ms)

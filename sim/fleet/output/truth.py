@@ -177,10 +177,9 @@ class BadgeTruth:
         for day in self._worn.days:
             if day.end_ms < span[0] or day.start_ms > span[1]:
                 continue
-            changes = day.journey.changes()
-            edges = np.array([*(ms for ms, _ in changes), day.end_ms], dtype=np.int64)
+            times, moving = day.journey.moved()
+            edges = np.append(times, day.end_ms)
             low, high = np.maximum(edges[:-1], span[0]), np.minimum(edges[1:], span[1])
-            moving = np.array([moves for _, moves in changes], dtype=np.bool_)
             step = np.where(moving, 1000, np.maximum(high - low, 1))
             count = np.where(low <= high, (high - low) // step + 1, 0)
             parts.append(np.repeat(low, count) + np.repeat(step, count) * _counted(count))

@@ -49,12 +49,12 @@ class WornBadge:
         "_calendar",
         "_celsius",
         "_charger",
+        "_edges",
         "_followed",
         "_follower",
         "_latest",
         "_places",
         "_rests",
-        "_scanner_down",
         "_site_plan",
         "cell",
         "days",
@@ -63,6 +63,7 @@ class WornBadge:
         "gps_down",
         "incidents",
         "life",
+        "scanner_down",
     )
 
     def __init__(self, roster: Roster, index: int) -> None:
@@ -79,12 +80,13 @@ class WornBadge:
         self._followed: WornDay | None = None
         self._places: dict[int, tuple[Point, float]] = {}
         self._rests: tuple[Point | None, float] = (None, 0.0)
+        self._edges: tuple[object, list[int]] = (None, [])
         self.incidents = roster.incidents(index)
         self.fault = roster.fault(index)
         health = WEAK_HEALTH if self.fault == "battery" else 1.0
         self.cell = Cell(group.battery_mah, health=health)
         self.gps_down = ALWAYS if self.fault == "gps" else _spells(self.incidents, _gps_min)
-        self._scanner_down = (
+        self.scanner_down = (
             ALWAYS if self.fault == "scanner" else _spells(self.incidents, _scanner_min)
         )
 
@@ -179,6 +181,32 @@ class WornBadge:
         place, shadow_db = self._places[ms]
         return coverage.shadowed_link_at(ms, *place, shadow_db)
 
+    def calm_until(self, ms: int) -> int:
+        """Give a time before which one who looks every minute from `ms` on sees nothing change.
+
+        That is whether it is worn, whether there is a network, and its temperature.
+        """
+        day, coverage = self.day_at(ms), self._site_plan.coverage
+        until_ms = self._latest[1]
+        if day is None or ms >= day.end_ms:
+            edge_ms = coverage.changes_after(ms)
+            return until_ms if edge_ms is None else min(until_ms, edge_ms)
+        self.link_by_minute(ms)
+        if self._edges[0] is not self._places:
+            self._edges = (self._places, self._link_edges())
+        until_ms = min(until_ms, day.end_ms, next(edge for edge in self._edges[1] if edge > ms))
+        if self.celsius_at(until_ms - 1) != self.celsius_at(ms):
+            return ms
+        return until_ms
+
+    def _link_edges(self) -> list[int]:
+        """Give the minutes of the hour at which a network comes or goes, and its end."""
+        times = list(self._places)
+        places, shadows = zip(*self._places.values(), strict=True)
+        ups = self._site_plan.coverage.ups_at(times, places, shadows)
+        edges = [times[n] for n in range(1, len(times)) if ups[n] != ups[n - 1]]
+        return [*edges, times[-1] + 1]
+
     def wearer_at(self, ms: int, scanner: ScanPattern | None = None) -> Receiver:
         """Give what the radio must know of it; the body that shadows it is there after a day too.
 
@@ -211,8 +239,8 @@ class WornBadge:
 
     def scanner_down_at(self, ms: int) -> bool:
         """Say whether the scanner hears nothing: broken, or down by an incident."""
-        return bool(self._scanner_down) and any(
-            begin_ms <= ms < end_ms for begin_ms, end_ms in self._scanner_down
+        return bool(self.scanner_down) and any(
+            begin_ms <= ms < end_ms for begin_ms, end_ms in self.scanner_down
         )
 
 

@@ -118,3 +118,39 @@ def test_a_badge_that_was_not_booted_refuses():
     pump = CPump(CONFIG, "0.1.0", Desk())
     with pytest.raises(MisuseError):
         pump.give(Movement(True))
+
+
+def test_a_call_that_rests_only_asks_for_itself_until_it_is_woken_or_its_time_is_over():
+    desk, seen = Desk(), []
+    pump = CPump(CONFIG, "0.1.0", desk)
+
+    def beat():
+        seen.append(pump.now_ms)
+        pump.after(100, beat)
+        pump.rest(pump.now_ms + 1000, 100)
+
+    pump.at(100, beat)
+    pump.at(1650, pump.wake)
+    pump.run_until(3000)
+    assert seen == [100, 1100, 1700, 2700]
+
+
+def test_a_finder_is_asked_before_the_world_and_may_hand_on():
+    desk = Desk()
+    pump = on_shift(desk)
+    ffi = pump._ffi
+    answers = [-2, -1, 500]
+
+    def find(world, now_ms, fix):
+        fix[0], fix[1], fix[3] = 45_000_000, 16_000_000, 900
+        fix[2] = fix[4] = fix[5] = UNKNOWN
+        return answers.pop(0) if answers else -1
+
+    kept = ffi.callback("int64_t(void *, int64_t, int32_t *)", find)
+    assert not pump.has_finder
+    pump.find_with(int(ffi.cast("uintptr_t", kept)), 0)
+    assert pump.has_finder
+    before = len(desk.polled)
+    pump.run_until(pump.now_ms + 60_000)
+    assert len(desk.polled) == before + 1
+    assert not answers

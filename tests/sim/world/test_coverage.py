@@ -104,3 +104,21 @@ def test_what_cannot_be_is_refused():
         Outage(10, 10)
     with pytest.raises(InputError, match="base_dbm"):
         Coverage(1, base_dbm=10.0)
+
+
+@pytest.mark.parametrize("zones", [(), (Zone(CELLAR, -100.0),)])
+@pytest.mark.parametrize("outages", [(), (Outage(1000, 2000),)])
+def test_many_places_have_a_network_where_each_alone_has_one(zones, outages):
+    net = Coverage(3, -112.0, zones, outages)
+    places = [(7.0 * n, 3.0 * n) for n in range(200)]
+    times = [10 * n for n in range(200)]
+    shadows = net.shadows_at(places)
+    asked = zip(times, places, shadows, strict=True)
+    alone = [net.shadowed_link_at(ms, *place, shadow).up for ms, place, shadow in asked]
+    assert net.ups_at(times, places, shadows) == alone
+    assert {True, False} == set(alone)
+
+
+def test_the_next_change_of_the_outages():
+    net = Coverage(3, -92.0, (), (Outage(1000, 2000), Outage(1500, 3000)))
+    assert [net.changes_after(ms) for ms in (0, 1000, 2500, 3000)] == [1000, 1500, 3000, None]

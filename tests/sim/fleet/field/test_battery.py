@@ -1,3 +1,5 @@
+import math
+
 from badge.effects import Draw, PowerGps, PowerOff, PowerScanner, Screen
 from sim.engine.clock import Clock
 from sim.fleet.field.battery import FieldBattery
@@ -58,3 +60,23 @@ def test_a_swap_and_a_restart():
     assert power.reading()[0] == 80
     power.restart()
     assert seen == ["r"]
+
+
+def test_what_may_go_before_the_percent_changes_is_just_that():
+    clock, power, _ = pack(50.0)
+    clock.run_until(HOUR_MS)
+    at, spare = power.percent(), power.spare_ua_ms()
+    power._battery.drain(1, int(spare))
+    assert power.percent() == at
+    power._battery.drain(1, int(power._battery.used_ua_ms * 1e-7) + 1)
+    assert power.percent() == at - 1
+    assert power.most_ua > 33_000
+
+
+def test_a_full_charge_on_the_charger_lasts_for_ever():
+    _, power, _ = pack(100.0)
+    power.put_on_charger(True)
+    assert power.charging
+    assert power.spare_ua_ms() == math.inf
+    power.upload(30_000)
+    assert power.spare_ua_ms() == 0.0

@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.scenario.plan.roster import Roster
@@ -59,6 +59,7 @@ def test_the_network_is_that_of_where_it_is():
     assert not badge.link_at(ms_of("07:48")).up
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 26 * 3_600_000), min_size=1, max_size=20))
 def test_many_places_are_those_of_each_moment(times):
     badge, _, _ = worn(TWO_DAYS)
@@ -122,3 +123,23 @@ def test_it_is_as_cold_as_the_day_while_it_is_worn(tmp_path):
     moments = (0, day.start_ms, day.end_ms - 1, day.end_ms)
     assert [badge.celsius_at(ms) for ms in moments] == [20.0, -7.0, -7.0, 20.0]
     assert worn()[0].celsius_at(day.start_ms) == 20.0
+
+
+OUTAGES = """
+coverage:
+  base_dbm: -108
+  outages: [{begins: "07:02", ends: "07:04"}, {begins: "07:50", ends: "07:55"}]
+"""
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_until_then_who_looks_every_minute_sees_the_same(index):
+    badge, _, roster = worn(SMALL + OUTAGES, index)
+    seen, calm_ms = [], -1
+    for ms in range(7, roster.parameters.end_ms, 60_000):
+        sees = badge.worn_at(ms), badge.link_by_minute(ms).up, badge.celsius_at(ms)
+        if ms < calm_ms:
+            assert sees == seen[-1]
+        calm_ms = max(calm_ms, badge.calm_until(ms))
+        seen.append(sees)
+    assert len(set(seen)) > 1
