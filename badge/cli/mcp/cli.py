@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from badge.cli.options import Finite
+from badge.errors import InputError
 from badge.extras import require
 
 
@@ -35,6 +36,12 @@ def mcp(hosts: tuple[str, ...], seconds: float) -> None:
     Exit codes: 0 the client is gone; 2 wrong usage, or no client; 130 interrupted.
     """
     require("mcp", what="badge mcp")
+    given = click.get_current_context().get_parameter_source("hosts")
+    if given is click.core.ParameterSource.DEFAULT_MAP:
+        raise InputError(
+            "allow-host in badge.toml: the folder may be a stranger's; say --allow-host where "
+            "badge mcp is started"
+        )
     from badge.cli.mcp.rule import rule_of
     from badge.cli.mcp.server import serve
 

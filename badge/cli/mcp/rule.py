@@ -43,6 +43,13 @@ class Confinement:
             raise InputError(f"{what} {text}: outside {self.folder}, where badge mcp was started")
         return f"./{text}" if text.startswith("-") else text
 
+    def scenario(self, text: str, what: str) -> str:
+        """Return a scenario's name or path; what stands after its last @ may be a site's name."""
+        file, at, _ = text.rpartition("@")
+        if at and file:
+            self.path(file, what)
+        return self.path(text, what)
+
     def store(self, text: str, what: str) -> str:
         """Return what may be a file, or a SQLite database as `sqlite:///FILE`, in the folder."""
         if not text.startswith(STORE):

@@ -63,7 +63,7 @@ class SimulateArguments(ToolArguments):
             *([] if record is None else [f"--record={rule.path(record, 'record')}"]),
             *([] if to is None else [f"--to={rule.url(to, 'to')}", f"--give-up={GIVE_UP}"]),
             "--",
-            rule.path(self.scenario, "scenario"),
+            rule.scenario(self.scenario, "scenario"),
         ]
 
 

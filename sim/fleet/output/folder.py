@@ -61,6 +61,8 @@ class RunFolder:
 
     def __init__(self, path: Path, resumed: Path | None = None) -> None:
         self.path, self._resumed = path, resumed
+        if not path.name:  # "." or the root
+            raise InputError(f"{path} exists; name another folder with --out")
         self.cut = path.with_name(f"{path.name}.interrupted")
         self._building = path.with_name(f".{path.name}.running")
         for taken in (self.cut, self._building):

@@ -28,7 +28,9 @@ GOES_ON = "the run goes on: an event is here when its fate is settled"
 
 def running_in(path: Path) -> Path | None:
     """Give the folder of a run in progress: it is hidden under its name until it is whole."""
-    for folder in (path, path.with_name(f".{path.name}.running")):
+    whole = path if path.name else path.absolute()  # "." has no name, and / has none at all
+    hidden = [whole.with_name(f".{whole.name}.running")] if whole.name else []
+    for folder in (path, *hidden):
         if (folder / PARTS).is_dir() and not (folder / "truth" / "run.json").is_file():
             return folder
     return None

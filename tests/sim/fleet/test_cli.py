@@ -47,6 +47,9 @@ def test_a_run_never_writes_over_another(story):
     call("small.yaml", "--hours", "0.05", "--out", "a")
     with pytest.raises(InputError, match="a exists; name another folder"):
         call("small.yaml", "--hours", "0.05", "--out", "a")
+    for place in (".", "/"):
+        with pytest.raises(InputError, match="exists; name another folder"):
+            call("small.yaml", "--hours", "0.05", "--out", place)
 
 
 def test_split_gives_one_file_a_badge(story):

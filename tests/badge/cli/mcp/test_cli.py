@@ -227,6 +227,14 @@ def test_a_client_that_sends_rubbish_or_goes_away_ends_it_quietly(folder):
     assert "is this an MCP client?" in done.stderr.decode()
 
 
+def test_a_host_is_allowed_by_whoever_starts_it_and_by_no_file_of_the_folder(folder, monkeypatch):
+    (folder / "badge.toml").write_text('[mcp]\nallow-host = ["example.org"]\n')
+    monkeypatch.chdir(folder)
+    said = call("mcp")
+    assert said.code == 2
+    assert "may be a stranger's" in said.err
+
+
 def test_the_root_of_all_files_is_no_project(monkeypatch):
     monkeypatch.chdir("/")
     said = call("mcp")

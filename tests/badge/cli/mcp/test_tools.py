@@ -82,6 +82,7 @@ def test_no_value_is_taken_for_an_option(value, rule):
         ("simulate", {"scenario": ["x"]}, "scenario"),
         ("simulate", {"scenario": "x" * 10_000}, "scenario"),
         ("simulate", {"scenario": "x", "out": "/etc/x"}, "outside"),
+        ("simulate", {"scenario": "../x.yaml@y/../FOLDER/z"}, "outside"),
         ("simulate", {"scenario": "x", "out": "abfs://b@a/x"}, "no addresses"),
         ("simulate", {"scenario": "x", "record": "../x"}, "outside"),
         ("simulate", {"scenario": "x", "to": "http://192.0.2.1"}, "this computer"),
@@ -97,6 +98,10 @@ def test_no_value_is_taken_for_an_option(value, rule):
     ],
 )
 def test_what_is_wrong_is_one_sentence(name, arguments, said, rule):
+    arguments = {  # one that comes back into the folder by its name
+        key: one.replace("FOLDER", rule.folder.name) if isinstance(one, str) else one
+        for key, one in arguments.items()
+    }
     with pytest.raises(InputError, match=said) as caught:
         tool_named(name).words(arguments, rule)
     assert "\n" not in str(caught.value)

@@ -1,5 +1,6 @@
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,16 @@ def test_a_run_in_progress_is_found_by_its_name_and_followed(parts, tmp_path):
 
 def test_there_is_none_where_there_is_none(tmp_path):
     assert running_in(tmp_path / "x") is None
+
+
+def test_the_folder_in_which_one_stands_and_the_root_are_looked_at_too(
+    parts, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    assert running_in(Path()) is None
+    assert running_in(Path("/")) is None
+    monkeypatch.chdir(tmp_path / ".x.running")
+    assert running_in(Path()) == Path()
 
 
 def test_what_is_no_part_is_one_sentence(parts, tmp_path):
