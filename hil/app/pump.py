@@ -267,8 +267,9 @@ class AsyncPump:
 
 def _cannot_keep(error: OSError) -> InputError:
     return InputError(
-        f"the flash file cannot be written ({error.strerror or error}): the badge stops, since it "
-        "may not tell what it cannot keep; make room and start it again, it goes on from there"
+        f"the flash file cannot be written ({error.strerror or error}): the badge stops, since an "
+        "event must not leave it before it is in flash; make room and start it again, it goes on "
+        "from there"
     )
 
 

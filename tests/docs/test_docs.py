@@ -34,6 +34,12 @@ def test_every_shell_line_of_a_page_ends_as_it_says(page, tmp_path):
         assert "Traceback" not in done.stderr
 
 
+def test_no_figure_of_speech_has_to_be_explained():
+    gone = "doubts aloud|deaf to distance|is one code|may not tell what it cannot keep"
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("[bsh]*/**/*.py")]:
+        assert not re.search(gone, " ".join(path.read_text("utf-8").split())), path
+
+
 def test_every_link_between_the_pages_leads_somewhere():
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):

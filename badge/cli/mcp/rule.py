@@ -60,7 +60,9 @@ class Confinement:
     def holds(self, path: str | Path) -> bool:
         """Tell whether a path, with all its links followed, lies in the folder."""
         try:
-            return Path(path).resolve().is_relative_to(self.folder)
+            end = Path(path).resolve()
+            # Since Python 3.13 a circle of links is no error: its end is a link still.
+            return end.is_relative_to(self.folder) and not end.is_symlink()
         except (OSError, RuntimeError, ValueError):  # a circle of links; a NUL
             return False
 

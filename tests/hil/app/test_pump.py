@@ -234,7 +234,7 @@ def test_flash_that_cannot_be_written_stops_the_badge_before_it_tells(tmp_path):
             running = asyncio.create_task(pump.run())
             await clock.pass_(1)
             pump.receive(Assign("W-007"))
-            with pytest.raises(InputError, match=r"No space left on device.*may not tell"):
+            with pytest.raises(InputError, match=r"No space left on device.*must not leave"):
                 await running
             return around
 
