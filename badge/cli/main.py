@@ -120,7 +120,9 @@ def verdict(error: BaseException) -> tuple[int, str]:
 
 def _was_interrupted(error: BaseException | None) -> bool:
     while error is not None:
-        if isinstance(error, KeyboardInterrupt):
+        # pydantic's core keeps no cause: it writes it into the text of its own error.
+        in_words = type(error).__name__ == "SchemaError" and "KeyboardInterrupt" in str(error)
+        if isinstance(error, KeyboardInterrupt) or in_words:
             return True
         error = error.__cause__ or error.__context__
     return False

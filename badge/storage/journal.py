@@ -70,7 +70,6 @@ class FlashJournal:
         self._forget()
 
     def _forget(self) -> None:
-        self._fresh = True
         self.found = False  # whether the last `recover` has read anything of a log
         self.queue = Queue(self.queue.queue_max, self.queue.quarantine_max)
         self.state = State()
@@ -97,10 +96,7 @@ class FlashJournal:
 
     def recover(self) -> Recovered:
         """Read every page once, take up the log where it can be trusted, and say what is lost."""
-        # The first boot keeps the limits that the badge has set on the queue.
-        if not self._fresh:
-            self._forget()
-        self._fresh = False
+        self._forget()  # but the limits that the badge has set on the queue
         geometry = self.geometry
         self._effects += self._config.recover(self.flash)
         log = recovery.read_log(self.flash, geometry, *self._readers)

@@ -127,7 +127,13 @@ class Results:
         if self.path is None:
             return
         what = self._what(verdict.mutant)
-        line = {"what": what, "killed": verdict.is_killed, "by": verdict.by, "word": verdict.word}
+        line = {
+            "what": what,
+            "killed": verdict.is_killed,
+            "by": verdict.by,
+            "word": verdict.word,
+            "cpu_s": round(verdict.cpu_s, 3),
+        }
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 

@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -89,6 +89,7 @@ class Trial:
         self.cpu_limit_s = cpu_limit_s
         self.known = Known()
         self._last_killers: dict[str, list[int]] = defaultdict(list)
+        self._kills: dict[str, Counter[int]] = defaultdict(Counter)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Learn, then try every mutant; the tests themselves are not run again."""
@@ -135,8 +136,11 @@ class Trial:
                 found |= by_line.get((mutant.file, line), set())
             if found:
                 break
+        # Those that noticed others of the function, then of the file, then the quickest.
         killers = [one for one in self._last_killers[mutant.function] if one in found]
-        rest = sorted(found.difference(killers), key=lambda one: (self.known.cpu_s[one], one))
+        kills, cpu_s = self._kills[mutant.file], self.known.cpu_s
+        rest = found.difference(killers)
+        rest = sorted(rest, key=lambda one: (-kills[one] / (cpu_s[one] + 0.001), cpu_s[one], one))
         sums = accumulate(self.known.cpu_s[one] for one in rest)
         return [
             *killers,
@@ -181,6 +185,7 @@ class Trial:
             if index in killers:
                 killers.remove(index)
             killers.insert(0, index)
+            self._kills[child.mutant.file][index] += 1
             del killers[3:]
         self.tell(Verdict(child.mutant, word, by, used.ru_utime + used.ru_stime))
 

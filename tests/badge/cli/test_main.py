@@ -12,6 +12,7 @@ import textwrap
 
 import click
 import pytest
+from pydantic_core import SchemaError
 
 from badge.cli import main as command_line
 from badge.cli.commands import COMMANDS
@@ -113,8 +114,14 @@ def by_ctrl_c():
         raise ImportError("numpy: its extension modules failed") from error
 
 
-def test_ctrl_c_while_a_library_loads_is_ctrl_c(monkeypatch):
-    with_command(monkeypatch, click.command()(by_ctrl_c))
+def in_words():
+    """The same of pydantic's core, which keeps no cause."""
+    raise SchemaError("Error building `literal` serializer:\n  KeyboardInterrupt: ")
+
+
+@pytest.mark.parametrize("struck", [by_ctrl_c, in_words])
+def test_ctrl_c_while_a_library_loads_is_ctrl_c(monkeypatch, struck):
+    with_command(monkeypatch, click.command()(struck))
     said = call("anything")
     assert said.code == 130
     assert sentence(said) == "badge: interrupted"

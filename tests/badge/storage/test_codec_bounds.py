@@ -31,6 +31,9 @@ def test_the_closest_two_are_joined_first_and_of_equals_the_older():
     three = ((10, 11), (20, 29), (40, 50))
     assert codec.fitting(point(*RANGES), size(*RANGES) - 1) == point(*four)
     assert codec.fitting(point(*RANGES), size(*four) - 1) == point(*three)
+    # The second of the closest two is long: what counts is what lies between.
+    uneven = ((10, 11), (13, 40), (50, 51))
+    assert codec.fitting(point(*uneven), size(*uneven) - 1).skipped == ((10, 40), (50, 51))
     evenly = ((1, 2), (12, 13), (23, 24), (34, 35))
     assert codec.fitting(point(*evenly), size(*evenly) - 1).skipped[0] == (1, 13)
 

@@ -111,6 +111,14 @@ def test_any_copy_of_the_header_will_do(copy):
     assert config_slots.read(Bytes(image), FLASH).document == {"n": 1}
 
 
+def test_what_is_no_document_is_none_even_if_its_sum_is_right():
+    image = blank()
+    for copy in range(2):
+        image[SLOT + 16 * copy : SLOT + 16 * copy + 16] = header_of([1])
+    image[SLOT + DOCUMENT : SLOT + DOCUMENT + 2] = cbor2.dumps([1])
+    assert config_slots.read(Bytes(image), FLASH).document is None
+
+
 def test_a_document_is_read_once_for_each_header():
     image = blank()
     for copy in range(8):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,3 +41,11 @@ def test_two_flipped_bits_are_not_one(octets, start, data):
 def test_a_page_of_4096_bytes_is_within_reach():
     octets = bytes(4096)
     assert flipped_bit(crc32(b"\x80" + octets[1:]) ^ crc32(octets), 4096) == 7
+
+
+@pytest.mark.parametrize("length", [1, 5, 6, 7])
+def test_a_flip_in_front_of_the_bytes_is_none_of_theirs(length):
+    longer = bytes(length + 1)
+    difference = crc32(longer) ^ crc32(b"\x01" + longer[1:])
+    assert flipped_bit(difference, length + 1) == 0
+    assert flipped_bit(difference, length) is None

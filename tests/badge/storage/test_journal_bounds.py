@@ -71,6 +71,67 @@ def test_a_page_that_fails_nine_times_is_left_for_the_next():
     assert recovered.lost == ()
 
 
+def test_a_page_that_a_boot_found_has_its_nine_tries_too():
+    chip = StuckPage(FLASH)
+    _, made, _ = new_journal(chip)
+    log(chip, made, 1)
+    _, made, _ = new_journal(chip)
+    page = FLASH.page_address(0)
+    chip.dead = range(page + 512, page + FLASH.page_bytes)
+    effects, tries = list(made.append(event(2), made.state)), 0
+    while effects:
+        effect = effects.pop(0)
+        if isinstance(effect, Program | Erase) and not chip.perform(effect):
+            tries += 1
+            effects = [*made.mend(effect.address), *effects]
+    assert tries == 9
+
+
+def facts(made):
+    names = ("queue", "state", "age_ms", "found", "config_document")
+    hidden = ("_head", "_generation", "_offset", "_skipped", "_alive", "_page_of", "_alive_bytes")
+    return {name: getattr(made, name) for name in (*names, *hidden)}
+
+
+def test_a_boot_forgets_all_but_the_limits():
+    chip, made, _ = new_journal()
+    made.queue.queue_max, made.queue.quarantine_max = 5, 2
+    log(chip, made, 4)
+    do(chip, made.settle(2, {1: "r"}))
+    do(chip, made.save_config({"n": 1}))
+    do(chip, made.save_age(77))
+    twin = FlashJournal(holding(content(chip)), FLASH)
+    twin.queue.queue_max, twin.queue.quarantine_max = 5, 2
+    assert made.recover() == twin.recover()
+    assert facts(made) == facts(twin)
+    assert [entry.sequence_number for entry in made.queue.entries] == [3, 4]
+
+
+def test_before_its_boot_a_journal_knows_nothing():
+    made = FlashJournal(FlashChip(FLASH), FLASH)
+    assert (made.found, made.state, made.age_ms, made.config_document) == (False, State(), 0, None)
+    assert (list(made.queue.entries), made._issued.maxlen) == ([], journal._MEND_MEMORY)
+    assert made.is_full(FLASH.budget_bytes + 1)
+    assert not made.is_full(FLASH.budget_bytes)
+
+
+def test_readers_that_are_given_are_used():
+    chip, made, _ = new_journal()
+    log(chip, made, 3)
+    asked = []
+
+    def watched(name, right):
+        def read(*arguments):
+            asked.append(name)
+            return right(*arguments)
+
+        return read
+
+    readers = watched("page", journal.read_page), watched("opening", journal.read_opening)
+    FlashJournal(chip, FLASH, *readers).recover()
+    assert set(asked) == {"page", "opening"}
+
+
 def test_a_chip_that_keeps_nothing_is_given_up_after_64_tries():
     chip = StuckPage(FLASH)
     _, made, _ = new_journal(chip)
