@@ -7,8 +7,10 @@ import pytest
 from badge.effects import Erase, Notice, Program
 from badge.errors import MisuseError
 from badge.storage import codec, config_slots, journal, recovery
+from badge.storage.codec import EventBody
 from badge.storage.geometry import Geometry
 from badge.storage.journal import FlashJournal
+from badge.storage.record import RecordKind, decode, encode, size_of
 from badge.storage.store import State
 from sim.engine.flash import FlashChip, Image
 from tests.badge.storage.test_journal import FLASH, do, event, log, new_journal
@@ -104,6 +106,7 @@ def test_a_boot_forgets_all_but_the_limits():
     twin.queue.queue_max, twin.queue.quarantine_max = 5, 2
     assert made.recover() == twin.recover()
     assert facts(made) == facts(twin)
+    assert (made.queue.queue_max, made.queue.quarantine_max) == (5, 2)
     assert [entry.sequence_number for entry in made.queue.entries] == [3, 4]
 
 
@@ -113,6 +116,95 @@ def test_before_its_boot_a_journal_knows_nothing():
     assert (list(made.queue.entries), made._issued.maxlen) == ([], journal._MEND_MEMORY)
     assert made.is_full(FLASH.budget_bytes + 1)
     assert not made.is_full(FLASH.budget_bytes)
+
+
+def programmed(effects, kind, number, body):
+    """The effect that writes this record, in the first page after a first boot."""
+    effect = last_program(effects)
+    position = FLASH.page_bytes + effect.address - FLASH.page_address(0)
+    return effect.content == encode(kind, number, body, position)
+
+
+def test_a_record_says_no_more_than_what_has_changed():
+    chip, made, _ = new_journal()
+    for number in (1, 2):
+        effects = made.append(event(number), made.state)
+        body = codec.pack_event(EventBody(event(number)))
+        assert programmed(effects, RecordKind.EVENT, number, body)
+        do(chip, effects)
+    state = State(worker_id="W-007")
+    body = codec.pack_values(3, *codec.pack_state(state))
+    assert programmed(made.save_state(state), RecordKind.STATE, 0, body)
+
+
+def test_what_is_settled_takes_no_room():
+    chip, made, _ = new_journal()
+    log(chip, made, 3)
+    assert made.is_full(FLASH.budget_bytes)
+    do(chip, made.settle(3, {}))
+    assert not made.is_full(FLASH.budget_bytes)
+
+
+def test_an_event_as_large_as_a_record_may_be_is_taken_and_one_more_byte_is_not():
+    chip, made, _ = new_journal()
+
+    def of(length):
+        return event(1, x="y" * length)
+
+    def size(length):
+        return size_of(codec.pack_event(EventBody(of(length)))) + 24
+
+    fits = max(n for n in range(1000) if size(n) <= FLASH.record_bytes_max)
+    assert size(fits) == FLASH.record_bytes_max
+    with pytest.raises(MisuseError, match="too large for a flash record"):
+        made.append(of(fits + 1), made.state)
+    do(chip, made.append(of(fits), made.state))
+    assert [e.sequence_number for e in new_journal(chip)[1].queue.entries] == [1]
+
+
+def test_a_record_may_end_where_its_page_ends():
+    chip, made, _ = new_journal()
+    end = FLASH.page_bytes - made._offset
+    sizes = {len(last_program(twin_state(n)).content): n for n in range(1, 300)}
+    while end not in sizes:
+        before = next((size for size in sizes if end - size in sizes), max(sizes))
+        do(chip, made.save_state(State(worker_id="x" * sizes[before])))
+        end = FLASH.page_bytes - made._offset
+    effects = made.save_state(State(worker_id="x" * sizes[end]))
+    assert not any(isinstance(effect, Erase) for effect in effects)
+    do(chip, effects)
+    assert made._offset == FLASH.page_bytes
+    assert any(isinstance(effect, Erase) for effect in made.save_age(1))
+
+
+def twin_state(length):
+    return new_journal()[1].save_state(State(worker_id="x" * length))
+
+
+def test_the_next_page_begins_with_what_held_before_the_record_that_failed():
+    chip = StuckPage(FLASH)
+    _, made, _ = new_journal(chip)
+    log(chip, made, 3)
+    do(chip, made.settle(2, {1: "r"}))
+    page = FLASH.page_address(0)
+    chip.dead = range(page + 512, page + FLASH.page_bytes)
+    effects = list(made.append(event(4), made.state))
+    while effects:
+        effect = effects.pop(0)
+        if isinstance(effect, Program | Erase) and not chip.perform(effect):
+            effects = [*made.mend(effect.address), *effects]
+    opening = chip.read(FLASH.page_address(1), FLASH.page_bytes)
+    found = codec.read_body(RecordKind.CHECKPOINT, 2, decode(opening, 0, 2).body)
+    assert (found.next_sequence, found.floor, found.quarantine_count) == (4, 2, 1)
+
+
+def test_what_lives_in_a_page_that_must_be_opened_is_written_anew():
+    chip, made, _ = new_journal()
+    log(chip, made, 2)
+    for _ in range(FLASH.ring_pages):  # as if each one had failed
+        made._open_next(made._point())
+    do(chip, made._take_effects())
+    assert [e.sequence_number for e in new_journal(chip)[1].queue.entries] == [1, 2]
 
 
 def test_readers_that_are_given_are_used():
@@ -137,15 +229,15 @@ def test_a_chip_that_keeps_nothing_is_given_up_after_64_tries():
     _, made, _ = new_journal(chip)
     chip.dead = range(FLASH.page_address(0), FLASH.total_bytes)
     effects = list(made.append(event(1), made.state))
-    tries, worn = 0, []
+    mended, worn = 0, []
     while effects:
         effect = effects.pop(0)
         if isinstance(effect, Notice):
             worn.append(effect)
         elif isinstance(effect, Program) and not chip.perform(effect):
-            tries += 1
+            mended += not worn
             effects = [*made.mend(effect.address), *effects]
-    assert tries >= journal._FAULTS_MAX
+    assert mended == journal._FAULTS_MAX + 1 == 65
     assert {(w.about, w.text) for w in worn} == {
         ("flash_worn", "flash does not keep what is written any more")
     }
