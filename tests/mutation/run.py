@@ -6,8 +6,8 @@
     python scripts/mutation.py badge.storage.page:Page.read         # of a function
 
 Prints how many mutants the tests killed, and every survivor with its change.  Exit code 1 if fewer
-than 95 % of those that were tried are killed, a test fails without a change, or `equal.txt` names
-a mutant that is no longer there.  Needs the extra `mutation` (mutmut, which makes the changes).
+than 95 % of those that were tried are killed, or `equal.txt` names a mutant that is no longer
+there.  Needs the extra `mutation` (mutmut, which makes the changes).
 """
 
 from __future__ import annotations
@@ -165,8 +165,8 @@ def run(room: str, mutants: Sequence[Mutant], trial: Trial) -> None:
         words += ["-p", "no:randomly", f"--basetemp={folder}/tmp", "--hypothesis-seed=0"]
         words += ["-o", "tmp_path_retention_policy=none"]
         pytest.main([*words, *TESTS[room]], plugins=[trial])
-    if trial.known.failed:
-        raise SystemExit("fails without any change:\n" + "\n".join(trial.known.failed))
+    for failed in trial.known.failed:
+        print(f"left out, for it fails without any change: {failed}", file=sys.stderr)
 
 
 def _settle() -> None:

@@ -27,8 +27,8 @@ from _pytest.runner import runtestprotocol
 from tests.mutation.mutants import Mutant, put_in_force
 from tests.paths import ROOT
 
-CPU_FACTOR = 10.0  # of what a test takes without a change
-CPU_LEAST_S = 2.0
+CPU_FACTOR = 4.0  # of what a test takes without a change
+CPU_LEAST_S = 1.5
 MOST_S = 3.0  # the tests of a mutant: what survives the quickest that take so long has survived
 STILL_S = 20.0  # no thread of it runs, wants to run, or has run for so long: it waits for ever
 STILL_CHECK_S = 0.5
@@ -37,7 +37,10 @@ SURVIVED, FAILED, SETUP = 0, 1, 3
 
 @dataclass
 class Known:
-    """What the run without a change has shown: seconds of each test, and the tests of each line."""
+    """What the run without a change has shown: seconds of each test, and the tests of each line.
+
+    A test that `failed` is left out: it would pass for a kill.
+    """
 
     cpu_s: dict[int, float] = field(default_factory=dict)
     by_line: dict[tuple[str, int], set[int]] = field(default_factory=dict)
@@ -99,8 +102,6 @@ class Trial:
         factory.getbasetemp()  # once for all, so that no two make it
         with tempfile.TemporaryDirectory() as folder:
             self.known = _learn(session, {one.file for one in self.mutants}, Path(folder))
-            if self.known.failed:
-                return True
             gc.freeze()  # so that forks share what is there
             self._try_all(session, Path(folder))
         return True
@@ -244,7 +245,7 @@ def _learn(session: pytest.Session, files: set[str], folder: Path) -> Known:
 def _watched(session: pytest.Session, files: set[str]) -> Known:
     from coverage import Coverage
 
-    known = Known()
+    known, left_out = Known(), set()
     cover = Coverage(
         data_file=None, config_file=False, include=[str(ROOT / one) for one in sorted(files)]
     )
@@ -255,14 +256,14 @@ def _watched(session: pytest.Session, files: set[str]) -> Known:
         start_s = time.process_time()
         reports = runtestprotocol(item, log=False, nextitem=after)
         known.cpu_s[place] = time.process_time() - start_s
-        known.failed += [
-            f"{one.nodeid}: {one.longreprtext[-800:]}" for one in reports if one.failed
-        ]
+        if failed := [one.longreprtext for one in reports if one.failed]:
+            known.failed.append(f"{item.nodeid}: {failed[0][-800:]}")
+            left_out.add(place)
     cover.stop()
     data = cover.get_data()
     for file in files:
         for line, contexts in data.contexts_by_lineno(str(ROOT / file)).items():
-            known.by_line[file, line] = {int(one) for one in contexts if one}
+            known.by_line[file, line] = {int(one) for one in contexts if one} - left_out
     return known
 
 

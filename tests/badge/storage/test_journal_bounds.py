@@ -207,6 +207,24 @@ def test_what_lives_in_a_page_that_must_be_opened_is_written_anew():
     assert [e.sequence_number for e in new_journal(chip)[1].queue.entries] == [1, 2]
 
 
+def test_the_page_that_is_opened_next_holds_nothing_alive_and_the_third_is_left_alone():
+    flash = Geometry(page_bytes=1536, config_pages=1, ring_pages=12)
+    chip = FlashChip(flash)
+    _, made, _ = new_journal(chip, flash)
+    while not made.is_full(200):
+        log(chip, made, 1, x="y" * 100)
+    numbers = [entry.sequence_number for entry in made.queue.entries]
+    distances = set()
+    for at in range(300):
+        do(chip, made.save_state(State(worker_id="x" * (at % 90))))
+        alive = {(page - made._head) % 12 for page in range(12) if made._alive[page]}
+        distances |= alive
+        assert 1 not in alive
+    assert 3 in distances
+    again = new_journal(chip, flash)[1]
+    assert [entry.sequence_number for entry in again.queue.entries] == numbers
+
+
 def test_readers_that_are_given_are_used():
     chip, made, _ = new_journal()
     log(chip, made, 3)
