@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.errors import InputError
-from badge.storage.memory import restore, snapshot
+from badge.storage.memory import MemoryStore, restore, snapshot
 from badge.storage.store import State
 from tests.badge.storage.test_store import filled
 
@@ -73,3 +73,9 @@ def test_memory_costs_no_flash_and_cannot_fault():
     assert store.save_state(State(worker_id="W-1")) == ()
     assert store.mend(0) == ()
     assert store.state.worker_id == "W-1"
+
+
+def test_a_new_one_begins_at_nothing_and_what_is_no_store_is_told_as_one():
+    assert (MemoryStore().age_ms, MemoryStore().state) == (0, State())
+    with pytest.raises(InputError, match=r"^store\b"):
+        restore({})

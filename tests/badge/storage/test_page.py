@@ -5,7 +5,7 @@ from badge.storage import codec
 from badge.storage.codec import Checkpoint, EventBody, ReleaseBody
 from badge.storage.geometry import OPEN_BYTES
 from badge.storage.page import Reading, read_opening, read_page
-from badge.storage.record import RecordKind, encode
+from badge.storage.record import RecordKind, encode, size_of
 from badge.storage.store import State
 
 PAGE = 1536
@@ -112,3 +112,79 @@ def test_a_torn_end_is_told_from_a_torn_middle():
     middle = bytearray(whole)
     middle[OPEN_BYTES + 4 : OPEN_BYTES + 12] = b"\0" * 8
     assert not read_page(bytes(middle), GENERATION).torn
+
+
+def test_an_opening_is_a_line_like_any_other():
+    body = codec.pack_checkpoint(point(5))
+    (line,) = read_page(page(opening=point(5)), GENERATION).lines
+    assert line == (RecordKind.CHECKPOINT, GENERATION, point(5), body, 0, size_of(body))
+
+
+def opened(kind: int, number: int, body: bytes) -> bytes:
+    return encode(kind, number, body, START).ljust(PAGE, b"\xff")
+
+
+def of_bytes(size: int) -> bytes:
+    """A checkpoint's body whose record takes so many bytes."""
+    for length in range(size):
+        body = codec.pack_checkpoint(point(5, worker="x" * length))
+        if size_of(body) == size:
+            return body
+    raise AssertionError(size)
+
+
+def test_an_opening_may_fill_its_place_and_no_more():
+    for size, found in ((OPEN_BYTES, GENERATION), (OPEN_BYTES + 4, 0)):
+        image = opened(RecordKind.CHECKPOINT, GENERATION, of_bytes(size))
+        assert read_opening(image) == found
+        assert len(read_page(image, GENERATION).lines) == (found > 0)
+
+
+def test_what_is_no_opening_opens_nothing():
+    body = codec.pack_checkpoint(point(5))
+    others = (
+        opened(*event(1)),
+        opened(RecordKind.CHECKPOINT, GENERATION + 1, body),
+        opened(RecordKind.CHECKPOINT, GENERATION, b"\x01"),
+    )
+    for image in others:
+        assert read_page(image, GENERATION).lines == ()
+        assert read_opening(image) == 0
+
+
+def test_a_checkpoint_elsewhere_and_a_body_that_is_none_are_no_lines():
+    stray = (RecordKind.CHECKPOINT, GENERATION, codec.pack_checkpoint(point(8)))
+    found = read_page(page(event(1), stray, (RecordKind.EVENT, 2, b"\x01")), GENERATION)
+    assert [(line.kind, line.number) for line in found.lines] == [(RecordKind.EVENT, 1)]
+
+
+def test_stamps_of_an_older_page_stay():
+    older, later = Reading(), Reading()
+    older.stamps, later.stamps = [(0, 1, 5)], [(1, 2, 6)]
+    older.take_page(later)
+    assert older.stamps == [(0, 1, 5), (1, 2, 6)]
+
+
+def refused_event(number: int) -> tuple[int, int, bytes]:
+    entry = Entry(number, "gps", {}, "0.3.1", 7, 5)
+    return RecordKind.EVENT, number, codec.pack_event(EventBody(entry, quarantine_reason="why"))
+
+
+def test_a_boot_takes_what_the_records_hold_that_it_carries():
+    release = codec.pack_release(ReleaseBody(7, 1, {6: "no"}))
+    carried = (
+        refused_event(5),
+        event(8),
+        (RecordKind.RELEASE, 6, release),
+        (RecordKind.STAMP, 2, codec.pack_values(3, 1000)),
+        (RecordKind.AGE, 99, codec.pack_values(5)),
+        *((kind, 3, b"\x01") for kind in (RecordKind.EVENT, RecordKind.RELEASE, RecordKind.STAMP)),
+    )
+    total = read_page(page(boot(0, *carried)), GENERATION).total
+    assert sorted(total.events) == [5, 8]
+    assert total.rejected == {5: "why", 6: "no"}
+    assert total.stamps == [(0, 2, 1000)]
+
+
+def test_a_refused_event_says_why():
+    assert read_page(page(refused_event(3), event(4)), GENERATION).total.rejected == {3: "why"}
