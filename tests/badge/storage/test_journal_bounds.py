@@ -174,6 +174,7 @@ def test_a_record_may_end_where_its_page_ends():
     assert not any(isinstance(effect, Erase) for effect in effects)
     do(chip, effects)
     assert made._offset == FLASH.page_bytes
+    assert new_journal(chip)[1].state == made.state
     assert any(isinstance(effect, Erase) for effect in made.save_age(1))
 
 

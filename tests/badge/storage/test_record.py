@@ -109,3 +109,38 @@ def test_what_follows_damage_is_found_and_the_damage_is_named():
 def test_a_kind_of_the_future_is_not_taken():
     page = page_with([(200, 1, b"")], 4)
     assert found(page, 4) == []
+
+
+def test_a_record_may_end_with_its_page_and_nothing_is_read_beyond():
+    for body in (b"", b"12345678"):
+        size = size_of(body)
+        page = b"\xff" * (256 - size) + encode(RecordKind.AGE, 7, body, 256 - size)
+        found = decode(page, 256 - size, 0)
+        assert (found.number, found.body, found.end) == (7, body, 256)
+        assert [decode(page, 256 - left, 0) for left in range(size - 4, -4, -4)] == [
+            None for _ in range(size // 4)
+        ]
+
+
+def test_damage_of_any_letter_is_damage():
+    page = (b"\xff" * START + b"XXXX").ljust(PAGE, b"\xff")
+    assert scan(page, START, 1).damaged == [(START, START + 4)]
+
+
+def test_the_last_record_is_repaired_even_if_its_own_last_byte_is_blank():
+    number = next(
+        n
+        for n in range(10_000)
+        if page_with([(2, n, b"abc")], 1).rstrip(b"\xff")[-1:]
+        and len(page_with([(2, n, b"abc")], 1).rstrip(b"\xff")) % 4 == 3
+    )
+    page = bytearray(page_with([(2, number, b"abc")], 1))
+    page[START + 5] ^= 1
+    assert found(bytes(page), 1) == [(2, number, b"abc")]
+
+
+def test_one_of_an_unknown_kind_is_damage_with_a_flipped_bit_too():
+    page = bytearray(page_with([(99, 1, b"abcd")], 1))
+    page[START + 5] ^= 1
+    scanned = scan(bytes(page), START, 1)
+    assert (scanned.records, len(scanned.damaged)) == ([], 1)
