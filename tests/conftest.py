@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 
+from hypothesis import HealthCheck, settings
+
 # A shell starts what it puts into the background with Ctrl-C ignored, and children inherit that:
 # stories that interrupt a command would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -21,6 +23,16 @@ def pytest_collection_finish() -> None:
     """Ten thousand tests stay till the end: the collector need not look at them each time."""
     gc.collect()
     gc.freeze()
+
+
+# An example that takes long tells how busy the machine is.  (With CI set hypothesis does the same.)
+settings.register_profile(
+    "patient",
+    settings.default,
+    deadline=None,
+    suppress_health_check=[*settings.default.suppress_health_check, HealthCheck.too_slow],
+)
+settings.load_profile("patient")
 
 
 def pytest_xdist_auto_num_workers() -> int:
