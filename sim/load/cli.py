@@ -12,12 +12,14 @@ from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 from badge.cli.options import Finite, telemetry_option
 from badge.errors import InputError
+from sim.net.url import endpoint
 
 if TYPE_CHECKING:
     from sim.load.run import Loaded, LoadOptions
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 FIND_S, STEADY_S = 5.0, 30.0
+COMPANY = "CO-LOAD"
 
 
 @click.command("load")
@@ -35,6 +37,7 @@ FIND_S, STEADY_S = 5.0, 30.0
 @click.option("--timeout", "timeout_s", type=Finite(0.01, 600), default=10.0, show_default=True)
 @click.option("--api-key", envvar="BADGE_API_KEY", help="One key for all badges.")
 @click.option("--keys", "keys_file", type=_FILE, help="The keys.json of a run.")
+@click.option("--provision", "provisioning_key", help="Makes a key for each badge.")
 @click.option("--remote", is_flag=True, help="The backend is another machine, and yours to load.")
 @click.option("--view", type=_FILE, help="Write it as a page: latency over time, answers.")
 @telemetry_option
@@ -54,6 +57,7 @@ def load_command(
     timeout_s: float,
     api_key: str | None,
     keys_file: Path | None,
+    provisioning_key: str | None,
     remote: bool,
     view: Path | None,
     as_json: bool,
@@ -83,9 +87,19 @@ def load_command(
         rate, asked, most, p99_ms, connections, timeout_s, same, source, scenario, badges, hours
     )
     check(options)
-    target = target_of(url, keys_of(None, keys_file, api_key), remote=remote)
+    if provisioning_key and api_key:
+        raise InputError("--provision and --api-key: give one of the two")
+    keys = keys_of(None, keys_file, api_key)
+    target_of(url, keys, remote=remote)  # before anything is made, or asked for
     with terminal.err().status("making batches"):
-        batches = batches_of(options, lambda progress: None)
+        batches = batches_of(options, lambda progress: None, new=bool(provisioning_key))
+    if provisioning_key:
+        from sim.fleet.upload.keys import provision
+
+        devices = list(dict.fromkeys(one.device_id for one in batches))
+        with terminal.err().status("provisioning"):
+            provision(endpoint(url, "URL"), provisioning_key, COMPANY, devices, keys)
+    target = target_of(url, keys, remote=remote)
     with report.live(target.shown) as tell:
         timeline = LatencyTimeline(tell)
         told = tell if view is None or rate == "find" else timeline.told
@@ -100,7 +114,7 @@ def load_command(
         terminal.print_json(loaded.document())
     else:
         _print(loaded, target.shown, options)
-    remedy = refused(loaded.counts.as_answers(), "--api-key KEY or --keys FILE")
+    remedy = refused(loaded.counts.as_answers(), "--api-key KEY, --keys FILE or --provision KEY")
     if remedy:
         terminal.err().print(remedy, markup=False, soft_wrap=True)
     if loaded.interrupted:

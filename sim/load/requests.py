@@ -13,7 +13,7 @@ from badge.errors import InputError
 from sim.traffic.batches import Batch, Spool
 
 BYTES_MAX = 256 << 20
-MADE_EVENTS = 100
+MADE_EVENTS, MADE_FIRST = 100, 0x10AD0000
 _NUMBER = re.compile(rb'("sequence_number"\s*:\s*)(\d+)')
 
 
@@ -102,12 +102,14 @@ def from_spool(batches: Sequence[Batch], spool: Spool) -> list[LoadBatch]:
     ]
 
 
-def made(devices: int, now_s: float, events: int = MADE_EVENTS) -> list[LoadBatch]:
-    """Make a batch of gps events for each of so many badges, as of now."""
+def made(
+    devices: int, now_s: float, events: int = MADE_EVENTS, *, first: int = MADE_FIRST
+) -> list[LoadBatch]:
+    """Make a batch of gps events for each of so many badges behind `first`, as of now."""
     at = datetime.fromtimestamp(int(now_s), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     found = []
     for number in range(1, devices + 1):
-        device_id = f"ACT-10AD{number:04X}"
+        device_id = f"ACT-{(first + number) % (1 << 32):08X}"
         body = [
             {
                 "device_id": device_id,

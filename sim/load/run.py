@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from sim.load.arrivals import Arrivals, constant, read_rate
 from sim.load.counts import LoadCounts
 from sim.load.engine import LoadEngine
 from sim.load.fleet_batches import scenario_batches
-from sim.load.requests import LoadBatch, Requests, from_spool, made
+from sim.load.requests import MADE_FIRST, LoadBatch, Requests, from_spool, made
 from sim.load.search import highest
 from sim.load.target import LoadTarget
 from sim.traffic.batches import Spool, in_order
@@ -94,12 +95,15 @@ def check(options: LoadOptions) -> None:
         raise InputError("--most goes with --rate ramp or find")
 
 
-def batches_of(options: LoadOptions, tell: Callable[[Progress], None]) -> list[LoadBatch]:
-    """Read or make what is sent."""
+def batches_of(
+    options: LoadOptions, tell: Callable[[Progress], None], *, new: bool = False
+) -> list[LoadBatch]:
+    """Read or make what is sent; with `new` made batches are of badges that nobody has met."""
     if options.scenario is not None:
         return scenario_batches(options.scenario, options.badges, options.hours, tell)
     if options.source is None:
-        return made(options.connections, time.time())
+        first = secrets.randbits(32) if new else MADE_FIRST
+        return made(options.connections, time.time(), first=first)
     with Spool() as spool:
         found = open_traffic([options.source], spool).batches
         return from_spool(in_order(found, lambda batch: True), spool)

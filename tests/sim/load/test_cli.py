@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from sim.ingest.api.ingest import Rules
+from sim.ingest.launch import launch_ingest
 from tests.command import call, sentence
 from tests.sim.load.backends import answer, backend
 
@@ -36,11 +38,21 @@ def test_nothing_taken_and_a_promise_not_held_are_code_1():
         assert said.code == 1
         assert "401 no" in said.out
         assert (
-            "the server answered 401 for all: is the key right? --api-key KEY or --keys" in said.err
+            "the server answered 401 for all: is the key right? --api-key KEY, --keys" in said.err
         )
     with backend() as one:
         words = ("load", one.url, "--rate", "50/s", "--for", "0.2", "--p99", "0.001")
         assert call(*words).code == 1
+
+
+def test_a_backend_that_asks_for_keys_gives_one_to_each_badge_again_and_again():
+    with launch_ingest(rules=Rules()) as server:
+        key = server.ingest.new_service_keys()["provisioning"]
+        for _ in range(2):
+            words = ("--rate", "50/s", "--for", "0.2", "--connections", "2", "--provision", key)
+            said = call("load", server.url, *words, "--json")
+            assert (said.code, json.loads(said.out)["outcomes"]) == (0, {"202": 10})
+    assert call("load", server.url, "--provision", key, "--api-key", "ak_x").code == 2
 
 
 def test_a_search_ends_with_a_rate():
