@@ -50,6 +50,7 @@ def test_a_call_runs_in_the_folder_and_ends_with_code_output_and_words(here, tmp
     assert not (tmp_path / "taken").exists()
 
 
+@pytest.mark.slow
 def test_a_call_that_takes_too_long_is_ended_with_all_it_started(here, tmp_path):
     os.mkfifo(tmp_path / "endless")
 
@@ -60,6 +61,7 @@ def test_a_call_that_takes_too_long_is_ended_with_all_it_started(here, tmp_path)
         in_loop(run)
 
 
+@pytest.mark.slow
 def test_a_result_that_is_too_large_is_refused(here, monkeypatch):
     monkeypatch.setattr(calls, "OUTPUT_BYTES_MAX", 10)
 

@@ -7,7 +7,10 @@ import signal
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.slow
 def test_it_ends_when_its_standard_input_does(tmp_path):
     os.mkfifo(tmp_path / "endless")
     line = [sys.executable, "-P", "-m", "badge.cli.mcp.child", "", "validate", "endless"]
