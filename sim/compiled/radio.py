@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from badge.errors import MisuseError
 from sim.compiled.library import PathInC, WorldLibrary, path_over
 from sim.engine.streams import seed_of
-from sim.world.adverts import CHANNEL_STEP_US, PDU_US, Tag
+from sim.world.adverts import CHANNEL_STEP_US, PDU_US, ScanPattern, Tag
 from sim.world.environments import Environment
 from sim.world.movement import Journey
-from sim.world.place import WHOLE_M, Mover, Spot, gap_m
-from sim.world.radio import CHEST, NEAREST_M, RSSI_MIN_DBM, UNHEARD_DBM, Radio, Receiver
+from sim.world.place import WHOLE_M, Mover, Spot
+from sim.world.radio import CHEST, NEAREST_M, RSSI_MIN_DBM, Radio, Receiver
 
 _PATHS_HELD = 64  # journeys that are not forgotten yet
 
@@ -22,13 +22,15 @@ _PATHS_HELD = 64  # journeys that are not forgotten yet
 class RadioInC(Radio):
     """A `Radio` whose `strongest` is worked out in C wherever it can be; the same numbers."""
 
-    __slots__ = ("_air", "_clocks", "_library", "_paths")
+    __slots__ = ("_air", "_clocks", "_ears", "_ears_of", "_library", "_paths")
 
     def __init__(self, run_seed: int, environment: Environment, library: WorldLibrary) -> None:
         super().__init__(run_seed, environment)
         self._library = library
         self._air = self._air_in_c()
         self._clocks: dict[Tag, Any] = {}
+        self._ears: dict[str, tuple[Any, Any]] = {}
+        self._ears_of: tuple[Any, ...] = ()
         self._paths: dict[Journey | Spot, PathInC] = {}
 
     def strongest(
@@ -44,10 +46,7 @@ class RadioInC(Radio):
     ) -> NDArray[np.int16]:
         """Give the strongest RSSI of each cycle; see `Radio.strongest`."""
         end_ms = t0_ms + count * period_ms
-        best = np.full(count, UNHEARD_DBM, dtype=np.int16)
-        box = badge.mover.box_over(t0_ms, end_ms), where.box_over(t0_ms, end_ms)
-        if gap_m(*box) > self.environment.reach_m or (wanted is not None and not wanted.any()):
-            return best
+        best = np.empty(count, np.int16)
         here, there = path_over(badge.mover, t0_ms, end_ms), path_over(where, t0_ms, end_ms)
         scanner = self._scanner(badge)
         step_us = scanner.interval_ms * 1000 - CHANNEL_STEP_US
@@ -61,11 +60,7 @@ class RadioInC(Radio):
             given = (t0_ms, count, tag, where, badge, period_ms, floor_dbm, wanted)
             return super().strongest(*given)
         ffi, lib, _ = self._library
-        lobe = ffi.NULL
-        if badge.facing is not None:
-            lobe = ffi.from_buffer("double[]", self.lobe(badge).table)
-        times = (scanner.phase_us, scanner.interval_ms * 1000, scanner.window_ms * 1000)
-        ear = ffi.new("struct world_ear *", (self._salt(badge, tag), *times, lobe))
+        ear = self._ear(badge, scanner, tag)
         chosen = ffi.NULL if wanted is None else ffi.from_buffer("uint8_t[]", wanted)
         result = lib.world_strongest(
             self._air, self._clock(tag), self._path(there), self._path(here), ear, t0_ms, count,
@@ -74,6 +69,23 @@ class RadioInC(Radio):
         if result:
             raise MisuseError("there is no memory for the clock of a tag")
         return best
+
+    def _ear(self, badge: Receiver, scanner: ScanPattern, tag: Tag) -> Any:
+        """Give how a badge hears a tag: of the badge that was asked for last, it is kept."""
+        whose = (badge.name, badge.body, badge.facing is None, scanner)
+        if self._ears_of != whose:
+            self._ears_of = whose
+            self._ears.clear()
+        ear = self._ears.get(tag.mac)
+        if ear is None:
+            ffi = self._library.ffi
+            lobe = ffi.NULL
+            if badge.facing is not None:
+                lobe = ffi.from_buffer("double[]", self.lobe(badge).table)
+            times = (scanner.phase_us, scanner.interval_ms * 1000, scanner.window_ms * 1000)
+            made = ffi.new("struct world_ear *", (self._salt(badge, tag), *times, lobe))
+            ear = self._ears[tag.mac] = made, lobe
+        return ear[0]
 
     def _path(self, mover: Journey | Spot) -> Any:
         path = self._paths.get(mover)

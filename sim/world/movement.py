@@ -113,6 +113,23 @@ class Journey:
         share = (t_ms - t0) / (t1 - t0)
         return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
 
+    def places_at(self, t_ms: Times) -> tuple[Floats, Floats]:
+        """Give x and y at each of the times, to the last bit as `position_at` does."""
+        last = len(self._times) - 1
+        if not last:
+            return np.full(len(t_ms), self._xs[0]), np.full(len(t_ms), self._ys[0])
+        found = self._times.searchsorted(t_ms, side="right") - 1
+        leg = np.clip(found, 0, last - 1)
+        t0, t1 = self._times[leg], self._times[leg + 1]
+        share = (t_ms - t0) / (t1 - t0)
+        ends = np.where(found < 0, 0, last)
+        within = (found >= 0) & (found < last)
+        xs, ys = (
+            np.where(within, one[leg] + share * (one[leg + 1] - one[leg]), one[ends])
+            for one in (self._xs, self._ys)
+        )
+        return xs, ys
+
     def speed_at(self, t_ms: int) -> float:
         """Give the speed in m/s on the leg that holds the time; 0 outside of the journey."""
         leg = self._leg(t_ms)

@@ -20,6 +20,15 @@ enum {
 #define ROUNDED_DB 0.51 /* what rounding to whole dBm may add */
 #define WHOLES_M 65536.0
 
+/* Where the processor has them, eight numbers are worked out at once; they are the same. */
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
+#define FAST __attribute__((target_clones("avx2", "default")))
+#define INSIDE_FAST static inline __attribute__((always_inline))
+#else
+#define FAST
+#define INSIDE_FAST static inline
+#endif
+
 const double *world_normals, *world_decibels;
 const int16_t *world_cosines;
 const int64_t *world_atans;
@@ -141,11 +150,11 @@ struct link {
     uint32_t fading_phase[3][FADING_WAVES];
 };
 
-static int64_t whole_of(double metres) {
+INSIDE_FAST int64_t whole_of(double metres) {
     return (int64_t)rint(metres * WHOLES_M);
 }
 
-static int64_t angle_of(int64_t dx, int64_t dy) {
+INSIDE_FAST int64_t angle_of(int64_t dx, int64_t dy) {
     int64_t east = dx < 0 ? -dx : dx, north = dy < 0 ? -dy : dy;
     int64_t least = east < north ? east : north, most = east < north ? north : east;
     int64_t angle = world_atans[(int64_t)((double)least * (double)RATIOS /
@@ -177,7 +186,7 @@ static void know_far(struct link *link, const int64_t there[2]) {
     link->far_known = true;
 }
 
-static double shadow_of(struct link *link, const int64_t here[2], const int64_t there[2]) {
+INSIDE_FAST double shadow_of(struct link *link, const int64_t here[2], const int64_t there[2]) {
     const struct world_air *air = link->air;
     if (link->known && link->here[0] == here[0] && link->here[1] == here[1] &&
         link->there[0] == there[0] && link->there[1] == there[1]) {
@@ -200,7 +209,7 @@ static double shadow_of(struct link *link, const int64_t here[2], const int64_t 
     return link->shadow_db;
 }
 
-static double fading_of(struct link *link, const int64_t here[2], const int64_t there[2],
+INSIDE_FAST double fading_of(struct link *link, const int64_t here[2], const int64_t there[2],
                         uint32_t ms, int channel) {
     const struct world_air *air = link->air;
     know_far(link, there);
@@ -232,7 +241,7 @@ struct hearing {
 };
 
 /* Give the dBm of an advert if it may be above `best`, which is above -128 once it is heard. */
-static int32_t level_of(struct hearing *of, int64_t t_ms, int64_t number, int channel,
+INSIDE_FAST int32_t level_of(struct hearing *of, int64_t t_ms, int64_t number, int channel,
                         int32_t best) {
     const struct world_air *air = of->link.air;
     struct world_path *badge = of->badge, *where = of->where;
@@ -277,7 +286,41 @@ static int32_t level_of(struct hearing *of, int64_t t_ms, int64_t number, int ch
     return rssi >= of->least_dbm ? (int32_t)rssi : UNHEARD_DBM;
 }
 
-int world_strongest(const struct world_air *air, struct world_tag *tag, struct world_path *where,
+struct box {
+    double west, south, east, north;
+};
+
+static void widen(struct box *box, double x_m, double y_m) {
+    box->west = x_m < box->west ? x_m : box->west;
+    box->east = x_m > box->east ? x_m : box->east;
+    box->south = y_m < box->south ? y_m : box->south;
+    box->north = y_m > box->north ? y_m : box->north;
+}
+
+static struct box box_over(struct world_path *path, int64_t t0_ms, int64_t t1_ms) {
+    struct box box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+    int64_t first = leg_at(path, t0_ms), last = leg_at(path, t1_ms);
+    widen(&box, between(path->xs, path->times, first, path->count, t0_ms),
+          between(path->ys, path->times, first, path->count, t0_ms));
+    widen(&box, between(path->xs, path->times, last, path->count, t1_ms),
+          between(path->ys, path->times, last, path->count, t1_ms));
+    for (int64_t n = first + 1; n <= last; n++) {
+        widen(&box, path->xs[n], path->ys[n]);
+    }
+    return box;
+}
+
+/* Whether two are out of each other's reach for the whole of a span. */
+static bool are_far(const struct world_air *air, struct world_path *one, struct world_path *other,
+                    int64_t t0_ms, int64_t t1_ms) {
+    struct box a = box_over(one, t0_ms, t1_ms), b = box_over(other, t0_ms, t1_ms);
+    double dx = fmax(fmax(b.west - a.east, a.west - b.east), 0.0);
+    double dy = fmax(fmax(b.south - a.north, a.south - b.north), 0.0);
+    double near = sqrt(dx * dx + dy * dy) - 1.0; /* a badge hangs a bit before its wearer */
+    return near > 0.0 && near * near > air->reach2;
+}
+
+FAST int world_strongest(const struct world_air *air, struct world_tag *tag, struct world_path *where,
                     struct world_path *badge, const struct world_ear *ear, int64_t t0_ms,
                     uint32_t count, int64_t period_ms, int32_t floor_dbm, const uint8_t *wanted,
                     int16_t *best) {
@@ -285,17 +328,22 @@ int world_strongest(const struct world_air *air, struct world_tag *tag, struct w
     int64_t turn_us = 3 * ear->interval_us, step_us = ear->interval_us - STEP_US;
     int64_t open_us = ear->window_us - PDU_US;
     memset(&of, 0, sizeof of);
+    for (uint32_t cycle = 0; cycle < count; cycle++) {
+        best[cycle] = UNHEARD_DBM;
+    }
     of.link.air = air;
     of.link.tag = tag;
     of.where = where;
     of.badge = badge;
     of.ear = ear;
+    if (are_far(air, where, badge, t0_ms, t0_ms + count * period_ms)) {
+        return 0;
+    }
     of.base_db = air->rssi_1m_dbm + tag->gain_db;
     of.least_dbm = floor_dbm > air->sensitivity_dbm ? floor_dbm : air->sensitivity_dbm;
     for (uint32_t cycle = 0; cycle < count; cycle++) {
         int64_t begin_ms = t0_ms + cycle * period_ms, end_ms = begin_ms + period_ms;
         int32_t strongest = UNHEARD_DBM;
-        best[cycle] = UNHEARD_DBM;
         if (wanted && !wanted[cycle]) {
             continue;
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from badge.errors import InputError
 from badge.words import counted
@@ -14,7 +15,7 @@ from sim.scenario.language.model import Step
 from sim.scenario.plan.site import EquipmentPlan, Point, SitePlan
 from sim.sources.open import read_track
 from sim.sources.outings import Choice
-from sim.world.movement import Journey
+from sim.world.movement import Follower, Journey
 from sim.world.site import Area, Plane
 from sim.world.walker import LatLon, Walker
 from sim.world.work import work_kind
@@ -35,6 +36,11 @@ class WornDay:
     forgets: bool
 
 
+@lru_cache(maxsize=8)
+def _follower(journey: Journey) -> Follower:
+    return Follower(journey)
+
+
 @dataclass(frozen=True, slots=True)
 class Degrees:
     """A place on the earth."""
@@ -43,17 +49,19 @@ class Degrees:
     lon: float
 
 
-@dataclass(frozen=True, slots=True)
 class _Ride:
     """A machine's journey as a track to follow; the run's ms are its time."""
 
-    piece: EquipmentPlan
-    plane: Plane
+    def __init__(self, piece: EquipmentPlan, plane: Plane) -> None:
+        self._mover, self._plane = piece.mover, plane
+        self._follower = _follower(piece.mover) if isinstance(piece.mover, Journey) else None
 
     def fix_at(self, utc_ms: int) -> LatLon:
         """Give where the machine is."""
-        x_m, y_m, _, _ = self.piece.mover.box_over(utc_ms, utc_ms)
-        return Degrees(*self.plane.to_latlon(x_m, y_m))
+        if self._follower is not None:
+            return Degrees(*self._plane.to_latlon(*self._follower.position_at(utc_ms)))
+        x_m, y_m, _, _ = self._mover.box_over(utc_ms, utc_ms)
+        return Degrees(*self._plane.to_latlon(x_m, y_m))
 
 
 def write_days(site_plan: SitePlan, crew: str, worker_id: str, who: str) -> tuple[WornDay, ...]:

@@ -24,6 +24,7 @@ from sim.world.site import Sky
 
 MINUTE_MS = 60_000
 MINUTES_AHEAD = 60
+FEW_PLACES = 64  # fewer are not worth a `Follower`
 WEAK_HEALTH = 0.35  # of a faulty battery: what is left of its capacity
 _FIRST_MS, _LAST_MS = -(1 << 60), 1 << 60
 ALWAYS: tuple[tuple[int, int], ...] = ((0, 1 << 60),)
@@ -46,6 +47,7 @@ class WornBadge:
     """
 
     __slots__ = (
+        "_asked",
         "_calendar",
         "_celsius",
         "_charger",
@@ -78,6 +80,7 @@ class WornBadge:
         # What was asked last, and is mostly asked again: the answers do not depend on it.
         self._latest: tuple[int, int, WornDay | None] = (_LAST_MS, _LAST_MS, None)
         self._followed: WornDay | None = None
+        self._asked = 0
         self._places: dict[int, tuple[Point, float]] = {}
         self._rests: tuple[Point | None, float] = (None, 0.0)
         self._edges: tuple[object, list[int]] = (None, [])
@@ -143,8 +146,21 @@ class WornBadge:
         if day is None:
             return self._site_plan.depot
         if self._followed is not day:
-            self._followed, self._follower = day, Follower(day.journey)
+            self._followed, self._asked = day, 0
+        self._asked += 1
+        if self._asked < FEW_PLACES:
+            return day.journey.position_at(ms)
+        if self._asked == FEW_PLACES:
+            self._follower = Follower(day.journey)
         return self._follower.position_at(ms)
+
+    def _places_at(self, times: Times) -> list[Point]:
+        """Give many places, to the last bit as `position_at` gives each."""
+        day, later = self.day_at(int(times[0])), self.day_at(int(times[-1]))
+        if day is None or later is not day:
+            return [self.position_at(ms) for ms in times.tolist()]
+        xs, ys = day.journey.places_at(times)
+        return list(zip(xs.tolist(), ys.tolist(), strict=True))
 
     def xy_at(self, times: Times) -> tuple[Floats, Floats]:
         """Give where it was at many times."""
@@ -175,7 +191,7 @@ class WornBadge:
             return coverage.shadowed_link_at(ms, *place, self._rests[1])
         if ms not in self._places:
             times = range(ms, ms + MINUTES_AHEAD * MINUTE_MS, MINUTE_MS)
-            places = [self.position_at(one) for one in times]
+            places = self._places_at(np.array(times))
             shadows = coverage.shadows_at(places)
             self._places = dict(zip(times, zip(places, shadows, strict=True), strict=True))
         place, shadow_db = self._places[ms]

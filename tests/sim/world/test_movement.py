@@ -99,3 +99,13 @@ def test_times_must_go_up(times):
 def test_a_knot_is_cheap_to_keep():
     assert len(SHUTTLE) == 4
     assert not hasattr(SHUTTLE, "__dict__")
+
+
+def test_many_places_are_to_the_last_bit_those_of_each_moment():
+    times = np.arange(SHUTTLE.start_ms - 500, SHUTTLE.end_ms + 500, 137)
+    xs, ys = SHUTTLE.places_at(times)
+    assert [SHUTTLE.position_at(ms) for ms in times.tolist()] == list(
+        zip(xs.tolist(), ys.tolist(), strict=True)
+    )
+    still = Journey([Knot(5, 1.5, 2.5, 0.0, "stand")])
+    assert [one.tolist() for one in still.places_at(np.array([0, 5, 9]))] == [[1.5] * 3, [2.5] * 3]
