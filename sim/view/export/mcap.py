@@ -7,9 +7,11 @@ from typing import Any, BinaryIO
 
 from pydantic_core import to_json
 
+from badge.errors import InputError
 from sim.view.export.rows import Degrees, rows_of_picture
 from sim.view.sources.opened import Opened
 
+CHANNELS_MAX = 0xFFFF  # their number has 16 bits
 _NUMBER = {"type": "number"}
 _TIME = {"type": "object", "properties": {"sec": {"type": "integer"}, "nsec": {"type": "integer"}}}
 FIX = {
@@ -40,6 +42,11 @@ class _Topics:
 
     def write(self, topic: str, schema: dict[str, Any], t_ms: float, message: object) -> None:
         if topic not in self._channels:
+            if len(self._channels) >= CHANNELS_MAX:
+                raise InputError(
+                    f"MCAP has room for {CHANNELS_MAX:,} topics, and these badges need more: take "
+                    "fewer of them, or csv"
+                )
             self._channels[topic] = self._writer.register_channel(
                 topic=topic, message_encoding="json", schema_id=self._schema(schema)
             )

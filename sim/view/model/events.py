@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from badge.contract.events import EVENT_TYPES
@@ -32,6 +33,17 @@ NUMBER_MAX = 1e18  # larger ones are nobody's measurement, and too large for col
 _NAN = math.nan
 
 
+NAME_MAX = 120  # a page that draws longer ones stands still
+
+
+def short(name: str) -> str:
+    """Cut what is too long for a name; two that differ stay two."""
+    if len(name) <= NAME_MAX:
+        return name
+    digest = blake2b(name.encode(errors="surrogatepass"), digest_size=4).hexdigest()
+    return f"{name[:NAME_MAX]}… {digest}"
+
+
 class WordList:
     """A list of words, each once, and the place of each."""
 
@@ -42,6 +54,7 @@ class WordList:
 
     def place(self, word: str) -> int:
         """Give the place of a word; the last place stands for all that do not fit."""
+        word = short(word)
         found = self._places.get(word)
         if found is None:
             if len(self.words) >= self._most:
@@ -105,7 +118,7 @@ class EventRows:
             t_ms = self._last_ms.get(place, _NAN)
         self._last_ms[place] = t_ms
         if kind == "shift_start":
-            self.workers.setdefault(place, str(payload.get("worker_id", "")))
+            self.workers.setdefault(place, short(str(payload.get("worker_id", ""))))
         mac = payload.get("tag_mac")
         number = _number(event.get("sequence_number"))
         x_m, y_m, true_x_m, true_y_m = (*self._place(payload, "lat", "lon"), *self._true(fate))

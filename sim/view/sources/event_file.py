@@ -13,7 +13,7 @@ from badge.words import counted
 from sim.view.model.events import EventRows
 from sim.view.model.picture import Draft, picture_of
 from sim.view.model.plane import PicturePlane
-from sim.view.sources.opened import GrowsOnly, Opened, line_at, lines_with_places
+from sim.view.sources.opened import LINE_BYTES_MAX, GrowsOnly, Opened, line_at, lines_with_places
 
 EVENTS_A_LINE = 4096  # where an event lies: its line's offset times this, and its place in the line
 
@@ -42,10 +42,11 @@ class EventFile(GrowsOnly):
     def read(self) -> int:
         """Read what is there now; gives how many events came."""
         before = self.rows.count
-        for offset, line in lines_with_places(self.path, start=self._next):
-            if not line.endswith(b"\n") and not _is_whole(line):
+        for offset, line, end in lines_with_places(self.path, start=self._next):
+            cut = not line.endswith(b"\n") and len(line) < LINE_BYTES_MAX
+            if cut and not _is_whole(line):
                 break  # somebody is still writing it
-            self._next = offset + len(line)
+            self._next = end
             self._take(offset, line)
         return self.rows.count - before
 
@@ -59,6 +60,8 @@ class EventFile(GrowsOnly):
     def _take(self, offset: int, line: bytes) -> None:
         place = f"{self.path} at byte {offset}"
         try:
+            if len(line) == LINE_BYTES_MAX:
+                raise InputError(f"{place}: a line of more than {LINE_BYTES_MAX:,} bytes")
             events = events_of(parse(line, place))
         except InputError as error:
             self.skipped += 1

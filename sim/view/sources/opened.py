@@ -83,15 +83,22 @@ class GrowsOnly:
 
 def lines_with_places(
     path: Path, tell: Tell | None = None, start: int = 0
-) -> Iterable[tuple[int, bytes]]:
-    """Yield (offset, line) of every line from there on that is not blank; a long one is cut."""
+) -> Iterable[tuple[int, bytes, int]]:
+    """Yield (offset, line, end) of every line from there on that is not blank.
+
+    Of one that is too long its beginning is given, without a newline; `end` is behind it all.
+    """
     offset = start
     with path.open("rb") as file:
         file.seek(start)
         while raw := file.readline(LINE_BYTES_MAX):
+            start, offset = offset, offset + len(raw)
+            rest = raw
+            while len(rest) == LINE_BYTES_MAX and not rest.endswith(b"\n"):
+                rest = file.readline(LINE_BYTES_MAX)
+                offset += len(rest)
             if raw.strip():
-                yield offset, raw
-            offset += len(raw)
+                yield start, raw, offset
             if tell is not None:
                 tell(offset)
 

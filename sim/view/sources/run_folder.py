@@ -181,7 +181,7 @@ def _read(run: Run, tell: Tell | None) -> None:
     many = not run.told and run.rows.stat().st_size > MANY_BYTES
     if many and read_typed_lines(run.rows, _offsets(run.rows), run.draft.events):
         return
-    for offset, line in lines_with_places(run.rows, tell):
+    for offset, line, _ in lines_with_places(run.rows, tell):
         try:
             row = parse(line, f"{run.rows} at byte {offset}")
             if not isinstance(row, dict):

@@ -87,10 +87,10 @@ class RunningRun:
         return lines
 
     def _read_part(self, number: int, path: Path) -> None:
-        for offset, line in lines_with_places(path, start=self._next[path]):
+        for offset, line, end in lines_with_places(path, start=self._next[path]):
             if not line.endswith(b"\n"):
                 break
-            self._next[path] = offset + len(line)
+            self._next[path] = end
             row = _row(line, path)
             word = "delivered" if row["delivered"] else str(row["undelivered_why"])
             fate = Fate(word, true_lat=row["true_lat"], true_lon=row["true_lon"])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.view.model.columns import EVENT, Column, Columns
-from sim.view.model.events import FATES, KINDS, NUMBER_MAX, STATES, VALUES, EventRows
+from sim.view.model.events import FATES, KINDS, NUMBER_MAX, STATES, VALUES, EventRows, short
 
 LINES = "sim.view.sources.lines"
 READ = ("device_id", "sequence_number", "event_type", "timestamp_utc", "lat", "lon", "accuracy_m")
@@ -145,4 +145,4 @@ def _note_workers(table: Any, devices: Column, kinds: Column, rows: EventRows) -
     workers = table["worker_id"].take(starts).to_pylist()
     for device, worker in zip(devices[starts].tolist(), workers, strict=True):
         if worker:
-            rows.workers.setdefault(device, worker)
+            rows.workers.setdefault(device, short(worker))

@@ -56,3 +56,10 @@ def test_what_is_no_moment_is_none(text):
 def test_a_list_of_words_that_is_full_puts_the_rest_into_its_last_place():
     words = WordList(most=2)
     assert [words.place(word) for word in "abcab"] == [0, 1, 1, 0, 1]
+
+
+def test_names_that_are_too_long_are_cut_and_stay_two():
+    words = WordList()
+    places = [words.place("N" * 500_000 + end) for end in "aba"]
+    assert places == [0, 1, 0]
+    assert max(map(len, words.words)) < 150

@@ -52,3 +52,14 @@ def test_a_line_that_is_still_being_written_is_read_when_it_is_whole(tmp_path):
     assert file.read() == 1
     assert file.read() == 0
     assert file.skipped == 0
+
+
+def test_a_line_that_is_too_long_is_left_out_with_a_word_and_the_rest_is_shown(tmp_path):
+    path = tmp_path / "x.ndjson"
+    path.write_text(
+        json.dumps(EVENT | {"device_id": "N" * 3_000_000}) + "\n" + json.dumps(EVENT) + "\n"
+    )
+    picture = open_events(path).picture
+    assert picture.rows == 1
+    assert "1 line" in picture.document["notes"][0]
+    assert "more than" in picture.document["notes"][0]
