@@ -108,7 +108,7 @@ FENCES = tuple(
         ("docs/reliability-crashtest.md", "badge crashtest", LONG),
         ("docs/reliability.md", "badge powercut", LONG),
         ("docs/reliability.md", "python -m tests.fuzz.run", LONG),
-        ("docs/scale.md", "badge simulate season", LONG),
+        ("docs/scale.md", "badge simulate ", LONG),
         ("docs/scale.md", "from sim.fleet.locust",
          "not run: tests/sim/fleet/test_locust.py writes the same line, and runs it"),
         ("docs/scale.md", "locust -f", "not run: a master and its workers on other machines"),
