@@ -73,3 +73,30 @@ def test_a_parcel_needs_all_its_words():
         NewParcel.model_validate({"geojson": polygon(RING)})
     missing = {error["loc"][0] for error in refusal.value.errors() if error["type"] == "missing"}
     assert missing == {"company_id", "parcel_id", "county", "state", "address", "customer_label"}
+
+
+@pytest.mark.parametrize(
+    ("ring", "kind", "words"),
+    [
+        (
+            [*RING[:3], [-84.3, 33.7]],
+            "ring_open",
+            "the ring is open: its last position must repeat its first",
+        ),
+        ([[1, 1], [2, 3], [3, 5], [1, 1]], "ring_flat", "the ring encloses no area"),
+        ([[0, 0], [1, 0], [2, 0], [0, 0]], "ring_flat", "the ring encloses no area"),
+        ([[5, 0], [5, 1], [5, 2], [5, 0]], "ring_flat", "the ring encloses no area"),
+    ],
+)
+def test_what_is_wrong_with_a_ring_is_said(ring, kind, words):
+    with pytest.raises(ValidationError) as caught:
+        Polygon.model_validate_json(json.dumps(polygon(ring)))
+    assert {(one["type"], one["msg"]) for one in caught.value.errors()} == {(kind, words)}
+
+
+@pytest.mark.parametrize("corner", [[1, 1], [2, 5], [-3, 4]])
+def test_a_ring_with_an_area_is_one_wherever_it_begins(corner):
+    ring = [corner, [corner[0] + 1, corner[1]], [corner[0], corner[1] + 1], corner]
+    assert Polygon.model_validate_json(json.dumps(polygon(ring)))
+    turned = [ring[2], ring[0], ring[1], ring[2]]
+    assert Polygon.model_validate_json(json.dumps(polygon(turned)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+from contextlib import closing
 
 import pytest
 
@@ -11,7 +12,7 @@ from sim.ingest.api.ingest import Ingest, Rules
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store import keys
 from sim.ingest.store.sqlite import SqliteStore, StoreUnavailableError
-from tests.sim.ingest.site import BADGE, NOW_MS, batch, raw
+from tests.sim.ingest.site import BADGE, NOW_MS, Site, batch, raw
 
 PARCEL = {
     "company_id": "acme",
@@ -165,3 +166,34 @@ def test_whose_batch_it_is_comes_before_what_is_wrong_with_it(site, wrong):
         events = [event | {"device_id": event["device_id"].lower()} for event in events]
     assert site.ask("POST", "/api/events", events, "badge").status == 401
     assert site.ask("POST", "/api/events", [{"device_id": "who"}], "badge").status == 400
+
+
+def test_keys_say_what_they_are_for(site):
+    made = site.ingest.new_service_keys()
+    assert {role: key.partition("_")[0] for role, key in made.items()} == {
+        "provisioning": "prov",
+        "admin": "admin",
+    }
+
+
+def test_who_is_too_fast_hears_the_limit_and_its_name(tmp_path):
+    with closing(SqliteStore(tmp_path / "x.db")) as store:
+        rules = Rules(requests_per_minute=1)
+        site = Site(Ingest(store, lambda: NOW_MS, rules=rules)).provision()
+        assert site.ask("POST", "/api/events", batch(1), "badge").status == 202
+        answer = site.ask("POST", "/api/events", batch(2), "badge")
+    assert answer.status == 429
+    assert answer.body == {
+        "error": "Limit is 1 requests a minute per device.",
+        "code": "rate_limited",
+        "accepted": 0,
+    }
+
+
+def test_a_conflict_and_a_refusal_are_counted_apart(site):
+    assert site.ask("POST", "/api/events", batch(1, 2), "badge").tally.accepted == 2
+    again = batch(1, 2, 3)  # the first differs, the last is none
+    again[0]["timestamp_utc"] = "2026-03-14T08:00:00Z"
+    again[2]["payload"] = {}
+    tally = site.ask("POST", "/api/events", again, "badge").tally
+    assert (tally.duplicates, tally.rejected, tally.conflicts) == (2, 1, 1)
