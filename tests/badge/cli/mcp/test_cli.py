@@ -199,6 +199,35 @@ def patience():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("how", ["its input ends", "it is killed"])
+def test_a_call_under_way_ends_with_its_client_or_its_server(folder, how):
+    os.mkfifo(folder / "endless")
+    started = subprocess.Popen(
+        [*BADGE, "mcp"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}}
+    asking = {"name": "validate", "arguments": {"files": ["endless"]}}
+    for number, method, said in (
+        (1, "initialize", hello | {"clientInfo": {"name": "x", "version": "1"}}),
+        (2, "tools/call", asking),
+    ):
+        message = {"jsonrpc": "2.0", "id": number, "method": method, "params": said}
+        started.stdin.write(json.dumps(message).encode() + b"\n")
+    started.stdin.flush()
+    for _ in patience():
+        if len(living_in(folder)) == 2:
+            break
+    if how == "it is killed":
+        started.kill()
+    started.stdin.close()
+    started.wait()
+    for _ in patience():
+        if not living_in(folder):
+            return
+    pytest.fail(f"still there: {living_in(folder)}")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_as_ctrl_c_does(folder, number):
     started = subprocess.Popen(
