@@ -168,7 +168,8 @@ class WornBadge:
         ys = np.full(len(times), self._site_plan.depot[1])
         begin = [day.start_ms for day in self.days]
         latest = np.searchsorted(begin, times, side="right") - 1
-        for number in np.unique(latest[latest >= 0]).tolist():
+        first = int(latest.min(initial=len(begin)))
+        for number in range(max(first, 0), int(latest.max(initial=-1)) + 1):
             then = latest == number
             xs[then], ys[then] = self.days[number].journey.xy_at(times[then])
         return xs, ys
