@@ -31,21 +31,23 @@ def tls_front(behind: str, folder: Path) -> Iterator[TlsFront]:
     ports: list[int] = []
     ready, loop, ending = Event(), asyncio.new_event_loop(), asyncio.Event()
 
+    opened: set[asyncio.StreamWriter] = set()
+
     async def carry(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        try:
-            with suppress(OSError):  # whoever hangs up, the other side is told
-                while data := await source.read(1 << 16):
-                    sink.write(data)
-                    await sink.drain()
-        finally:
-            sink.close()
+        with suppress(OSError):  # whoever hangs up, the other side is told
+            while data := await source.read(1 << 16):
+                sink.write(data)
+                await sink.drain()
+        sink.close()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        opened.add(writer)
         try:
             inner, out = await asyncio.open_connection(to.hostname, to.port)
         except OSError:
             writer.close()
             return
+        opened.add(out)
         await asyncio.gather(carry(reader, out), carry(inner, writer))
 
     async def live() -> None:
@@ -58,6 +60,10 @@ def tls_front(behind: str, folder: Path) -> Iterator[TlsFront]:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        for writer in opened:
+            writer.transport.abort()
+        closing = (asyncio.wait_for(writer.wait_closed(), 10.0) for writer in opened)
+        await asyncio.gather(*closing, return_exceptions=True)
 
     def run() -> None:
         with asyncio.Runner(loop_factory=lambda: loop) as runner:

@@ -17,7 +17,7 @@ from tests.sim.load.backends import answer, backend
 
 def test_a_rate_ends_with_its_table():
     with backend() as one:
-        said = call("load", one.url, "--rate", "100/s", "--for", "0.3", "--connections", "3")
+        said = call("load", one.url, "--rate", "100/s", "--for", "0.3", "--connections", "30")
         assert len(one.requests) == 30
     assert said.code == 0
     assert re.search(r"202 +30", said.out)
@@ -49,7 +49,7 @@ def test_a_backend_that_asks_for_keys_gives_one_to_each_badge_again_and_again():
     with launch_ingest(rules=Rules()) as server:
         key = server.ingest.new_service_keys()["provisioning"]
         for _ in range(2):
-            words = ("--rate", "50/s", "--for", "0.2", "--connections", "2", "--provision", key)
+            words = ("--rate", "50/s", "--for", "0.2", "--connections", "10", "--provision", key)
             said = call("load", server.url, *words, "--json")
             assert (said.code, json.loads(said.out)["outcomes"]) == (0, {"202": 10})
     assert call("load", server.url, "--provision", key, "--api-key", "ak_x").code == 2

@@ -19,7 +19,11 @@ def blocking(url):
 def at_once(url):
     async def story():
         client = AsyncClient(url + "/api/events", {})
-        return [await client.ask(client.head({}), b"[]") for _ in range(2)]
+        try:
+            return [await client.ask(client.head({}), b"[]") for _ in range(2)]
+        finally:
+            client.close()
+            await asyncio.sleep(0)  # the event loop closes what was aborted
 
     return asyncio.run(story())
 
