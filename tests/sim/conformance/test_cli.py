@@ -35,7 +35,7 @@ def test_a_wrong_one_is_1_and_says_how_to_repeat_it(monkeypatch):
     assert said.code == 1
     assert "FAILED" in said.out
     assert "curl -i -X POST" in said.out
-    assert "0 of 1 checks passed; 1 failed" in said.out
+    assert "0 of 1 check passed; 1 failed" in said.out
 
 
 def test_what_only_should_be_does_not_fail_a_must(monkeypatch):
