@@ -20,7 +20,7 @@ def test_a_wrong_one_fails_with_the_whole_story(monkeypatch):
     plant("200 for 202", monkeypatch)
     with backend() as wrong, pytest.raises(AssertionError) as failed:
         demand(wrong, only=["one event"])
-    for words in ("0 of 1 checks passed", "accepts one event (must)", "asked ", "again     curl"):
+    for words in ("0 of 1 check passed", "accepts one event (must)", "asked ", "again     curl"):
         assert words in str(failed.value)
 
 
