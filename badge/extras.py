@@ -46,6 +46,8 @@ EXTRAS = {
     "locust": "locust",
     "gevent": "locust",
     "mcp": "mcp",
+    "mcp_types": "mcp",
+    "anyio": "mcp",
     "opentelemetry": "telemetry",
 }
 
