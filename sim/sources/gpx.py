@@ -196,6 +196,6 @@ def _refuse(skipped: Counter[str], total: int, name: str) -> NoReturn:
     reasons = Skipped.of(skipped, total, "points").counts
     told = ", ".join(f"{count} {reason}" for reason, count in reasons)
     raise InputError(
-        f"{name}: none of its {counted(total, 'track point')} can be used: {told}; give a "
+        f"{name}: of {counted(total, 'track point')} none can be used: {told}; give a "
         "recorded track, with <time> in each point"
     )

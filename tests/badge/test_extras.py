@@ -15,7 +15,7 @@ from tests.paths import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 # What a command does without, or what the base install has.
-OTHERWISE = {"curses"}
+OTHERWISE = {"curses", "anyio", "mcp_types"}  # the last two come with mcp
 
 
 def late_imports() -> set[str]:

@@ -95,7 +95,7 @@ def test_another_program_hears_the_air_by_the_printed_variable_alone(tmp_path):
         _, told = process.communicate(timeout=10)
     assert name == "DBUS_SYSTEM_BUS_ADDRESS"
     assert listener.stdout.strip() == "True", listener.stderr
-    assert "reports heard by 1 connections" in told
+    assert "reports heard by 1 connection" in told
     assert not Path(value.removeprefix("unix:path=")).exists()
 
 

@@ -168,7 +168,7 @@ SPACES = "".join(f' xmlns:a{i}="urn:{i}"' for i in range(100))
         (gpx(""), "no track in it; give a recorded track"),
         (
             gpx('<trkpt lat="1" lon="2"/>'),
-            "none of its 1 track points can be used: 1 without a time",
+            "of 1 track point none can be used: 1 without a time",
         ),
         (b"<html><body/></html>", "XML, but not GPX"),
         (b"<gpx><trk>", "not XML"),
