@@ -292,7 +292,8 @@ def _drive_all(
 ) -> tuple[Journey, tuple[tuple[int, int], ...]]:
     planned = ground.source.scenario.equipment[name].trips
     day, driven = 0, []
-    while ground.clock.ms_of(planned[0].at, day) < ground.parameters.end_ms:
+    # The first day is planned whole, as its people's is: who waits for a trip may do so at the end.
+    while day == 0 or ground.clock.ms_of(planned[0].at, day) < ground.parameters.end_ms:
         for number, trip, at in _trips_on(ground, name, day):
             path = ("equipment", name, "trips", number)
             leaves = ground.clock.ms_of(at, day)

@@ -52,6 +52,14 @@ def test_who_rides_is_where_the_truck_is():
     assert day.journey.position_at(arrives_ms)[0] == pytest.approx(300.0, abs=0.2)
 
 
+def test_who_rides_waits_at_the_truck_where_the_run_ends_before_it_leaves():
+    day = SMALL[: SMALL.index("      - {work")] + RIDE.lstrip("\n")
+    made = roster(day.replace("\ncrews:", TRUCK, 1), hours=0.4)
+    end_ms = made.parameters.end_ms
+    assert end_ms < made.site_plan.equipment["truck"].trips[0][0]
+    assert made.days(0)[0].journey.position_at(end_ms) == (-20.0, 0.0)
+
+
 def test_who_follows_a_track_is_on_it(tmp_path):
     (tmp_path / "walk.gpx").write_text(GPX)
     step = '{track: walk.gpx, until: "07:30"}'
