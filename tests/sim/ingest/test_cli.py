@@ -9,13 +9,18 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 import urllib3
 from click.testing import CliRunner
 
 from badge.errors import InputError
+from sim.ingest import cli
+from sim.ingest.api.answers import refused_batch
+from sim.ingest.api.ingest import Rules
 from sim.ingest.cli import serve
 from sim.ingest.store.sqlite import SqliteStore
 from tests.sim.ingest.site import BADGE, ask_http, batch, raw
@@ -194,3 +199,126 @@ def test_what_was_acknowledged_survives_a_sudden_death_under_load(tmp_path):
         total = sum(len(numbers) for numbers in acknowledged.values())
         assert 0 <= counts.events - total <= DEATHS * 10 * len(devices)
         assert store._db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@dataclass
+class Started:
+    """What the command tells about, without a server: its address and its keys."""
+
+    kept: str | None = None
+    url: str = "http://127.0.0.1:8080"
+
+    @property
+    def store(self):
+        return SimpleNamespace(service_key={"provisioning": self.kept}.get)
+
+    @property
+    def ingest(self):
+        return SimpleNamespace(new_service_keys=lambda: dict(KEYS))
+
+
+KEYS = {"provisioning": "prov_1", "admin": "admin_2"}
+FIRST = "Ingest API at http://127.0.0.1:8080, database x.db\n"
+LAST = "Try: curl http://127.0.0.1:8080/api/health    Stop: Ctrl-C\n"
+
+
+@pytest.mark.parametrize(
+    ("open_", "keys", "words"),
+    [
+        (
+            False,
+            KEYS,
+            "provisioning key: prov_1\nadmin key:        admin_2\n"
+            "The keys are shown only now; --new-keys makes new ones.\n",
+        ),
+        (
+            False,
+            {},
+            "The keys are those shown at the first start; --new-keys makes new ones.\n",
+        ),
+        (True, {}, "Open: no keys are asked for.\n"),
+    ],
+)
+def test_where_it_is_and_who_may_send_is_said_word_by_word(capsys, open_, keys, words):
+    cli._announce(Started(), "x.db", Rules(open=open_), keys)
+    assert capsys.readouterr() == (FIRST + words + LAST, "")
+
+
+def test_the_same_for_a_program(capsys):
+    cli._announce_json(Started(), "x.db", KEYS)
+    out, err = capsys.readouterr()
+    assert (json.loads(out), err) == (
+        {
+            "url": "http://127.0.0.1:8080",
+            "db": "x.db",
+            "provisioning_key": "prov_1",
+            "admin_key": "admin_2",
+        },
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("open_", "kept", "wanted", "made"),
+    [
+        (False, None, False, KEYS),
+        (False, "one", False, {}),
+        (False, "one", True, KEYS),
+        (True, None, False, {}),
+        (True, None, True, KEYS),
+    ],
+)
+def test_keys_are_made_where_none_are_or_new_ones_are_wanted(open_, kept, wanted, made):
+    assert cli._keys(Started(kept), Rules(open=open_), wanted) == made
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_nobody_is_warned_of_loopback(capsys, host):
+    cli._warn_of_exposure(host, Rules())
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("open_", "who"),
+    [(True, "anyone who reaches it may write"), (False, "keys travel unencrypted")],
+)
+def test_who_listens_to_others_is_warned_on_stderr(capsys, open_, who):
+    cli._warn_of_exposure("0.0.0.0", Rules(open=open_))
+    said = f"badge: 0.0.0.0 is not loopback: {who}; put TLS in front of it\n"
+    assert capsys.readouterr() == ("", said)
+
+
+def test_a_folder_for_what_is_refused_is_made_with_those_above_it(tmp_path, capsys):
+    folder = tmp_path / "a" / "b"
+    for _ in range(2):  # that it is there is no mistake
+        refusals = cli._refusals(folder)
+    assert folder.is_dir()
+    folder.rmdir()
+    refused = refused_batch(400, "x", "no")
+    refusals.note(refused, b"[]", "", "2026-03-14T08:32:15Z")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "no more refused bodies are kept" in err
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file/c"):
+        cli._refusals(tmp_path / "file" / "c")
+    cli._refusals(None).note(refused, b"[]", "", "")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_file_of_events_is_another_file_than_the_database(tmp_path, capsys):
+    db, events = tmp_path / "x.db", tmp_path / "events.ndjson"
+    with closing(cli._store(str(db), None)) as store:
+        assert type(store) is SqliteStore
+    with pytest.raises(InputError):
+        cli._store(str(db), db)
+    with closing(cli._store(str(db), events)) as store:
+        store.add_batch(batch(1), "2026-03-14T08:33:00Z")
+    assert (db.exists(), len(events.read_text().splitlines())) == (True, 1)
+    events.unlink()
+    events.symlink_to("/dev/full")
+    with closing(cli._store(str(db), events)) as store:
+        store.add_batch(batch(2), "2026-03-14T08:33:00Z")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "the list of events ends here" in err

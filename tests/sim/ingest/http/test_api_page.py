@@ -32,3 +32,42 @@ def test_it_is_served_and_nothing_is_loaded():
     assert re.findall(r'(?:src|href)="([^"]*)"', said.text) == ["/openapi.json"]
     assert "<script" not in said.text
     assert "url(" not in said.text
+
+
+PAGE = (
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width"><title>Ingest API</title><style>'
+)
+WORDS = (
+    "</style></head><body><main>"
+    "<h1>Ingest API</h1><p>Keys go into the header <code>X-Actual-Api-Key</code>. "
+    'For programs: <a href="/openapi.json">openapi.json</a>, with every body.</p>'
+)
+HEALTH = (
+    '<section id="get_health"><h2><code>GET /api/health</code></h2>'
+    "<p>Whether the store takes writes, and what it holds.</p><p>Key: None is asked for.</p>"
+    "<table><tbody><tr><td>200</td><td>It does.</td></tr>"
+    "<tr><td>400</td><td>That was no HTTP.</td></tr>"
+    "<tr><td>503</td><td>The store takes no writes now, or too many requests wait.</td></tr>"
+    "</tbody></table></section>"
+)
+
+
+@pytest.mark.parametrize("keys", [True, False])
+def test_the_page_is_whole_word_by_word(keys):
+    page = api_page(keys=keys)
+    head, _, rest = page.partition(WORDS)
+    assert head.startswith(PAGE)
+    assert rest.startswith('<section id="post_events"><h2><code>POST /api/events</code></h2><p>')
+    assert rest.count("</section><section id=") == len(ROUTES) - 1
+    assert rest.endswith(f"</section>{HEALTH}</main></body></html>\n")
+    asked = "<p>Key: The key of the device that the events are of.</p>"
+    assert (asked in page, page.count("<p>Key: None is asked for.</p>")) == (
+        (True, 1) if keys else (False, len(ROUTES))
+    )
+
+
+def test_what_the_table_says_is_text_and_no_markup():
+    page = api_page(keys=True)
+    assert "badge&#x27;s events refused" in page
+    assert "<td>No Notehub event, or all of its badge's" not in page

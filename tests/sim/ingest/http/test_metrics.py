@@ -33,6 +33,34 @@ def test_each_counter_is_read_by_its_name():
     }
 
 
+def test_each_family_says_its_kind_and_what_it_counts():
+    traffic = Traffic()
+    traffic.count(Answer(207, {}, tally=Verdicts(45, 3, 2, 1)))
+    traffic.count(Answer(202, {}))
+    assert exposition(traffic, 4) == (
+        "# HELP badge_ingest_requests_total Requests answered, by status.\n"
+        "# TYPE badge_ingest_requests_total counter\n"
+        'badge_ingest_requests_total{status="202"} 1\n'
+        'badge_ingest_requests_total{status="207"} 1\n'
+        "# HELP badge_ingest_events_accepted_total Events accepted, duplicates among them.\n"
+        "# TYPE badge_ingest_events_accepted_total counter\n"
+        "badge_ingest_events_accepted_total 45\n"
+        "# HELP badge_ingest_events_duplicates_total Events that were there before.\n"
+        "# TYPE badge_ingest_events_duplicates_total counter\n"
+        "badge_ingest_events_duplicates_total 3\n"
+        "# HELP badge_ingest_events_rejected_total Events refused.\n"
+        "# TYPE badge_ingest_events_rejected_total counter\n"
+        "badge_ingest_events_rejected_total 2\n"
+        "# HELP badge_ingest_events_conflicts_total"
+        " Events that differ from those there with their number.\n"
+        "# TYPE badge_ingest_events_conflicts_total counter\n"
+        "badge_ingest_events_conflicts_total 1\n"
+        "# HELP badge_ingest_waiting_requests Requests being read or written.\n"
+        "# TYPE badge_ingest_waiting_requests gauge\n"
+        "badge_ingest_waiting_requests 4\n"
+    )
+
+
 def test_the_admin_key_alone_reads_them_and_strangers_make_no_series():
     with launch_ingest(rules=Rules()) as server:
         keys = server.ingest.new_service_keys()
