@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 import socket
+import time
 from contextlib import closing
 
 import pytest
 
-from sim.ingest.api.ingest import Ingest, Rules
+from badge.contract.version import Version
+from sim.ingest.api.ingest import Ingest, Rules, utc_text
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store import keys
 from sim.ingest.store.sqlite import SqliteStore, StoreUnavailableError
@@ -197,3 +199,75 @@ def test_a_conflict_and_a_refusal_are_counted_apart(site):
     again[2]["payload"] = {}
     tally = site.ask("POST", "/api/events", again, "badge").tally
     assert (tally.duplicates, tally.rejected, tally.conflicts) == (2, 1, 1)
+
+
+def test_a_moment_is_utc_with_as_many_decimals_as_are_asked_for(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        assert utc_text(NOW_MS + 7) == "2026-03-14T08:32:15Z"
+        assert utc_text(NOW_MS + 999, "milliseconds") == "2026-03-14T08:32:15.999Z"
+        assert utc_text(NOW_MS + 999, "microseconds") == "2026-03-14T08:32:15.999000Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_batch_is_kept_with_its_milliseconds(store):
+    ingest = Ingest(store, lambda: NOW_MS + 7, Rules(open=True))
+    ingest.post_events({}, raw(batch(1)))
+    assert store.sighting(BADGE).last_seen_at == "2026-03-14T08:32:15.007Z"
+
+
+@pytest.mark.parametrize("number", ["7", None, 7.0])
+def test_a_number_that_cannot_be_read_is_called_so(open_ingest, number):
+    answer = open_ingest.post_events({}, raw(batch(number)))
+    assert answer.body["error"].startswith("Refused: sequence_number unreadable: ")
+    partly = open_ingest.post_events({}, raw([*batch(1), *batch(number)]))
+    assert partly.body["rejected_events"][0]["sequence_number"] is None
+
+
+def test_a_whole_batch_that_is_refused_counts_each_event(store):
+    ingest = Ingest(store, lambda: NOW_MS, Rules(open=True, oldest_firmware=Version(0, 4, 0)))
+    assert ingest.post_events({}, raw(batch(1, 2, 3))).tally.rejected == 3
+    new = batch(1, 2, firmware_version="0.4.0", payload=7)
+    assert ingest.post_events({}, raw(new)).tally.rejected == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"company_id": ""}, "company_id: "),
+        ({"geojson": {"type": "Polygon", "coordinates": [[[0, 0]]]}}, "geojson.coordinates.0: "),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_told_with_its_place(site, change, words):
+    answer = site.ask("POST", "/api/parcels", PARCEL | change, "admin")
+    assert (answer.status, answer.body["code"]) == (400, "invalid_request")
+    assert answer.body["error"].startswith(words)
+    whole = site.ask("POST", "/api/parcels", b"{", "admin").body["error"]
+    assert not whole.startswith(":")
+    assert "JSON" in whole
+
+
+def test_a_stranger_hears_why_the_store_is_down(monkeypatch, store):
+    def down(*_):
+        raise StoreUnavailableError("gone")
+
+    monkeypatch.setattr(store, "service_key", down)
+    answer = Ingest(store, lambda: NOW_MS).turned_away({}, "admin")
+    assert answer.body["error"] == "The store is unavailable: gone"
+
+
+def test_an_open_server_paces_the_device_that_the_events_name(store):
+    ingest = Ingest(store, lambda: NOW_MS, Rules(open=True, requests_per_minute=1))
+    assert ingest.post_events({}, raw(batch(1))).status == 202
+    assert ingest.post_events({}, raw(batch(1, device="who"))).status == 400
+    assert ingest.post_events({}, raw(["no event"])).status == 400
+
+
+def test_a_key_paces_a_body_that_is_none(store):
+    site = Site(Ingest(store, lambda: NOW_MS, Rules(requests_per_minute=1))).provision()
+    assert site.ask("POST", "/api/events", b"{", "badge").status == 400
+    assert site.ask("POST", "/api/events", batch(1), "badge").status == 202
+    assert site.ask("POST", "/api/events", b"{", "badge").status == 429

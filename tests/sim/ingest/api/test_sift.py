@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from badge.contract.version import Version
 from sim.ingest.api.answers import RefusedError
-from sim.ingest.api.sift import checked, read_events, read_note, sift
+from sim.ingest.api.sift import REASONS_SHOWN, Sifted, checked, read_events, read_note, sift
 from tests.sim.ingest.site import batch, event, without
 
 
@@ -75,3 +75,36 @@ def test_many_faults_are_told_in_short():
     assert number == 1
     assert reason.endswith("; and 1 more")
     assert sift([7], None).rejected[0][0] is None
+
+
+def said(read, raw):
+    with pytest.raises(RefusedError) as refusal:
+        read(raw)
+    return refusal.value.answer.body["error"]
+
+
+def test_what_is_wrong_is_said_and_not_only_coded():
+    assert said(read_events, b"[") == said(read_note, b"[")
+    assert "JSON" in said(read_events, b"[")
+    assert said(read_events, b'{"x": 1}') != "None"
+    words = "a Notehub route's object with device and file belongs here"
+    assert said(read_note, b"{}") == words
+
+
+def test_an_empty_batch_in_a_note_is_nothing():
+    note = {"device": "dev:1", "file": "data.qo", "body": {"events": []}}
+    assert read_note(json.dumps(note).encode()) == []
+
+
+def test_a_batch_without_a_fault_has_nothing_outdated_or_rejected():
+    assert sift(batch(1, 2), Version(0, 2, 0)) == Sifted(batch(1, 2), [], 0)
+    assert sift([7, event(1)], Version(0, 2, 0)).outdated == 0
+
+
+def test_a_number_of_the_wrong_kind_is_none_and_reasons_stand_apart():
+    wrong = event("7", payload={"lat": 1})
+    ((number, reason),) = sift([wrong], None).rejected
+    assert number is None
+    assert len(reason.split("; ")) == REASONS_SHOWN + 1
+    three = sift([event(1, payload={"lat": 1.0})], None).rejected[0][1]
+    assert "and 0 more" not in three
