@@ -14,7 +14,7 @@ _WORDS = {
     EXIT_OK: "done",
     EXIT_BAD_INPUT: "wrong usage or bad input",
     EXIT_INTERNAL: "a fault of the program itself",
-    EXIT_INTERRUPTED: "interrupted",
+    EXIT_INTERRUPTED: "interrupted (Ctrl-C or SIGTERM)",
 }
 
 

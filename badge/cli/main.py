@@ -55,7 +55,7 @@ class CommandLine(Commands):
     cls=CommandLine,
     context_settings={"help_option_names": HELP},
     epilog="Exit codes: 0 done; 1 the check found differences or faults; 2 wrong usage or bad "
-    "input; 70 a fault of the program itself; 130 interrupted.",
+    "input; 70 a fault of the program itself; 130 interrupted (Ctrl-C or SIGTERM).",
 )
 @click.version_option(None, "-V", "--version", package_name="badge-simulator")
 def badge() -> None:

@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from badge.cli.exits import EXIT_INTERRUPTED
 from badge.contract.documents import parse
 from sim.engine.promises import SOUND, STATUS, BrokenPromiseError
 from sim.net.answer import NoAnswer
@@ -97,7 +98,7 @@ class Server:
             self._process.terminate()
         async with asyncio.timeout(READY_TIMEOUT_S):
             code = await self._process.wait()
-        self._check_log(code or None)
+        self._check_log(None if code == EXIT_INTERRUPTED else code)
 
     async def drop(self) -> None:
         """Make sure that nothing is left of it, whatever happened."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -105,8 +103,8 @@ def serve(
     """Take events as the cloud does, check them by the contract, keep them in SQLite.
 
     The keys are shown once, at the first start of a database; it holds only their hashes. Ctrl-C
-    or SIGTERM stops it; what was acknowledged is on disk. At the end it says why it refused what
-    it did, by reason and device.
+    or SIGTERM stops it, with 130; what was acknowledged is on disk. At the end it says why it
+    refused what it did, by reason and device.
     """
     from sim.ingest.api.ingest import Rules
     from sim.ingest.http.limits import Bounds
@@ -121,7 +119,6 @@ def serve(
     refusals = _refusals(keep_refused)
     _warn_of_exposure(host, rules)
     with (
-        _stopping_on_sigterm(),
         launch_ingest(
             store, rules=rules, bounds=bounds, host=host, port=port, refusals=refusals
         ) as running,
@@ -217,15 +214,3 @@ def _answering_to_the_end(running: Running) -> Iterator[None]:
         yield
     finally:
         running.stop()
-
-
-@contextmanager
-def _stopping_on_sigterm() -> Iterator[None]:
-    def stop(_number: int, _frame: object) -> NoReturn:
-        sys.exit(0)
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -177,7 +175,6 @@ def _hub_link(options: _Options, stack: ExitStack) -> HubLink | None:
 
 
 def _serve(options: _Options, live: RealtimeNotecard, stack: ExitStack) -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that link and socket are removed
     where = ""
     if options.api_port is not None:
         from sim.notecard.api.app import launch_api
@@ -314,7 +311,6 @@ def notehub(**options: Any) -> None:
     from sim.notecard.notehub.open import hub_of
     from sim.notecard.transport.hub_server import launch_hub
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the socket is removed
     need_unix_sockets("badge notehub", "badge notecard has a Notehub of its own")
     words = ("hub_to", "jsonata", "files", "proxies", "headers")
     hub, where = hub_of(*(options[name] for name in words)), ""

@@ -18,4 +18,6 @@ def test_each_code_is_told_in_the_help():
 def test_the_help_adds_the_codes_that_its_own_words_leave_out():
     assert exits.exit_codes("Do.").startswith("Exit codes: 0 done; 2 ")
     rest = exits.exit_codes("Take 70 of them. Exit code 1: it differs; 0: equal; 2 bad input.")
-    assert rest == "Other exit codes: 70 a fault of the program itself; 130 interrupted."
+    assert rest == (
+        "Other exit codes: 70 a fault of the program itself; 130 interrupted (Ctrl-C or SIGTERM)."
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from badge.cli import main as command_line
 from badge.cli.commands import COMMANDS
 from badge.errors import InputError, MisuseError
 from tests.command import call, sentence
+from tests.paths import ROOT
 
 
 def raising(error):
@@ -232,6 +234,42 @@ def test_sigterm_ends_a_command_as_ctrl_c_does(ignored):
     done = program(code, "")
     assert (done.returncode, done.stdout) == (130, "closed\n")
     assert done.stderr.split() == ["badge:", "interrupted"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("serve", "--db", "i.db", "--port", "0", "--quiet"),
+        ("notecard", "--tcp", "127.0.0.1:0"),
+        ("notecard", "--link", "card"),
+        ("notecard", "--i2c-socket", "i2c.sock"),
+        ("notehub", "hub.sock"),
+        ("listen", "grouplink", "--port", "0"),
+        ("air", "quiet-day"),
+    ],
+    ids=lambda words: " ".join(words[:2]),
+)
+def test_what_goes_on_until_it_is_ended_takes_both_signals_alike(words, number, tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-m", "badge", *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout.readline()
+            process.send_signal(number)
+            told = process.communicate(timeout=60)[0]
+        finally:
+            process.kill()
+    assert process.returncode == 130, told
+    assert "Traceback" not in told
+    assert not [path for path in tmp_path.iterdir() if path.is_symlink() or path.is_socket()]
 
 
 def test_a_reader_that_went_away_is_no_error():

@@ -62,7 +62,8 @@ def test_keys_are_printed_at_the_first_start_only_and_open_the_api(tmp_path):
         assert ask_http(first["url"], "POST", "/api/events", sent, headers).status == 207
         code, out, err = ended(process, signal.SIGTERM)
     figures = {"requests": 2, "accepted": 3, "duplicates": 1, "rejected": 1, "conflicts": 0}
-    assert (code, out, json.loads(err.splitlines()[-1])) == (0, "", figures)
+    told, last = err.replace("\n\n", "\n").splitlines()[-2:]
+    assert (code, out, json.loads(told), last) == (130, "", figures, "badge: interrupted")
     with serving("--db", db, "--json") as (process, line):
         second = json.loads(line)
         assert second.keys() == {"url", "db"}
@@ -90,7 +91,7 @@ def test_ctrl_c_shows_the_counters_and_ends_with_130():
 def test_quiet_shows_the_keys_but_no_counters():
     with serving("--db", ":memory:", "--quiet") as (process, _):
         code, out, err = ended(process, signal.SIGTERM)
-    assert (code, err) == (0, "")
+    assert (code, err.strip()) == (130, "badge: interrupted")
     assert "admin key:        admin_" in out
 
 
