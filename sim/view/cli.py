@@ -63,7 +63,10 @@ def view(
     The page is served on loopback, under a port and a token that nobody guesses, until Ctrl-C.
     """
     from sim.view.launch import launch_view
+    from sim.view.model.moments import refuse_no_moment
 
+    if at is not None:
+        refuse_no_moment(at)
     if html is not None:
         from sim.view.keep import keep
 

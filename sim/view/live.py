@@ -46,7 +46,10 @@ def source_of(
         return GrowingRecording(path)
     if path.is_file():
         return EventFile(path)
-    raise InputError(f"{path}: --follow goes along with a file, and there is none")
+    raise InputError(
+        f"{path}: --follow goes along with a file, and there is none yet;"
+        " start badge run --record first"
+    )
 
 
 class Growing:

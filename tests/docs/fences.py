@@ -121,6 +121,7 @@ FENCES = tuple(
         ("docs/scenarios.md", "python -m", LONG),
         ("docs/seasons.md", "scenario:",
          "tests/docs/test_seasons.py::test_the_scenario_of_the_page_has_no_fault"),
+        ("docs/view.md", "badge serve --open", PORTS),
         ("docs/view.md", "badge view", "not run: it serves until Ctrl-C; its options are read"),
         ("docs/world.md", "from sim.world", _WORLD),
         ("docs/world.md", "work [30.0", _WORLD),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +41,18 @@ def moment_of(text: str, picture: Picture) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000.0
 
 
+def refuse_no_moment(text: str) -> None:
+    """Refuse what can be no moment of any picture: neither a clock, a UTC moment nor a number."""
+    if _CLOCK.fullmatch(text) or (text.isdecimal() and text.isascii()):
+        return
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(
+            f"--at {text}: no moment; write 10:42, 10:42:05 or 2026-03-14T10:42:05Z"
+        ) from None
+
+
 def in_words(t_ms: float, picture: Picture) -> str:
     """Write a moment: UTC, or ms from the start where nobody knew it."""
     if not picture.document["utc"] or not 0 <= t_ms < UNIX_MS_END:
@@ -56,10 +69,14 @@ def devices_named(name: str | None, picture: Picture) -> list[int]:
     exact = [d for d, one in enumerate(devices) if name in (one["id"], one["worker"])]
     found = exact or [d for d, one in enumerate(devices) if name in one["id"]]
     if not found:
-        known = ", ".join(one["id"] for one in devices[:10]) or "none"
+        known = ", ".join(_known(one) for one in devices[:10]) or "none"
         meant = near(name, [str(one[key]) for one in devices for key in ("id", "worker")])
         raise InputError(f"--device {name}: no such badge here; known are: {known}{meant}")
     return found
+
+
+def _known(device: dict[str, Any]) -> str:
+    return f"{device['id']} ({device['worker']})" if device["worker"] else str(device["id"])
 
 
 def rows_numbered(number: int, devices: list[int], picture: Picture) -> list[int]:
@@ -68,7 +85,10 @@ def rows_numbered(number: int, devices: list[int], picture: Picture) -> list[int
     found = (events["number"] == number) & np.isin(events["device"], devices)
     rows: list[int] = np.flatnonzero(found).tolist()
     if not rows:
-        raise InputError(f"--event {number}: no event of that number here")
+        numbers = events["number"][np.isin(events["device"], devices)]
+        held = f"they go from {numbers.min():.0f} to {numbers.max():.0f}" if len(numbers) else ""
+        notes = held or "; ".join(picture.document["notes"]) or "there is none at all"
+        raise InputError(f"--event {number}: no event of that number here; {notes}")
     return rows
 
 

@@ -14,6 +14,11 @@ def test_one_file_is_written_whole(run, tmp_path):
 def test_what_is_not_there_is_one_sentence(tmp_path):
     assert "no run" in sentence(call("view", tmp_path))
     assert "no such file" in sentence(call("view", tmp_path / "x"))
+    assert "start badge run --record" in sentence(call("view", tmp_path / "x", "--follow"))
+
+
+def test_a_moment_that_is_none_is_refused_before_the_page_opens(run):
+    assert "no moment" in sentence(call("view", run, "--no-browser", "--at", "25:99"))
 
 
 def test_the_address_is_printed_and_it_ends_with_ctrl_c(run):

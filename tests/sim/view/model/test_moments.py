@@ -2,7 +2,14 @@ import pytest
 
 from badge.errors import InputError
 from sim.view.model.events import EventRows
-from sim.view.model.moments import devices_named, in_words, moment_of, rows_at, rows_numbered
+from sim.view.model.moments import (
+    devices_named,
+    in_words,
+    moment_of,
+    refuse_no_moment,
+    rows_at,
+    rows_numbered,
+)
 from sim.view.model.picture import Draft, picture_of
 from sim.view.model.plane import PicturePlane
 
@@ -56,3 +63,27 @@ def test_events_are_found_by_badge_worker_number_and_moment(picture):
     ):
         with pytest.raises(InputError):
             wrong()
+
+
+def test_a_wrong_badge_or_number_is_told_with_those_that_are_there(picture):
+    with pytest.raises(InputError, match=r"known are: A \(wA\), B \(wB\)"):
+        devices_named("C", picture)
+    with pytest.raises(InputError, match="no event of that number here; they go from 1 to 3"):
+        rows_numbered(9, [0], picture)
+
+
+def test_of_nothing_it_is_said_why_there_is_nothing():
+    nothing = picture_of(Draft("x", EventRows(PicturePlane()), notes=["nothing was readable"]))
+    with pytest.raises(InputError, match="here; nothing was readable"):
+        rows_numbered(1, [], nothing)
+
+
+@pytest.mark.parametrize("text", ["10:42", "10:42:05", "2026-03-14T10:42:05Z", "15000"])
+def test_what_may_be_a_moment_of_some_picture_is_let_pass(text):
+    refuse_no_moment(text)
+
+
+@pytest.mark.parametrize("text", ["25:99", "noon", "", "-1"])
+def test_what_is_a_moment_of_no_picture_is_one_sentence(text):
+    with pytest.raises(InputError, match="no moment; write 10:42"):
+        refuse_no_moment(text)
