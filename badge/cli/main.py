@@ -62,6 +62,10 @@ def badge() -> None:
     """Simulate, drive, record and check a field worker's badge."""
 
 
+# Made once for all contexts; the first may be of another maker, as of the site's pages.
+badge.get_help_option(click.Context(badge, help_option_names=HELP))
+
+
 def main() -> None:
     """Run the command line; whatever happens ends as an exit code, and one sentence on stderr."""
     prepare_streams()

@@ -22,6 +22,13 @@ from tests.command import call, sentence
 from tests.paths import ROOT
 
 
+def test_the_help_tells_its_short_name_whoever_asks_first():
+    code = "import click; from badge.cli.main import badge as b; "
+    code += "print(b.get_help(click.Context(b)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "-h, --help" in done.stdout
+
+
 def raising(error):
     @click.command()
     def command():

@@ -63,6 +63,18 @@ def test_nested_lists_and_maps_are_what_json_makes_of_them(tmp_path):
     assert differs(tmp_path, {"payload": pa.array([value], kind)}, log) == (0, 0)
 
 
+def test_a_payload_may_be_a_map_itself(tmp_path):
+    log = [
+        {**event, "payload": {"charge": 2.0, "left": float(n)}} for n, event in enumerate(events())
+    ]
+    pairs = [list(event["payload"].items()) for event in log]
+    maps = pa.array(pairs, pa.map_(pa.string(), pa.float64()))
+    assert differs(tmp_path, {"payload": maps}, log) == (0, 0)
+    pairs[0][0] = ("charge", 3.0)
+    maps = pa.array(pairs, pa.map_(pa.string(), pa.float64()))
+    assert differs(tmp_path, {"payload": maps}, log) == (1, 1)
+
+
 def test_a_long_text_for_thousands_of_rows_is_refused_and_a_short_one_read(tmp_path, monkeypatch):
     """A dictionary of one text makes a file of a hundred kilobytes into gigabytes."""
     monkeypatch.setattr(module, "EXPANDS_FREELY_BYTES", 1 << 20)
