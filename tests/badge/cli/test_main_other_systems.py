@@ -18,7 +18,8 @@ import portalocker, serial, serial.tools.list_ports
 for name in ("fcntl", "termios", "tty", "pty", "pwd", "grp", "resource", "uvloop"):
     sys.modules[name] = None
 for name in ("fdatasync", "fchmod", "fchown", "openpty", "getuid", "geteuid", "sched_getaffinity",
-             "O_CLOEXEC", "pwrite", "pread", "mkfifo", "setsid", "getpgid", "killpg"):
+             "O_CLOEXEC", "pwrite", "pread", "mkfifo", "setsid", "getpgid", "killpg",
+             "fork", "forkpty"):
     if hasattr(os, name):
         delattr(os, name)
 for name in ("SIGKILL", "SIGHUP", "SIGQUIT", "SIGUSR1"):
@@ -56,6 +57,7 @@ STEPS = [
     ("simulate", "quiet-day", "--hours", "0.1", "--out", "run", "--jobs", "1"),
     ("reconcile", "run", "--against", "run/events.ndjson"),
     ("judge", "--stimulus", "r.ndjson", "--events", "e.ndjson"),
+    ("view", "run", "--html", "page.html"),
     ("probe",),
 ]
 
