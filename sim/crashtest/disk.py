@@ -122,8 +122,16 @@ class _Sender:
         self._client.close()
 
 
+def limit_files(soft_bytes: int, hard_bytes: int = resource.RLIM_INFINITY) -> None:
+    """Let no file of the process that is about to begin grow beyond a size (a `preexec_fn`)."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft_bytes, hard_bytes))
+    # CPython's importlib does not look whether all of a module's bytecode was written: half of it
+    # would be kept, and whoever imports it afterwards ends with "marshal data too short".
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+
+
 def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM_BYTES, resource.RLIM_INFINITY))
+    limit_files(ROOM_BYTES)
 
 
 def _lift(_: Path, pid: int) -> None:

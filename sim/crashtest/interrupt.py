@@ -7,7 +7,6 @@ it leaves is whole or goes on, and in the end its files are those of a run that 
 from __future__ import annotations
 
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 from shutil import copytree, rmtree
 
 from badge.words import counted
+from sim.crashtest.disk import limit_files
 from sim.crashtest.writers import Words, WritingCommand
 from sim.engine.promises import KEPT, STATUS, BrokenPromiseError
 from sim.engine.streams import plain_stream
@@ -151,7 +151,7 @@ def _end(writer: WritingCommand, folder: Path, words: Words, limit: int | None) 
 def _start(folder: Path, words: Words, limit: int | None) -> subprocess.Popen[bytes]:
     def limited() -> None:
         assert limit is not None
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        limit_files(limit, limit)
 
     return subprocess.Popen(  # noqa: S603 - our own words
         [*COMMAND, *words],

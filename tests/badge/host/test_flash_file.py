@@ -76,7 +76,8 @@ def test_a_device_is_no_flash_image(special):
 
 def test_a_disk_that_fills_up_while_it_is_made_names_the_file_and_does_not_spoil_it(path):
     code = (
-        "import resource, signal\n"
+        "import resource, signal, sys\n"
+        "sys.dont_write_bytecode = True\n"  # it would be half written, and kept
         "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
         "from badge.host.flash_file import FlashFile\n"
         f"try:\n    FlashFile({str(path)!r})\nexcept OSError as e:\n    print(e.filename)"

@@ -220,6 +220,7 @@ def limited(size, *arguments):
         capture_output=True,
         text=True,
         timeout=60,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # it would be half written, and kept
     )
 
 

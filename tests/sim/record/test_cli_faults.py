@@ -134,7 +134,8 @@ def limited(bytes_max, *arguments):
     )
     code += "from badge.cli.main import main; main()"
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}  # it would be half written, and kept
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=env)
 
 
 @pytest.mark.parametrize("option", ["--out", "--events"])
