@@ -246,10 +246,8 @@ def _notes(one: _Outcome) -> Iterator[str]:
     if made.unexplained:
         yield f"not explained: {len(made.unexplained)}"
         for number in made.unfit[:_SHOWN]:
-            yield (
-                f"from event {number} on the times do not fit a badge's timing: was its clock set "
-                "by a little, or are its settings others (--set)?"
-            )
+            yield f"from event {number} on the times do not fit a badge's timing: was its"
+            yield "clock set by a little, or are its settings others (--set)?"
     for difference in made.unexplained[:_SHOWN]:
         yield from difference.text().splitlines()
     if len(made.unexplained) > _SHOWN:
