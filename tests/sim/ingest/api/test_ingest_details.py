@@ -271,3 +271,10 @@ def test_a_key_paces_a_body_that_is_none(store):
     assert site.ask("POST", "/api/events", b"{", "badge").status == 400
     assert site.ask("POST", "/api/events", batch(1), "badge").status == 202
     assert site.ask("POST", "/api/events", b"{", "badge").status == 429
+
+
+def test_an_event_without_a_device_hides_nobody_from_the_rate(store):
+    ingest = Ingest(store, lambda: NOW_MS, Rules(open=True, requests_per_minute=1))
+    nameless = {name: value for name, value in batch(1)[0].items() if name != "device_id"}
+    assert ingest.post_events({}, raw([nameless, *batch(2)])).status == 207
+    assert ingest.post_events({}, raw(batch(3))).status == 429

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from badge.contract.validation import judge
 from badge.contract.version import Version
 from sim.ingest.api.answers import RefusedError
 from sim.ingest.api.sift import REASONS_SHOWN, Sifted, checked, read_events, read_note, sift
@@ -105,6 +106,7 @@ def test_a_number_of_the_wrong_kind_is_none_and_reasons_stand_apart():
     wrong = event("7", payload={"lat": 1})
     ((number, reason),) = sift([wrong], None).rejected
     assert number is None
-    assert len(reason.split("; ")) == REASONS_SHOWN + 1
+    alone = judge([wrong]).faults[:REASONS_SHOWN]
+    assert reason.startswith("; ".join(fault.reason for fault in alone) + "; and ")
     three = sift([event(1, payload={"lat": 1.0})], None).rejected[0][1]
     assert "and 0 more" not in three

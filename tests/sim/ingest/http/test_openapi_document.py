@@ -17,7 +17,7 @@ MODELS = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def published():
     return document(keys=True)
 
@@ -51,7 +51,7 @@ def test_a_route_is_one_operation_with_its_words_its_key_and_each_answer(route, 
     if body is not None:
         (schema,) = body.pop("content")["application/json"].values()
         assert body == {"required": True}
-        assert schema
+        assert route is EVENTS or schema["title"] == route.takes.__name__
     asked = keys and route.role is not None
     expected = {
         "operationId": route.name,

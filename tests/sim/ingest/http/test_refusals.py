@@ -74,3 +74,67 @@ def test_a_real_server_keeps_what_it_refused(tmp_path):
     reasons = {reason for _, reason, _ in refusals.counts}
     assert len(reasons) == 2
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_most_frequent_is_told_first_and_how_many_are_left_out():
+    refusals = Refusals()
+    for number in range(12):
+        for _ in range(12 - number):
+            refusals.note(refused_batch(400, "x", "n" * (number + 1)), b"", "", AT)
+    lines = list(refusals.lines())
+    assert lines[0] == f"refused 12 (400): n: {NOBODY} 12"
+    assert [len(line.split(": ")[1]) for line in lines[:10]] == list(range(1, 11))
+    assert lines[10:] == ["refused for 2 more reasons"]
+    for number in range(5):
+        raw = b'{"device_id" : "ACT-0000000%d"}' % number
+        refusals.note(refused_batch(422, "x", "old"), raw, "ak_3F8A21B4_x", AT)
+    told = next(line for line in refusals.lines() if "old" in line)
+    assert told.startswith("refused 5 (422): old: ACT-0000000")
+    assert told.endswith(" and 2 more devices")
+    row = {"status": 400, "reason": "n", "device": NOBODY, "count": 12}
+    assert refusals.rows()[0] == row
+
+
+def test_a_kept_body_is_whole_and_of_a_stranger_none_is_kept(tmp_path):
+    refusals = Refusals(tmp_path)
+    refusals.note(unauthorized(), b"", "ak_3F8A21B4_x", AT)
+    refusals.note(partly("no"), b"\xff prov_secret", "", AT)
+    (kept,) = tmp_path.iterdir()
+    assert kept.name == "000001-207-nobody.json"
+    assert json.loads(kept.read_bytes()) == {
+        "at": AT,
+        "status": 207,
+        "answer": partly("no").body,
+        "body": "\\xff (a key)",
+    }
+    assert kept.read_bytes().endswith(b"}\n")
+
+
+def test_why_no_more_is_kept_is_told_word_by_word(tmp_path):
+    said = []
+    refusals = Refusals(tmp_path / "none", said.append)
+    refusals.note(refused_batch(400, "x", "no"), BODY, "", AT)
+    words = "No such file or directory; no more refused bodies are kept"
+    assert said == [f"{tmp_path / 'none'}: {words}"]
+
+
+def test_a_reason_that_is_missing_is_empty_and_a_long_one_is_cut():
+    refusals = Refusals()
+    refusals.note(Answer(400, {}), b"", "", AT)
+    refusals.note(Answer(207, {"rejected_events": [{}]}), b"", "", AT)
+    refusals.note(Answer(207, {}), b"", "", AT)
+    refusals.note(Answer(399, {"error": "no refusal"}), b"", "", AT)
+    refusals.note(refused_batch(400, "x", 'é"\n' + "y" * 200), b"", "", AT)
+    reasons = [reason for _, reason, _ in refusals.counts]
+    assert reasons == ["", "", '\\xe9\\"\\n' + "y" * (120 - 8)]
+
+
+def test_what_is_more_than_can_be_told_apart_goes_by_one_name():
+    refusals = Refusals()
+    for number in range(KINDS_MAX + 3):
+        raw = b'"device_id":"ACT-%08X"' % number
+        refusals.note(refused_batch(400, "x", "no"), raw, "", AT)
+    refusals.note(refused_batch(400, "x", "no"), b'"device_id":"ACT-00000000"', "", AT)
+    assert len(refusals.counts) == KINDS_MAX + 1
+    assert refusals.counts[400, "other reasons", "other devices"] == 3
+    assert refusals.counts[400, "no", "ACT-00000000"] == 2
