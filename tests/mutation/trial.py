@@ -30,7 +30,9 @@ from tests.paths import ROOT
 CPU_FACTOR = 4.0  # of what a test takes without a change
 CPU_LEAST_S = 1.5
 MOST_S = 3.0  # the tests of a mutant: what survives the quickest that take so long has survived
-STILL_S = 20.0  # no thread of it runs, wants to run, or has run for so long: it waits for ever
+STILL_S = 20.0  # no thread of it runs or wants to run for so long: it waits for ever
+STILL_TICKS_MAX = 20  # but for a server that looks up now and then
+STILL_AWAKE_MAX = 2  # of 40 looks
 STILL_CHECK_S = 0.5
 SURVIVED, FAILED, SETUP = 0, 1, 3
 
@@ -69,7 +71,8 @@ class _Child:
     at: Path
     looked_s: float
     still_since_s: float
-    cpu_ticks: int = -1
+    cpu_ticks: int = 0
+    awake: int = 0
     still: bool = False
 
 
@@ -109,6 +112,19 @@ class Trial:
     def _try_all(self, session: pytest.Session, folder: Path) -> None:
         running: dict[int, _Child] = {}
         waiting = iter(self.mutants)
+        try:
+            self._keep_trying(session, folder, waiting, running)
+        finally:
+            for pid in running:  # interrupted: none goes on alone
+                _end_group(pid)
+
+    def _keep_trying(
+        self,
+        session: pytest.Session,
+        folder: Path,
+        waiting: Iterator[Mutant],
+        running: dict[int, _Child],
+    ) -> None:
         more = True
         while more or running:
             while more and len(running) < self.jobs:
@@ -274,8 +290,9 @@ def _watch(pid: int, child: _Child) -> None:
         return
     child.looked_s = now_s
     ticks, is_asleep = _group(pid)
-    if not is_asleep or ticks != child.cpu_ticks:
-        child.cpu_ticks, child.still_since_s = ticks, now_s
+    child.awake += not is_asleep
+    if ticks - child.cpu_ticks > STILL_TICKS_MAX or child.awake > STILL_AWAKE_MAX:
+        child.cpu_ticks, child.still_since_s, child.awake = ticks, now_s, 0
     elif now_s - child.still_since_s > STILL_S:
         child.still = True
         _end_group(pid)
