@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module  # pyarrow has no types, and need not be there
 from pathlib import Path
 from typing import Any
@@ -24,16 +25,7 @@ def read_typed(path: Path, offsets: Column, rows: EventRows) -> bool:
 
     False, and nothing is taken, where it cannot be read or has other rows than the NDJSON.
     """
-    try:
-        pq = import_module("pyarrow.parquet")
-        table = pq.read_table(path, columns=[*READ, *TRUE, *MORE])
-        if table.num_rows != len(offsets):
-            return False
-        block = _columns(table, offsets, rows)
-    except (ImportError, OSError, ValueError, KeyError, TypeError, NotImplementedError):
-        return False  # pyarrow's own errors are of these kinds
-    rows.blocks.append(block)
-    return True
+    return _take(lambda: _parquet(path), offsets, rows)
 
 
 def read_typed_lines(path: Path, offsets: Column, rows: EventRows) -> bool:
@@ -42,8 +34,12 @@ def read_typed_lines(path: Path, offsets: Column, rows: EventRows) -> bool:
     False, and nothing is taken, unless all of it is as it should be: one by one then tells what
     is not.
     """
+    return _take(lambda: _table(path), offsets, rows)
+
+
+def _take(read: Callable[[], Any], offsets: Column, rows: EventRows) -> bool:
     try:
-        table = _table(path)
+        table = read()
         if table.num_rows != len(offsets):
             return False
         block = _columns(table, offsets, rows)
@@ -51,6 +47,11 @@ def read_typed_lines(path: Path, offsets: Column, rows: EventRows) -> bool:
         return False  # pyarrow's own errors are of these kinds
     rows.blocks.append(block)
     return True
+
+
+def _parquet(path: Path) -> Any:
+    pq = import_module("pyarrow.parquet")
+    return pq.read_table(path, columns=[*READ, *TRUE, *MORE])
 
 
 def _table(path: Path) -> Any:

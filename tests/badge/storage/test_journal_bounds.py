@@ -54,20 +54,24 @@ class StuckPage(FlashChip):
         return super().perform(effect)
 
 
+def mended(chip, made, effects):
+    """Perform effects as a pump does: what fails is mended before the rest."""
+    effects, tries = list(effects), 0
+    while effects:
+        effect = effects.pop(0)
+        if isinstance(effect, Program | Erase) and not chip.perform(effect):
+            tries += 1
+            effects = [*made.mend(effect.address), *effects]
+    return tries
+
+
 def test_a_page_that_fails_nine_times_is_left_for_the_next():
     chip = StuckPage(FLASH)
     _, made, _ = new_journal(chip)
     log(chip, made, 1)
     page = FLASH.page_address(0)
     chip.dead = range(page + 512, page + FLASH.page_bytes)
-    effects = list(made.append(event(2), made.state))
-    tries = 0
-    while effects:
-        effect = effects.pop(0)
-        if isinstance(effect, Program | Erase) and not chip.perform(effect):
-            tries += 1
-            effects = [*made.mend(effect.address), *effects]
-    assert tries == 9
+    assert mended(chip, made, made.append(event(2), made.state)) == 9
     _, again, recovered = new_journal(chip)
     assert [e.sequence_number for e in again.queue.entries] == [1, 2]
     assert recovered.lost == ()
@@ -80,13 +84,7 @@ def test_a_page_that_a_boot_found_has_its_nine_tries_too():
     _, made, _ = new_journal(chip)
     page = FLASH.page_address(0)
     chip.dead = range(page + 512, page + FLASH.page_bytes)
-    effects, tries = list(made.append(event(2), made.state)), 0
-    while effects:
-        effect = effects.pop(0)
-        if isinstance(effect, Program | Erase) and not chip.perform(effect):
-            tries += 1
-            effects = [*made.mend(effect.address), *effects]
-    assert tries == 9
+    assert mended(chip, made, made.append(event(2), made.state)) == 9
 
 
 def facts(made):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from badge.effects import Erase, Program
+from badge.effects import Program
 from badge.storage import codec
 from badge.storage.codec import EventBody
 from badge.storage.journal import FlashJournal
@@ -10,7 +10,7 @@ from badge.storage.record import RecordKind, decode, encode, size_of
 from badge.storage.store import State
 from sim.engine.flash import FlashChip
 from tests.badge.storage.test_journal import FLASH, do, event, log, new_journal
-from tests.badge.storage.test_journal_bounds import StuckPage, last_program
+from tests.badge.storage.test_journal_bounds import StuckPage, last_program, mended
 
 
 def numbers(made):
@@ -26,17 +26,6 @@ def lap(chip, made, times=1):
     begun = made._generation
     while made._generation < begun + times * FLASH.ring_pages:
         do(chip, made.save_state(State(worker_id="x" * 80)))
-
-
-def mended(chip, made, effects):
-    """Perform effects as a pump does: what fails is mended before the rest."""
-    effects, tries = list(effects), 0
-    while effects:
-        effect = effects.pop(0)
-        if isinstance(effect, Program | Erase) and not chip.perform(effect):
-            tries += 1
-            effects = [*made.mend(effect.address), *effects]
-    return tries
 
 
 def sizes_of_states():
