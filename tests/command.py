@@ -1,11 +1,13 @@
-"""The `badge` command inside this process, and what it left on the two streams."""
+"""The `badge` command inside this process, and what it left on the two streams; other programs."""
 
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
-from typing import NamedTuple
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -35,6 +37,19 @@ def call(*arguments: object) -> Said:
     finally:
         sys.argv = before
     return Said(int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def started(words: list[str], **options: Any) -> Iterator[subprocess.Popen[Any]]:
+    """Start a program that ends with the block, also where a test fails in it.
+
+    `with subprocess.Popen(…)` alone would wait for ever for what nobody told to end.
+    """
+    with subprocess.Popen(words, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()  # of one that has ended, nothing
 
 
 def sentence(said: Said) -> str:

@@ -6,6 +6,7 @@ import io
 import os
 import pty
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from badge.cli import main as command_line
 from tests.command import call
 from tests.paths import ROOT
 
+PATIENCE_S = 60
 WALK = ROOT / "sim" / "demo" / "input" / "shift.gpx"
 COMMANDS = {
     "help": ["--help"],
@@ -136,18 +138,20 @@ def _live(words: list[str], ready: str) -> str:
     shown = ""
     try:
         while not (found := re.search(f"{ready}[^\n]*\r?\n?", _STYLES.sub("", shown))):
+            assert select.select([screen], [], [], PATIENCE_S)[0], shown
             shown += os.read(screen, 1 << 16).decode(errors="replace")
         told = _STYLES.sub("", shown)[: found.end()]
     finally:
         running.send_signal(signal.SIGTERM)
         _drain(screen)
+        running.kill()  # of one that has ended, nothing
         running.wait()
     return told.replace("\r\n", "\n").rpartition("\r")[2] if "\r" in told.rstrip() else told
 
 
 def _drain(screen: int) -> None:
     try:
-        while os.read(screen, 1 << 16):
+        while select.select([screen], [], [], PATIENCE_S)[0] and os.read(screen, 1 << 16):
             pass
     except OSError:  # the other side is closed: it has ended
         os.close(screen)

@@ -18,7 +18,7 @@ from pydantic_core import SchemaError
 from badge.cli import main as command_line
 from badge.cli.commands import COMMANDS
 from badge.errors import InputError, MisuseError
-from tests.command import call, sentence
+from tests.command import call, sentence, started
 from tests.paths import ROOT
 
 
@@ -259,7 +259,7 @@ def test_sigterm_ends_a_command_as_ctrl_c_does(ignored):
     ids=lambda words: " ".join(words[:2]),
 )
 def test_what_goes_on_until_it_is_ended_takes_both_signals_alike(words, number, tmp_path):
-    with subprocess.Popen(
+    with started(
         [sys.executable, "-m", "badge", *words],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
@@ -268,12 +268,9 @@ def test_what_goes_on_until_it_is_ended_takes_both_signals_alike(words, number, 
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        try:
-            assert process.stdout.readline()
-            process.send_signal(number)
-            told = process.communicate(timeout=60)[0]
-        finally:
-            process.kill()
+        assert process.stdout.readline()
+        process.send_signal(number)
+        told = process.communicate(timeout=60)[0]
     assert process.returncode == 130, told
     assert "Traceback" not in told
     assert not [path for path in tmp_path.iterdir() if path.is_symlink() or path.is_socket()]

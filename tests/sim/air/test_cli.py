@@ -20,6 +20,7 @@ from sim.air.cli import air as command
 from sim.air.feed import from_sightings, play
 from sim.air.radio.air import Air
 from sim.sources.open import read_adverts
+from tests.command import started
 from tests.paths import DOCS, RECORDINGS
 
 CAPTURES = [("ble-capture.btsnoop", 412), ("ble-walk-straight.csv", None)]
@@ -81,7 +82,7 @@ def test_another_program_hears_the_air_by_the_printed_variable_alone(tmp_path):
     arguments = [str(table), "--bluez", "ideal", "--adapters", "2", "--speed", "4", "--loop"]
     command = [sys.executable, "-c", RUN, *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes) as process:
+    with started(command, **pipes) as process:
         line = process.stdout.readline().strip()
         name, _, value = line.removeprefix("export ").partition("=")
         listener = subprocess.run(

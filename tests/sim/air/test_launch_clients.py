@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import functools
 import os
+import select
 import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from sim.air.launch import launch_air
 from sim.air.payloads import Moment, payload_of
 from sim.air.radio.advert import Pdu, advert_of
 from sim.air.radio.peripheral import CONFIGURATION, INTERVAL, NAME, Peripheral
+from tests.command import started
 
 pytestmark = pytest.mark.slow
 
@@ -102,12 +105,14 @@ def test_busctl(room):
 
 def test_busctl_monitor(room):
     needed("busctl")
-    with subprocess.Popen(["busctl", "monitor"], env=room, stdout=-1, stderr=-3) as monitor:
-        # Its first words come when the bus shows it what others say.
-        said(room, "busctl", "status", "org.bluez")
-        shown = iter(monitor.stdout.readline, b"")
-        assert any(b"GetConnectionCredentials" in line or b"Hello" in line for line in shown)
-        monitor.terminate()
+    with started(["busctl", "monitor"], env=room, stdout=-1, stderr=-3) as monitor:
+        # Its first words come when the bus shows it what others say, once it listens.
+        shown, until_s = b"", time.monotonic() + PATIENCE_S
+        while b"GetConnectionCredentials" not in shown and b"Hello" not in shown:
+            assert time.monotonic() < until_s, shown
+            said(room, "busctl", "status", "org.bluez")
+            if select.select([monitor.stdout], [], [], 0.2)[0]:
+                shown += os.read(monitor.stdout.fileno(), 1 << 16)
 
 
 def test_gdbus(room):

@@ -15,6 +15,7 @@ from sim.air.cli import air
 from sim.air.radio.content import content_of
 from sim.air.scenario_feed import from_scenario
 from sim.scenario.pick import moment_of, roster_of
+from tests.command import started
 from tests.sim.scenario.story import SMALL
 
 MIXER = "AA:BB:CC:00:00:01"
@@ -109,7 +110,7 @@ RUN = "from sim.air.cli import air; air(standalone_mode=False)"
 def test_another_program_hears_the_scenario(path):
     words = [str(path), "--adapters", "2", "--from", "07:33", "--speed", "5"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", RUN, *words], **pipes) as process:
+    with started([sys.executable, "-c", RUN, *words], **pipes) as process:
         name, _, value = process.stdout.readline().strip().removeprefix("export ").partition("=")
         listener = subprocess.run(
             [sys.executable, "-c", LISTENER],

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from sim.crashtest import disk, siege
 from sim.crashtest.cli import crashtest
 from sim.engine.promises import KEPT, BrokenPromiseError
+from tests.command import started
 
 CALL = "import sys; from sim.crashtest.cli import crashtest; crashtest(sys.argv[1:])"
 
@@ -60,7 +61,7 @@ def test_wrong_usage_is_refused():
 
 def test_ctrl_c_says_what_was_proven_and_leaves_no_process(tmp_path):
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(
+    with started(
         [sys.executable, "-c", CALL, "--kills", "1000", "--badges", "3", "--seed", "1"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

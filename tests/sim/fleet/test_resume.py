@@ -21,6 +21,7 @@ from sim.ingest.api import answers
 from sim.ingest.api.ingest import Ingest, Rules
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
+from tests.command import started
 from tests.sim.fleet.story import call, source
 from tests.sim.scenario.story import SMALL
 
@@ -418,9 +419,9 @@ def test_a_kill_sends_again_only_what_was_under_way(story, monkeypatch):
     with launch_ingest() as server:
         command = [sys.executable, "-c", PROGRAM, "simulate"]
         words = ["small.yaml", "--out", "a", "--to", server.url, "--jobs", "1"]
-        with subprocess.Popen([*command, *words]) as run:
+        with started([*command, *words]) as run:
             pid.append(run.pid)
-        assert run.returncode == -signal.SIGKILL
+            assert run.wait(300) == -signal.SIGKILL
         (killed,) = story.glob(".a.*")
         kept = [p.read_bytes().count(b"\n") for p in (killed / "resume/answers").glob("*")]
         assert sum(kept) >= len(taken) - 2

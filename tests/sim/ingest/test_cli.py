@@ -23,6 +23,7 @@ from sim.ingest.api.answers import refused_batch
 from sim.ingest.api.ingest import Rules
 from sim.ingest.cli import serve
 from sim.ingest.store.sqlite import SqliteStore
+from tests.command import started
 from tests.sim.ingest.site import BADGE, ask_http, batch, raw
 
 DEATHS = 2  # `badge crashtest` goes on to 200
@@ -32,16 +33,13 @@ COMMAND = [sys.executable, "-c", "from badge.cli.main import main; main()", "ser
 @contextmanager
 def serving(*options):
     """Run the command on a free port; yield the process and the first line that it prints."""
-    with subprocess.Popen(
+    with started(
         [*COMMAND, "--port", "0", *map(str, options)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        try:
-            yield process, process.stdout.readline()
-        finally:
-            process.kill()
+        yield process, process.stdout.readline()
 
 
 def ended(process, number):

@@ -19,6 +19,7 @@ from sim.platforms.kit.delivery import Delivery
 from sim.platforms.kit.receiver import parse
 from sim.platforms.listen import Arrival, ReceiverRules, Refusal
 from sim.platforms.send import Order, plan, post
+from tests.command import started
 from tests.sim.platforms.cases import SECRET, SECRETS, UTC_MS
 
 
@@ -211,7 +212,7 @@ def test_a_listener_whose_reader_is_gone_ends():
     """As in `badge listen peridio | head -1`."""
     program = "from badge.cli.main import main; main()"
     command = [sys.executable, "-c", program, "listen", "peridio", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
         url = run.stderr.readline().split()[-1].decode()
         run.stdout.close()
         assert raw(url, b"{}").status == 503

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from random import Random
 from time import monotonic
 
@@ -18,7 +18,7 @@ import pytest
 
 from sim.ingest.launch import launch_ingest
 from sim.record import uplink as http_uplink
-from tests.command import RECORDINGS, call, needs_recordings, sentence
+from tests.command import RECORDINGS, call, needs_recordings, sentence, started
 from tests.sim.record.walk_file import lines, numbers, write_walk
 
 # Killed.
@@ -43,14 +43,17 @@ for line in sys.stdin:
 def runs():
     """Yields a call that runs `badge ARGUMENTS` until it ends or `is_time()`, when it is killed."""
     command = [sys.executable, "-c", FORKING]
-    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True, bufsize=1) as forking:
+    # Unbuffered: with the pid a reader ahead would take the code of a run that has ended by then,
+    # and no select would tell of it.
+    with started(command, stdin=-1, stdout=-1, bufsize=0) as forking:
 
         def run(is_time, *arguments):
-            print(json.dumps(["badge", *map(str, arguments)]), file=forking.stdin, flush=True)
+            forking.stdin.write(json.dumps(["badge", *map(str, arguments)]).encode() + b"\n")
             pid = int(forking.stdout.readline())
             while not select.select([forking.stdout], [], [], 0.001)[0]:
                 if is_time():
-                    os.kill(pid, signal.SIGKILL)
+                    with suppress(ProcessLookupError):  # it ended meanwhile
+                        os.kill(pid, signal.SIGKILL)
                     break
             return int(forking.stdout.readline())
 
@@ -269,18 +272,15 @@ def test_without_flash_it_says_that_they_are_lost(short_walk):
 
 def test_ctrl_c_in_the_middle_of_an_upload_is_one_sentence_and_nothing_is_lost(waiting):
     command, deliver = waiting
+    words = [sys.executable, "-m", "badge.cli.main", *map(str, command)]
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(60)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "badge.cli.main", *map(str, command), "--to", url],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        connection, _ = listener.accept()
-        connection.recv(1)
-        os.kill(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        with started([*words, "--to", url], stdout=-1, stderr=-1, text=True) as process:
+            connection, _ = listener.accept()
+            connection.recv(1)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
         connection.close()
     assert (process.returncode, out) == (130, "")
     assert [line for line in err.splitlines() if line] == [err.strip()]

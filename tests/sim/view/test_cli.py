@@ -2,7 +2,7 @@ import signal
 import subprocess
 import sys
 
-from tests.command import call, sentence
+from tests.command import call, sentence, started
 
 
 def test_one_file_is_written_whole(run, tmp_path):
@@ -23,7 +23,7 @@ def test_a_moment_that_is_none_is_refused_before_the_page_opens(run):
 
 def test_the_address_is_printed_and_it_ends_with_ctrl_c(run):
     command = [sys.executable, "-m", "badge", "view", str(run), "--no-browser", "--at", "07:30"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as viewing:
+    with started(command, stdout=subprocess.PIPE, text=True) as viewing:
         address = viewing.stdout.readline()
         viewing.send_signal(signal.SIGINT)
         assert viewing.wait(60) == 130

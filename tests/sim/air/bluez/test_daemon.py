@@ -13,6 +13,7 @@ from bleak import BleakScanner
 from badge.errors import InputError
 from sim.air.bluez.daemon import DaemonLink
 from sim.air.radio.air import Air
+from tests.command import started
 
 TAG = "AA:BB:CC:DD:EE:01"
 CONFIG = """<busconfig><type>system</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>
@@ -29,11 +30,10 @@ def daemon(tmp_path, monkeypatch):
     config = tmp_path / "bus.conf"
     config.write_text(CONFIG.format(path))
     command = [program, f"--config-file={config}", "--nofork", "--print-address"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+    with started(command, stdout=subprocess.PIPE) as process:
         process.stdout.readline()
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={path}")
         yield str(path)
-        process.terminate()
 
 
 def test_bleak_hears_the_air_through_a_real_daemon(daemon, eventually):
