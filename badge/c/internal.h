@@ -193,7 +193,7 @@ uint32_t badge_journal_stamp(struct badge *badge, int64_t offset_ms);
 typedef const struct badge_rejected *badge_next_refused(void *context, int64_t after);
 void badge_journal_settle(struct badge *badge, int64_t through, badge_next_refused *next,
                           void *context);
-void badge_limit_quarantine(struct badge_journal *journal);
+void badge_limit_quarantine(struct badge_journal *journal, uint32_t size);
 void badge_journal_mend(struct badge *badge, uint32_t address);
 uint8_t *badge_record_bytes(struct badge *badge);
 struct badge_writer badge_payload(struct badge *badge, unsigned pairs);
@@ -207,6 +207,7 @@ void badge_begin(struct badge *badge);
 void badge_finish(struct badge *badge);
 void badge_reserve(struct badge *badge, uint32_t size);
 void badge_open_next(struct badge *badge);
+void badge_make_head(struct badge *badge, uint32_t size);
 void badge_free_ahead(struct badge *badge);
 uint32_t badge_program(struct badge *badge, unsigned kind, int64_t number, uint8_t *record,
                        uint32_t body_bytes);

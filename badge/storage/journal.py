@@ -172,6 +172,7 @@ class FlashJournal:
             self._reserve(size_of(body))
             for entry in self.queue.settle(part_through, part):
                 self._bury(entry.sequence_number)
+            self._limit_quarantine()
             self._program(RecordKind.RELEASE, part_through, body)
         return self._take_effects()
 
@@ -231,7 +232,7 @@ class FlashJournal:
         """Make sure that the head has room, and note what a checkpoint says at this moment."""
         # A lap at most: with all pages tried nothing is left that could have room.
         for _ in range(self.geometry.ring_pages):
-            if self._offset + size <= self.geometry.page_bytes:
+            if self._has_room(size):
                 break
             self._open_next(self._point())
             self._free_ahead()
@@ -269,6 +270,13 @@ class FlashJournal:
         queue = self.queue
         while queue.entries and (len(queue.entries) >= queue.queue_max or self.is_full(size)):
             self._bury(queue.drop_oldest().sequence_number)
+        self._limit_quarantine(size)
+
+    def _limit_quarantine(self, size: int = 0) -> None:
+        """Let the oldest refusals go: they must never take the room of what is still to be sent."""
+        refused = self.queue.quarantined
+        while len(refused) > self.queue.quarantine_max or (refused and self.is_full(size)):
+            self._bury(refused.pop(0).entry.sequence_number)
 
     def _open_next(self, point: Checkpoint) -> None:
         """Erase the page after the head and open it.
@@ -287,7 +295,17 @@ class FlashJournal:
         body = codec.pack_checkpoint(codec.fitting(point, OPEN_BODY_MAX))
         self._issue(0, RecordKind.CHECKPOINT, self._generation, body)
         for number, body in homeless:
-            self._keep(number, body)
+            if self._has_room(size_of(body)):  # else it waits in RAM for a page of the next lap
+                self._keep(number, body)
+
+    def _has_room(self, size: int) -> bool:
+        return self._offset + size <= self.geometry.page_bytes
+
+    def _make_head(self, size: int, point: Checkpoint) -> None:
+        """Open pages until the head has room: what was alive in one may fill it."""
+        for _ in range(self.geometry.ring_pages):
+            if not self._has_room(size):
+                self._open_next(point)
 
     def _free_ahead(self) -> None:
         """Copy what is alive in the next two pages into the head, as far as there is room."""
@@ -295,7 +313,7 @@ class FlashJournal:
         for ahead in (1, 2):
             page = (self._head + ahead) % self.geometry.ring_pages
             for sequence_number, body in self._bodies(self._alive[page]):
-                if self._offset + size_of(body) > self.geometry.page_bytes:
+                if not self._has_room(size_of(body)):
                     return
                 self._before = self._point()
                 self._keep(sequence_number, body)
@@ -317,8 +335,7 @@ class FlashJournal:
         """Write what this boot found; from now on the same is found whatever torn cells say."""
         point = self._before = self._point()
         body = codec.pack_boot(codec.fitting(point, OPEN_BODY_MAX), carried)
-        if self._offset + size_of(body) > self.geometry.page_bytes:
-            self._open_next(point)
+        self._make_head(size_of(body), point)
         self._program(RecordKind.BOOT, void_from, body)
         for kind, number, event in carried:
             if kind == RecordKind.EVENT and number in self._page_of:
@@ -336,9 +353,7 @@ class FlashJournal:
         return tail
 
     def _write_again(self, item: _Issued) -> None:
-        size = size_of(item.body)
-        if self._offset + size > self.geometry.page_bytes:
-            self._open_next(item.before)
+        self._make_head(size_of(item.body), item.before)
         self._before = item.before
         if item.kind is RecordKind.EVENT and item.number in self._page_of:
             self._keep(item.number, item.body)
@@ -376,8 +391,7 @@ class FlashJournal:
                 queue.entries.append(entry)
             else:
                 queue.quarantined.append(Quarantined(entry, reason))
-        while len(queue.quarantined) > queue.quarantine_max:
-            self._bury(queue.quarantined.pop(0).entry.sequence_number)
+        self._limit_quarantine()
 
 
 def _check_state(state: State) -> None:

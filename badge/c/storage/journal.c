@@ -107,23 +107,30 @@ static void bury_first(struct badge_journal *journal, struct badge_ring *ring) {
     badge_drop_first(ring);
 }
 
-/* Let go of what is more than the quarantine may hold. */
-void badge_limit_quarantine(struct badge_journal *journal) {
-    while (journal->quarantine.count > journal->quarantine_max) {
-        bury_first(journal, &journal->quarantine);
+static bool is_full(const struct badge_journal *journal, uint32_t size) {
+    const struct badge_geometry *geometry = &journal->geometry;
+    uint32_t budget = (geometry->ring_pages - 3) * (geometry->page_bytes - OPEN_BYTES) / 2;
+    return journal->alive_bytes + size > budget;
+}
+
+/* Let the oldest refusals go: they must never take the room of what is still to be sent. */
+void badge_limit_quarantine(struct badge_journal *journal, uint32_t size) {
+    struct badge_ring *refused = &journal->quarantine;
+    while (refused->count > journal->quarantine_max ||
+           (refused->count > 0 && is_full(journal, size))) {
+        bury_first(journal, refused);
     }
 }
 
 static void make_room(struct badge_journal *journal, uint32_t size) {
     struct badge_ring *queue = &journal->queue;
-    const struct badge_geometry *geometry = &journal->geometry;
-    uint32_t budget = (geometry->ring_pages - 3) * (geometry->page_bytes - OPEN_BYTES) / 2;
     uint32_t most = journal->queue_max < queue->size ? journal->queue_max : queue->size;
-    while (queue->count > 0 && (queue->count >= most || journal->alive_bytes + size > budget)) {
+    while (queue->count > 0 && (queue->count >= most || is_full(journal, size))) {
         journal->is.floor = badge_place_at(queue, 0)->sequence_number;
         journal->is.overflow_count++;
         bury_first(journal, queue);
     }
+    badge_limit_quarantine(journal, size);
 }
 
 /* What comes before the payload in an event's body. */
@@ -306,7 +313,7 @@ static void release(struct badge_journal *journal, int64_t through,
         }
     }
     journal->is.floor = journal->is.floor > through ? journal->is.floor : through;
-    badge_limit_quarantine(journal);
+    badge_limit_quarantine(journal, 0);
 }
 
 static void settle_step(struct badge *badge, int64_t through,

@@ -66,10 +66,8 @@ static void write_again(struct badge *badge, const uint8_t *at) {
     struct issued item = head_of(at);
     uint8_t *record = badge_record_bytes(badge);
     take_before(journal, at);
-    if (journal->offset + badge_record_size(item.body_bytes) > journal->geometry.page_bytes) {
-        badge_open_next(badge);
-        take_before(journal, at);
-    }
+    badge_make_head(badge, badge_record_size(item.body_bytes));
+    take_before(journal, at);
     memcpy(record + RECORD_HEADER, at + sizeof item, item.body_bytes);
     uint32_t body_at = badge_program(badge, item.kind, item.number, record, item.body_bytes);
     struct badge_place *place = badge_find_any(journal, item.number);

@@ -250,3 +250,14 @@ void badge_open_next(struct badge *badge) {
     }
     write_homeless(badge, homeless, end);
 }
+
+/* Open pages until the head has room: what was alive in one may fill it. */
+void badge_make_head(struct badge *badge, uint32_t size) {
+    struct badge_journal *journal = &badge->journal;
+    for (uint32_t n = 0; n < journal->geometry.ring_pages; n++) {
+        if (journal->offset + size <= journal->geometry.page_bytes) {
+            break;
+        }
+        badge_open_next(badge);
+    }
+}

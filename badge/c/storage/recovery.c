@@ -338,9 +338,7 @@ static void write_boot(struct recovery *at) {
         found = false;
     }
     uint32_t body_bytes = (uint32_t)(load.to.at - record) - RECORD_HEADER;
-    if (journal->offset + badge_record_size(body_bytes) > journal->geometry.page_bytes) {
-        badge_open_next(badge);
-    }
+    badge_make_head(badge, badge_record_size(body_bytes));
     uint32_t body_at = badge_program(badge, KIND_BOOT, void_from, record, body_bytes);
     settle_carried(badge, &load, body_at);
 }
@@ -405,7 +403,7 @@ void badge_journal_recover(struct badge *badge) {
     memcpy(journal->skipped, skipped.of, sizeof journal->skipped);
     journal->skipped_count = skipped.count;
     count_alive(journal);
-    badge_limit_quarantine(journal);
+    badge_limit_quarantine(journal, 0);
     write_boot(&at);
     badge_free_ahead(badge);
     badge_finish(badge);

@@ -6,6 +6,7 @@ import pytest
 
 from badge.effects import Erase, Notice, Program
 from badge.errors import MisuseError
+from badge.host.core.store import CJournal
 from badge.storage import codec, config_slots, journal, recovery
 from badge.storage.codec import EventBody
 from badge.storage.geometry import Geometry
@@ -13,6 +14,7 @@ from badge.storage.journal import FlashJournal
 from badge.storage.record import RecordKind, decode, encode, size_of
 from badge.storage.store import State
 from sim.engine.flash import FlashChip, Image
+from tests.badge.host.twins import needs_core
 from tests.badge.storage.test_journal import FLASH, do, event, log, new_journal
 
 
@@ -307,3 +309,45 @@ def test_the_queue_takes_half_of_the_pages_that_are_not_kept_free():
     assert chip.record_bytes_max == 3584 - 576
     assert (chip.slot_address(1), chip.page_address(1)) == (5 * 4096, 11 * 4096)
     assert [chip.page_of(n) for n in (1, 246, 247)] == [0, 245, 0]
+
+
+@pytest.mark.parametrize("kind", [FlashJournal, pytest.param(CJournal, marks=needs_core)])
+def test_refused_events_never_take_the_room_of_what_is_still_to_be_sent(kind):
+    """A small flash holds no hundred of them: the oldest go, and all are counted."""
+    chip = FlashChip(FLASH)
+    made = kind(chip, FLASH)
+    do(chip, made.recover().effects)
+    for number in range(1, 101):
+        do(chip, made.append(event(number, text="t" * 300), State()))
+        assert [entry.sequence_number for entry in made.queue.entries] == [number]
+        do(chip, made.settle(number, {number: "odd"}))
+    assert made.queue.quarantine_count == 100
+    assert made.queue.overflow_count == 0
+    kept = [item.entry.sequence_number for item in made.queue.quarantined]
+    assert kept == list(range(101 - len(kept), 101))
+    assert 2 <= len(kept) <= FLASH.budget_bytes // 300
+    again = kind(chip, FLASH)
+    do(chip, again.recover().effects)
+    assert again.queue.quarantine_count == 100
+    assert [item.entry.sequence_number for item in again.queue.quarantined][-2:] == [99, 100]
+
+
+@pytest.mark.parametrize("kind", [FlashJournal, pytest.param(CJournal, marks=needs_core)])
+@pytest.mark.parametrize("lost", range(FLASH.ring_pages))
+def test_a_boot_without_a_page_never_writes_beyond_the_end_of_one(kind, lost):
+    """What a lost page had copied is alive where the next one is opened, and fills it."""
+    for count in range(4, 40):
+        chip, made, _ = new_journal()
+        for number in range(1, count + 1):
+            do(chip, made.append(event(number, text="t" * (50 + number * 97 % 250)), State()))
+            if number % 3 == 0:
+                do(chip, made.settle(number - 1, {number - 1: "odd", number - 2: "odd"}))
+        image = bytearray(content(chip))
+        start = FLASH.page_address(lost)
+        image[start : start + FLASH.page_bytes] = b"\xff" * FLASH.page_bytes
+        hurt = holding(image)
+        again = kind(hurt, FLASH)
+        do(hurt, again.recover().effects)  # the chip asserts it
+        number = again.queue.next_sequence
+        do(hurt, again.append(event(number, text="t" * 300), State()))
+        assert again.queue.entries[-1].sequence_number == number

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 
+from badge.effects import Erase
 from badge.entry import Entry
 from badge.storage.geometry import OPEN_BYTES, Geometry
 from badge.storage.journal import FlashJournal
@@ -48,13 +51,13 @@ def boot(chip: FlashChip):
 def first_page_after(cuts: int, geometry: Geometry) -> tuple[FlashChip, int]:
     """A new chip whose first boots were cut off so often; where the page's last written byte is.
 
-    Each is cut at the last byte of its first page's opening, which the next one erases.
+    Each is cut at the last byte of its record: an event may have had number 1, which is skipped.
     """
     chip = FlashChip(geometry)
     for _ in range(cuts):
-        erase, opening, *_ = of_flash(FlashJournal(chip, geometry).recover().effects)
-        assert chip.perform(erase)
-        chip.cut(opening, len(opening.content) - 1, Torn.CLEAN)
+        erase, opening, record = of_flash(FlashJournal(chip, geometry).recover().effects)
+        do(chip, (erase, opening))
+        chip.cut(record, len(record.content) - 1, Torn.CLEAN)
     do(chip, FlashJournal(chip, geometry).recover().effects)
     page = chip.read(geometry.page_address(0), geometry.page_bytes)
     return chip, len(page.rstrip(b"\xff"))
@@ -80,6 +83,12 @@ def test_what_no_first_boot_clears_is_none(cuts):
                 page[at] ^= 1 << bit
                 assert not is_begun(bytes(page), FLASH), (at, bit)
                 page[at] ^= 1 << bit
+
+
+def test_a_boot_that_is_cut_off_skips_a_number():
+    for cuts, skipped in ((0, ()), (1, ((1, 1),))):
+        point = read_log(first_page_after(cuts, FLASH)[0], FLASH).checkpoint
+        assert (point.next_sequence, point.skipped) == (1 + cuts, skipped)
 
 
 def test_of_a_blank_ring_the_last_page_is_the_head_and_full():
@@ -185,6 +194,99 @@ def test_an_older_lap_never_comes_back():
     log = read_log(chip, FLASH)
     assert log.alive == ()
     assert log.checkpoint.next_sequence == 121
+
+
+def test_a_number_that_only_later_records_know_is_lost_too():
+    chip, journal = life(3)
+    at = FLASH.page_address(0) + journal._offset - read_log(chip, FLASH).alive[-1].size
+    do(chip, journal.save_state(State(boot_age_ms=7)))
+    for byte in range(0, 24, 3):
+        chip.rot(at + byte, 0xFF)
+    again, found = boot(chip)
+    assert found.lost == ((3, 3),)
+    assert again.queue.next_sequence == 4
+
+
+def test_a_skipped_number_that_is_settled_is_forgotten():
+    chip, journal = life(3)
+    append(chip, journal, torn_at=30)
+    journal, _ = boot(chip)
+    append(chip, journal)
+    assert read_log(chip, FLASH).checkpoint.skipped == ((4, 4),)
+    do(chip, journal.settle(4, {}))
+    assert read_log(chip, FLASH).checkpoint.skipped == ()
+
+
+@pytest.mark.parametrize("count", range(3, 12))
+def test_what_was_torn_once_stays_torn_though_its_cells_read_well_later(count):
+    """Wherever the boot's record lies: behind the torn one, or in the page after it."""
+    chip, journal = life(count)
+    number = journal.queue.next_sequence
+    entry = Entry(number, "gps", {"n": "n" * 89 + "m"}, "0.3.1", number, 5)
+    *before, effect = of_flash(journal.append(entry, State()))
+    assert effect.content[-1] != 0xFF  # else nothing of it would be missing
+    do(chip, before)
+    chip.cut(effect, len(effect.content) - 1, Torn.CLEAN)
+    again, found = boot(chip)
+    assert found.unfinished == (number,)
+    append(chip, again)
+    kept = known(again)
+    page, offset = divmod(effect.address, FLASH.page_bytes)
+    cells = list(chip.image().cells)
+    end = offset + len(effect.content)
+    cells[page] = cells[page][:offset] + effect.content + cells[page][end:]
+    if Erase(effect.address - offset % FLASH.page_bytes) in found.effects:
+        cells = list(chip.image().cells)  # what was torn is gone
+    healed = FlashChip(FLASH, chip.image()._replace(cells=tuple(cells)))
+    for _ in range(3):
+        again, found = boot(healed)
+        assert (found.lost, found.unfinished) == ((), ())
+        assert known(again) == kept
+        append(healed, again)
+        kept = known(again)
+
+
+NOISE = random.Random(1).randbytes(FLASH.page_bytes)
+
+
+def spoilt(chip: FlashChip, pages: dict[int, bytes]) -> FlashChip:
+    """The chip with other bytes in these pages of the ring."""
+    cells = list(chip.image().cells)
+    for page, content in pages.items():
+        cells[FLASH.page_address(page) // FLASH.page_bytes] = content
+    return FlashChip(FLASH, chip.image()._replace(cells=tuple(cells)))
+
+
+@pytest.mark.parametrize("noise", [NOISE, b"X" * FLASH.page_bytes])
+def test_pages_of_garbage_behind_the_head_may_have_used_numbers_and_skip_them(noise):
+    chip, journal = life(40)
+    head, ring = journal._head, FLASH.ring_pages
+    assert sum(chip.erases) > ring
+    number = journal.queue.next_sequence
+    a_page = FLASH.room_bytes // 32
+    for count in range(2, ring):
+        lost = [(head + n) % ring for n in range(1, count + 1)]
+        log = read_log(spoilt(chip, dict.fromkeys(lost, noise)), FLASH)
+        assert log.generation == journal._generation
+        assert log.garbage == tuple(lost[1:])
+        assert log.unreadable == ((number, number + count * a_page - 1),)
+        assert log.checkpoint.next_sequence == number + count * a_page
+        assert log.checkpoint.skipped[-1][1] == number + count * a_page - 1
+
+
+def test_a_page_that_is_blank_or_readable_ends_the_garbage():
+    chip, journal = life(40)
+    head, ring = journal._head, FLASH.ring_pages
+    first, second, third, fourth = ((head + n) % ring for n in range(1, 5))
+    lost = dict.fromkeys((first, second, third, fourth), NOISE)
+    blank = b"\xff" * FLASH.page_bytes
+    address = FLASH.page_address(third)
+    rotten = b"\0" * OPEN_BYTES + chip.read(address + OPEN_BYTES, FLASH.page_bytes - OPEN_BYTES)
+    for good in (blank, rotten, chip.read(address, FLASH.page_bytes)):
+        assert read_log(spoilt(chip, lost | {third: good}), FLASH).garbage == (second,)
+    assert read_log(spoilt(chip, lost | {first: blank}), FLASH).garbage == ()
+    whole = chip.read(FLASH.page_address(first), FLASH.page_bytes)
+    assert read_log(spoilt(chip, lost | {first: whole}), FLASH).garbage == ()
 
 
 def test_the_first_record_of_a_page_lies_behind_its_opening():

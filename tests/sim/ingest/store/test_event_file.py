@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 
 import pytest
 
 from sim.ingest.store.event_file import EventFileStore
+from sim.ingest.store.sqlite import StoreUnavailableError
 
 AT = "2026-03-14T08:33:00Z"
 
@@ -88,6 +90,30 @@ def test_a_full_disk_ends_the_file_with_a_word_and_never_the_store(open_store, t
     assert len(store.events()) == 2
     (words,) = open_store.said
     assert "full.ndjson: the list of events ends here (No space left on device)" in words
+
+
+class Worn:
+    """A file on a disk that fails, also when it is closed."""
+
+    closed = False
+
+    def write(self, _):
+        raise OSError(errno.EIO, "Input/output error")
+
+    def close(self):
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_a_disk_that_fails_when_it_is_closed_does_not_take_the_store_with_it(open_store):
+    store = open_store()
+    store._events.close()
+    store._events = Worn()
+    store.add_batch([event(1)], AT)
+    assert len(store.events()) == 1
+    assert "ends here (Input/output error)" in open_store.said[0]
+    store.close()
+    with pytest.raises(StoreUnavailableError, match="closed"):
+        store.events()
 
 
 def test_a_folder_that_is_not_there_is_named(open_store, tmp_path):

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import closing
 
 from sim.ingest.api.ingest import Ingest
-from sim.ingest.store.keys import device_named_by, hash_key, key_matches, new_device_key
+from sim.ingest.store.keys import (
+    KeyHash,
+    device_named_by,
+    hash_key,
+    key_matches,
+    new_device_key,
+)
 from sim.ingest.store.sqlite import SqliteStore
 from tests.sim.ingest.site import BADGE, NOW_MS, Site, batch
 
@@ -25,8 +32,16 @@ def test_the_same_key_is_never_hashed_the_same_way_twice():
     assert hash_key(key) != hash_key(key)
 
 
-def test_a_device_key_names_its_device():
-    assert new_device_key(BADGE).startswith("ak_3F8A21B4_")
+def test_a_database_of_before_knows_its_keys():
+    """The way that keys are hashed never changes: every badge would be turned away."""
+    digest = "19f3141bbcb07ad01f96707406b4c1c08e8f47e519b9d1d937fa1e489c6eabaa"
+    assert key_matches("ak_3F8A21B4_0f", KeyHash(bytes(range(16)), bytes.fromhex(digest)))
+    kept = hash_key("ak_3F8A21B4_0f")
+    assert (len(kept.salt), len(kept.digest)) == (16, 32)
+
+
+def test_a_device_key_names_its_device_and_has_192_random_bits():
+    assert re.fullmatch("ak_3F8A21B4_[0-9a-f]{48}", new_device_key(BADGE))
     assert device_named_by(new_device_key(BADGE)) == BADGE
 
 

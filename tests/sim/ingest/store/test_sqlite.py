@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from badge.errors import InputError, MisuseError
 from sim.ingest.api.ingest import Ingest, Rules
+from sim.ingest.store.keys import hash_key
 from sim.ingest.store.sqlite import SqliteStore, StoreUnavailableError
 from sim.ingest.store.values import Added
 from tests.sim.ingest.site import BADGE, NOW_MS, OTHER, PAYLOADS, batch, event, raw
@@ -87,7 +88,7 @@ def test_a_second_of_the_same_key_within_a_batch_is_a_conflict_too(store):
 
 
 def test_a_batch_of_several_devices_is_a_mistake_of_the_caller(store):
-    with pytest.raises(MisuseError):
+    with pytest.raises(MisuseError, match=r"^a batch holds events of exactly one device$"):
         store.add_batch([event(1), event(1, device=OTHER)], AT)
 
 
@@ -191,14 +192,24 @@ def test_what_was_kept_is_there_after_opening_again(tmp_path):
 
 def test_a_file_of_something_else_is_refused(tmp_path):
     (tmp_path / "words").write_text("hello " * 1000)
-    with pytest.raises(InputError, match="words"):
+    with pytest.raises(InputError, match=r"words: .*\(file is not a database\): name another"):
         SqliteStore(tmp_path / "words")
     with closing(sqlite3.connect(tmp_path / "foreign.db")) as foreign:
         foreign.execute("CREATE TABLE treasure (x)")
     with pytest.raises(InputError, match=r"foreign\.db"):
         SqliteStore(tmp_path / "foreign.db")
-    with pytest.raises(InputError, match="nowhere"):
+    with pytest.raises(InputError, match=r"nowhere.*\(unable to open database file\)"):
         SqliteStore(tmp_path / "nowhere" / "x.db")
+    words = "--db: the name is empty; name a file, or :memory: to keep nothing"
+    with pytest.raises(InputError, match=f"^{words}$"):
+        SqliteStore(" ")
+
+
+def test_a_new_store_has_no_key_of_a_role_and_the_last_one_counts(store):
+    assert store.service_key("admin") is None
+    for key in (hash_key("first"), hash_key("second")):
+        store.set_service_key("admin", key)
+    assert store.service_key("admin") == key
 
 
 def test_the_table_has_the_columns_of_the_contract(store):
