@@ -13,7 +13,6 @@ from heapq import heapify, heappop, heappush
 from pathlib import Path
 
 from badge.errors import InputError, MisuseError
-from badge.host.files import write_whole
 from badge.host.firmware.process import CoreProcess
 from badge.host.observers import Recorder
 from badge.host.recording_file import RecordingWriter
@@ -23,7 +22,16 @@ from sim.fleet.field.faults import FaultsOnTheWay
 from sim.fleet.field.life import FieldLife
 from sim.fleet.field.watched_core import CoreFieldBadge
 from sim.fleet.job import Engine, Job, Progress
-from sim.fleet.output.parts import REACHED, BadgeResult, LifePart, Part, saved_result
+from sim.fleet.output.part_files import (
+    HeldRows,
+    OwnFiles,
+    RowFiles,
+    SharedFiles,
+    keep_reached,
+    open_in_turn,
+    rename_if_there,
+)
+from sim.fleet.output.parts import BadgeResult, LifePart, Part, saved_results
 from sim.fleet.pace import RealtimePace
 from sim.fleet.upload.backend import Backend, ModelBackend
 from sim.fleet.upload.http_backend import HttpBackend
@@ -69,6 +77,7 @@ class Shard:
         self.figures: dict[str, float] = {}
         self.trouble: str | None = None
         self._core: CoreProcess | None = None
+        self._in_turn: SharedFiles | HeldRows | None = None
         shares = dict(job.faults)
         self._faults = FaultsOnTheWay(shares, job.parameters.seed) if shares else None
 
@@ -94,14 +103,28 @@ class Shard:
             gc.unfreeze()
 
     def _live_in_turn(self, backend: Backend) -> Iterator[BadgeResult]:
-        for index in self._indexes:
-            done = None if self._job.held else saved_result(self._job.folder, index)
-            if done is None:  # and not before the run was cut short
-                done = self._run_one(index, backend, self._job.engine)
-            if done is None:
-                return
-            self._note_done(done)
-            yield done
+        job, before, watched = self._job, -1, self._job.source.scenario.platforms.any
+        folder = None if job.held else job.folder
+        saved = {} if folder is None else saved_results(folder)
+        with ExitStack() as stack:
+            for index in self._indexes:
+                done = saved.pop(index, None)
+                if done is None:  # and not before the run was cut short
+                    if self._in_turn is None or index != before + 1:
+                        files = open_in_turn(folder, index, watched)
+                        self._in_turn = stack.enter_context(files)
+                    done, before = self._run_one(index, backend, job.engine), index
+                if done is None:
+                    return
+                self._note_done(done)
+                yield done
+
+    def _files_of(self, index: int) -> RowFiles:
+        """Give where a badge leaves its rows, from its first event on."""
+        if self._in_turn is None:
+            return OwnFiles(self._job.folder, index)
+        self._in_turn.begin(index)
+        return self._in_turn
 
     def _run_one(self, index: int, backend: Backend, engine: Engine) -> BadgeResult | None:
         """Let one badge live to its end; None when stopped before."""
@@ -131,8 +154,8 @@ class Shard:
                     result = replace(result, core=badge.face.finding._asdict())
             self._watch.finish(index)
             badge.close()
-            if not self._job.held:
-                result.save(self._job.folder)
+            if isinstance(self._in_turn, SharedFiles):
+                result.save(self._in_turn)
             self._keep_recording(result.device_id)
             return result
 
@@ -150,7 +173,7 @@ class Shard:
             watched = self._watch.watched(backend)
             in_c = badge = ColumnarBadge(self._roster, index, self._radio, watched)
             self._watch.follow(index, badge, watched)
-            part = ColumnarPart(self._roster.site_plan, self._part_folder, index, in_c)
+            part = ColumnarPart(self._roster.site_plan, self._files_of(index), index, in_c)
         badge.uplink.faults = self._faults
         if self._job.speed is not None:  # a run in its own time may be looked at as it goes
             part.rows_held = 1
@@ -169,18 +192,14 @@ class Shard:
             note = f"scenario {self._job.source.scenario.scenario}, run {self._job.run_id}"
             header = Header(badge.config, badge.firmware, note=note)
             cut = self._recording(badge.device_id, "{}.interrupted.ndjson")
-            stack.callback(_rename_if_there, path, cut)
+            stack.callback(rename_if_there, path, cut)
             # In its own time it may be looked at as it goes.
             writer = stack.enter_context(
                 RecordingWriter(path, header, live=self._job.speed is not None)
             )
             badge.observe(Recorder(writer, badge.device_id))
         self._watch.follow(index, badge, watched)
-        return badge, Part(self._roster.site_plan, self._part_folder, index, badge)
-
-    @property
-    def _part_folder(self) -> Path | None:
-        return None if self._job.held else self._job.folder
+        return badge, Part(self._roster.site_plan, self._files_of(index), index, badge)
 
     def _recording(self, device_id: str, name: str) -> Path:
         assert self._job.record is not None
@@ -263,12 +282,7 @@ class Shard:
             drive.touched.clear()
             self._watch.tell(drive.reached_ms)
             if self._report(crowd) and drive.is_paced:
-                self._keep_reached(drive.reached_ms)
-
-    def _keep_reached(self, ms: int) -> None:
-        """Note how far this process is: a run that is killed need not wait for the clock again."""
-        path = self._job.folder / f"{self._indexes[0]:06d}{REACHED}"
-        write_whole(path, b"%d" % ms, durable=False)
+                keep_reached(self._job.folder, self._indexes[0], drive.reached_ms)
 
     def _report(self, crowd: Sequence[tuple[FieldLife, LifePart]]) -> bool:
         """Tell how far it is, a few times a second; say whether it was told."""
@@ -294,11 +308,6 @@ class Shard:
         self._done += result.uploads
         self._done["events"] += result.events.total()
         self._done_ms += self._job.parameters.end_ms
-
-
-def _rename_if_there(path: Path, to: Path) -> None:
-    if path.exists():
-        path.rename(to)
 
 
 class _Drive:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from badge.effects import Upload
 from badge.host.c_pump import WHYS
 from sim.fleet.columnar.badge import ColumnarBadge
 from sim.fleet.columnar.truth import ColumnTruth
+from sim.fleet.output.part_files import RowFiles
 from sim.fleet.output.parts import LifePart, numbers_of
 from sim.scenario.plan.site import SitePlan
 
@@ -21,10 +21,10 @@ class ColumnarPart(LifePart):
     """Writes the final rows of a badge in C."""
 
     def __init__(
-        self, site_plan: SitePlan, folder: Path | None, index: int, badge: ColumnarBadge
+        self, site_plan: SitePlan, files: RowFiles, index: int, badge: ColumnarBadge
     ) -> None:
         self._columns = ColumnTruth(site_plan, badge.worn)
-        super().__init__(folder, index, badge, self._columns)
+        super().__init__(files, index, badge, self._columns)
         self._pump = badge.pump
         self._watched = site_plan.source.scenario.platforms.any
         self._batches: list[bytes] = []

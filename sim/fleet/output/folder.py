@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,8 @@ from badge.errors import InputError
 from badge.host.files import write_whole
 from badge.host.systems import lock
 from sim.fleet.output.parquet import facts_of, write_parquet, write_table
-from sim.fleet.output.parts import DONE, FAULTS, REACHED, BadgeResult, saved_result
+from sim.fleet.output.part_files import DONE, OWN, REACHED, SHARED, joined
+from sim.fleet.output.parts import FAULTS, BadgeResult, saved_results
 from sim.fleet.upload.kept_answers import request_log
 from sim.fleet.upload.keys import FILE as KEYS
 from sim.fleet.upload.keys import keep_keys
@@ -106,12 +108,24 @@ class RunFolder:
             self._lock.close()
 
     def _drop_unfinished(self) -> None:
-        """Keep the parts of the badges that were done; the others live once more."""
+        """Keep the rows of the badges that were done; the others live once more."""
         self._drop_outputs()
+        results = saved_results(self.parts)
+        ends = {
+            f"{stem}{suffix}": end
+            for stem, bounds in (result.place for result in results.values())
+            for suffix, end in zip(SHARED, bounds[1::2], strict=True)
+        }  # of a file the last one counts: its badges have lived in this order
+        kept = {stem for stem, _ in (result.place for result in results.values())}
+        own = {f"{index:06d}{suffix}" for index in results for suffix in OWN}
         for part in self.parts.glob("*"):
-            index = part.name.partition(".")[0]
-            done = index.isdecimal() and saved_result(self.parts, int(index)) is not None
-            if not done and part.suffix != REACHED:
+            if part.name in ends:
+                os.truncate(part, ends[part.name])
+            elif not (
+                part.suffix == REACHED
+                or part.name in own
+                or (part.suffix == DONE and part.stem in kept)
+            ):
                 part.unlink()
 
     def _drop_outputs(self) -> None:
@@ -200,27 +214,36 @@ class RunFolder:
         return self.path, document
 
     def _join(self, results: Iterable[BadgeResult], suffix: str, path: Path) -> None:
-        with path.open("wb") as whole:
-            for result in results:
-                part = self.parts / f"{result.index:06d}{suffix}"
-                if part.exists():
-                    with part.open("rb") as file:
-                        shutil.copyfileobj(file, whole)
-                    self._release(part)
+        found = (result.region(self.parts, suffix) for result in results)
+        regions = list(joined(one for one in found if one is not None))
+        last = {one.path: number for number, one in enumerate(regions)}
+        for number, one in enumerate(regions):
+            if number == 0 and self._whole and last[one.path] == 0 and one.is_whole:
+                one.path.with_suffix(DONE).unlink(missing_ok=True)
+                one.path.rename(path)  # there is nothing else in it
+                continue
+            with path.open("ab") as whole:
+                one.copy_to(whole)
+            if last[one.path] == number:
+                self._release(one.path)
+        path.touch()
 
     def _place(self, results: Iterable[BadgeResult], suffix: str, folder: Path) -> None:
         folder.mkdir()
-        for result in results:
-            part = self.parts / f"{result.index:06d}{suffix}"
-            if part.exists():
-                shutil.copyfile(part, folder / f"{result.device_id}.ndjson")
-                self._release(part)
+        found = [(result.device_id, result.region(self.parts, suffix)) for result in results]
+        regions = [(name, one) for name, one in found if one is not None]
+        last = {one.path: number for number, (_, one) in enumerate(regions)}
+        for number, (name, one) in enumerate(regions):
+            with (folder / f"{name}.ndjson").open("wb") as file:
+                one.copy_to(file)
+            if last[one.path] == number:
+                self._release(one.path)
 
     def _release(self, part: Path) -> None:
-        """Make room, unless the badge is done and another run may go on from it."""
+        """Make room, unless its badges are done and another run may go on from it."""
         done = part.with_suffix(DONE)
         if self._whole:
-            done.unlink(missing_ok=True)  # first: should the disk fill now, it is not done
+            done.unlink(missing_ok=True)  # first: should the disk fill now, they are not done
         if not done.exists():
             part.unlink()
 

@@ -12,19 +12,26 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pydantic_core import to_json
 
+from badge.contract.documents import fit, parse
 from badge.effects import Upload
 from badge.errors import InputError
-from badge.host.documents import read_model
-from badge.host.files import append_lines, write_whole
 from sim.fleet.field.badge import FieldBadge
 from sim.fleet.field.life import FieldLife
+from sim.fleet.output.part_files import (
+    DONE,
+    SHARED,
+    Place,
+    Region,
+    RowFiles,
+    SharedFiles,
+    own_bytes,
+    region,
+)
 from sim.fleet.output.truth import BadgeTruth
 from sim.scenario.plan.site import SitePlan
 
 ROWS_HELD = 1000
 FAULTS = "faults"  # of the tables the one that is not of the world
-DONE, REACHED = ".outcome", ".reached"
-PARTS = (".events", ".truth", ".batches", ".numbers", ".causes")
 RESULT_BYTES_MAX = 256 << 20  # a year of shifts, visits and presences
 
 
@@ -40,37 +47,61 @@ class BadgeResult:
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     lines: dict[str, list[bytes]] = field(default_factory=dict)  # of parts that are held
     core: dict[str, Any] | None = None  # the first step in which a core went wrong
+    place: Place = field(default=("", ()), compare=False)  # where its rows are
 
-    def save(self, folder: Path) -> None:
-        """Write it down: the badge is done, and its parts are whole, as long as they are now."""
+    def save(self, files: SharedFiles) -> None:
+        """Write it down: the badge is done, and its rows are whole."""
         # Not durable: what a loss of power takes is seen by the sizes, and lived once more.
-        document = to_json(_Saved(self, _sizes(folder, self.index)))
-        write_whole(folder / f"{self.index:06d}{DONE}", document, durable=False)
+        files.keep(to_json(_Saved(self, files.own_bytes)))
+
+    def region(self, folder: Path, suffix: str) -> Region | None:
+        """Give where its rows lie; None if it has left none."""
+        stem, bounds = self.place
+        return region(folder, (stem or f"{self.index:06d}", bounds), suffix)
 
 
 @dataclass(frozen=True, slots=True)
 class _Saved:
     result: BadgeResult
-    sizes: dict[str, int]
+    own_bytes: tuple[int, ...]
 
 
-def saved_result(folder: Path, index: int) -> BadgeResult | None:
-    """Read what `save` has written; None if it has not, or the badge's parts are not as then."""
+def saved_results(folder: Path) -> dict[int, BadgeResult]:
+    """Read what `save` has written, without the badges whose rows are not as they were then."""
+    found: dict[int, BadgeResult] = {}
+    for path in sorted(folder.glob(f"*{DONE}")):
+        sizes = tuple(_size(path.with_suffix(suffix)) for suffix in SHARED)
+        with path.open("rb") as lines:
+            while line := lines.readline(RESULT_BYTES_MAX):
+                kept = _saved(line) if line.endswith(b"\n") else None  # the last one may be cut
+                if kept is not None and _is_whole(kept, folder, path.stem, sizes):
+                    found[kept.result.index] = kept.result
+    return found
+
+
+def _saved(line: bytes) -> _Saved | None:
     try:
-        kept = read_model(_Saved, folder / f"{index:06d}{DONE}", RESULT_BYTES_MAX)
-    except (OSError, InputError):
+        return fit(_Saved, parse(line, "", RESULT_BYTES_MAX), "")
+    except InputError:
         return None
-    return kept.result if kept.sizes == _sizes(folder, index) else None
 
 
-def _sizes(folder: Path, index: int) -> dict[str, int]:
-    sizes = {}
-    for suffix in sorted(PARTS):  # a folder of a million parts is not looked through for each
-        try:
-            sizes[suffix] = (folder / f"{index:06d}{suffix}").stat().st_size
-        except FileNotFoundError:
-            continue
-    return sizes
+def _is_whole(kept: _Saved, folder: Path, stem: str, sizes: tuple[int, ...]) -> bool:
+    name, bounds = kept.result.place
+    own = kept.own_bytes
+    return (
+        name == stem
+        and len(bounds) == 2 * len(SHARED)
+        and all(end <= size for end, size in zip(bounds[1::2], sizes, strict=True))
+        and (not own or own == own_bytes(folder, kept.result.index))
+    )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def numbers_of(pairs: ArrayLike) -> bytes:
@@ -79,16 +110,11 @@ def numbers_of(pairs: ArrayLike) -> bytes:
 
 
 class LifePart(ABC):
-    """A badge's own files, in order of its events' numbers; held in memory without a folder."""
+    """A badge's rows, in order of its events' numbers."""
 
-    def __init__(
-        self, folder: Path | None, index: int, badge: FieldLife, truth: BadgeTruth
-    ) -> None:
+    def __init__(self, files: RowFiles, index: int, badge: FieldLife, truth: BadgeTruth) -> None:
         self._life, self._index, self._truth = badge, index, truth
-        self._folder, self._held = folder, dict[str, list[bytes]]()
-        # Of a life that was cut short: this one begins at the first event.
-        for suffix in PARTS if folder is not None else ():
-            self._path(suffix).unlink(missing_ok=True)
+        self._files, self._append = files, files.append
         self._events: Counter[str] = Counter()
         self._fates: Counter[str] = Counter()
         self.rows_held = ROWS_HELD  # fewer are not worth it, unless somebody looks on
@@ -101,16 +127,6 @@ class LifePart(ABC):
     def keep_batch(self, upload: Upload) -> None:
         """Write an upload as it was sent: an array of events, one line."""
         self._append(".batches", [upload.body, b"\n"])
-
-    def _path(self, suffix: str) -> Path:
-        assert self._folder is not None
-        return self._folder / f"{self._index:06d}{suffix}"
-
-    def _append(self, suffix: str, lines: list[bytes]) -> None:
-        if self._folder is None:
-            self._held.setdefault(suffix, []).extend(lines)
-        else:
-            append_lines(self._path(suffix), lines)
 
     def flush(self) -> None:
         """Write what is settled, if it is worth it and no answer can change it any more."""
@@ -137,17 +153,16 @@ class LifePart(ABC):
             self._fates,
             self._life.uplink.counts,
             self._truth.tables(end_ms) | {FAULTS: self._truth.faults(self._life.uplink.faulted)},
-            self._held,
+            self._files.lines,
+            place=self._files.place,
         )
 
 
 class Part(LifePart):
     """Writes the settled rows of a badge in Python."""
 
-    def __init__(
-        self, site_plan: SitePlan, folder: Path | None, index: int, badge: FieldBadge
-    ) -> None:
-        super().__init__(folder, index, badge, BadgeTruth(site_plan, badge.worn))
+    def __init__(self, site_plan: SitePlan, files: RowFiles, index: int, badge: FieldBadge) -> None:
+        super().__init__(files, index, badge, BadgeTruth(site_plan, badge.worn))
         self._badge = badge
         self._watched = site_plan.source.scenario.platforms.any
 

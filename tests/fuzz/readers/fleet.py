@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from badge.host.documents import read_json
@@ -14,7 +14,8 @@ from sim.chaos.plan.seeds import read_seeds
 from sim.conformance.kit.profile import BackendProfile, read_profile
 from sim.conformance.run import checks
 from sim.fleet.output.folder import PLAN, STATE
-from sim.fleet.output.parts import BadgeResult, saved_result
+from sim.fleet.output.part_files import SharedFiles
+from sim.fleet.output.parts import BadgeResult, saved_results
 from sim.fleet.resume import ResumePlan, read_plan
 from sim.fleet.upload.keys import read_keys
 from sim.powercut.cli import CutCampaign, _Proof
@@ -93,15 +94,17 @@ def _resumed(folder: Path) -> Read:
 
 def _outcome_seeds(folder: Path) -> list[bytes]:
     tables = {"sessions": [{"worker_id": "W", "start": "2026-03-16T06:50:00Z"}]}
+    files = SharedFiles(folder, 0, watched=False)
     kept = BadgeResult(0, "ACT-00000001", Counter(gps=3), Counter(), Counter(), tables)
-    kept.save(folder)
+    replace(kept, place=files.place).save(files)
+    files.close()
     return [(folder / "000000.outcome").read_bytes()]
 
 
 def _outcome(folder: Path) -> Read:
     def one(content: bytes) -> object:
         (folder / "000000.outcome").write_bytes(content)
-        return saved_result(folder, 0)
+        return saved_results(folder).get(0)
 
     return one
 

@@ -3,7 +3,7 @@
 import tests.sim.fleet.story as run_story
 from sim.fleet.job import Job
 from sim.fleet.output.parts import BadgeResult
-from sim.fleet.parallel import Finished, processes_for
+from sim.fleet.parallel import Finished, processes_for, shares_of
 from tests.sim.fleet.story import source
 
 
@@ -49,3 +49,16 @@ def test_outcomes_come_back_in_the_order_of_the_badges():
     assert [one.index for one in finished.results] == [0, 1]
     assert finished.figures == {"behind_s": 3.0, "answers": 7}
     assert finished.trouble == "gone"
+
+
+def test_badges_beside_each_other_live_in_one_process_and_all_processes_get_alike(tmp_path):
+    def job(badges, speed=None):
+        asked = run_story.parameters(source(), badges=badges)
+        return Job(source(), asked, tmp_path, speed)
+
+    for badges in (1, 2, 49, 500, 5000):
+        shares = shares_of(job(badges), 2)
+        assert sorted(index for share in shares for index in share) == list(range(badges))
+        assert abs(len(shares[0]) - len(shares[1])) <= max(badges // 16, 1)
+    assert shares_of(job(500), 1) == [list(range(500))]
+    assert shares_of(job(5, speed=1.0), 2) == [[0, 2, 4], [1, 3]]

@@ -3,6 +3,7 @@
 from sim.fleet.columnar.badge import ColumnarBadge
 from sim.fleet.columnar.part import ColumnarPart
 from sim.fleet.output import parts
+from sim.fleet.output.part_files import OwnFiles
 from sim.fleet.upload.backend import ModelBackend
 from sim.scenario.plan.roster import Roster
 from sim.world.radio import Radio
@@ -18,7 +19,7 @@ def written(folder, held, monkeypatch):
     folder.mkdir()
     roster = Roster(story := source(SMALL), parameters(story))
     badge = ColumnarBadge(roster, 0, Radio(3), ModelBackend(None))
-    part = ColumnarPart(roster.site_plan, folder, 0, badge)
+    part = ColumnarPart(roster.site_plan, OwnFiles(folder, 0), 0, badge)
     for ms in range(0, roster.parameters.end_ms + 1, 60_000):
         badge.run_until(ms)
         part.flush()
