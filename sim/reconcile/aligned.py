@@ -19,12 +19,14 @@ from badge.errors import InputError
 from badge.recording.alignment import Difference, align
 from badge.recording.format import Wrote
 from badge.words import counted
+from sim.reconcile.comparison.rows import moment_of, words_of_moment
 from sim.reconcile.stores.files import open_table
 from sim.reconcile.stores.ndjson import NdjsonTable
 
 KINDS = ("missing", "extra", "changed")
 EVENTS_MAX = 200_000  # of one file, from the first difference on: they are held in memory
 SIDES = ("logged", "held")
+_A_MOMENT = "2026-03-14T06:47:00Z"
 
 _Row = tuple[str, Mapping[str, Any]]
 
@@ -108,7 +110,16 @@ def _rows(path: Path) -> Iterator[_Row]:
                 f"{place}: no event with a device_id and a sequence_number; mend or remove it, or "
                 "compare by numbers with --by-number"
             )
-        yield place, row
+        yield place, _in_our_words(row)
+
+
+def _in_our_words(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The event with its moment spelled as a badge does: a warehouse's words are no difference."""
+    said = row.get("timestamp_utc")
+    if isinstance(said, str) and len(said) == len(_A_MOMENT) and said.endswith("Z"):
+        return row
+    words = words_of_moment(moment_of(said))
+    return row if words is None or words == said else {**row, "timestamp_utc": words}
 
 
 def _same(one: _Row, other: _Row) -> bool:

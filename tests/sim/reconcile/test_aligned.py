@@ -112,6 +112,21 @@ def test_only_files_that_begin_with_an_event_are_aligned(here):
         assert not are_events(here / "a.ndjson", here / name), name
 
 
+def test_a_moment_is_a_value_however_a_warehouse_spells_it(here):
+    (logged,) = rows = events(1, 1)
+    said = logged["timestamp_utc"]
+    second = said.removesuffix("Z")
+    spelled = [f"{second.replace('T', ' ')} UTC", f"{second}.000+00:00", {"$date": said}, said]
+    write_lines(here / "logged.ndjson", rows)
+    for words in spelled:
+        write_lines(here / "held.ndjson", [{**logged, "timestamp_utc": words}])
+        assert align_files(here / "logged.ndjson", here / "held.ndjson").found == []
+    for words in (f"{second}.5Z", "2026-02-30T25:61:61Z", None, "soon"):
+        write_lines(here / "held.ndjson", [{**logged, "timestamp_utc": words}])
+        ((_, one),) = align_files(here / "logged.ndjson", here / "held.ndjson").found
+        assert [name for name, _, _ in one.changes()] == ["timestamp_utc"]
+
+
 def test_too_many_and_what_is_no_event_are_one_sentence_with_a_remedy(here):
     write_lines(here / "b.ndjson", events()[1:])
     with pytest.raises(InputError, match=r"more than 5 events.*--by-number"):

@@ -138,3 +138,30 @@ def test_what_is_more_than_can_be_told_apart_goes_by_one_name():
     assert len(refusals.counts) == KINDS_MAX + 1
     assert refusals.counts[400, "other reasons", "other devices"] == 3
     assert refusals.counts[400, "no", "ACT-00000000"] == 2
+
+
+def test_counts_that_just_fit_are_told_without_a_rest_and_equal_ones_by_status_and_reason():
+    refusals = Refusals()
+    for n in range(10, 0, -1):
+        for device in range(3):
+            raw = b'{"device_id": "ACT-0000000%d"}' % device
+            refusals.note(refused_batch(400, "x", "n" * n), raw, "", AT)
+    lines = list(refusals.lines())
+    devices = "ACT-00000000 1, ACT-00000001 1, ACT-00000002 1"
+    assert lines == [f"refused 3 (400): {'n' * n}: {devices}" for n in range(1, 11)]
+    raw = b'{"device_id": "ACT-00000007"}'
+    refusals.note(refused_batch(400, "x", "n"), raw, "", AT)
+    assert next(refusals.lines()) == f"refused 4 (400): n: {devices} and 1 more device"
+
+
+def test_the_oldest_kept_body_goes_first_also_if_somebody_has_removed_it(tmp_path):
+    said = []
+    refusals = Refusals(tmp_path, said.append)
+    for number in range(KEPT_MAX + 3):
+        refusals.note(refused_batch(400, "all_rejected", "no"), BODY, "", AT)
+        if number == KEPT_MAX:
+            assert sorted(tmp_path.iterdir())[0].name.startswith("000002-")
+            sorted(tmp_path.iterdir())[0].unlink()
+    assert said == []
+    assert next(one.name[:6] for one in sorted(tmp_path.iterdir())) == "000004"
+    assert len(list(tmp_path.iterdir())) == KEPT_MAX

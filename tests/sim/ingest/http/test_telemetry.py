@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import urllib3
 
 from badge.host.telemetry.watch import TELEMETRY
 from sim.ingest.api.ingest import KEY_HEADER
+from sim.ingest.http.telemetry import WatchedRequests
+from sim.ingest.http.traffic import Traffic
 from sim.ingest.launch import launch_ingest
 from tests.badge.host.telemetry.rig import collector, named
 
+MEASURED = {
+    "http.server.request.duration": ("s", "Duration of HTTP server requests."),
+    "http.server.active_requests": ("{request}", "Requests being answered."),
+    "badge.ingest.events": (
+        "{event}",
+        "Events of answered batches, by what became of them; duplicates are accepted, too.",
+    ),
+}
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -35,4 +47,23 @@ def test_requests_are_spans_of_their_senders_and_durations_by_route_and_status()
     assert kept.samples("http.server.request.duration") == 4
     assert kept.counts("badge.ingest.events", "badge.event.outcome")["accepted"] == 0
     assert kept.counts("http.server.active_requests") == {None: 0}
+    said = {name: (kept.metrics[name].unit, kept.metrics[name].description) for name in MEASURED}
+    assert said == MEASURED
     assert not [one for one in kept.raw if b"secret" in one or b"5EC2E7" in one]
+
+
+def test_what_is_no_request_goes_through_as_it_is():
+    told = []
+
+    async def app(scope, receive, send):
+        await send((scope, await receive()))
+
+    async def receive():
+        return "started"
+
+    async def send(message):
+        told.append(message)
+
+    watched = WatchedRequests(app, {}, Traffic())
+    asyncio.run(watched({"type": "lifespan"}, receive, send))
+    assert told == [({"type": "lifespan"}, "started")]

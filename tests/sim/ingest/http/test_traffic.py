@@ -17,7 +17,8 @@ def test_answers_are_counted_by_what_they_did():
         "rejected": 2,
         "conflicts": 1,
     }
-    assert (traffic.statuses[207], traffic.first_refusals) == (1, [])
+    traffic.count(Answer(202, {}))
+    assert (traffic.statuses, traffic.first_refusals) == ({207: 1, 202: 2}, [])
 
 
 def test_only_the_first_of_a_kind_is_told_with_its_remedy():
@@ -40,3 +41,10 @@ def test_what_a_stranger_wrote_cannot_drive_the_terminal():
     assert line.isprintable()
     assert len(line) < 250
     assert traffic.requests == 0
+
+
+def test_a_status_without_a_remedy_and_an_answer_without_words_are_told_as_they_are():
+    traffic = Traffic()
+    traffic.note(problem(418, "short", "Short"))
+    traffic.note(Answer(400, {}))
+    assert traffic.first_refusals == ["first 418: Short", f"first 400:  ({REMEDIES[400]})"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -60,6 +61,16 @@ def test_a_failed_commit_is_503_for_everybody_in_it():
     groups.fail = True
     answers = asked(groups, 3, lambda _: Answer(202, {}))
     assert [answer.status for answer in answers] == [503] * 3
+    assert {answer.body["error"] for answer in answers} == {"The store is unavailable: full"}
+
+
+def test_the_writer_has_a_name_and_keeps_no_program_from_its_end():
+    writer, before = Writer(Groups()), set(threading.enumerate())
+    writer.start()
+    (thread,) = (one for one in set(threading.enumerate()) - before if "ingest" in one.name)
+    assert (thread.name, thread.daemon) == ("ingest-writer", True)
+    writer.stop()
+    assert not thread.is_alive()
 
 
 def test_one_bug_leaves_the_others_of_its_group():
