@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from importlib import metadata
 from importlib.util import find_spec
@@ -74,6 +75,7 @@ PURPOSES = {
 }
 MAINTAINERS = ("test", "docs", "lint", "mutation", "bench", "clients", "world")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
+_OF_SYSTEM = re.compile(r"""sys_platform\s*([!=]=)\s*["'](\w+)["']""")
 _OF_EXTRA = re.compile(r"""extra\s*==\s*["']([\w-]+)["']""")
 
 
@@ -109,6 +111,9 @@ def requirements(extra: str) -> Iterator[str]:
         found = _NAME.match(wanted)
         if of is None or of[1] != extra or found is None:
             continue
+        system = _OF_SYSTEM.search(marker)
+        if system is not None and (sys.platform == system[2]) != (system[1] == "=="):
+            continue  # it is not for this system
         if found[0] != PACKAGE:
             yield found[0]
             continue

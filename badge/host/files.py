@@ -11,7 +11,7 @@ from shutil import rmtree
 from typing import BinaryIO
 
 from badge.errors import InputError
-from badge.host.systems import lock
+from badge.host.systems import lock, rename
 
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _BLOCK_BYTES = 65_536
@@ -97,7 +97,7 @@ def whole_file(
             with file:
                 yield file
                 _settle(file, target, durable=durable)
-                part.replace(target)
+                rename(part, target, file)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
@@ -181,7 +181,11 @@ def _throw_away(part: Path, asked: Path) -> None:
             raise _in_use(asked) from None
         # The name may have passed to another's file between opening and locking.
         if os.path.samestat(part.stat(), os.fstat(left.fileno())):
-            part.unlink()
+            try:
+                part.unlink()
+            except PermissionError:  # Windows: it is open
+                left.close()
+                part.unlink()
 
 
 def _in_use(path: Path) -> InputError:
@@ -204,6 +208,8 @@ def _settle(file: BinaryIO, target: Path, *, durable: bool) -> None:
 
 def _sync_folder(folder: Path) -> None:
     """Make the rename itself survive a loss of power."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows opens no folders, and keeps renames in order
+        return
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(number)

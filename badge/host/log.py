@@ -32,6 +32,20 @@ _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "task
 class LogFile(logging.FileHandler):
     """A file that fills its disk, or is gone, loses its lines and ends no command."""
 
+    def pause(self) -> None:
+        """Close the file until the next line."""
+        stream, self.stream = self.stream, None  # logging's sign for one to be opened
+        if stream is not None:
+            with suppress(OSError):  # a full disk, met once more
+                stream.close()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line; opening the file may fail, too."""
+        try:
+            super().emit(record)
+        except OSError:
+            self.handleError(record)
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Say nothing: Python would print a traceback for each line."""
 
@@ -115,6 +129,22 @@ class CommandLog:
             yield
         finally:
             self._remove(handler)
+
+    @contextmanager
+    def moving(self, folder: Path, to: Path) -> Iterator[None]:
+        """Let go of the files in a folder while it gets another name; they go on in it there."""
+        inside = [
+            one
+            for one in self._handlers
+            if isinstance(one, LogFile) and Path(one.baseFilename).is_relative_to(folder.absolute())
+        ]
+        for one in inside:
+            one.pause()
+        yield
+        for one in inside:
+            one.baseFilename = str(
+                to.absolute() / Path(one.baseFilename).relative_to(folder.absolute())
+            )
 
     def ended(self, code: int, sentence: str = "") -> None:
         """Log how the command ended, and close the files."""

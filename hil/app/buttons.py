@@ -82,7 +82,7 @@ def _pressed(line: bytes, press: Press) -> dict[str, object]:
 
 def press_button(path: Path, request: Request) -> str:
     """Press from another process and return what came of it; InputError if it did not work."""
-    need_unix_sockets("a running badge's buttons", "badge run --assign-now begins the shift")
+    need_unix_sockets("buttons of a running badge", "badge run --assign-now begins the shift")
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
             line.settimeout(TIMEOUT_S)

@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from badge.errors import InputError
@@ -40,6 +41,8 @@ def open_notecard(spec: str) -> Notecard:
     """
     scheme, path, number = _parse(spec)
     entry = SCHEMES[scheme]
+    if scheme == "i2c" and find_spec("fcntl") is None:  # Windows
+        raise InputError(f"notecard {spec}: this system has no I2C buses; take serial:PORT")
     require("notecard", *entry.needs, what=f"notecard {spec}")
     return Notecard(spec, lambda deadline: entry.open(path, number, deadline), _lock_path(path))
 

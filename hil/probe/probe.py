@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
@@ -120,9 +119,10 @@ def _ask(card: Notecard, request: str) -> CardAnswer:
 
 
 def _radios() -> list[FoundPart]:
-    if sys.platform != "linux":
+    try:
+        from hil.ble.bluez import list_adapters
+    except ModuleNotFoundError:  # the extra brings dbus-fast on Linux alone
         return [FoundPart("radio", "bleak", "this system's Bluetooth", "tried when it is used")]
-    from hil.ble.bluez import list_adapters  # dbus-fast is there on Linux alone
 
     try:
         return _described(asyncio.run(asyncio.wait_for(list_adapters(), _BLUEZ_TIMEOUT_S)))

@@ -58,8 +58,8 @@ def air(
     Faults at a moment: restart@5 crash@5+2 unplug:hci0@5+2 power-off:hci0@5+2
                         bus-death@5+2 (5 seconds after the start, for 2)
     """
-    require("dbus_fast")
     need_unix_sockets("badge air", "AirScanner is the same air for bleak in Python (docs/air.md)")
+    require("dbus_fast")
     from sim.air.faults import conditions_of, fault_from
     from sim.air.offer import Ends, offer
     from sim.air.programme import capture_programme, is_scenario, scenario_programme

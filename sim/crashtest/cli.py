@@ -13,6 +13,7 @@ import click
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
+from badge.host.systems import need_linux
 from badge.words import counted
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def crashtest(
 
     Exit code 1: a promise was broken.
     """
+    need_linux("badge crashtest")
     from sim.crashtest.plan import draw_plan
     from sim.crashtest.proof import Proof
     from sim.crashtest.siege import Siege

@@ -70,6 +70,7 @@ class Shard:
         self._tell, self._stopped, self._ready = tell, stopped, ready
         self._roster = Roster(job.source, job.parameters, compiled=job.engine == "columnar")
         self._watch = watch_of(self._roster, job.folder)
+        self._recorded: dict[str, RecordingWriter] = {}
         self._radio = self._roster.site_plan.radio()
         self._told_s = 0.0
         self._done = Counter[str]()
@@ -194,9 +195,8 @@ class Shard:
             cut = self._recording(badge.device_id, "{}.interrupted.ndjson")
             stack.callback(rename_if_there, path, cut)
             # In its own time it may be looked at as it goes.
-            writer = stack.enter_context(
-                RecordingWriter(path, header, live=self._job.speed is not None)
-            )
+            writer = RecordingWriter(path, header, live=self._job.speed is not None)
+            self._recorded[badge.device_id] = stack.enter_context(writer)
             badge.observe(Recorder(writer, badge.device_id))
         self._watch.follow(index, badge, watched)
         return badge, Part(self._roster.site_plan, self._files_of(index), index, badge)
@@ -208,7 +208,9 @@ class Shard:
     def _keep_recording(self, device_id: str) -> None:
         """Give a whole recording its name."""
         if self._job.record is not None:
-            self._recording(device_id, ".{}.ndjson").rename(self._recording(device_id, "{}.ndjson"))
+            writer = self._recorded.pop(device_id)
+            writer.close()  # Windows renames nothing that is open
+            writer.path.replace(self._recording(device_id, "{}.ndjson"))
             self._recording(device_id, "{}.interrupted.ndjson").unlink(missing_ok=True)
 
     async def _run_at_once(self) -> list[BadgeResult]:
@@ -260,12 +262,12 @@ class Shard:
         whole = not self._stopped() and not (live and live.trouble)
         if whole:
             self._watch.finish(*self._indexes)
-            for badge in badges:
-                self._keep_recording(badge.device_id)
         end_ms = job.parameters.end_ms
         results = [part.finish(end_ms if whole else badge.clock.now_ms) for badge, part in crowd]
         for badge in badges:
             badge.close()
+            if whole:
+                self._keep_recording(badge.device_id)
         return results
 
     async def _go_on(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,8 +71,6 @@ def load_command(
     Exit code: 0 done, 1 --p99 was not held, or nothing was taken, 2 bad input, 130 interrupted:
     the table comes in any case.
     """
-    if not hasattr(select, "epoll"):
-        raise InputError("badge load needs epoll, which Linux alone has; run it there")
     from sim.fleet.report import refused
     from sim.fleet.run import keys_of
     from sim.load import report

@@ -1,7 +1,8 @@
 """The open loop: batches leave when they are due, whether or not those before were answered.
 
-A few microseconds of Python a request: raw sockets on one epoll, and an answer that came before,
-byte for byte, is not parsed again.  One thread, so that what is measured is the backend.
+A few microseconds of Python a request: raw sockets on one epoll (elsewhere kqueue, `select`), and
+an answer that came before, byte for byte, is not parsed again.  One thread, so that what is
+measured is the backend.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from time import perf_counter_ns, process_time
+from typing import Any
 
 from badge.errors import InputError
+from badge.host.systems import READABLE, WRITABLE, readiness
 from sim.load.arrivals import Arrivals
 from sim.load.connection import LoadConnection
 from sim.load.counts import LoadCounts, label
@@ -29,7 +32,7 @@ DRAIN_S = 10.0
 ANSWER_BYTES_MAX = 1 << 20
 KNOWN_MAX = 256
 _RECEIVE_BYTES = 1 << 14
-_BUSY = (select.EPOLLIN | select.EPOLLOUT, select.EPOLLIN)
+_BUSY = (READABLE | WRITABLE, READABLE)
 _NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK)
 Address = tuple[int, tuple[str, int]]  # family, and what connect() takes
@@ -51,7 +54,9 @@ class LoadEngine:
         self._address, self._tls, self._requests = address, tls, requests
         self._most, self._timeout_ns = connections, int(timeout_s * 1e9)
         self._stopped = stopped
-        self._epoll = select.epoll()
+        self._ready = readiness()
+        # Only epoll has one, and counts in milliseconds; the others wait for any time.
+        self._epoll: Any = self._ready if hasattr(self._ready, "fileno") else None
         self._all: dict[int, LoadConnection] = {}
         self._free: list[LoadConnection] = []
         self._known: dict[bytes, str] = {}
@@ -65,7 +70,7 @@ class LoadEngine:
     def __exit__(self, *_: object) -> None:
         for connection in list(self._all.values()):
             self._drop(connection)
-        self._epoll.close()
+        self._ready.close()
 
     def open_all(self) -> None:
         """Open every connection before the clock starts; InputError if there is nobody."""
@@ -171,7 +176,7 @@ class LoadEngine:
             self._write_later(connection, content[sent:])
         elif connection.rest:
             connection.rest = b""
-            self._epoll.modify(connection.fd, select.EPOLLIN)
+            self._ready.modify(connection.fd, READABLE)
 
     def _unwritten(self, connection: LoadConnection, content: bytes, error: OSError) -> None:
         if isinstance(error, _NOT_YET):
@@ -181,22 +186,22 @@ class LoadEngine:
 
     def _write_later(self, connection: LoadConnection, rest: bytes) -> None:
         connection.rest = rest
-        self._epoll.modify(connection.fd, select.EPOLLIN | select.EPOLLOUT)
+        self._ready.modify(connection.fd, READABLE | WRITABLE)
 
     def _wait(self, ns: int) -> None:
         """Take what comes within so many nanoseconds."""
-        if 0 < ns < 2_000_000:
-            # epoll counts in whole milliseconds, and a batch that leaves late looks slow.
+        if 0 < ns < 2_000_000 and self._epoll is not None:
+            # A batch that leaves late, by less than a millisecond, looks slow.
             select.select([self._epoll], [], [], ns / 1e9)
             ns = 0
         every, known, free = self._all, self._known, self._free
         start_ns = self._start_ns
         noted, labels, counts = self._counts.latencies.noted, self._counts.labels, self._counts
-        for fd, event in self._epoll.poll(max(ns, 0) / 1e9, self._most):
+        for fd, event in self._ready.poll(max(ns, 0) / 1e9, self._most):
             connection = every.get(fd)
             if connection is None:
                 continue
-            if event == select.EPOLLIN and connection.plain:
+            if event == READABLE and connection.plain:
                 try:
                     data = connection.receive(_RECEIVE_BYTES)
                 except OSError as error:
@@ -224,9 +229,9 @@ class LoadEngine:
         """Take an event of a connection that opens, sends on, or has half an answer."""
         if connection.opening:
             self._opened(connection)
-        elif event & select.EPOLLOUT and connection.rest:
+        elif event & WRITABLE and connection.rest:
             self._write(connection, connection.rest)
-        if event & ~select.EPOLLOUT and not connection.opening and connection.fd in self._all:
+        if event & ~WRITABLE and not connection.opening and connection.fd in self._all:
             self._read(connection)
 
     def _read(self, connection: LoadConnection) -> None:
@@ -285,7 +290,7 @@ class LoadEngine:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection = LoadConnection(sock, opening=opening)
         self._all[connection.fd] = connection
-        self._epoll.register(connection.fd, _BUSY[0] if opening else _BUSY[1])
+        self._ready.register(connection.fd, _BUSY[0] if opening else _BUSY[1])
         return connection
 
     def _wrapped(self, sock: socket.socket, *, at_once: bool) -> socket.socket:
@@ -315,13 +320,13 @@ class LoadEngine:
         try:
             if self._tls is not None:
                 if not isinstance(sock, ssl.SSLSocket):
-                    self._epoll.unregister(connection.fd)
+                    self._ready.unregister(connection.fd)
                     del self._all[connection.fd]
                     sock = connection.sock = self._wrapped(sock, at_once=False)
                     connection.fd, connection.receive = sock.fileno(), sock.recv
                     connection.send = sock.send
                     self._all[connection.fd] = connection
-                    self._epoll.register(connection.fd, _BUSY[0])
+                    self._ready.register(connection.fd, _BUSY[0])
                 sock.do_handshake()  # type: ignore[attr-defined]
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return
@@ -330,7 +335,7 @@ class LoadEngine:
             return
         connection.opening, connection.plain = False, True
         self._counts.connects += 1
-        self._epoll.modify(connection.fd, _BUSY[1])
+        self._ready.modify(connection.fd, _BUSY[1])
         self._write(connection, connection.request)
 
     def _failed(self, connection: LoadConnection, why: NoAnswer) -> None:
@@ -354,7 +359,7 @@ class LoadEngine:
     def _drop(self, connection: LoadConnection) -> None:
         if self._all.pop(connection.fd, None) is None:
             return
-        self._epoll.unregister(connection.fd)
+        self._ready.unregister(connection.fd)
         connection.sock.close()
         if connection in self._free:
             self._free.remove(connection)

@@ -147,7 +147,7 @@ def _run(options: _Options) -> None:
     from sim.notecard.transport.realtime import RealtimeNotecard
 
     if options.i2c is not None or options.hub_socket is not None:
-        need_unix_sockets("--i2c-socket, --hub", "take --tcp HOST:PORT")
+        need_unix_sockets("--i2c-socket and no --hub", "take --tcp HOST:PORT")
     with ExitStack() as stack:
         link = _hub_link(options, stack)
         live = RealtimeNotecard(

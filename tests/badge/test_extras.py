@@ -65,3 +65,11 @@ def test_what_an_extra_brings_is_read_with_the_extras_within_it():
     assert {"numpy", "shapely", "httptools"} <= set(extras.requirements("simulate"))
     assert extras.installed("pydantic")
     assert extras.installed("no-such-thing-at-all") is None
+
+
+def test_what_is_for_another_system_is_not_missing_here(monkeypatch):
+    monkeypatch.setattr("sys.platform", "linux")
+    assert "dbus-fast" in set(extras.requirements("hil"))
+    monkeypatch.setattr("sys.platform", "win32")
+    assert "dbus-fast" not in set(extras.requirements("hil"))
+    assert "uvloop" not in set(extras.requirements("simulate"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 
@@ -49,7 +48,7 @@ class ProgramDriver:
     def power_off(self) -> None:
         """See `DeviceDriver`."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
+            self._process.kill()
             self._process.wait(_STOP_TIMEOUT_S)
             self._process = None
             self._let_go()

@@ -11,7 +11,8 @@ from typing import Any, BinaryIO
 
 from badge.errors import InputError
 from badge.host.files import write_whole
-from badge.host.systems import lock
+from badge.host.log import LOG
+from badge.host.systems import lock, rename
 from sim.fleet.output.parquet import facts_of, write_parquet, write_table
 from sim.fleet.output.part_files import DONE, OWN, REACHED, SHARED, joined
 from sim.fleet.output.parts import FAULTS, BadgeResult, saved_results
@@ -93,7 +94,7 @@ class RunFolder:
             self._lock = _locked(self._building)
         else:
             self._lock = _locked(self._resumed)
-            self._resumed.rename(self._building)
+            self._rename(self._resumed, self._building)
             self._drop_unfinished()
         self.parts.mkdir(parents=True, exist_ok=True)
         return self
@@ -165,7 +166,7 @@ class RunFolder:
     def cut_short(self) -> Path:
         """Give what is there the name of a run that can go on, and remove what is half-written."""
         self._drop_outputs()
-        return self._building.rename(self.cut)
+        return self._rename(self._building, self.cut)
 
     def complete(
         self,
@@ -207,11 +208,15 @@ class RunFolder:
                 file.writelines(request_log(self.answers))
         write_parquet(truth / "events.ndjson", self._building, facts)
         if not whole:
-            return self._building.rename(self.cut), document
+            return self._rename(self._building, self.cut), document
         # Its name first: a run that is killed in between is whole, and nobody need look for it.
-        self._building.rename(self.path)
+        self._rename(self._building, self.path)
         shutil.rmtree(self.path / STATE)
         return self.path, document
+
+    def _rename(self, folder: Path, to: Path) -> Path:
+        with LOG.moving(folder, to):
+            return rename(folder, to, self._lock)
 
     def _join(self, results: Iterable[BadgeResult], suffix: str, path: Path) -> None:
         found = (result.region(self.parts, suffix) for result in results)

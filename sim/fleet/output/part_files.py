@@ -178,7 +178,7 @@ def keep_reached(folder: Path, first: int, ms: int) -> None:
 def rename_if_there(path: Path, to: Path) -> None:
     """Give a file another name; none is made."""
     if path.exists():
-        path.rename(to)
+        path.replace(to)
 
 
 def own_file(folder: Path, index: int, suffix: str) -> Path:

@@ -20,6 +20,7 @@ from sim.notecard.transport.realtime import RealtimeNotecard
 
 _HEADER = struct.Struct("<BBH")  # address, direction, length
 _WRITE, _READ = 0, 1
+_NOT_THERE = getattr(errno, "EREMOTEIO", errno.EIO)  # Linux has a number for it
 
 
 class I2cMessage(Protocol):
@@ -33,7 +34,7 @@ class NotAcknowledged(OSError):  # noqa: N818  (the bus's own word)
     """Nobody answered at the address."""
 
     def __init__(self, address: int) -> None:
-        super().__init__(errno.EREMOTEIO, f"I2C 0x{address:02x}: not acknowledged")
+        super().__init__(_NOT_THERE, f"I2C 0x{address:02x}: not acknowledged")
 
 
 class I2cBus:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import select
+import selectors
+import socket
 import time
 from collections import deque
 from contextlib import suppress
@@ -16,6 +16,10 @@ from sim.notecard.transport.realtime import RealtimeNotecard
 READ_BYTES = 65536
 SLICE_BYTES = 16
 BITS_PER_BYTE = 10  # start, eight, stop
+# Both look at the descriptors anew each time: a port that was unplugged may get its number again.
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
+# A wait of Windows' does not end with Ctrl-C.
+_WAIT_S_MAX = 60.0 if hasattr(selectors, "PollSelector") else 0.5
 
 
 class SerialLine(Protocol):
@@ -45,8 +49,8 @@ class SerialLoop:
         self._out: deque[Output] = deque()
         self._stop = Event()
         self._thread: Thread | None = None
-        self._wake_r, self._wake_w = os.pipe()
-        os.set_blocking(self._wake_w, False)
+        self._wake_r, self._wake_w = socket.socketpair()  # a pipe cannot be waited for everywhere
+        self._wake_w.setblocking(False)
         live.deliver = self._out.append
         live.woken = self._wake
 
@@ -58,18 +62,18 @@ class SerialLoop:
     def run(self) -> None:
         """Serve the port until `close`."""
         while not self._stop.is_set():
-            poll = select.poll()
-            poll.register(self._wake_r, select.POLLIN)
-            poll.register(self.port.fileno(), select.POLLIN)
-            while not self._stop.is_set() and self._turn(poll):
-                pass
+            with _Selector() as selector:
+                selector.register(self._wake_r, selectors.EVENT_READ)
+                selector.register(self.port.fileno(), selectors.EVENT_READ)
+                while not self._stop.is_set() and self._turn(selector):
+                    pass
 
-    def _turn(self, poll: select.poll) -> bool:
+    def _turn(self, selector: selectors.BaseSelector) -> bool:
         """One turn; False when the port has a new descriptor."""
         before = self.port.fileno()
-        for descriptor, _ in poll.poll(min(self.live.wait_s() * 1000 + 0.5, 60_000)):
-            if descriptor == self._wake_r:
-                os.read(self._wake_r, READ_BYTES)
+        for key, _ in selector.select(min(self.live.wait_s() + 0.0005, _WAIT_S_MAX)):
+            if key.fileobj is self._wake_r:
+                self._wake_r.recv(READ_BYTES)
             else:
                 self._hear(self.port.read())
         self.live.advance()
@@ -100,7 +104,7 @@ class SerialLoop:
 
     def _wake(self) -> None:
         with suppress(BlockingIOError):  # it is full of wake-ups already
-            os.write(self._wake_w, b"!")
+            self._wake_w.send(b"!")
 
     def close(self) -> None:
         """Stop, and let go of port and card."""
@@ -110,5 +114,5 @@ class SerialLoop:
             self._thread.join(timeout=5)
         self.port.close()
         self.live.close()
-        os.close(self._wake_r)
-        os.close(self._wake_w)
+        self._wake_r.close()
+        self._wake_w.close()

@@ -82,3 +82,14 @@ def test_a_full_disk_costs_the_log_and_nothing_else():
     said = call("version", "--log-file", "/dev/full")
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("badge, version")
+
+
+def test_a_log_goes_on_in_its_folder_when_that_gets_another_name(tmp_path):
+    folder, to = tmp_path / "running", tmp_path / "run"
+    folder.mkdir()
+    with LOG.also_in(folder / "log.ndjson"):
+        with LOG.moving(folder, to):
+            folder.rename(to)
+        logging.getLogger("sim").info("after")
+    assert [one["text"] for one in lines(to / "log.ndjson")] == ["began", "after"]
+    assert not folder.exists()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import selectors
+
 import pytest
 
 from badge.errors import InputError
@@ -21,3 +23,29 @@ def test_a_real_port_reads_and_writes():
 def test_a_port_that_is_not_there_is_named():
     with pytest.raises(InputError, match="/dev/none"):
         SerialPort("/dev/none")
+
+
+def test_a_port_without_a_descriptor_is_waited_for_all_the_same():
+    port = SerialPort("loop://")  # as Windows' COM ports and rfc2217://
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(port.fileno(), selectors.EVENT_READ)
+        assert port.read() == b""
+        port.write(b"around")
+        got = b""
+        while len(got) < 6:
+            assert waiting.select(60)
+            got += port.read()
+    assert got == b"around"
+    port.unplug(0)
+    port.close()
+
+
+def test_the_end_of_such_a_port_is_no_silence():
+    port = SerialPort("loop://")
+    port._serial.close()
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(port.fileno(), selectors.EVENT_READ)
+        assert waiting.select(60)
+    with pytest.raises(OSError, match=r"closed|not open"):
+        port.read()
+    port.close()
