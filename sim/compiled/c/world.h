@@ -2,7 +2,7 @@
  *
  * Places and angles are whole (sim/world/place.py, radio.py), draws go by their place
  * (sim/engine/draws.py): so both are equal, and tests/sim/world/compiled holds them to it.
- * Nothing here allocates but the clock of a tag. */
+ * Nothing here allocates but the clock of a tag and the texts of columns. */
 #ifndef WORLD_H
 #define WORLD_H
 #include <stdbool.h>
@@ -120,5 +120,33 @@ struct world_receiver {
 };
 /* As `poll` of a pump: ms until the fix, POLL_NONE, or POLL_ASK before anything has changed. */
 int64_t world_found(void *receiver, int64_t now_ms, int32_t *fix);
+
+/* ---- Lines as columns ---- */
+
+enum world_cells {
+    COLUMN_TEXT,
+    COLUMN_INT,
+    COLUMN_FLOAT,
+    COLUMN_BOOL,
+    COLUMN_TIME,
+    COLUMN_LIST,
+};
+enum world_read { LINES_UNSURE = -1 };
+/* A column as Arrow lays it out, all zero before.  At level 0 it is a field of the line, at 1 of its
+ * payload, above of the objects in a list, which `inner` columns behind the list's own take. */
+struct world_column {
+    const char *name;
+    uint32_t name_bytes, kind, level, inner, next; /* `next` is written here: what follows it */
+    uint8_t *valid;   /* a bit a row */
+    void *values;     /* of eight bytes each, or a bit each */
+    int32_t *offsets; /* of a text, or a list: one more than rows */
+    char *text;
+    uint64_t text_bytes, text_size;
+    uint32_t items, items_most; /* of a list */
+};
+/* Read whole lines; the number of rows, or LINES_UNSURE where something is not as expected. */
+int64_t world_lines(const char *text, uint64_t bytes, struct world_column *columns,
+                    uint32_t count, uint32_t rows_most);
+void world_lines_free(struct world_column *columns, uint32_t count);
 
 #endif

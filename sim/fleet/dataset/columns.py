@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module  # pyarrow has no types
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from sim.compiled.library import world_library
+from sim.compiled.lines import LINE, PAYLOAD, read_lines
 from sim.fleet.output.folder import TABLES
 from sim.fleet.output.parquet import schemas
 
@@ -35,11 +37,16 @@ def write_day(table: str, lines: Iterable[bytes], out: Path, facts: Mapping[str,
     pq = import_module("pyarrow.parquet")
     schema = schema_of(table).with_metadata(dict(facts))
     read = {"events": _events, "truth/events": _truths}.get(table, _table)
+    levels = [(field, _level(table, field.name)) for field in schema]
     order = [(name, "ascending") for name in _ORDER if name in schema.names]
     sorting = pq.SortingColumn.from_ordering(schema, order)
     with pq.ParquetWriter(out, schema, compression="zstd", sorting_columns=sorting) as file:
         for block in _blocks(iter(lines)):
-            file.write_table(read(block, schema))
+            found = _columns(block, levels)
+            if found is None:
+                file.write_table(read(block, schema))
+            else:
+                file.write_table(import_module("pyarrow").table(found, schema=schema))
 
 
 def schema_of(table: str) -> Any:
@@ -56,6 +63,21 @@ def schema_of(table: str) -> Any:
 def _blocks(rows: Iterator[bytes]) -> Iterator[bytes]:
     while lines := list(islice(rows, ROWS_AT_ONCE)):
         yield b"".join(lines)
+
+
+def _level(table: str, name: str) -> int:
+    """Give whose field a column is: that of a line, or of its payload."""
+    own = {"events": (*_ENVELOPE,), "truth/events": (*_ENVELOPE, *_TRUTH)}.get(table)
+    return LINE if own is None or name in own else PAYLOAD
+
+
+def _columns(block: bytes, levels: Sequence[tuple[Any, int]]) -> list[Any] | None:
+    """Give the columns as they are read in C; None where that is not built, or does not know."""
+    library = world_library()
+    found = None
+    if library is not None:
+        found = read_lines(library, import_module("pyarrow"), block, levels)
+    return None if found is None else list(found.values())
 
 
 def _events(block: bytes, schema: Any) -> Any:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from badge.contract.events import PAYLOAD_FIELDS
+from sim.compiled.library import world_library
+from sim.compiled.lines import LINE, PAYLOAD, read_lines
 
 ROWS_AT_ONCE = 20_000
 _INTS = [
@@ -116,6 +118,12 @@ def _chunks(lines: IO[bytes]) -> Iterator[bytes]:
 def _table(pa: Any, text: bytes, schema: Any) -> Any:
     """Spread the payloads out, and keep what is known beside them; the worker is the true one."""
     spread = {*_INTS, *_FLOATS, *_TEXTS} - {"worker_id"}
+    library = world_library()
+    if library is not None:
+        levels = [(field, PAYLOAD if field.name in spread else LINE) for field in schema]
+        found = read_lines(library, pa, text, levels)
+        if found is not None:
+            return pa.Table.from_arrays(list(found.values()), schema=schema)
     known = [field for field in schema if field.name not in spread]
     rows = _read(pa, text, [*known, pa.field("payload", pa.string())])
     payloads = "\n".join(rows["payload"].to_pylist()).encode()

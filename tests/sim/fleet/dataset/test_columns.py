@@ -1,11 +1,13 @@
-"""Arrow's own reading of the lines gives the files that a run has anyway."""
+"""Lines read in C, or by Arrow, give the files that a run has anyway."""
 
 import json
 
 import pytest
 
+from sim.fleet.dataset import columns
 from sim.fleet.dataset.columns import schema_of, write_day
 from sim.fleet.output.folder import TABLES
+from tests.sim.compiled.rig import library
 from tests.sim.fleet.story import run, source
 
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed (extra: parquet)")
@@ -17,7 +19,15 @@ def made(tmp_path_factory):
 
 
 @pytest.mark.parametrize("table", ["events", "truth/events"])
-def test_events_are_those_of_the_runs_own_parquet(made, tmp_path, table):
+@pytest.mark.parametrize("reader", ["C", "Arrow"])
+def test_events_are_those_of_the_runs_own_parquet(made, tmp_path, monkeypatch, table, reader):
+    """Whoever reads the lines; the run's own were read by C, where it is built."""
+    if reader == "Arrow":
+        monkeypatch.setattr(columns, "world_library", lambda: None)
+    else:
+        library()
+        monkeypatch.setattr(columns, "_events", None)
+        monkeypatch.setattr(columns, "_truths", None)
     with (made.path / f"{table}.ndjson").open("rb") as lines:
         write_day(table, lines, tmp_path / "day", {"badge.run_id": "x"})
     ours, theirs = pq.read_table(tmp_path / "day"), pq.read_table(made.path / f"{table}.parquet")

@@ -1,0 +1,115 @@
+"""Lines of this program as columns: what C reads is what a reader of JSON reads, or it says no."""
+
+import json
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import to_json
+
+from sim.compiled.lines import LINE, PAYLOAD, read_lines
+from tests.sim.compiled.rig import library
+
+pa = pytest.importorskip("pyarrow")
+NEAR = pa.list_(pa.struct([("tag_mac", pa.string()), ("distance_m", pa.float64())]))
+FIELDS = [
+    (pa.field("device_id", pa.string()), LINE),
+    (pa.field("at", pa.timestamp("ms", tz="UTC")), LINE),
+    (pa.field("delivered", pa.bool_()), LINE),
+    (pa.field("near", NEAR), LINE),
+    (pa.field("lat", pa.float64()), PAYLOAD),
+    (pa.field("count", pa.int64()), PAYLOAD),
+    (pa.field("reason", pa.string()), PAYLOAD),
+]
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('"\\\n\t{}[],:'))
+WHOLE = st.integers(100, 180_000_000)  # below, a power of ten stands behind the digits
+DEGREES = st.just(0.0) | st.tuples(WHOLE, st.sampled_from([1e6, -1e6])).map(
+    lambda of: of[0] / of[1]
+)
+PAYLOADS = st.fixed_dictionaries(
+    {},
+    optional={
+        "lat": st.none() | DEGREES,
+        "other": st.lists(TEXT) | st.dictionaries(TEXT, st.none()) | DEGREES | st.booleans(),
+        "count": st.none() | st.integers(-(10**17), 10**17),
+        "reason": st.none() | TEXT,
+    },
+)
+NEARS = st.lists(
+    st.fixed_dictionaries(
+        {"tag_mac": TEXT, "distance_m": st.integers(0, 9999).map(lambda cm: cm / 100)}
+    ),
+    max_size=3,
+)
+MOMENTS = st.datetimes(min_value=datetime(1970, 1, 1))
+ROWS = st.fixed_dictionaries(
+    {
+        "device_id": TEXT,
+        "at": st.none() | MOMENTS.map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}"),
+        "payload": PAYLOADS,
+        "near": NEARS,
+        "delivered": st.booleans(),
+    }
+)
+
+
+def read(lines):
+    return read_lines(library(), pa, lines, FIELDS)
+
+
+def arrow(rows):
+    """The same rows as Arrow makes columns of them."""
+    flat = [{**row, **row["payload"]} for row in rows]
+    columns = {field.name: [one.get(field.name) for one in flat] for field, _ in FIELDS}
+    columns["at"] = pa.array(columns["at"], pa.string()).cast(FIELDS[1][0].type)
+    return {field.name: pa.array(columns[field.name], field.type) for field, _ in FIELDS}
+
+
+@given(st.lists(ROWS, max_size=5), st.booleans())
+def test_what_is_read_is_what_is_written(rows, as_text):
+    told = [{**r, "payload": to_json(r["payload"]).decode()} if as_text else r for r in rows]
+    lines = b"".join(to_json(row) + b"\n" for row in told)
+    found = read(lines)
+    wanted = arrow(rows)
+    for name, column in wanted.items():
+        found[name].validate(full=True)
+        assert found[name].equals(column) or found[name].to_pylist() == column.to_pylist(), name
+
+
+ROW = {"device_id": "A", "at": "2026-03-16T06:50:00Z", "payload": {"lat": 1.5}, "delivered": True}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {**ROW, "device_id": 5},
+        {**ROW, "at": "2026-03-16 06:50:00"},
+        {**ROW, "at": "2026-03-16T06:50:00.5Z"},
+        {**ROW, "at": "2026-13-16T06:50:00Z"},
+        {**ROW, "delivered": "yes"},
+        {**ROW, "near": {}},
+        {**ROW, "payload": {"lat": 1e-7}},
+        {**ROW, "payload": {"lat": -0.0}},
+        {**ROW, "payload": {"lat": 0.12345678901234567}},
+        {**ROW, "payload": {"count": 1.5}},
+        {**ROW, "payload": {"reason": "\u0001"}},
+        {**ROW, "payload": "{"},
+        {**ROW, "payload": "{} "},
+        {**ROW, "payload": "x" * 70_000},
+        {**ROW, "payload": [1]},
+    ],
+)
+def test_what_is_not_as_expected_is_left_to_another_reader(row):
+    assert read(json.dumps(row).encode() + b"\n") is None
+
+
+@pytest.mark.parametrize("lines", [b"{", b"{}", b"{}\n{", b"\n", b'{"a', b'{"a":"\\', b"null\n"])
+def test_half_a_line_is_none(lines):
+    assert read(lines) is None
+
+
+def test_no_line_at_all_has_all_columns():
+    assert {name: len(column) for name, column in read(b"").items()} == {
+        field.name: 0 for field, _ in FIELDS
+    }
