@@ -218,14 +218,18 @@ class Notecard:
             self._deadline.attempt_until_s = None
 
     def _receive(self, left_s: float) -> bytes:
+        until_s = self._deadline.now_s() + left_s
         try:
             return bytes(self._attached().receive(left_s))
         except DamagedLineError:
             raise
         except Exception as error:
-            if "imed out" in str(error) or isinstance(error, TimeoutError):
-                raise TimeoutError(f"no answer within {self._timeout_s:g} s") from None
-            raise
+            if "imed out" not in str(error) and not isinstance(error, TimeoutError):
+                raise
+            # note-python waits a second for the next byte of a line that has begun.
+            if self._deadline.now_s() < until_s:
+                raise TimeoutError("no answer: it broke off half way") from None
+            raise TimeoutError(f"no answer within {self._timeout_s:g} s") from None
 
     def _is_answer(self, raw: bytes) -> bool:
         """Tell the answer from heartbeats, empty lines and answers to something else."""

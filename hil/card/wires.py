@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from errno import EACCES, EAGAIN, EBUSY
@@ -19,6 +20,7 @@ SERIAL_BAUD = 9600  # of the card's main UART; its USB port takes any
 I2C_ADDRESS = 0x17  # as it leaves the factory
 _WRITE_TIMEOUT_S = 5.0  # a port whose far end is gone takes bytes until its buffer is full
 _SOCKET_TIMEOUT_S = 5.0
+_IDLE_S = 0.001  # a character at 9600 baud
 _LOCK_TIMEOUT_S = 5  # another program's transaction ends before that, or the port is its own
 _I2C_HEADER = struct.Struct("<BBH")  # address, direction, length: docs/notecard.md
 
@@ -89,12 +91,19 @@ class SerialWire:
 
     @property
     def in_waiting(self) -> int:
-        """Bytes that can be read now."""
+        """Bytes that can be read now.
+
+        note-python asks without a pause inside a line; a moment's sleep leaves the processor, and
+        this program's other threads, to whoever writes the rest.
+        """
         self._deadline.check()
         try:
-            return int(self._port.in_waiting)
+            count = int(self._port.in_waiting)
         except self._errors as error:
             raise GaveUp(f"the cable is out ({error})") from None
+        if not count:
+            time.sleep(_IDLE_S)
+        return count
 
     def read(self, size: int) -> bytes:
         """Read so many bytes, at most a second long."""

@@ -117,6 +117,11 @@ def test_a_refusal_is_told_with_its_status_and_remedy(status, words):
 def test_a_large_answer_is_fetched_from_the_binary_store(online):
     _, run = online()
     upload = batch(*(event(n, payload={"reason": "x" * 40}) for n in range(1, 101)), event(101))
-    answer = run(lambda card: WebUplink(card).send(upload))
-    assert answer.status == 207
+
+    async def story(card):
+        uplink = WebUplink(card)
+        return await uplink.send(upload), uplink.trouble
+
+    answer, trouble = run(story)
+    assert (answer.status, trouble) == (207, None)
     assert len(answer.rejected) == 100

@@ -28,7 +28,7 @@ def test_every_abuse_is_answered_as_it_must_be_within_bounded_memory(tmp_path):
     asyncio.run(besiege(siege, tmp_path, siege.results.append, patience_s=PATIENCE_S, rounds=2))
     assert [result.name for result in siege.results if not result.right] == []
     assert {result.name for result in siege.results} > set(NAMES)
-    assert len(siege.memory) == 3
+    assert len(siege.memory) >= 3
     assert 0 < siege.memory_peak <= PEAK_BYTES_MAX
 
 
