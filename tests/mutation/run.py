@@ -8,12 +8,17 @@
 Prints how many mutants the tests killed, and every survivor with its change.  Exit code 1 if fewer
 than 95 % of those that were tried are killed, or `equal.txt` names a mutant that is no longer
 there.  Needs the extra `mutation` (mutmut, which makes the changes).
+
+With `--gate` the code is 1 if any survives that `equal.txt` does not name.  There each is given
+every test that runs a line of its file, however long they take, so that a busy machine tries fewer
+mutants and lets none survive that another one kills; what it did not try is told.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import subprocess
@@ -158,8 +163,11 @@ class Progress:
             print(f"  {done}: {verdict.mutant.name}", file=sys.stderr, flush=True)
 
 
-def run(room: str, mutants: Sequence[Mutant], trial: Trial) -> None:
-    """Try the mutants of a room with its tests, in this process and its forks."""
+def run(room: str, mutants: Sequence[Mutant], trial: Trial) -> bool:
+    """Try the mutants of a room with its tests, in this process and its forks.
+
+    False if a test failed without any change: then what survives says nothing.
+    """
     with TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         words = ["-n0", "-s", "-q", "--no-header", "--no-summary", "--assert=plain", "--tb=short"]
         words += ["-p", "no:randomly", f"--basetemp={folder}/tmp", "--hypothesis-seed=0"]
@@ -167,6 +175,7 @@ def run(room: str, mutants: Sequence[Mutant], trial: Trial) -> None:
         pytest.main([*words, *TESTS[room]], plugins=[trial])
     for failed in trial.known.failed:
         print(f"left out, for it fails without any change: {failed}", file=sys.stderr)
+    return not trial.known.failed
 
 
 def _settle() -> None:
@@ -217,6 +226,7 @@ def main() -> int:
     parser.add_argument("--most-s", type=float, default=MOST_S, help="seconds of tests a mutant")
     parser.add_argument("--equals", action="store_true", help="only those named in equal.txt")
     parser.add_argument("--list", action="store_true", help="print the mutants, try none")
+    parser.add_argument("--gate", action="store_true", help="none may survive that is tried")
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
     os.chdir(ROOT)  # where mutmut and pytest look for their settings
@@ -243,19 +253,27 @@ def main() -> int:
     todo = [one for one in meant if not results.knows(one)]
     progress = Progress(len(todo), results)
     _settle()
+    is_sure = True
     for room in TARGETS:
         here = [one for one in todo if one.file.startswith(f"{room}/")]
         if here:
-            limit_s = None if asked.cpu_minutes is None else asked.cpu_minutes * 60
-            run(
-                room,
+            trial = Trial(
                 here,
-                Trial(
-                    here, progress.take, jobs=asked.jobs, most_s=asked.most_s, cpu_limit_s=limit_s
-                ),
+                progress.take,
+                jobs=asked.jobs,
+                most_s=math.inf if asked.gate else asked.most_s,
+                cpu_limit_s=None if asked.cpu_minutes is None else asked.cpu_minutes * 60,
+                of_file=asked.gate,
             )
+            is_sure &= run(room, here, trial)
     left = len(todo) - len(progress.verdicts)
-    return report(progress.verdicts, len(meant) - len(todo), len(equal), left)
+    code = report(progress.verdicts, len(meant) - len(todo), len(equal), left)
+    if not asked.gate:
+        return code
+    alive = [one for one in progress.verdicts if one.word == "survived"]
+    if alive and is_sure:
+        print("gate: kill what survived with a test, or say in equal.txt why nothing can")
+    return int(bool(alive) and is_sure)
 
 
 if __name__ == "__main__":

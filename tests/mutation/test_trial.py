@@ -111,3 +111,11 @@ def test_each_change_has_its_verdict(tmp_path):
 def test_a_function_can_be_named(tmp_path):
     code, said, error = run(tmp_path, "small.sums:down", "--list")
     assert (code, said.count("small.sums:down.")) == (0, 5), error
+
+
+def test_the_gate_is_shut_by_what_survives_and_open_where_nothing_does(tmp_path):
+    """What no test runs at all is told: the floor of branches counts it."""
+    for name, code in (("idle", 1), ("down", 0), ("nobody", 0), ("nothing", 0)):
+        found, said, error = run(tmp_path, "--gate", f"small.sums:{name}")
+        assert found == code, (name, said, error)
+        assert ("gate: kill what survived" in said) is bool(code)

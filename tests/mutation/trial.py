@@ -87,12 +87,14 @@ class Trial:
         jobs: int = 2,
         most_s: float = MOST_S,
         cpu_limit_s: float | None = None,
+        of_file: bool = False,
     ) -> None:
         self.mutants = mutants
         self.tell = tell
         self.jobs = jobs
         self.most_s = most_s
         self.cpu_limit_s = cpu_limit_s
+        self.of_file = of_file
         self.known = Known()
         self._last_killers: dict[str, list[int]] = defaultdict(list)
         self._kills: dict[str, Counter[int]] = defaultdict(Counter)
@@ -146,6 +148,7 @@ class Trial:
         return self.cpu_limit_s is not None and own.ru_utime + own.ru_stime > self.cpu_limit_s
 
     def _tests_of(self, mutant: Mutant) -> list[int]:
+        """What to try it with, in order; `of_file` adds what runs any line of its file."""
         by_line = self.known.by_line
         found: set[int] = set()
         for lines in (mutant.lines, mutant.whole):
@@ -158,10 +161,13 @@ class Trial:
         kills, cpu_s = self._kills[mutant.file], self.known.cpu_s
         rest = found.difference(killers)
         rest = sorted(rest, key=lambda one: (-kills[one] / (cpu_s[one] + 0.001), cpu_s[one], one))
-        sums = accumulate(self.known.cpu_s[one] for one in rest)
+        if self.of_file and found:  # a test may run a line now and then only
+            others = {n for at, some in by_line.items() if at[0] == mutant.file for n in some}
+            rest += sorted(others.difference(found), key=lambda one: (cpu_s[one], one))
+        sums = accumulate(cpu_s[one] for one in rest)
         return [
             *killers,
-            *(one for one, cpu_s in zip(rest, sums, strict=True) if cpu_s <= self.most_s),
+            *(one for one, spent_s in zip(rest, sums, strict=True) if spent_s <= self.most_s),
         ]
 
     def _start(

@@ -351,3 +351,16 @@ def test_a_boot_without_a_page_never_writes_beyond_the_end_of_one(kind, lost):
         number = again.queue.next_sequence
         do(hurt, again.append(event(number, text="t" * 300), State()))
         assert again.queue.entries[-1].sequence_number == number
+
+
+def test_a_refusal_stays_up_to_the_last_byte_of_the_budget():
+    _, made, _ = new_journal()
+    for number in range(1, 4):
+        made.append(event(number), State())
+    made.settle(3, {1: "odd", 2: "odd", 3: "odd"})
+    made._alive_bytes = FLASH.budget_bytes
+    made.settle(3, {})
+    assert [item.entry.sequence_number for item in made.queue.quarantined] == [1, 2, 3]
+    made._alive_bytes += 1
+    made.settle(3, {})
+    assert [item.entry.sequence_number for item in made.queue.quarantined] == [2, 3]
