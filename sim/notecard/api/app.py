@@ -6,62 +6,47 @@ here; what is not modelled answers 501 with a sentence.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.routing import Route
 
-from badge.contract.patterns import message
 from sim.net.server import LOOPBACK, listening, serving
 from sim.notecard.api import bench, devices, events, project
 from sim.notecard.api.guard import App, guarded
 from sim.notecard.api.ports import HubOwner
+from sim.notecard.api.routes import AsciiJson
 from sim.notecard.transport.realtime import RealtimeNotecard
 
 CONNECTIONS_MAX = 64
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-class AsciiJson(JSONResponse):
-    """JSON in ASCII: half a surrogate pair, which a request may hold, is no UTF-8."""
-
-    def render(self, content: Any) -> bytes:
-        """Write it as `json` does by default."""
-        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
-
-
 def hub_app(owner: HubOwner, token: str = "") -> App:
     """The API; with a token every request needs ``Authorization: Bearer``."""
-    app = FastAPI(title="virtual Notehub", openapi_url=None, default_response_class=AsciiJson)
-
-    @app.exception_handler(HTTPException)
-    async def refused(request: Request, error: HTTPException) -> JSONResponse:
-        return AsciiJson({"err": error.detail, "code": error.status_code}, error.status_code)
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return AsciiJson({"err": f"{where}: {message(first)}", "code": 422}, 422)
-
-    for family in (devices, events, project):
-        app.include_router(family.router(owner))
+    families = [family.router(owner) for family in (devices, events, project)]
     if isinstance(owner, RealtimeNotecard):
-        app.include_router(bench.router(owner))
-
-    @app.api_route("/v1/{path:path}", methods=METHODS)
-    @app.api_route("/auth/{path:path}", methods=METHODS)
-    @app.api_route("/oauth2/{path:path}", methods=METHODS)
-    def not_modelled(request: Request) -> Any:
-        what = f"{request.method} {request.url.path[:200]}"
-        raise HTTPException(501, f"{what} is part of Notehub's API, but not of this one.")
-
+        families.append(bench.router(owner))
+    rest = [
+        Route(f"/{root}/{{path:path}}", _not_modelled, methods=METHODS)
+        for root in ("v1", "auth", "oauth2")
+    ]
+    routes = [route for family in families for route in family.all]
+    app = Starlette(routes=[*routes, *rest], exception_handlers={HTTPException: _refused})
     return guarded(app, token)
+
+
+async def _refused(request: Request, error: Exception) -> AsciiJson:
+    assert isinstance(error, HTTPException)
+    return AsciiJson({"err": error.detail, "code": error.status_code}, error.status_code)
+
+
+async def _not_modelled(request: Request) -> AsciiJson:
+    what = f"{request.method} {request.url.path[:200]}"
+    raise HTTPException(501, f"{what} is part of Notehub's API, but not of this one.")
 
 
 @contextmanager

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
 
 from badge.errors import InputError
+from sim.notecard.api.routes import Routes
 from sim.notecard.transport.realtime import RealtimeNotecard
 
 
@@ -24,9 +25,9 @@ class Level(BaseModel):
     high: bool
 
 
-def router(live: RealtimeNotecard) -> APIRouter:
+def router(live: RealtimeNotecard) -> Routes:
     """The routes."""
-    api = APIRouter()
+    api = Routes()
 
     @api.post("/faults")
     def order_fault(order: FaultOrder) -> dict[str, int]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
+from pydantic import Field
+from starlette.exceptions import HTTPException
 
 from sim.notecard.api import shapes
 from sim.notecard.api.ports import (
@@ -17,12 +18,13 @@ from sim.notecard.api.ports import (
     known,
     page,
 )
+from sim.notecard.api.routes import Routes
 from sim.notecard.notehub.device import HubDevice
 from sim.notecard.notehub.hub import Hub
 
-PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=PAGE_MAX)]
-PageNum = Annotated[int, Query(alias="pageNum", ge=1)]
-Many = Annotated[list[str], Query()]
+PageSize = Annotated[int, Field(alias="pageSize", ge=1, le=PAGE_MAX)]
+PageNum = Annotated[int, Field(alias="pageNum", ge=1)]
+Many = Annotated[list[str], Field()]
 ROOT = "/v1/projects/{project}/devices"
 ONE = ROOT + "/{device}"
 
@@ -37,16 +39,16 @@ def listed(hub: Hub, fleet: str = "", uids: list[str] | None = None) -> list[dic
     return [shapes.device(one) for one in found]
 
 
-def router(owner: HubOwner) -> APIRouter:
+def router(owner: HubOwner) -> Routes:
     """The routes."""
-    api = APIRouter()
+    api = Routes()
 
     @api.get(ROOT)
     def devices(
         size: PageSize = 50,
         number: PageNum = 1,
-        device_uid: Annotated[list[str] | None, Query(alias="deviceUID")] = None,
-        fleet_uid: Annotated[str, Query(alias="fleetUID")] = "",
+        device_uid: Annotated[list[str] | None, Field(alias="deviceUID")] = None,
+        fleet_uid: Annotated[str, Field(alias="fleetUID")] = "",
     ) -> dict[str, Any]:
         found = acted(owner, lambda hub: listed(hub, fleet_uid, device_uid))
         shown, more = page(found, size, number)
@@ -160,7 +162,7 @@ def _change_fleets(owner: HubOwner, device: str, uids: list[str], *, leave: bool
     return acted(owner, act)
 
 
-def _add_notes(api: APIRouter, owner: HubOwner) -> None:
+def _add_notes(api: Routes, owner: HubOwner) -> None:
     @api.post(ONE + "/notes/{file}")
     def add_queue_note(device: str, file: str, note: InboundNote) -> dict[str, Any]:
         return _queue(owner, device, file, note)
@@ -185,7 +187,7 @@ def _add_notes(api: APIRouter, owner: HubOwner) -> None:
         return acted(owner, found)
 
     @api.get(ONE + "/notes/{file}")
-    def notefile(device: str, file: str, limit: Annotated[int, Query(alias="max")] = 0) -> Any:
+    def notefile(device: str, file: str, limit: Annotated[int, Field(alias="max")] = 0) -> Any:
         def found(hub: Hub) -> dict[str, Any]:
             one = known(hub, device)
             held = {key: shapes.note(note) for key, note in one.databases.get(file, {}).items()}

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
+from pydantic import Field
+from starlette.exceptions import HTTPException
 
 from sim.notecard.api import shapes
 from sim.notecard.api.devices import PageNum, PageSize
 from sim.notecard.api.ports import PAGE_MAX, HubOwner, acted, page
+from sim.notecard.api.routes import Routes
 
 PROJECT = "/v1/projects/{project}"
-Uids = Annotated[list[str] | None, Query(alias="deviceUID")]
-Files = Annotated[str, Query(max_length=4096)]
-Order = Annotated[str, Query(alias="sortOrder", pattern="^(asc|desc)$")]
-SystemOnly = Annotated[bool, Query(alias="systemFilesOnly")]
-FleetUid = Annotated[str, Query(alias="fleetUID")]
+Uids = Annotated[list[str] | None, Field(alias="deviceUID")]
+Files = Annotated[str, Field(max_length=4096)]
+Order = Annotated[str, Field(alias="sortOrder", pattern="^(asc|desc)$")]
+SystemOnly = Annotated[bool, Field(alias="systemFilesOnly")]
+FleetUid = Annotated[str, Field(alias="fleetUID")]
 
 
-def router(owner: HubOwner) -> APIRouter:
+def router(owner: HubOwner) -> Routes:
     """The routes."""
-    api = APIRouter()
+    api = Routes()
 
     @api.get(PROJECT + "/events")
     @api.get(PROJECT + "/fleets/{fleet}/events")
@@ -42,8 +44,8 @@ def router(owner: HubOwner) -> APIRouter:
     @api.get(PROJECT + "/events-cursor")
     @api.get(PROJECT + "/fleets/{fleet}/events-cursor")
     def by_cursor(
-        limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
-        cursor: Annotated[str, Query(max_length=64)] = "",
+        limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 50,
+        cursor: Annotated[str, Field(max_length=64)] = "",
         device_uid: Uids = None,
         files: Files = "",
         order: Order = "asc",

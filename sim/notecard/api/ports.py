@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Any, Protocol, TypeVar
 
-from fastapi import HTTPException
 from pydantic import AfterValidator, BaseModel, Field
+from starlette.exceptions import HTTPException
 
 from badge.errors import InputError
 from sim.notecard.codec.arguments import RequestError, foreign_json

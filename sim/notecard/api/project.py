@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from sim.notecard.api import shapes
 from sim.notecard.api.devices import PageNum, PageSize, listed
 from sim.notecard.api.ports import EnvironmentVariables, HubOwner, acted, known, page
+from sim.notecard.api.routes import Routes
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.project import FLEETS_MAX, HubFleet
 
@@ -26,9 +29,9 @@ def _merged(env: dict[str, str], given: dict[str, str]) -> dict[str, str]:
     return {name: text for name, text in (env | given).items() if text}
 
 
-def router(owner: HubOwner) -> APIRouter:
+def router(owner: HubOwner) -> Routes:
     """The routes."""
-    api = APIRouter()
+    api = Routes()
 
     @api.get("/v1/projects")
     def projects() -> dict[str, Any]:
@@ -72,7 +75,7 @@ def router(owner: HubOwner) -> APIRouter:
     return api
 
 
-def _add_fleets(api: APIRouter, owner: HubOwner) -> None:
+def _add_fleets(api: Routes, owner: HubOwner) -> None:
     @api.get(PROJECT + "/fleets")
     def fleets() -> dict[str, Any]:
         found = acted(owner, lambda hub: list(hub.project.fleets.values()))
@@ -124,7 +127,7 @@ def _add_fleets(api: APIRouter, owner: HubOwner) -> None:
         return set_variables(fleet, EnvironmentVariables(environment_variables={key: ""}))
 
 
-def _add_routes(api: APIRouter, owner: HubOwner) -> None:
+def _add_routes(api: Routes, owner: HubOwner) -> None:
     @api.get(PROJECT + "/routes")
     def routes() -> Any:
         return acted(owner, lambda hub: [shapes.route(one) for one in hub.routes])
@@ -149,7 +152,7 @@ def _add_routes(api: APIRouter, owner: HubOwner) -> None:
         return page(acted(owner, found), size, number)[0]
 
 
-def _add_firmware(api: APIRouter, owner: HubOwner) -> None:
+def _add_firmware(api: Routes, owner: HubOwner) -> None:
     @api.get(PROJECT + "/firmware")
     def firmware() -> Any:
         return acted(owner, lambda hub: [_info(one.body) for one in hub.firmware.values()])
@@ -158,8 +161,8 @@ def _add_firmware(api: APIRouter, owner: HubOwner) -> None:
     async def upload(
         filename: str,
         request: Request,
-        version: Annotated[str, Query(max_length=100)] = "",
-        notes: Annotated[str, Query(max_length=1000)] = "",
+        version: Annotated[str, Field(max_length=100)] = "",
+        notes: Annotated[str, Field(max_length=1000)] = "",
     ) -> Any:
         data = await request.body()
         offer = acted(owner, lambda hub: hub.add_firmware(filename, data, version, notes))
@@ -169,7 +172,7 @@ def _add_firmware(api: APIRouter, owner: HubOwner) -> None:
     def perform(
         action: str,
         wanted: dict[str, Any] | None = None,
-        device_uid: Annotated[list[str] | None, Query(alias="deviceUID")] = None,
+        device_uid: Annotated[list[str] | None, Field(alias="deviceUID")] = None,
     ) -> dict[str, Any]:
         if action not in ("update", "cancel"):
             raise HTTPException(400, "action: update or cancel")

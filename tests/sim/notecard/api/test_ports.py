@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from fastapi import HTTPException
 from pydantic import ValidationError
+from starlette.exceptions import HTTPException
 
 from sim.notecard.api.ports import InboundNote, acted, known, page
 from sim.notecard.codec.arguments import RequestError
