@@ -15,8 +15,7 @@ from badge.host.core.sources import core_digest
 from sim.engine.draws import NORMALS
 from sim.world.field import COSINES, DB_OCTAVE, DECIBELS
 from sim.world.movement import Journey
-from sim.world.place import Mover, Spot
-from sim.world.radio import ATANS
+from sim.world.place import ATANS, Mover, Spot
 
 _EXTENSION = "sim.compiled._c_world"
 _SOURCES = Path(__file__).parent / "c"

@@ -1,4 +1,4 @@
-"""The strongest sample of each cycle, worked out in C."""
+"""The strongest sample of each cycle, worked out or drawn in C."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from badge.errors import MisuseError
 from sim.compiled.library import PathInC, WorldLibrary, path_over
 from sim.engine.streams import seed_of
 from sim.world.adverts import CHANNEL_STEP_US, PDU_US, ScanPattern, Tag
+from sim.world.cycle import EXPONENTIALS
 from sim.world.environments import Environment
 from sim.world.movement import Journey
 from sim.world.place import WHOLE_M, Mover, Spot
-from sim.world.radio import CHEST, NEAREST_M, RSSI_MIN_DBM, Radio, Receiver
+from sim.world.radio import CHEST, NEAREST_M, RSSI_MIN_DBM, Radio, RadioLaw, Receiver
 
 _PATHS_HELD = 64  # journeys that are not forgotten yet
 
@@ -22,16 +23,23 @@ _PATHS_HELD = 64  # journeys that are not forgotten yet
 class RadioInC(Radio):
     """A `Radio` whose `strongest` is worked out in C wherever it can be; the same numbers."""
 
-    __slots__ = ("_air", "_clocks", "_ears", "_ears_of", "_library", "_paths")
+    __slots__ = ("_air", "_clocks", "_ears", "_ears_of", "_laws_in_c", "_library", "_paths")
 
-    def __init__(self, run_seed: int, environment: Environment, library: WorldLibrary) -> None:
-        super().__init__(run_seed, environment)
+    def __init__(
+        self,
+        run_seed: int,
+        environment: Environment,
+        library: WorldLibrary,
+        law: RadioLaw = "sample",
+    ) -> None:
+        super().__init__(run_seed, environment, law)
         self._library = library
         self._air = self._air_in_c()
         self._clocks: dict[Tag, Any] = {}
         self._ears: dict[str, tuple[Any, Any]] = {}
         self._ears_of: tuple[Any, ...] = ()
         self._paths: dict[Journey | Spot, PathInC] = {}
+        self._laws_in_c: dict[int, tuple[Any, ...]] = {}
 
     def strongest(
         self,
@@ -62,10 +70,14 @@ class RadioInC(Radio):
         ffi, lib, _ = self._library
         ear = self._ear(badge, scanner, tag)
         chosen = ffi.NULL if wanted is None else ffi.from_buffer("uint8_t[]", wanted)
-        result = lib.world_strongest(
+        asked = (
             self._air, self._clock(tag), self._path(there), self._path(here), ear, t0_ms, count,
             period_ms, floor_dbm, chosen, ffi.from_buffer("int16_t[]", best),
         )  # fmt: skip
+        if self.law == "cycle":
+            result = lib.world_drawn(self._law_in_c(period_ms), *asked)
+        else:
+            result = lib.world_strongest(*asked)
         if result:
             raise MisuseError("there is no memory for the clock of a tag")
         return best
@@ -83,7 +95,8 @@ class RadioInC(Radio):
             if badge.facing is not None:
                 lobe = ffi.from_buffer("double[]", self.lobe(badge).table)
             times = (scanner.phase_us, scanner.interval_ms * 1000, scanner.window_ms * 1000)
-            made = ffi.new("struct world_ear *", (self._salt(badge, tag), *times, lobe))
+            salts = (self._salt(badge, tag), self._salt(badge, tag, "cycle"))
+            made = ffi.new("struct world_ear *", (*salts, *times, lobe))
             ear = self._ears[tag.mac] = made, lobe
         return ear[0]
 
@@ -108,6 +121,24 @@ class RadioInC(Radio):
                 raise MisuseError("there is no memory for the clock of a tag")
             clock = self._clocks[tag] = ffi.gc(made, lib.world_tag_free)
         return clock
+
+    def _law_in_c(self, period_ms: int) -> Any:
+        made = self._laws_in_c.get(period_ms)
+        if made is None:
+            ffi, law = self._library.ffi, self._law(period_ms)
+            struct = ffi.new("struct world_law *", {"spans": law.spans, "most_db": law.most_db})
+            struct.loose = law.loose.tolist()
+            columns = (
+                ("weights", "int32_t[]", law.weights),
+                ("rows", "int16_t[]", law.rows),
+                ("shares", "double[]", law.shares),
+                ("exponentials", "double[]", EXPONENTIALS),
+            )
+            kept = [ffi.from_buffer(kind, column) for _, kind, column in columns]
+            for (name, _, _), column in zip(columns, kept, strict=True):
+                setattr(struct, name, column)
+            made = self._laws_in_c[period_ms] = struct, kept
+        return made[0]
 
     def _air_in_c(self) -> Any:
         env, shadowing, fading = self.environment, self._shadowing, self._fading

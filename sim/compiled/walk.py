@@ -10,8 +10,7 @@ import numpy as np
 from sim.compiled.library import WorldLibrary
 from sim.engine.draws import KeyedDraws
 from sim.world.movement import Activity, Columns, columns_of, place_of
-from sim.world.paths import Point
-from sim.world.site import SURE_M, Area
+from sim.world.site import SURE_M, Area, Point
 from sim.world.walker import BOUT_TRIES, GAIT, SHORTER, Walker
 from sim.world.work import (
     BOUT_LEAST_S,

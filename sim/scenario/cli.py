@@ -100,7 +100,8 @@ def _document(roster: Roster) -> dict[str, Any]:
 
     plan = roster.site_plan.calendar
     badges = [_badge(roster, index) for index in range(len(roster))]
-    found = {"scenario": roster.source.scenario.scenario, "badges": badges}
+    scenario = roster.source.scenario
+    found = {"scenario": scenario.scenario, "radio": scenario.radio, "badges": badges}
     return found if plan is None else found | {"calendar": table.document(plan)}
 
 
@@ -113,6 +114,7 @@ def _show(roster: Roster) -> None:
         (one["device_id"], one["firmware"], one["worker"] or "-", one["days"]) for one in badges
     ]
     title = f"{scenario.scenario}: {counted(len(badges), 'badge')}, {scenario.hours:g} h"
+    title += ", radio by the cycle" if scenario.radio == "cycle" else ""
     shown = rows if len(rows) <= 20 else [*rows[:20], ("…", "", "", f"{len(rows) - 20} more")]
     screen.print(terminal.table(title, ("badge", "firmware", "worker", "days"), shown))
     if plan is None:

@@ -13,6 +13,11 @@ Floats: TypeAlias = NDArray[np.float64]
 Times: TypeAlias = NDArray[np.int64]
 Box: TypeAlias = tuple[float, float, float, float]  # x least, y least, x most, y most, in metres
 WHOLE_M = 2.0**-16  # the radio counts places in whole steps of 15 µm, so that its sums are exact
+FULL_TURN = 1 << 16  # angles are counted in these
+EIGHTH, RATIOS = FULL_TURN // 8, 4096
+ATANS = np.rint(np.arctan((np.arange(RATIOS + 1)) / RATIOS) * (FULL_TURN / (2.0 * np.pi))).astype(
+    np.int64
+)  # of ratios up to 1
 
 
 class Mover(Protocol):
@@ -62,3 +67,22 @@ def gap_m(one: Box, other: Box) -> float:
     dx = max(other[0] - one[2], one[0] - other[2], 0.0)
     dy = max(other[1] - one[3], one[1] - other[3], 0.0)
     return math.hypot(dx, dy)
+
+
+def whole_turns(radians: Floats) -> Times:
+    """Give angles in 65,536ths of a turn, 0 to 65,535."""
+    found: Times = np.rint(radians * (FULL_TURN / (2.0 * np.pi))).astype(np.int64)
+    return found & (FULL_TURN - 1)
+
+
+def whole_angles(dx: Times, dy: Times) -> Times:
+    """Give the angle of each way from east, counter-clockwise, in 65,536ths of a turn.
+
+    A table of the arc tangent: whole numbers are equal on every machine.
+    """
+    east, north = np.abs(dx), np.abs(dy)
+    least, most = np.minimum(east, north), np.maximum(np.maximum(east, north), 1)
+    angle = ATANS[(least * float(RATIOS) / most).astype(np.int64)]
+    angle = np.where(north > east, 2 * EIGHTH - angle, angle)
+    angle = np.where(dx < 0, 4 * EIGHTH - angle, angle)
+    return np.where(dy < 0, -angle, angle) & (FULL_TURN - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from sim.engine.draws import normal_of, salt_of, uniform_of
 from sim.engine.streams import seed_of, stream
 from sim.world.adverts import CHANNEL_STEP_US, AdvertClock, ScanPattern, Tag
+from sim.world.cycle import ALONE, DRAWS_A_MS, MOVING, WORN, WORN_SPAN, CycleLaw
 from sim.world.environments import YARD, Environment
 from sim.world.field import COSINES, STEPS, Fading, Shadowing, decibels, turns
 from sim.world.place import (
+    FULL_TURN,
     WHOLE_M,
     Facing,
     Floats,
@@ -21,7 +24,9 @@ from sim.world.place import (
     Spot,
     Times,
     gap_m,
+    whole_angles,
     whole_places,
+    whole_turns,
 )
 
 NEAREST_M = 0.3  # a badge does not get closer to a tag's antenna
@@ -30,14 +35,10 @@ UNHEARD_DBM = -128  # in an array of cycles: nothing heard, one below the least 
 CHEST_M = 0.2  # from the axis that a body turns about to the badge on its chest
 _ROUNDED_DB = 0.51  # what rounding to whole dBm may add
 TURN_STEPS = 256  # of a turn: 1.4 degrees, below what a body turns in a breath
-FULL_TURN = 1 << 16  # angles are counted in these
-EIGHTH, RATIOS = FULL_TURN // 8, 4096
-ATANS = np.rint(np.arctan((np.arange(RATIOS + 1)) / RATIOS) * (FULL_TURN / (2.0 * np.pi))).astype(
-    np.int64
-)  # of ratios up to 1
 CHEST = round(CHEST_M / WHOLE_M)
 _TO_COSINE = (FULL_TURN // STEPS).bit_length() - 1
 HARMONICS = np.array([2.0, 3.0, 4.0, 5.0])
+RadioLaw: TypeAlias = Literal["sample", "cycle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +68,21 @@ class _Voice:
 class Radio:
     """The air of one run: every answer is a pure function of (seed, places, time, names).
 
-    So a span asked in one call or in many gives the same sightings, in any order.
+    So a span asked in one call or in many gives the same sightings, in any order.  `law` says how
+    the strongest of a cycle is had: sample by sample, or drawn at once (`sim.world.cycle`).
     """
 
     run_seed: int
     environment: Environment = YARD
+    law: RadioLaw = "sample"
     _shadowing: Shadowing = field(init=False)
     _fading: Fading = field(init=False)
     _voices: dict[str, _Voice] = field(default_factory=dict, init=False)
     _lobes: dict[str, Lobe] = field(default_factory=dict, init=False)
-    _salts: dict[tuple[str, str], int] = field(default_factory=dict, init=False)
+    _salts: dict[tuple[str, str, str], int] = field(default_factory=dict, init=False)
     _scanners: dict[str, ScanPattern] = field(default_factory=dict, init=False)
     _held: dict[tuple[str, int], NDArray[np.uint16]] = field(default_factory=dict, init=False)
+    _laws: dict[int, CycleLaw] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         env = self.environment
@@ -103,10 +107,28 @@ class Radio:
         minute.  What is surely below `floor_dbm` is left out, and not worked out; so is what is in
         none of the `windows` [first, second), in order of time, where these are given.
         """
-        if gap_m(badge.mover.box_over(t0_ms, t1_ms), where.box_over(t0_ms, t1_ms)) > (
-            self.environment.reach_m
-        ):
+        if self._are_far(t0_ms, t1_ms, where, badge):
             return np.empty(0, np.int64), np.empty(0, np.int16)
+        t_ms, number, channel = self._heard(t0_ms, t1_ms, tag, badge, windows)
+        least_dbm = max(float(floor_dbm), self.environment.sensitivity_dbm)
+        rssi = self._levels(t_ms, number, channel, tag, where, badge, least_dbm)
+        heard = rssi >= least_dbm
+        return t_ms[heard], rssi[heard]
+
+    def _are_far(self, t0_ms: int, t1_ms: int, where: Mover, badge: Receiver) -> bool:
+        """Say whether the two are out of each other's reach for the whole of a span."""
+        boxes = [mover.box_over(t0_ms, t1_ms) for mover in (badge.mover, where)]
+        return gap_m(*boxes) > self.environment.reach_m
+
+    def _heard(
+        self,
+        t0_ms: int,
+        t1_ms: int,
+        tag: Tag,
+        badge: Receiver,
+        windows: tuple[Times, Times] | None,
+    ) -> tuple[Times, Times, Times]:
+        """Give time (ms), number and channel of each PDU that the badge would hear, if strong."""
         voice = self._voice(tag)
         first, starts = voice.clock.between(t0_ms * 1000 - 2 * CHANNEL_STEP_US, t1_ms * 1000)
         if windows is None:
@@ -125,11 +147,7 @@ class Radio:
             index = inside[index]
         t_ms, channel, number = t_ms[kept], channel[kept], (first + index)[kept]
         kept = uniform_of(self._salt(badge, tag), number) >= self.environment.loss
-        t_ms, channel, number = t_ms[kept], channel[kept], number[kept]
-        least_dbm = max(float(floor_dbm), self.environment.sensitivity_dbm)
-        rssi = self._levels(t_ms, number, channel, tag, where, badge, least_dbm)
-        heard = rssi >= least_dbm
-        return t_ms[heard], rssi[heard]
+        return t_ms[kept], number[kept], channel[kept]
 
     def strongest(
         self,
@@ -153,6 +171,8 @@ class Radio:
                 return np.full(count, UNHEARD_DBM, dtype=np.int16)
             begins = t0_ms + np.flatnonzero(wanted) * period_ms
             windows = begins, begins + period_ms
+        if self.law == "cycle":
+            return self._drawn(t0_ms, count, tag, where, badge, period_ms, floor_dbm, windows)
         t_ms, rssi = self.sightings(t0_ms, end_ms, tag, where, badge, floor_dbm, windows)
         best = np.full(count, UNHEARD_DBM, dtype=np.int16)
         np.maximum.at(best, (t_ms - t0_ms) // period_ms, rssi)
@@ -186,22 +206,9 @@ class Radio:
         here, there = badge.mover.xy_at(t_ms), where.xy_at(t_ms)
         ends[:, 0], ends[:, 1] = whole_places(here[0]), whole_places(here[1])
         ends[:, 2], ends[:, 3] = whole_places(there[0]), whole_places(there[1])
-        taken: Floats | float = 0.0
+        ends[:, 4] = t_ms
         heading = None if badge.facing is None else whole_turns(badge.facing.heading_at(t_ms))
-        if heading is None:
-            ends[:, 4] = 0  # nobody is near: what nothing moves does not change
-        else:
-            ends[:, 4] = t_ms
-            steps = heading >> _TO_COSINE
-            ends[:, 0] += (CHEST * COSINES[steps].astype(np.int64)) >> 14
-            ends[:, 1] += (
-                CHEST * COSINES[(steps - STEPS // 4) & (STEPS - 1)].astype(np.int64)
-            ) >> 14
-        dx, dy = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
-        if heading is not None:
-            taken = self.lobe(badge).lost_db(heading, dx, dy)
-        squared = (dx * dx + dy * dy) * (WHOLE_M * WHOLE_M)
-        lost = 0.5 * env.exponent * decibels(np.maximum(squared, NEAREST_M**2)) + taken
+        squared, lost = self._lost(ends, heading, badge)
         error = env.error_db * normal_of(self._salt(badge, tag), 3 * number + channel)
         resting = badge.facing is None and isinstance(badge.mover, Spot) and isinstance(where, Spot)
         whole = np.full(len(t_ms), RSSI_MIN_DBM, dtype=np.int16)
@@ -222,6 +229,88 @@ class Radio:
         whole[kept[near]] = np.clip(rssi, RSSI_MIN_DBM, RSSI_MAX_DBM).astype(np.int16)
         return whole
 
+    def _lost(self, ends: Times, heading: Times | None, badge: Receiver) -> tuple[Floats, Floats]:
+        """Give the distance squared (m²) and what is lost over it and by the body (dB).
+
+        `ends` (n, 5) of near x, y, far x, y and ms are moved on: the near end to the badge before
+        its wearer's chest, and time stands still where nobody is near.
+        """
+        taken: Floats | float = 0.0
+        if heading is None:
+            ends[:, 4] = 0  # what nothing moves does not change
+        else:
+            steps = heading >> _TO_COSINE
+            ends[:, 0] += (CHEST * COSINES[steps].astype(np.int64)) >> 14
+            ends[:, 1] += (
+                CHEST * COSINES[(steps - STEPS // 4) & (STEPS - 1)].astype(np.int64)
+            ) >> 14
+        dx, dy = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
+        if heading is not None:
+            taken = self.lobe(badge).lost_db(heading, dx, dy)
+        squared = (dx * dx + dy * dy) * (WHOLE_M * WHOLE_M)
+        nearest = np.maximum(squared, NEAREST_M**2)
+        return squared, 0.5 * self.environment.exponent * decibels(nearest) + taken
+
+    def _drawn(
+        self,
+        t0_ms: int,
+        count: int,
+        tag: Tag,
+        where: Mover,
+        badge: Receiver,
+        period_ms: int,
+        floor_dbm: int,
+        windows: tuple[Times, Times] | None,
+    ) -> NDArray[np.int16]:
+        """Draw the strongest RSSI of each cycle, as `strongest` gives it.
+
+        A cycle in which both rest and nobody turns is one stretch, else each of its spans is.
+        """
+        env, law = self.environment, self._law(period_ms)
+        best, end_ms = np.full(count, UNHEARD_DBM, np.int16), t0_ms + count * period_ms
+        if self._are_far(t0_ms, end_ms, where, badge):
+            return best
+        t_ms, _, channel = self._heard(t0_ms, end_ms, tag, badge, windows)
+        cycle, into_ms = np.divmod(t_ms - t0_ms, period_ms)
+        counts = np.zeros((count, law.spans, 3), np.int64)
+        np.add.at(counts, (cycle, into_ms * law.spans // period_ms, channel), 1)
+        begins = t0_ms + period_ms * np.arange(count)
+        edges = begins[:, None] + np.arange(law.spans + 1) * period_ms // law.spans
+        middles = (edges[:, :-1] + edges[:, 1:]) >> 1
+        walks = [
+            whole_places(metres).reshape(edges.shape)
+            for mover in (badge.mover, where)
+            for metres in mover.xy_at(edges.ravel())
+        ]
+        ends = np.stack([*((walk[:, :-1] + walk[:, 1:]) >> 1 for walk in walks), middles], axis=2)
+        steps = [np.diff(walk, axis=1) for walk in walks]
+        moved = _lengths(*steps[:2]) + _lengths(*steps[2:])
+        kinds = np.where(moved > 0.0, MOVING, ALONE if badge.facing is None else WORN_SPAN)
+        rests, heading = (moved == 0.0).all(axis=1), None
+        if badge.facing is not None:
+            heading = whole_turns(badge.facing.heading_at(middles.ravel())).reshape(middles.shape)
+            rests &= (heading == heading[:, :1]).all(axis=1)
+            kinds[rests] = WORN
+        counts[rests, 0], counts[rests, 1:] = counts[rests].sum(axis=1), 0
+        ends[rests, 0, 4] = begins[rests] + period_ms // 2
+        asked = np.nonzero((counts > 0).any(axis=2))
+        chosen = ends[asked]
+        squared, lost = self._lost(chosen, None if heading is None else heading[asked], badge)
+        steady = env.rssi_1m_dbm + tag.gain_db - lost + self._shadowing.at(chosen[:, :4])
+        numbers = begins[asked[0]] * DRAWS_A_MS + 3 * asked[1]
+        salt, phase = self._salt(badge, tag, "cycle"), self._voice(tag).fading_phase
+        what = (kinds[asked], chosen, moved[asked] * WHOLE_M, counts[asked], numbers)
+        rssi = np.rint(steady + law.above(*what, salt, phase)).clip(RSSI_MIN_DBM, RSSI_MAX_DBM)
+        kept = (squared <= env.reach_m**2) & (rssi >= max(float(floor_dbm), env.sensitivity_dbm))
+        np.maximum.at(best, asked[0][kept], rssi[kept].astype(np.int16))
+        return best
+
+    def _law(self, period_ms: int) -> CycleLaw:
+        law = self._laws.get(period_ms)
+        if law is None:
+            law = self._laws[period_ms] = CycleLaw(self.environment, self._fading, period_ms)
+        return law
+
     def lobe(self, badge: Receiver) -> Lobe:
         """Give the body of who wears a badge."""
         whose = badge.body or badge.name
@@ -241,11 +330,11 @@ class Radio:
             voice = self._voices[tag.mac] = _Voice(clock, phase)
         return voice
 
-    def _salt(self, badge: Receiver, tag: Tag) -> int:
-        salt = self._salts.get((badge.name, tag.mac))
+    def _salt(self, badge: Receiver, tag: Tag, of: str = "loss") -> int:
+        salt = self._salts.get((of, badge.name, tag.mac))
         if salt is None:
-            salt = salt_of(self.run_seed, "loss", badge.name, tag.mac)
-            self._salts[badge.name, tag.mac] = salt
+            salt = salt_of(self.run_seed, of, badge.name, tag.mac)
+            self._salts[of, badge.name, tag.mac] = salt
         return salt
 
     def _scanner(self, badge: Receiver) -> ScanPattern:
@@ -281,20 +370,6 @@ class Lobe:
         return lost
 
 
-def whole_turns(radians: Floats) -> Times:
-    """Give angles in 65,536ths of a turn, 0 to 65,535."""
-    found: Times = np.rint(radians * (FULL_TURN / (2.0 * np.pi))).astype(np.int64)
-    return found & (FULL_TURN - 1)
-
-
-def whole_angles(dx: Times, dy: Times) -> Times:
-    """Give the angle of each way from east, counter-clockwise, in 65,536ths of a turn.
-
-    A table of the arc tangent: whole numbers are equal on every machine.
-    """
-    east, north = np.abs(dx), np.abs(dy)
-    least, most = np.minimum(east, north), np.maximum(np.maximum(east, north), 1)
-    angle = ATANS[(least * float(RATIOS) / most).astype(np.int64)]
-    angle = np.where(north > east, 2 * EIGHTH - angle, angle)
-    angle = np.where(dx < 0, 4 * EIGHTH - angle, angle)
-    return np.where(dy < 0, -angle, angle) & (FULL_TURN - 1)
+def _lengths(dx: Times, dy: Times) -> Floats:
+    found: Floats = np.sqrt((dx * dx + dy * dy).astype(np.float64))
+    return found

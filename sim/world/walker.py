@@ -10,8 +10,7 @@ from typing import Protocol
 from badge.errors import InputError
 from sim.engine.draws import KeyedDraws
 from sim.world.movement import Activity, Columns, Journey, Knot, heading_of
-from sim.world.paths import Point, path_inside
-from sim.world.site import Area, Plane
+from sim.world.site import Area, Plane, Point, path_inside
 from sim.world.work import (
     BOUT_LEAST_S,
     BOUT_MOST_S,

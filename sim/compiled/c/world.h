@@ -39,7 +39,7 @@ struct world_air {
     int64_t chest;
 };
 struct world_ear {
-    uint64_t salt; /* of the losses of this badge and this tag */
+    uint64_t salt, cycle_salt; /* of the losses and the draws of this badge and this tag */
     int64_t phase_us, interval_us, window_us;
     const double *lobe; /* 256 dB about the wearer; NULL: nobody wears it */
 };
@@ -48,6 +48,20 @@ int world_strongest(const struct world_air *air, struct world_tag *tag, struct w
                     struct world_path *badge, const struct world_ear *ear, int64_t t0_ms,
                     uint32_t count, int64_t period_ms, int32_t floor_dbm, const uint8_t *wanted,
                     int16_t *best);
+
+/* The law of a cycle of one length (sim/world/cycle.py): its tables. */
+struct world_law {
+    uint32_t spans;
+    const int32_t *weights; /* of the waves, of each kind that rests */
+    double loose[3], most_db;
+    const int16_t *rows;
+    const double *shares, *exponentials;
+};
+/* As `world_strongest`, each cycle drawn at once. */
+int world_drawn(const struct world_law *law, const struct world_air *air, struct world_tag *tag,
+                struct world_path *where, struct world_path *badge, const struct world_ear *ear,
+                int64_t t0_ms, uint32_t count, int64_t period_ms, int32_t floor_dbm,
+                const uint8_t *wanted, int16_t *best);
 
 /* ---- Walking ---- */
 

@@ -354,6 +354,11 @@ class Scenario(Words):
     currents: Literal["documents", "published"] = Field(
         default="documents", description="What the parts draw: `badge power` shows both."
     )
+    radio: Literal["sample", "cycle"] = Field(
+        default="sample",
+        description="How a scan cycle is heard: sample by sample, or drawn at once, which is "
+        "faster and fitted to the former (docs/world.md).",
+    )
     company_id: Annotated[str, Field(min_length=1, max_length=64)] = "acme"
     site: Site = Site()
     equipment: dict[Name, Equipment] = {}

@@ -73,9 +73,10 @@ class SitePlan:
 
     def radio(self) -> Radio:
         """Make the site's air anew; equal ones give equal sightings."""
+        seed, law = self.parameters.seed, self.source.scenario.radio
         if self.library is not None:
-            return RadioInC(self.parameters.seed, self.environment, self.library)
-        return Radio(self.parameters.seed, self.environment)
+            return RadioInC(seed, self.environment, self.library, law)
+        return Radio(seed, self.environment, law)
 
     def walker(self, numbers: KeyedDraws, at: Point, t_ms: int, who: str) -> Walker:
         """Let somebody set out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,8 +38,9 @@ class Somewhere:
         return WALK.box_over(t0_ms, t1_ms)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=100)
 @given(
+    st.sampled_from(["sample", "cycle"]),
     st.sampled_from(list(ENVIRONMENTS.values())),
     st.integers(0, 3),
     st.sampled_from([Spot(20.0, 20.5), TRUCK, Somewhere(), Spot(59.0, 200.0)]),
@@ -46,21 +48,22 @@ class Somewhere:
     st.sampled_from([100, 200, 152, 1000]),
     st.integers(0, 4_000_000),
     st.sampled_from([-127, -70, -85]),
-    st.sampled_from([5000, 7300]),
+    st.sampled_from([5000, 7300, 400, 60_000]),
     st.integers(0, 3),
 )
 def test_every_cycle_is_as_strong_as_in_python(
-    env, seed, where, badge, interval_ms, t0_ms, floor_dbm, period_ms, every
+    law, env, seed, where, badge, interval_ms, t0_ms, floor_dbm, period_ms, every
 ):
     tag = Tag("A0", interval_ms, gain_db=1.3)
     wanted = None if every == 0 else np.arange(40) % every == 0
     asked = (t0_ms, 40, tag, where, badge, period_ms, floor_dbm, wanted)
-    in_c = RadioInC(seed, env, rig.library())
-    assert in_c.strongest(*asked).tolist() == Radio(seed, env).strongest(*asked).tolist()
+    in_c = RadioInC(seed, env, rig.library(), law)
+    assert in_c.strongest(*asked).tolist() == Radio(seed, env, law).strongest(*asked).tolist()
 
 
-def test_a_span_asked_backwards_is_the_same():
-    in_c = RadioInC(5, ENVIRONMENTS["room"], rig.library())
+@pytest.mark.parametrize("law", ["sample", "cycle"])
+def test_a_span_asked_backwards_is_the_same(law):
+    in_c = RadioInC(5, ENVIRONMENTS["room"], rig.library(), law)
     tag, where, badge = Tag("A0"), Spot(20.0, 20.0), BADGES[0]
     whole = in_c.strongest(0, 60, tag, where, badge).tolist()
     parts = [in_c.strongest(n * 50_000, 10, tag, where, badge).tolist() for n in reversed(range(6))]

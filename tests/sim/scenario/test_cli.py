@@ -27,6 +27,15 @@ def test_check_tells_the_days():
     assert badges[0]["days"].startswith("06:5")
 
 
+def test_check_tells_how_the_air_is_heard(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(SMALL + "\nradio: cycle\n", encoding="utf-8")
+    assert "radio by the cycle" in " ".join(call("check", path).output.split())
+    assert json.loads(call("check", path, "--json").output)["radio"] == "cycle"
+    assert json.loads(call("check", "quiet-day", "--json").output)["radio"] == "sample"
+    assert "radio by" not in call("check", "quiet-day").output
+
+
 def test_list_names_every_shipped_one_in_80_columns():
     lines = call("list").output.splitlines()
     assert max(map(len, lines)) <= 80

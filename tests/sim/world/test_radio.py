@@ -184,3 +184,17 @@ def test_a_scanner_of_ones_own_is_used():
     quarter = Receiver("b", Spot(9.0, 9.0))
     ratio = len(heard(Radio(1), 0, 200_000, always)) / len(heard(Radio(1), 0, 200_000, quarter))
     assert ratio == pytest.approx(4.0, rel=0.1)
+
+
+def test_a_cycle_drawn_at_once_is_heard_when_its_samples_are_and_may_be_had_alone():
+    slow = replace(TAG, interval_ms=1000)  # in step with the scanner: many cycles hear nothing
+    asked = (slow, SPOT, WORKER)
+    drawn, radio = Radio(5, law="cycle").strongest(0, 60, *asked), Radio(5, law="cycle")
+    alone = [radio.strongest(n * 5000, 1, *asked)[0] for n in reversed(range(60))]
+    assert alone[::-1] == drawn.tolist()
+    sampled = Radio(5).strongest(0, 60, *asked)
+    assert ((drawn == UNHEARD_DBM) == (sampled == UNHEARD_DBM)).all()
+    assert 10 < (drawn > UNHEARD_DBM).sum() < 50
+    wanted = np.arange(60) % 3 == 0
+    chosen = radio.strongest(0, 60, *asked, floor_dbm=-70, wanted=wanted)
+    assert chosen.tolist() == np.where(wanted & (drawn >= -70), drawn, UNHEARD_DBM).tolist()

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sim.engine.streams import stream
-from sim.world.place import whole_places
-from sim.world.radio import FULL_TURN, Lobe, whole_angles, whole_turns
+from sim.world.place import FULL_TURN, whole_angles, whole_places, whole_turns
+from sim.world.radio import Lobe
 
 EAST = whole_places(np.ones(8)), whole_places(np.zeros(8))
 FACINGS = np.arange(8) * (np.pi / 4)

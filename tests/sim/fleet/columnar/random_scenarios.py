@@ -11,7 +11,10 @@ START = "2026-03-16T05:30:00Z"
 
 
 def random_scenario(number: int) -> str:
-    """Write a scenario; the same number gives the same one.  About three badges, three hours."""
+    """Write a scenario; the same number gives the same one.  About three badges, three hours.
+
+    Every second one draws its radio by the cycle.
+    """
     rng = Random(number)
     areas = _areas(rng)
     people = [f"worker {n}" for n in range(1, rng.randint(1, 3) + 1)]
@@ -24,6 +27,7 @@ def random_scenario(number: int) -> str:
         "boots_within_min": rng.choice([0, 2, 45]),
         "temperature_c": rng.choice([-20.0, 5.0, 20.0, 45.0]),
         "currents": rng.choice(["documents", "published"]),
+        "radio": "cycle" if number % 2 else "sample",
         "site": {
             "origin": rng.choice([[45.81, 15.98], [-33.9, 151.2], [0.0, 179.9999]]),
             "depot": [rng.randint(-80, 80), rng.randint(-80, 80)],

@@ -9,8 +9,8 @@ from sim.scenario.plan.hotspots import stands_of
 from sim.scenario.plan.roster import Roster
 from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.movement import Journey, Knot
-from sim.world.place import whole_places
-from sim.world.radio import Lobe, whole_turns
+from sim.world.place import whole_places, whole_turns
+from sim.world.radio import Lobe
 from tests.sim.fleet.story import parameters, source
 from tests.sim.scenario.story import FOUR_HOTSPOTS
 

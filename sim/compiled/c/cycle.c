@@ -1,0 +1,248 @@
+/* The strongest sample of a cycle, drawn at once (sim/world/cycle.py, sim/world/radio.py). */
+#include "link.h"
+
+enum kind { WORN, WORN_SPAN, ALONE, MOVING };
+enum {
+    SPANS_MAX = 16,
+    DRAWS_A_MS = 64,
+    COUNTS = 256,
+    POWER_ROWS = 48,
+    POWER_BITS = 50,
+    POWER_FIRST = (1023 - 9) << 2,
+    CHANCES = 192,
+    CHANCE_BITS = 49,
+    CHANCE_FIRST = (1023 - 20) << 3,
+    MOVED_ROWS = 17
+};
+#define MOVED_A_M 4.0
+#define WEIGHT_SHARE 0x1p-10
+#define LEVEL_SHARE 0x1p-8
+
+/* A stretch that is drawn at once: where both ends are, how far both go, when its midst is. */
+struct entry {
+    enum kind kind;
+    int64_t here[2], there[2], ms;
+    double moved, steady_db;
+    int32_t counts[3];
+    bool reached;
+};
+
+struct drawing {
+    struct link link;
+    struct listening to;
+    const struct world_law *law;
+    const struct world_ear *ear;
+    struct world_path *where, *badge;
+    double base_db, least_dbm;
+    int64_t period_ms;
+};
+
+static inline int64_t place_in(double value, int bits, int64_t first, int64_t count) {
+    int64_t place;
+    memcpy(&place, &value, sizeof place);
+    place = (place >> bits) - first;
+    return place < 0 ? 0 : place < count ? place : count - 1;
+}
+
+static inline double drawn_db(const struct drawing *of, enum kind kind, int64_t row, int32_t count,
+                              int64_t number) {
+    const struct world_law *law = of->law;
+    uint64_t place = bits_of(of->ear->cycle_salt, (uint64_t)number) >> 52;
+    double chance = law->exponentials[place] *
+                    law->shares[kind * COUNTS + (count < COUNTS ? count : COUNTS - 1)];
+    int64_t column = place_in(chance, CHANCE_BITS, CHANCE_FIRST, CHANCES);
+    return (double)law->rows[row * CHANCES + column] * LEVEL_SHARE;
+}
+
+/* The power of the waves that hold. */
+INSIDE_FAST double power_of(struct drawing *of, const struct entry *entry, int channel) {
+    const struct world_air *air = of->link.air;
+    const int32_t *weights = of->law->weights + entry->kind * FADING_WAVES;
+    uint32_t x = (uint32_t)entry->here[0], y = (uint32_t)entry->here[1], at[FADING_WAVES];
+    uint32_t ms = (uint32_t)entry->ms;
+    int32_t real = 0, imaginary = 0;
+    for (int n = 0; n < FADING_WAVES; n++) {
+        at[n] = of->link.fading_phase[channel][n] + x * air->fading_waves[n] +
+                y * air->fading_waves[FADING_WAVES + n] +
+                ms * air->fading_waves[4 * FADING_WAVES + n];
+    }
+    for (int n = 0; n < FADING_WAVES; n++) {
+        uint32_t step = at[n] >> 20;
+        real += weights[n] * world_cosines[step];
+        imaginary += weights[n] * world_cosines[(step - QUARTER) & (STEPS - 1)];
+    }
+    double scattered = air->scattered * WEIGHT_SHARE;
+    double one = air->steady + scattered * (double)real, other = scattered * (double)imaginary;
+    return one * one + other * other;
+}
+
+INSIDE_FAST int32_t strongest_of(struct drawing *of, struct entry *entry, int64_t number) {
+    const struct world_air *air = of->link.air;
+    int32_t total = entry->counts[0] + entry->counts[1] + entry->counts[2];
+    double best_db = -INFINITY;
+    if (!total || !entry->reached || entry->steady_db + air->shadow_most_db + of->law->most_db <
+                                         of->least_dbm - 1.0) {
+        return UNHEARD_DBM;
+    }
+    double steady_db = entry->steady_db + shadow_of(&of->link, entry->here, entry->there);
+    if (entry->kind == MOVING) {
+        int64_t row = (int64_t)(entry->moved * MOVED_A_M);
+        row = MOVING * POWER_ROWS + (row < MOVED_ROWS ? row : MOVED_ROWS - 1);
+        best_db = steady_db + drawn_db(of, MOVING, row, total, number);
+    } else {
+        know_far(&of->link, entry->there);
+        double loose = of->law->loose[entry->kind];
+        for (int channel = 0; channel < 3; channel++) {
+            if (entry->counts[channel]) {
+                double power = power_of(of, entry, channel), around = power + loose;
+                int64_t row = place_in(power, POWER_BITS, POWER_FIRST, POWER_ROWS);
+                double level = decibels_of(around > LEAST_POWER ? around : LEAST_POWER);
+                level = level - air->mean_db +
+                        drawn_db(of, entry->kind, entry->kind * POWER_ROWS + row,
+                                 entry->counts[channel], number + channel);
+                level = steady_db + level;
+                best_db = level > best_db ? level : best_db;
+            }
+        }
+    }
+    double rssi = rint(best_db);
+    rssi = rssi < LEAST_DBM ? LEAST_DBM : rssi > MOST_DBM ? MOST_DBM : rssi;
+    return rssi >= of->least_dbm ? (int32_t)rssi : UNHEARD_DBM;
+}
+
+struct standing {
+    int64_t here[2], there[2], leg, far_leg;
+};
+
+static void find(struct drawing *of, int64_t t_ms, struct standing *at) {
+    struct world_path *badge = of->badge, *where = of->where;
+    int64_t leg = at->leg = leg_at(badge, t_ms), far_leg = at->far_leg = leg_at(where, t_ms);
+    at->here[0] = whole_of(between(badge->xs, badge->times, leg, badge->count, t_ms));
+    at->here[1] = whole_of(between(badge->ys, badge->times, leg, badge->count, t_ms));
+    at->there[0] = whole_of(between(where->xs, where->times, far_leg, where->count, t_ms));
+    at->there[1] = whole_of(between(where->ys, where->times, far_leg, where->count, t_ms));
+}
+
+static inline bool same(const int64_t one[2], const int64_t other[2]) {
+    return one[0] == other[0] && one[1] == other[1];
+}
+
+static inline double length_of(const int64_t one[2], const int64_t other[2]) {
+    int64_t dx = other[0] - one[0], dy = other[1] - one[1];
+    return sqrt((double)(dx * dx + dy * dy));
+}
+
+static inline int64_t heading_at(const struct drawing *of, int64_t leg) {
+    return of->ear->lobe ? turns_of(of->badge->headings[leg < 0 ? 0 : leg]) : 0;
+}
+
+/* Fill in all but the counts. */
+static void between_two(struct drawing *of, const struct standing *first,
+                        const struct standing *last, int64_t ms, int64_t heading, bool whole,
+                        struct entry *entry) {
+    const struct world_air *air = of->link.air;
+    double squared, here_m = length_of(first->here, last->here);
+    bool worn = of->ear->lobe != NULL;
+    entry->moved = (here_m + length_of(first->there, last->there)) * (1.0 / WHOLES_M);
+    entry->kind = same(first->here, last->here) && same(first->there, last->there)
+                      ? (worn ? (whole ? WORN : WORN_SPAN) : ALONE)
+                      : MOVING;
+    for (int n = 0; n < 2; n++) {
+        entry->here[n] = (first->here[n] + last->here[n]) >> 1;
+        entry->there[n] = (first->there[n] + last->there[n]) >> 1;
+    }
+    entry->ms = worn ? ms : 0;
+    double lost = lost_of(air, of->ear, heading, entry->here, entry->there, &squared);
+    entry->steady_db = of->base_db - lost;
+    entry->reached = squared <= air->reach2;
+}
+
+/* Find the stretches of a cycle: itself where both rest and nobody turns, else its spans. */
+static uint32_t stretches_of(struct drawing *of, int64_t begin_ms, struct entry *entries) {
+    struct standing at[SPANS_MAX + 1];
+    int64_t headings[SPANS_MAX], middles[SPANS_MAX], spans = of->law->spans;
+    int64_t period_ms = of->period_ms;
+    find(of, begin_ms, &at[0]);
+    find(of, begin_ms + period_ms, &at[spans]);
+    bool rests = same(at[0].here, at[spans].here) && same(at[0].there, at[spans].there);
+    if (!rests || at[0].leg != at[spans].leg || at[0].far_leg != at[spans].far_leg) {
+        for (int64_t n = 1; n < spans; n++) {
+            find(of, begin_ms + n * period_ms / spans, &at[n]);
+            rests = rests && same(at[n].here, at[0].here) && same(at[n].there, at[0].there);
+        }
+        for (int64_t n = 0; n < spans; n++) {
+            middles[n] = begin_ms + ((n * period_ms / spans + (n + 1) * period_ms / spans) >> 1);
+            headings[n] = heading_at(of, leg_at(of->badge, middles[n]));
+            rests = rests && headings[n] == headings[0];
+        }
+        if (!rests) {
+            for (int64_t n = 0; n < spans; n++) {
+                between_two(of, &at[n], &at[n + 1], middles[n], headings[n], false, &entries[n]);
+            }
+            return (uint32_t)spans;
+        }
+        at[0].leg = leg_at(of->badge, middles[0]);
+    }
+    between_two(of, &at[0], &at[spans], begin_ms + period_ms / 2, heading_at(of, at[0].leg), true,
+                entries);
+    return 1;
+}
+
+FAST int world_drawn(const struct world_law *law, const struct world_air *air,
+                     struct world_tag *tag, struct world_path *where, struct world_path *badge,
+                     const struct world_ear *ear, int64_t t0_ms, uint32_t count,
+                     int64_t period_ms, int32_t floor_dbm, const uint8_t *wanted, int16_t *best) {
+    struct drawing of;
+    struct entry entries[SPANS_MAX];
+    memset(&of, 0, sizeof of);
+    for (uint32_t cycle = 0; cycle < count; cycle++) {
+        best[cycle] = UNHEARD_DBM;
+    }
+    of.link.air = air;
+    of.link.tag = tag;
+    of.law = law;
+    of.ear = ear;
+    of.where = where;
+    of.badge = badge;
+    of.period_ms = period_ms;
+    if (are_far(air, where, badge, t0_ms, t0_ms + count * period_ms)) {
+        return 0;
+    }
+    begin_listening(&of.to, tag, ear);
+    of.base_db = air->rssi_1m_dbm + tag->gain_db;
+    of.least_dbm = floor_dbm > air->sensitivity_dbm ? floor_dbm : air->sensitivity_dbm;
+    for (uint32_t cycle = 0; cycle < count; cycle++) {
+        int64_t begin_ms = t0_ms + cycle * period_ms, t_ms, number;
+        int32_t strongest = UNHEARD_DBM;
+        if (wanted && !wanted[cycle]) {
+            continue;
+        }
+        uint32_t stretches = stretches_of(&of, begin_ms, entries);
+        bool any = false;
+        for (uint32_t n = 0; n < stretches; n++) {
+            memset(entries[n].counts, 0, sizeof entries[n].counts);
+            any = any || (entries[n].reached &&
+                          entries[n].steady_db + air->shadow_most_db + law->most_db >=
+                              of.least_dbm - 1.0);
+        }
+        if (!any) {
+            continue;
+        }
+        if (!listen_from(&of.to, begin_ms, begin_ms + period_ms)) {
+            return -1;
+        }
+        for (int channel; (channel = next_heard(&of.to, &t_ms, &number)) >= 0;) {
+            if (uniform_of(ear->salt, (uint64_t)number) >= air->loss) {
+                uint32_t at = stretches == 1 ? 0
+                                             : (uint32_t)((t_ms - begin_ms) * stretches / period_ms);
+                entries[at].counts[channel]++;
+            }
+        }
+        for (uint32_t n = 0; n < stretches; n++) {
+            int32_t rssi = strongest_of(&of, &entries[n], begin_ms * DRAWS_A_MS + 3 * n);
+            strongest = rssi > strongest ? rssi : strongest;
+        }
+        best[cycle] = (int16_t)strongest;
+    }
+    return 0;
+}

@@ -1,0 +1,158 @@
+/* What is between a badge and a tag, wherever both are (sim/world/radio.py, field.py). */
+#ifndef WORLD_LINK_H
+#define WORLD_LINK_H
+#include "adverts.h"
+#include "place.h"
+
+enum {
+    STEPS = 4096,
+    QUARTER = STEPS / 4,
+    FULL_TURN = 65536,
+    EIGHTH = FULL_TURN / 8,
+    RATIOS = 4096,
+    LEAST_DBM = -127,
+    MOST_DBM = -20,
+    UNHEARD_DBM = -128
+};
+#define WHOLES_M 65536.0
+#define LEAST_POWER 1e-9
+
+/* Where the processor has them, eight numbers are worked out at once; they are the same. */
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
+#define FAST __attribute__((target_clones("avx2", "default")))
+#define INSIDE_FAST static inline __attribute__((always_inline))
+#else
+#define FAST
+#define INSIDE_FAST static inline
+#endif
+
+/* Of both ends what was worked out last: who rests is asked once for each rest. */
+struct link {
+    const struct world_air *air;
+    const struct world_tag *tag;
+    int64_t here[2], there[2];
+    double shadow_db;
+    bool known;
+    int64_t far[2]; /* the tag's place that `far_phase` is of */
+    bool far_known;
+    uint32_t shadow_phase[SHADOW_WAVES];
+    uint32_t fading_phase[3][FADING_WAVES];
+};
+
+INSIDE_FAST int64_t whole_of(double metres) {
+    return (int64_t)rint(metres * WHOLES_M);
+}
+
+INSIDE_FAST int64_t angle_of(int64_t dx, int64_t dy) {
+    int64_t east = dx < 0 ? -dx : dx, north = dy < 0 ? -dy : dy;
+    int64_t least = east < north ? east : north, most = east < north ? north : east;
+    int64_t angle = world_atans[(int64_t)((double)least * (double)RATIOS /
+                                          (double)(most > 1 ? most : 1))];
+    angle = north > east ? 2 * EIGHTH - angle : angle;
+    angle = dx < 0 ? 4 * EIGHTH - angle : angle;
+    return (dy < 0 ? -angle : angle) & (FULL_TURN - 1);
+}
+
+static inline void know_far(struct link *link, const int64_t there[2]) {
+    const struct world_air *air = link->air;
+    if (link->far_known && link->far[0] == there[0] && link->far[1] == there[1]) {
+        return;
+    }
+    uint32_t x = (uint32_t)there[0], y = (uint32_t)there[1];
+    for (int n = 0; n < SHADOW_WAVES; n++) {
+        link->shadow_phase[n] = air->shadow_phase[n] + x * air->shadow_waves[2 * SHADOW_WAVES + n] +
+                                y * air->shadow_waves[3 * SHADOW_WAVES + n];
+    }
+    for (int channel = 0; channel < 3; channel++) {
+        for (int n = 0; n < FADING_WAVES; n++) {
+            link->fading_phase[channel][n] =
+                air->fading_phase[channel * FADING_WAVES + n] + link->tag->phase[n] +
+                x * air->fading_waves[2 * FADING_WAVES + n] +
+                y * air->fading_waves[3 * FADING_WAVES + n];
+        }
+    }
+    memcpy(link->far, there, sizeof link->far);
+    link->far_known = true;
+}
+
+INSIDE_FAST double shadow_of(struct link *link, const int64_t here[2], const int64_t there[2]) {
+    const struct world_air *air = link->air;
+    if (link->known && link->here[0] == here[0] && link->here[1] == here[1] &&
+        link->there[0] == there[0] && link->there[1] == there[1]) {
+        return link->shadow_db;
+    }
+    know_far(link, there);
+    uint32_t x = (uint32_t)here[0], y = (uint32_t)here[1], at[SHADOW_WAVES];
+    int32_t total = 0;
+    for (int n = 0; n < SHADOW_WAVES; n++) {
+        at[n] = link->shadow_phase[n] + x * air->shadow_waves[n] +
+                y * air->shadow_waves[SHADOW_WAVES + n];
+    }
+    for (int n = 0; n < SHADOW_WAVES; n++) {
+        total += world_cosines[at[n] >> 20];
+    }
+    memcpy(link->here, here, sizeof link->here);
+    memcpy(link->there, there, sizeof link->there);
+    link->known = true;
+    link->shadow_db = (double)total * air->shadow_scale;
+    return link->shadow_db;
+}
+
+INSIDE_FAST int64_t turns_of(double radians) {
+    return (int64_t)rint(radians * (FULL_TURN / (2.0 * 3.141592653589793))) & (FULL_TURN - 1);
+}
+
+/* Give what is lost over the way and by the body of who faces that way; `here` moves on to the
+ * badge on the chest. */
+INSIDE_FAST double lost_of(const struct world_air *air, const struct world_ear *ear,
+                           int64_t heading, int64_t here[2], const int64_t there[2],
+                           double *squared) {
+    double taken = 0.0;
+    if (ear->lobe) {
+        int64_t step = heading >> 4;
+        here[0] += (air->chest * world_cosines[step]) >> 14;
+        here[1] += (air->chest * world_cosines[(step - QUARTER) & (STEPS - 1)]) >> 14;
+        int64_t off = (heading - angle_of(there[0] - here[0], there[1] - here[1])) & (FULL_TURN - 1);
+        taken = ear->lobe[off / (FULL_TURN / 256)];
+    }
+    int64_t dx = there[0] - here[0], dy = there[1] - here[1];
+    *squared = (double)(dx * dx + dy * dy) * air->whole2;
+    double nearest = *squared > air->nearest2 ? *squared : air->nearest2;
+    return air->half_exponent * decibels_of(nearest) + taken;
+}
+
+struct box {
+    double west, south, east, north;
+};
+
+static inline void widen(struct box *box, double x_m, double y_m) {
+    box->west = x_m < box->west ? x_m : box->west;
+    box->east = x_m > box->east ? x_m : box->east;
+    box->south = y_m < box->south ? y_m : box->south;
+    box->north = y_m > box->north ? y_m : box->north;
+}
+
+static inline struct box box_over(struct world_path *path, int64_t t0_ms, int64_t t1_ms) {
+    struct box box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+    int64_t first = leg_at(path, t0_ms), last = leg_at(path, t1_ms);
+    widen(&box, between(path->xs, path->times, first, path->count, t0_ms),
+          between(path->ys, path->times, first, path->count, t0_ms));
+    widen(&box, between(path->xs, path->times, last, path->count, t1_ms),
+          between(path->ys, path->times, last, path->count, t1_ms));
+    for (int64_t n = first + 1; n <= last; n++) {
+        widen(&box, path->xs[n], path->ys[n]);
+    }
+    return box;
+}
+
+/* Whether two are out of each other's reach for the whole of a span. */
+static inline bool are_far(const struct world_air *air, struct world_path *one, struct world_path *other,
+                    int64_t t0_ms, int64_t t1_ms) {
+    struct box a = box_over(one, t0_ms, t1_ms), b = box_over(other, t0_ms, t1_ms);
+    double dx = fmax(fmax(b.west - a.east, a.west - b.east), 0.0);
+    double dy = fmax(fmax(b.south - a.north, a.south - b.north), 0.0);
+    double near = sqrt(dx * dx + dy * dy) - 1.0; /* a badge hangs a bit before its wearer */
+    return near > 0.0 && near * near > air->reach2;
+}
+
+#endif
