@@ -56,7 +56,8 @@ class WatchedRequests:
             if name in _PARENT
         }
         span = TELEMETRY.begin(method, "server", asked, parent)
-        status, begun_s = 0, perf_counter()
+        # What fails before it answers is answered so, further out.
+        status, begun_s = _FAILED, perf_counter()
         self._active += 1
 
         async def sent(message: Message) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.ingest import Rules, SqliteStore, launch_ingest
+from sim.ingest import Rules, SqliteStore, launch, launch_ingest
 from sim.ingest.launch import steady_ms, utc_ms
 from tests.sim.ingest.site import ask_http, batch
 
@@ -31,3 +31,10 @@ def test_the_steady_clock_does_not_follow_the_other():
     first, utc = steady_ms(), utc_ms()
     assert steady_ms() >= first
     assert utc > 1_600_000_000_000
+
+
+def test_both_clocks_tell_whole_milliseconds(monkeypatch):
+    monkeypatch.setattr(launch.time, "time_ns", lambda: 1_773_477_135_999_999_999)
+    monkeypatch.setattr(launch.time, "monotonic_ns", lambda: 86_400_000_999_999)
+    assert (launch.utc_ms(), launch.steady_ms()) == (1_773_477_135_999, 86_400_000)
+    assert type(launch.steady_ms()) is int

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import urllib3
 
 from badge.host.telemetry.watch import TELEMETRY
 from sim.ingest.api.ingest import KEY_HEADER
+from sim.ingest.http import telemetry
 from sim.ingest.http.telemetry import WatchedRequests
 from sim.ingest.http.traffic import Traffic
 from sim.ingest.launch import launch_ingest
@@ -21,6 +23,7 @@ MEASURED = {
         "Events of answered batches, by what became of them; duplicates are accepted, too.",
     ),
 }
+SCOPE = {"type": "http", "method": "GET", "scheme": "http", "headers": []}
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -50,6 +53,42 @@ def test_requests_are_spans_of_their_senders_and_durations_by_route_and_status()
     said = {name: (kept.metrics[name].unit, kept.metrics[name].description) for name in MEASURED}
     assert said == MEASURED
     assert not [one for one in kept.raw if b"secret" in one or b"5EC2E7" in one]
+
+
+def test_a_failure_is_told_as_one_whether_it_was_answered_or_not(monkeypatch):
+    clock_s = iter(range(100))
+    monkeypatch.setattr(telemetry, "perf_counter", lambda: float(next(clock_s)))
+    active = []
+
+    async def app(scope, receive, send):
+        active.append(watched._active)
+        if scope["path"] == "/both":
+            await watched({**scope, "path": "/499"}, receive, send)
+        if not scope["path"][1:].isdigit():
+            raise ZeroDivisionError
+        await send({"type": "http.response.start", "status": int(scope["path"][1:])})
+
+    async def send(message):
+        pass
+
+    async def asked():
+        for path in ("/499", "/500", "/503", "/bug", "/both"):
+            with suppress(ZeroDivisionError):
+                await watched({**SCOPE, "path": path}, None, send)
+
+    with collector() as kept, TELEMETRY.of_command("serve", kept.url):
+        watched = WatchedRequests(app, {}, Traffic())
+        asyncio.run(asked())
+    assert active == [1, 1, 1, 1, 1, 2]
+    told = [named(span.attributes) for span in kept.spans]
+    failed = [(one["http.response.status_code"], one.get("error.type")) for one in told]
+    bug = (500, "500")
+    assert failed == [(499, None), bug, (503, "503"), bug, (499, None), (499, None)]
+    assert [span.status.code for span in kept.spans] == [0, 2, 2, 2, 0, 0]  # 2: an error
+    points = kept.metrics["http.server.request.duration"].histogram.data_points
+    assert sum(point.sum for point in points) == 5 * 1 + 3
+    counted = {named(point.attributes).get("error.type"): point.count for point in points}
+    assert counted == {None: 3, "500": 2, "503": 1}
 
 
 def test_what_is_no_request_goes_through_as_it_is():
