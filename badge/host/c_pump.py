@@ -36,6 +36,10 @@ _EVENT_BYTES = 256  # of flash that an event may take, on average
 _STOPPED = "the world of a badge in C has failed"
 
 
+_SPARE: dict[tuple[Geometry, int], CHost] = {}
+"""The memory of the badge that was closed last, by its size, for the next one."""
+
+
 WholeFix: TypeAlias = tuple[int, int, int, int, int, int, int]
 """A fix as `struct badge_fix` has it (`core.whole.whole_fix`, and the place of its type)."""
 
@@ -67,7 +71,10 @@ class CPump:
         pages = 8 + places * _EVENT_BYTES * 2 // (Geometry().room_bytes)
         geometry = Geometry(ring_pages=max(Geometry().ring_pages, pages))
         settings = to_json(config.document())
-        host = CHost(settings, firmware_version, geometry, 2 * places + 1024, issued_bytes=0)
+        self._size = geometry, 2 * places + 1024
+        host = _renewed(_SPARE.pop(self._size, None), settings, firmware_version)
+        if host is None:
+            host = CHost(settings, firmware_version, *self._size, issued_bytes=0)
         self._host, self._lib, self._ffi = host, host.lib, host.ffi
         self._around = around
         self._tags_most = max(len(config.known_equipment_tags), 1)
@@ -126,9 +133,12 @@ class CPump:
         self._around.upload(Upload(seen.request, body, seen.count, seen.first, seen.last))
 
     def close(self) -> None:
-        """Free the badge and its flash; nothing may be asked of it any more."""
+        """Free the badge; nothing may be asked of it any more: its flash may be another's."""
         self._ffi.release(self.seen)
-        self._host.close()
+        _SPARE.clear()  # one is kept: badges live one after the other
+        _SPARE[self._size] = self._host
+        self._calls.clear()
+        del self._around, self._asked, self._kept, self._host  # they hold whoever holds this
 
     # The clock.
 
@@ -278,3 +288,15 @@ class CPump:
         text = bytes(ffi.buffer(seen.json, int(rows["end"].max())))
         self._lib.host_pump_drop(seen)
         return rows, text
+
+
+def _renewed(host: CHost | None, settings: bytes, firmware_version: str) -> CHost | None:
+    """Make a host that of another badge, as a new one would be; None where it cannot.
+
+    It saves the machine from emptying a MiB of flash of which little was written.
+    """
+    if host is None:
+        return None
+    why, version = host.ffi.new("char[]", 1024), firmware_version.encode()
+    given = host.pointer, settings, len(settings), version, why, len(why)
+    return None if host.lib.host_renew(*given) else host

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections import deque
@@ -19,6 +20,7 @@ _Outcome = TypeVar("_Outcome")
 
 # Enough that no process waits for the parent, few enough that endless tasks cost no memory.
 _AHEAD_PER_PROCESS = 4
+OBJECTS_LEFT = 50_000  # that the collector waits for, where it is to look seldom
 
 
 def cores() -> int:
@@ -107,3 +109,20 @@ def asked_to_stop(stop: Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Let the collector of cycles look seldom, and not at what is there already.
+
+    For work that goes on and on and leaves results, but hardly a cycle: it would be looked through
+    again and again.
+    """
+    often = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_LEFT, *often[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*often)
+        gc.unfreeze()

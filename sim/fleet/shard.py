@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 from badge.errors import InputError, MisuseError
 from badge.host.firmware.process import CoreProcess
 from badge.host.observers import Recorder
+from badge.host.processes import seldom_collected
 from badge.host.recording_file import RecordingWriter
 from badge.recording.format import Header
 from sim.fleet.field.badge import FieldBadge
@@ -97,11 +97,8 @@ class Shard:
     def lives(self) -> Iterator[BadgeResult]:
         """Let one badge live after the other, and give each when it is done, until stopped."""
         backend = ModelBackend(self._job.source.scenario.cloud.oldest_firmware)
-        gc.freeze()  # what is there already is looked through once more with each that lives
-        try:
+        with seldom_collected():
             yield from self._live_in_turn(backend)
-        finally:
-            gc.unfreeze()
 
     def _live_in_turn(self, backend: Backend) -> Iterator[BadgeResult]:
         job, before, watched = self._job, -1, self._job.source.scenario.platforms.any

@@ -17,6 +17,7 @@ static void in_memory_read(void *context, uint32_t address, void *to, uint32_t s
 static bool in_memory_program(void *context, uint32_t address, const void *from, uint32_t size) {
     struct running *run = context;
     memcpy(run->host->flash + address, from, size);
+    run->host->is_shown = true;
     run->block->flash_bytes += size;
     return true;
 }

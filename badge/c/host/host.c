@@ -27,10 +27,11 @@ static bool allocate(struct host *host, const struct badge_geometry *geometry,
     host->places = calloc(host->place_count, sizeof *host->places);
     host->flash = malloc(host->flash_bytes);
     host->page = calloc(1, page_memory(geometry));
+    host->written = calloc(1, host->flash_bytes / geometry->page_bytes);
     host->settings = malloc(settings_bytes + 1u);
     host->config = issued_bytes ? malloc(CONFIG_COPIES_BYTES) : NULL;
     host->issued = issued_bytes ? malloc(issued_bytes) : NULL;
-    return host->places && host->flash && host->page && host->settings &&
+    return host->places && host->flash && host->page && host->written && host->settings &&
            (!issued_bytes || (host->config && host->issued));
 }
 
@@ -39,6 +40,7 @@ void host_free(struct host *host) {
         free(host->places);
         free(host->flash);
         free(host->page);
+        free(host->written);
         free(host->settings);
         free(host->config);
         free(host->issued);
@@ -65,6 +67,51 @@ static void take_function(void *to, const void *address) {
 
 const char *host_digest(void) {
     return BADGE_DIGEST;
+}
+
+/* Says what the core has said, or that it has said nothing. */
+static void explain(const char *words, char *why, uint32_t why_bytes) {
+    const char *said = words[0] ? words : "no reason given";
+    uint32_t length = (uint32_t)strlen(said);
+    length = length < why_bytes - 1 ? length : why_bytes - 1;
+    memcpy(why, said, length);
+    why[length] = '\0';
+}
+
+/* The memory of a badge that is over for another one, as if it were new: most of its flash was
+ * never written to.  Not if the memory is another core's, or was shown to others. */
+int host_renew(struct host *host, const char *settings, uint32_t settings_bytes,
+               const char *firmware_version, char *why, uint32_t why_bytes) {
+    struct whole *whole = (struct whole *)(void *)host;
+    struct badge_geometry geometry = host->badge.journal.geometry;
+    char words[BADGE_NOTICE_BYTES_MAX + 1] = "no memory for a badge";
+    char *place = realloc(host->settings, settings_bytes + 1u);
+    if (place && !host->is_shown && host->given == &host->badge && !host->issued) {
+        for (uint32_t page = 0; page < host->flash_bytes / host->page_bytes; page++) {
+            if (host->written[page]) {
+                memset(host->flash + page * host->page_bytes, 0xFF, host->page_bytes);
+                host->written[page] = 0;
+            }
+        }
+        memset(host->places, 0, host->place_count * sizeof *host->places);
+        memset(host->page, 0, page_memory(&geometry));
+        memcpy(place, settings, settings_bytes);
+        memset(&host->badge, 0, sizeof host->badge);
+        memset(words, 0, sizeof words);
+        host->settings = place;
+        host->tape_bytes = 0;
+        struct badge_text document = {place, settings_bytes};
+        whole->hal = host_hal;
+        whole->hal.context = host;
+        if (host->core.init(host->given, &whole->hal, geometry, host->memory, document,
+                            firmware_version, words)) {
+            return 0;
+        }
+    } else if (place) {
+        host->settings = place;
+    }
+    explain(words, why, why_bytes);
+    return 1;
 }
 
 struct host *host_new(const char *settings, uint32_t settings_bytes, const char *firmware_version,
@@ -104,18 +151,13 @@ struct host *host_new(const char *settings, uint32_t settings_bytes, const char 
             return host;
         }
     }
-    if (!words[0]) {
-        memcpy(words, "no reason given", 16);
-    }
-    uint32_t length = (uint32_t)strlen(words);
-    length = length < why_bytes - 1 ? length : why_bytes - 1;
-    memcpy(why, words, length);
-    why[length] = '\0';
+    explain(words, why, why_bytes);
     host_free(host);
     return NULL;
 }
 
 uint8_t *host_flash(struct host *host) {
+    host->is_shown = true;
     return host->flash;
 }
 
@@ -149,12 +191,13 @@ struct host *host_copy(const struct host *from) {
     host->places = copied(from->places, host->place_count * sizeof *host->places);
     host->flash = copied(from->flash, host->flash_bytes);
     host->page = copied(from->page, page_memory(&journal->geometry));
+    host->written = copied(from->written, from->flash_bytes / from->page_bytes);
     host->settings = copied(from->settings, badge->given.size + 1u);
     host->config = copied(from->config, CONFIG_COPIES_BYTES);
     host->issued = copied(from->issued, host->memory.issued_bytes);
     host->tape = NULL;
     host->tape_bytes = host->tape_size = 0;
-    if (!host->places || !host->flash || !host->page || !host->settings) {
+    if (!host->places || !host->flash || !host->page || !host->written || !host->settings) {
         host_free(host);
         return NULL;
     }

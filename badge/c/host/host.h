@@ -15,6 +15,9 @@ struct host *host_new(const char *settings, uint32_t settings_bytes, const char 
                       uint32_t page_bytes, uint32_t config_pages, uint32_t ring_pages,
                       uint32_t queue_places, uint32_t issued_bytes,
                       const struct host_functions *other, char *why, uint32_t why_bytes);
+/* The same for memory that a badge has left: 0, or 1 and the reason why not. */
+int host_renew(struct host *host, const char *settings, uint32_t settings_bytes,
+               const char *firmware_version, char *why, uint32_t why_bytes);
 void host_free(struct host *host);
 struct host *host_copy(const struct host *host);
 uint8_t *host_flash(struct host *host);

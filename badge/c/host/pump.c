@@ -254,12 +254,14 @@ static void in_memory_read(void *context, uint32_t address, void *to, uint32_t s
 static bool in_memory_program(void *context, uint32_t address, const void *from, uint32_t size) {
     struct life *life = context;
     memcpy(life->host->flash + address, from, size);
+    life->host->written[address / life->host->page_bytes] = 1; /* no program leaves its page */
     return true;
 }
 
 static bool in_memory_erase(void *context, uint32_t address) {
     struct life *life = context;
     memset(life->host->flash + address, 0xFF, life->host->page_bytes);
+    life->host->written[address / life->host->page_bytes] = 0;
     return true;
 }
 

@@ -61,6 +61,7 @@ static void on_read(void *context, uint32_t address, void *to, uint32_t size) {
 
 static bool on_program(void *context, uint32_t address, const void *from, uint32_t size) {
     struct host *host = context;
+    host->is_shown = true;
     item(host, TAPE_PROGRAM, 4 + size);
     put(host, &address, sizeof address);
     put(host, from, size);

@@ -38,9 +38,11 @@ struct host {
     struct badge_memory memory;
     struct badge_place *places;
     uint8_t *flash, *page, *issued, *config, *tape;
+    uint8_t *written; /* of each page of flash whether a pump has written to it */
     char *settings;
     uint32_t flash_bytes, page_bytes, tape_bytes, tape_size, place_count;
     bool tape_full;
+    bool is_shown; /* others than a pump may have written to its flash */
 };
 
 extern const struct badge_hal host_hal;

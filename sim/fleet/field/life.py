@@ -114,8 +114,9 @@ class FieldLife(ABC):
         self.store.finish("battery" if self.power.off else "queued")
 
     def close(self) -> None:
-        """Give back what it holds, and let go of whoever looks on: it lives no more."""
+        """Give back what it holds: it lives no more, and no collector need look for it."""
         self.uplink.sent = None
+        del self.uplink, self.power  # they hold it, too
 
     # What runs the law.
 

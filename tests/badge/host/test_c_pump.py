@@ -154,3 +154,44 @@ def test_a_finder_is_asked_before_the_world_and_may_hand_on():
     pump.run_until(pump.now_ms + 60_000)
     assert len(desk.polled) == before + 1
     assert not answers
+
+
+def lived(desk):
+    """What a badge leaves, and its flash."""
+    pump = on_shift(desk)
+    pump.run_until(3_600_000)
+    pump.finish("queued")
+    rows, text = pump.take_rows()
+    return rows.tobytes(), text, bytes(pump._host.flash()), pump
+
+
+def test_a_badge_on_the_memory_of_another_is_as_if_it_were_new():
+    from badge.host import c_pump
+
+    c_pump._SPARE.clear()
+    *first, pump = lived(Desk())
+    shown = pump._host
+    pump.close()
+    *again, pump = lived(Desk())
+    assert pump._host is not shown  # others may have written to its flash
+    assert again == first
+    pump.close()
+
+    c_pump._SPARE.clear()
+    desk = Desk()
+    on_shift(desk).run_until(3_600_000)
+    before = desk.pump._host
+    desk.pump.close()
+    assert not hasattr(desk.pump, "_host")
+    *third, pump = lived(Desk())
+    assert pump._host is before
+    assert third == first
+    pump.close()
+
+
+def test_settings_that_are_wrong_are_said_and_the_memory_is_not_lost():
+    desk = Desk()
+    on_shift(desk).close()
+    with pytest.raises(Exception, match="device_id"):
+        CPump(CONFIG.model_copy(update={"device_id": "x"}), "0.1.0", Desk())
+    on_shift(Desk()).run_until(10_000)

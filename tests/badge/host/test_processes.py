@@ -16,6 +16,7 @@ from badge.host.processes import (
     cores,
     in_order,
     leave_interrupt_to_parent,
+    seldom_collected,
 )
 
 
@@ -92,3 +93,13 @@ def test_ignoring_is_for_the_process_that_asks():
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_the_collector_looks_seldom_for_a_while():
+    import gc
+
+    before = gc.get_threshold(), gc.get_freeze_count()
+    with seldom_collected():
+        assert gc.get_threshold()[0] > before[0][0]
+        assert gc.get_freeze_count() > 0
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before[0], 0)
