@@ -38,13 +38,17 @@ def unused(path: Path) -> Path:
     return free
 
 
-def append_lines(path: Path, lines: Iterable[bytes]) -> None:
+def append_lines(path: Path, lines: Iterable[bytes], *, private: bool = False) -> None:
     """Write whole lines to the end of a file; it is made if there is none."""
     try:
-        with path.open("ab") as file:
+        with open(path, "ab", opener=_private if private else None) as file:
             file.writelines(lines)
     except OSError as error:
         raise named(error, path) from None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def refuse_overwriting(inputs: Iterable[Path | None], outputs: Iterable[Path | None]) -> None:

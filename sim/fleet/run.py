@@ -26,7 +26,7 @@ from sim.fleet.resume import ResumePlan
 from sim.fleet.size import check_room, size_of
 from sim.fleet.telemetry import WatchedProgress
 from sim.fleet.upload.backend import Target
-from sim.fleet.upload.keys import FILE, provision, read_keys
+from sim.fleet.upload.keys import kept_keys, provision, read_keys
 from sim.fleet.webhooks.open import NoWebhooks, open_webhooks
 from sim.fleet.webhooks.options import WebhookOptions
 from sim.scenario.drawing import drawing_of
@@ -115,6 +115,7 @@ class Fleet:
             return
         devices = [roster.device_id(index) for index in range(len(roster))]
         company_id = self.source.scenario.company_id
+        self._keep(folder, self.plan)  # so that a run that is killed from now on goes on
         try:
             provision(
                 self.target.url,
@@ -122,11 +123,11 @@ class Fleet:
                 company_id,
                 devices,
                 self.keys,
+                keep=folder.keep_key,
                 timeout_s=self.target.try_s(),
             )
-        except InputError:
+        finally:
             self._keep(folder, self.plan)
-            raise
 
     def _live(
         self, roster: Roster, folder: RunFolder
@@ -229,9 +230,9 @@ def keys_of(resumed: Path | None, file: Path | None, api_key: str | None) -> dic
     """Give the keys to begin with: one for all, those of a file, or those of the run before."""
     if api_key:
         return {"": api_key}
-    if file is None and resumed is not None and (resumed / FILE).exists():
-        file = resumed / FILE
-    return {} if file is None else read_keys(file)
+    if file is None:
+        return {} if resumed is None else kept_keys(resumed)
+    return read_keys(file)
 
 
 def is_whole(finished: Finished) -> bool:

@@ -17,7 +17,7 @@ from badge.host.systems import lock
 from sim.fleet.output.folder import ANSWERS, REQUESTS
 from sim.fleet.upload.kept_answers import request_log
 from sim.fleet.upload.keys import FILE as KEYS
-from sim.fleet.upload.keys import keep_keys, read_keys
+from sim.fleet.upload.keys import keep_key, keep_keys, kept_keys
 
 PLAN = "asked.json"
 
@@ -82,8 +82,11 @@ class ReplayFolder:
 
     def keys(self) -> dict[str, str]:
         """Give the keys that the replay got before it was stopped."""
-        path = self.path / KEYS
-        return read_keys(path) if path.is_file() else {}
+        return kept_keys(self.path)
+
+    def keep_key(self, device_id: str, key: str) -> None:
+        """Keep a key that has just come."""
+        keep_key(self.path, device_id, key)
 
     def keep_keys(self, keys: dict[str, str]) -> None:
         """Keep keys: a server shows each of them only once."""

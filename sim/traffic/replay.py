@@ -106,7 +106,15 @@ def _provision(
 ) -> None:
     devices = list(dict.fromkeys(batch.device_id for batch in batches))
     try:
-        provision(target.url, key, COMPANY, devices, keys, timeout_s=target.try_s())
+        provision(
+            target.url,
+            key,
+            COMPANY,
+            devices,
+            keys,
+            keep=folder.keep_key,
+            timeout_s=target.try_s(),
+        )
     finally:
         folder.keep_keys(keys)
 

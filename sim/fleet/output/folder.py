@@ -18,7 +18,8 @@ from sim.fleet.output.part_files import DONE, OWN, REACHED, SHARED, joined
 from sim.fleet.output.parts import FAULTS, BadgeResult, saved_results
 from sim.fleet.upload.kept_answers import request_log
 from sim.fleet.upload.keys import FILE as KEYS
-from sim.fleet.upload.keys import keep_keys
+from sim.fleet.upload.keys import NEW as NEW_KEYS
+from sim.fleet.upload.keys import keep_key, keep_keys
 
 PARTS, ANSWERS, PLATFORMS = "parts", "answers", "platforms"
 REQUESTS, LOG_FILE = "requests.ndjson", "log.ndjson"
@@ -133,7 +134,7 @@ class RunFolder:
         for path in self._building.iterdir():
             if path.is_dir() and path != self._state:
                 shutil.rmtree(path)
-            elif path.is_file() and path.name not in (KEYS, LOG_FILE):
+            elif path.is_file() and path.name not in (KEYS, NEW_KEYS, LOG_FILE):
                 path.unlink()
 
     @property
@@ -153,6 +154,10 @@ class RunFolder:
         if keys:
             keep_keys(self._building / KEYS, keys)
 
+    def keep_key(self, device_id: str, key: str) -> None:
+        """Keep a key that has just come; `keep` puts it to the others."""
+        keep_key(self._building, device_id, key)
+
     def keep_site(self, site: Mapping[str, Any]) -> None:
         """Write the site as it is drawn, for whoever looks at the run while it goes on."""
         _write_site(self._state / SITE, site)
@@ -161,7 +166,8 @@ class RunFolder:
     def can_go_on(self) -> bool:
         """Whether something is there that would be lost: keys, answers, badges that are done."""
         kept = [*self.answers.glob("*"), *self.parts.glob(f"*{DONE}")]
-        return bool(self._resumed or kept) or (self._building / KEYS).exists()
+        keys = (self._building / name for name in (KEYS, NEW_KEYS))
+        return bool(self._resumed or kept) or any(one.exists() for one in keys)
 
     def cut_short(self) -> Path:
         """Give what is there the name of a run that can go on, and remove what is half-written."""

@@ -213,6 +213,27 @@ def test_keys_made_before_a_failure_are_not_lost(story, monkeypatch):
     assert len(json.loads(Path("a/keys.json").read_text())) == 2
 
 
+def test_keys_made_before_a_kill_are_not_lost(story):
+    """As SIGKILL leaves it: nothing is renamed, and nothing else is written."""
+    with launch_ingest(rules=Rules()) as server:
+        keys = server.ingest.new_service_keys()
+        arguments = ("--provision", keys["provisioning"], "--hours", "0.3", "--out", "a")
+        words = repr(["badge", "simulate", "small.yaml", "--to", server.url, *arguments])
+        killed = (
+            "import os, signal, sys; from sim.fleet.output import folder as module;"
+            "kept = module.keep_key;"
+            "module.keep_key = lambda *a: (kept(*a), os.kill(os.getpid(), signal.SIGKILL));"
+            f"sys.argv = {words}; from badge.cli.main import main; main()"
+        )
+        ran = subprocess.run([sys.executable, "-c", killed], capture_output=True, timeout=120)
+        assert ran.returncode == -signal.SIGKILL, ran.stderr
+        left = (hidden,) = tuple(Path().glob(".a.*"))
+        assert call("--resume", hidden, *arguments[:2]).exit_code == 0, left
+        assert len(json.loads(Path("a/keys.json").read_text())) == 2
+        assert server.store.counts().devices_provisioned == 2
+    assert not list(Path("a").glob("keys.new*"))
+
+
 def limited(size, *arguments):
     """Run the command on a disk on which no file may grow beyond a size."""
     limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}));"

@@ -3,7 +3,15 @@ import stat
 import pytest
 
 from badge.errors import InputError
-from sim.fleet.upload.keys import keep_keys, provision, read_keys
+from sim.fleet.upload.keys import (
+    FILE,
+    NEW,
+    keep_key,
+    keep_keys,
+    kept_keys,
+    provision,
+    read_keys,
+)
 from sim.ingest.api.ingest import Rules
 from sim.ingest.launch import launch_ingest
 
@@ -35,6 +43,33 @@ def test_each_badge_gets_a_key_and_who_has_one_keeps_it():
             provision(f"{server.url}/api/events", "wrong", "acme", DEVICES, {})
         with pytest.raises(InputError, match="exists, and its key was shown only once"):
             provision(f"{server.url}/api/events", secret, "acme", DEVICES, {})
+
+
+def test_a_key_is_kept_the_moment_it_comes(tmp_path):
+    """Whoever is killed then has it still: the server shows none a second time."""
+    with launch_ingest(rules=Rules()) as server:
+        secret = server.ingest.new_service_keys()["provisioning"]
+
+        def killed_after_one(device_id, key):
+            keep_key(tmp_path, device_id, key)
+            raise SystemExit
+
+        with pytest.raises(SystemExit):
+            provision(
+                f"{server.url}/api/events", secret, "acme", DEVICES, {}, keep=killed_after_one
+            )
+        keys = kept_keys(tmp_path)
+        assert list(keys) == DEVICES[:1]
+        assert stat.S_IMODE((tmp_path / NEW).stat().st_mode) == 0o600
+        provision(f"{server.url}/api/events", secret, "acme", DEVICES, keys)
+    keep_keys(tmp_path / FILE, keys)
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+    keep_key(tmp_path, "ACT-00000003", "ak_3")
+    with (tmp_path / NEW).open("ab") as file:
+        file.write(b'{"ACT-00000004": "ak')  # cut off
+    assert kept_keys(tmp_path) == {**keys, "ACT-00000003": "ak_3"}
+    keep_key(tmp_path, "ACT-00000005", "ak_5")
+    assert kept_keys(tmp_path) == {**keys, "ACT-00000003": "ak_3", "ACT-00000005": "ak_5"}
 
 
 def test_nobody_there_is_one_sentence():
