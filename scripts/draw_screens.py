@@ -1,12 +1,14 @@
-"""Write the screenshots of docs/view.md from the shipped scenarios, with Debian's chromium.
+"""Write the screenshots of the pages from the shipped scenarios, with Debian's chromium.
 
     python scripts/draw_screens.py [FOLDER]
 
-Light and dark, 1280 and 390 pixels wide.  Look at them before they are committed.
+Those of docs/view.md light and dark, 1280 and 390 pixels wide; of each reader's path the parts that
+show its task.  Look at them before they are committed.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +27,16 @@ from sim.view.open import open_picture
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 LOOKS = {"light": 1280, "dark": 390}
+# A reader's path: the story, and the parts of its page that are shown.
+PATHS = {
+    "path-firmware": ("judged", ("sides", "about")),
+    "path-backend": ("view-outage", ("lanes", "fleet")),
+    "path-qa": ("view-two", ("time", "sides", "lanes")),
+}
+
+
+ONLY = """parts => document.querySelectorAll("section").forEach(
+    one => one.hidden ||= !parts.includes(one.id))"""
 
 
 def main() -> None:
@@ -37,7 +49,16 @@ def main() -> None:
         with _chromium() as browser:
             for story, (what, moment, act) in stories.items():
                 with launch_view(Still(open_picture(what))) as (address, _):
-                    _photograph(browser, out, story, f"{address}#t={moment}", act)
+                    at = f"{address}#t={moment}".removesuffix("#t=")
+                    if story.startswith("view-"):
+                        for scheme, width in LOOKS.items():
+                            with _opened(browser, at, scheme, width, act) as page:
+                                _photograph(page, out / f"{story}-{scheme}.png")
+                    for path, (of, parts) in PATHS.items():
+                        if of == story:
+                            with _opened(browser, at, "light", 1000, act) as page:
+                                page.evaluate(ONLY, parts)
+                                _photograph(page, out / f"{path}.png")
 
 
 Act = Callable[[Any], None]
@@ -58,6 +79,9 @@ def _stories(folder: Path) -> Iterator[tuple[str, tuple[list[str], str, Act]]]:
     other = folder / "other-build.ndjson"
     _without_a_motion(recording, other)
     yield "view-two", ([str(recording), str(other)], "", _open_event)
+    dut = folder / "dut.ndjson"
+    _as_another_device_logs(recording, dut)
+    yield "judged", ([str(recording), str(dut)], "", _open_event)
 
 
 def _without_a_motion(recording: Path, other: Path) -> None:
@@ -65,6 +89,16 @@ def _without_a_motion(recording: Path, other: Path) -> None:
     lines = recording.read_text("utf-8").splitlines(keepends=True)
     place = [n for n, line in enumerate(lines) if '"event_type":"motion"' in line][40]
     other.write_text("".join([*lines[:place], *lines[place + 1 :]]), "utf-8")
+
+
+def _as_another_device_logs(recording: Path, dut: Path) -> None:
+    """Write the recording as a device with three faults would have: missing, altered, twice."""
+    lines = recording.read_text("utf-8").splitlines(keepends=True)
+    tags = [n for n, line in enumerate(lines) if '"event_type":"ble_proximity"' in line]
+    lines[tags[3]] = re.sub(r'"tag_mac":"[^"]*"', '"tag_mac":"AA:BB:CC:00:00:99"', lines[tags[3]])
+    lines[tags[5]] *= 2
+    motions = [n for n, line in enumerate(lines) if '"event_type":"motion"' in line]
+    dut.write_text("".join([*lines[: motions[40]], *lines[motions[40] + 1 :]]), "utf-8")
 
 
 def _badge(*words: object) -> None:
@@ -88,18 +122,24 @@ def _chromium() -> Iterator[Any]:
         browser.close()
 
 
-def _photograph(browser: Any, out: Path, story: str, address: str, act: Act) -> None:
-    for scheme, width in LOOKS.items():
-        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page.goto(address.removesuffix("#t="))
-        page.wait_for_selector("html[data-ready=yes]")
-        act(page)
-        page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
-        path = out / f"{story}-{scheme}.png"
-        content = page.screenshot(full_page=True)
-        Image.open(BytesIO(content)).quantize(128).save(path, optimize=True)
-        print(path)
-        page.close()
+@contextmanager
+def _opened(browser: Any, address: str, scheme: str, width: int, act: Act) -> Iterator[Any]:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.goto(address)
+    page.wait_for_selector("html[data-ready=yes]")
+    act(page)
+    page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
+    yield page
+    page.close()
+
+
+def _photograph(page: Any, path: Path) -> None:
+    end = page.evaluate("document.querySelector('main').getBoundingClientRect().bottom")
+    content = page.screenshot(full_page=True)
+    whole = Image.open(BytesIO(content))
+    shown = whole.crop((0, 0, whole.width, min(whole.height, int(end) + 12)))
+    shown.quantize(128).save(path, optimize=True)
+    print(path)
 
 
 if __name__ == "__main__":

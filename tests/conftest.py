@@ -6,8 +6,12 @@ import gc
 import os
 import signal
 import sys
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.systems import lacking
 
 # A shell starts what it puts into the background with Ctrl-C ignored, and children inherit that:
 # stories that interrupt a command would wait for ever.
@@ -17,6 +21,19 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # which takes twice as long as what it does.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+class NotHere(pytest.Module):
+    """A file of tests that is not even imported here."""
+
+    def collect(self):
+        """Skip it, and say why."""
+        pytest.skip(f"needs {lacking(self.path)}", allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> NotHere | None:
+    """Leave out what this system cannot run."""
+    return NotHere.from_parent(parent, path=module_path) if lacking(module_path) else None
 
 
 def pytest_collection_finish() -> None:

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import NamedTuple
 
 import click
@@ -17,6 +18,8 @@ PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"
 _FENCED = re.compile(r"^( *)```([^\n]*)\n(.*?)^\1```", re.M | re.S)
 _INDENTED = re.compile(r"(?:^(?: {4,}).*\n|^\n(?= {4}))+", re.M)
 _INLINE = re.compile(r"`([^`\n]+)`")
+SET_IN = "set in"
+"""What stands for the language of a block that is set in by spaces, and names none."""
 MADE_UP = ("--turnstile",)  # of the platform that a page shows how to add
 _CUTS = "|&;>()<"
 
@@ -34,12 +37,28 @@ class Block(NamedTuple):
 
 
 def fenced(page: Path) -> list[Block]:
-    """Return the fenced blocks of a page in their order."""
+    """Return the fenced blocks of a page in their order, those within lists and tabs too."""
     text = page.read_text("utf-8")
     return [
-        Block(page, text[: found.start()].count("\n") + 1, found[2].strip(), found[3])
+        Block(page, _line(text, found), found[2].strip(), dedent(found[3]))
         for found in _FENCED.finditer(text)
     ]
+
+
+def indented(page: Path) -> list[Block]:
+    """Return the blocks of code that are set in by spaces alone, at the margin and in lists."""
+    text = page.read_text("utf-8")
+    # As many lines as before: what is fenced must not shift the rest.
+    rest = _FENCED.sub(lambda found: "\n" * found[0].count("\n"), text)
+    return [
+        Block(page, _line(rest, found), SET_IN, dedent(found[0]).strip("\n") + "\n")
+        for found in _INDENTED.finditer(rest)
+    ]
+
+
+def _line(text: str, found: re.Match[str]) -> int:
+    begin = found.start() + len(found[0]) - len(found[0].lstrip("\n"))
+    return text[:begin].count("\n") + 1
 
 
 def commands(page: Path) -> Iterator[list[str]]:

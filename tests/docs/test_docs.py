@@ -10,7 +10,14 @@ import pytest
 
 from tests.paths import ROOT
 
-PAGES = ["docs/qa.md", "docs/backend.md", "docs/scenarios.md", "docs/view.md", "docs/seasons.md"]
+PAGES = [
+    "docs/firmware.md",
+    "docs/qa.md",
+    "docs/backend.md",
+    "docs/scenarios.md",
+    "docs/view.md",
+    "docs/seasons.md",
+]
 
 
 def shell_lines(page: str) -> list[str]:
@@ -44,3 +51,12 @@ def test_every_link_between_the_pages_leads_somewhere():
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("page", ["firmware", "backend", "qa"])
+def test_each_readers_path_begins_with_a_task_and_a_picture_of_its_own(page):
+    task, picture = (ROOT / "docs" / f"{page}.md").read_text("utf-8").split("\n\n")[1:3]
+    assert task.startswith("**Task: ")
+    assert re.fullmatch(rf"!\[.+\]\(images/path-{page}\.png\)", picture)
+    assert (ROOT / "docs" / "images" / f"path-{page}.png").stat().st_size > 20_000
+    assert f"images/path-{page}.png" in (ROOT / "docs" / "index.md").read_text("utf-8")

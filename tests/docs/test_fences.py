@@ -1,7 +1,8 @@
-"""Every fenced block of every page is run by a test, or the table says why not."""
+"""Every block of code of every page is run by a test, or the table says why not."""
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import tomllib
@@ -11,10 +12,10 @@ import yaml
 
 from tests.docs import test_docs
 from tests.docs.fences import FENCES, OF_SHELL, WHOLE, Fence
-from tests.docs.pages import PAGES, Block, fenced
+from tests.docs.pages import PAGES, SET_IN, Block, fenced, indented
 from tests.paths import DOCS, ROOT
 
-BLOCKS = [block for page in PAGES for block in fenced(page)]
+BLOCKS = [block for page in PAGES for block in (*fenced(page), *indented(page))]
 
 
 def name(block: Block) -> str:
@@ -63,6 +64,9 @@ def test_a_block_is_of_the_language_that_it_says(block):
             assert tomllib.loads(block.text)
         case "json":
             assert json.loads(block.text)
+        case other if other == SET_IN:
+            if re.match(r"(from|import|def|async) ", block.text):
+                compile(block.text, str(block), "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         case other:
             assert other in ("", "sh", "text", "mermaid", "ini")
 
@@ -73,3 +77,29 @@ def test_the_python_of_the_ingest_page_runs():
     given = {}
     exec(compile(plain, "docs/ingest.md", "exec"), given)
     assert given["answer"].status == 400
+
+
+def test_blocks_are_seen_wherever_they_stand(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "1. A list:\n\n       badge one\n\n   ```sh\n   badge two\n   ```\n\n"
+        '=== "tab"\n\n    ```sh\n    badge three\n    ```\n\n'
+        "!!! note\n\n    ```sh\n    badge four\n    ```\n"
+        "\nOr\n\n    badge five\n\n    badge six\n"
+    )
+    assert [(one.line, one.text) for one in fenced(page)] == [
+        (5, "badge two\n"),
+        (11, "badge three\n"),
+        (17, "badge four\n"),
+    ]
+    assert [(one.line, one.text) for one in indented(page)] == [
+        (3, "badge one\n"),
+        (23, "badge five\n\nbadge six\n"),
+    ]
+
+
+def test_the_story_of_the_page_on_the_air_runs(monkeypatch, capsys):
+    (story,) = (one.text for one in indented(DOCS / "air.md") if "asyncio.run" in one.text)
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "")  # the story sets it: put it back
+    exec(compile(story, "docs/air.md", "exec"), {})
+    assert "AA:BB:CC:DD:EE:01" in capsys.readouterr().out
