@@ -17,6 +17,7 @@ from math import isfinite
 from typing import Any, BinaryIO, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from badge.contract.patterns import message
 from badge.contract.validation import decode
@@ -42,8 +43,8 @@ def parse(raw: bytes, place: str = "", bytes_max: int = DOCUMENT_BYTES_LIMIT) ->
         document = decode(raw)
     except InputError as error:
         raise InputError(f"{where}{error}") from None
-    if _SUSPECT.search(raw) and not _numbers_fit(document):
-        raise InputError(f"{where}not JSON: NaN, Infinity, or a number beyond a 64-bit float")
+    if _SUSPECT.search(raw) and (found := _unfit(document)):
+        raise InputError(f"{where}{_why(raw, found)}")
     return document
 
 
@@ -82,21 +83,31 @@ def _first(error: ValidationError) -> str:
     return f"{field}: {message(detail)}" if field else message(detail)
 
 
-def _numbers_fit(document: object) -> bool:
-    level = [document]
+def _why(raw: bytes, unfit: str) -> str:
+    """Tell a word that JSON does not have from a number that it has, and no float holds."""
+    try:
+        from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        return f"not JSON: NaN or Infinity ({error})"
+    return f"{unfit}: a number beyond a 64-bit float"
+
+
+def _unfit(document: object) -> str | None:
+    """Return where the first number is that no 64-bit float holds."""
+    level = [("", document)]
     while level:
-        for value in level:
+        for place, value in level:
             if isinstance(value, float) and not isfinite(value):
-                return False
+                return place or "it"
             if isinstance(value, int) and value.bit_length() > INTEGER_BITS_MAX:
-                return False
+                return place or "it"
         level = [
-            inner
-            for value in level
+            (f"{place}.{key}" if place else str(key), inner)
+            for place, value in level
             if isinstance(value, dict | list)
-            for inner in (value.values() if isinstance(value, dict) else value)
+            for key, inner in (value.items() if isinstance(value, dict) else enumerate(value))
         ]
-    return True
+    return None
 
 
 @dataclass(frozen=True, slots=True)

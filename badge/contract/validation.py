@@ -94,6 +94,16 @@ def judge_json(raw: bytes) -> Judged:
     return judge(document)
 
 
+# What JSON's grammar allows, and no reader can hold: said as what it is.
+_HALF = "half a surrogate pair, which is no text,"
+_READABLE = {
+    "lone leading surrogate in hex escape": _HALF,
+    "unexpected end of hex escape": _HALF,
+    "number out of range": "a number with too many digits",
+    "recursion limit exceeded": "nested more than 200 levels deep,",
+}
+
+
 def decode(raw: bytes) -> Any:
     """Read one JSON document of UTF-8 bytes; `InputError` names the line and column.
 
@@ -107,7 +117,8 @@ def decode(raw: bytes) -> Any:
     try:
         return from_json(raw)
     except ValueError as error:
-        raise InputError(f"not JSON: {error}") from None
+        what, at, place = str(error).partition(" at line ")
+        raise InputError(f"{_READABLE.get(what, f'not JSON: {what}')}{at}{place}") from None
 
 
 def unwrap(document: object) -> list[Any]:

@@ -175,7 +175,7 @@ def test_bytes_over_the_fast_limit_are_judged_alike() -> None:
         (b"\xef\xbb\xbf[]", "byte order mark"),
         (b"[1,\n}", "line 2"),
         (b'["\xff"]', "not JSON"),
-        (b"[" * 10_000, "recursion limit"),
+        (b"[" * 10_000, "nested more than 200 levels deep"),
     ],
 )
 def test_what_is_not_json_is_said(raw: bytes, words: str) -> None:

@@ -198,11 +198,18 @@ def test_a_fault_behind_blank_lines_is_on_the_line_that_an_editor_shows(tmp_path
     assert said.startswith("FILE line 9: ")
 
 
-@pytest.mark.parametrize("number", [b"NaN", b"1e999", b"9" * 400])
-def test_a_number_that_no_badge_can_count_is_named(tmp_path, number):
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (b"NaN", "not JSON: NaN or Infinity"),
+        (b"1e999", "in.x: a number beyond a 64-bit float"),
+        (b"9" * 400, "in.x: a number beyond a 64-bit float"),
+    ],
+)
+def test_a_number_that_no_badge_can_count_is_named(tmp_path, number, words):
     content = write(tmp_path / "r.ndjson").read_bytes()
     said = fault(tmp_path / "x", content + b'{"ms":7,"in":{"type":"tick","x":' + number + b"}}\n")
-    assert "FILE line 7: not JSON" in said
+    assert f"FILE line 7: {words}" in said
 
 
 def test_a_gap_that_no_badge_had_is_named_and_one_of_weeks_is_not(tmp_path):

@@ -36,7 +36,7 @@ def test_json_does_too(tmp_path):
         ('{"skip": {"takes a parcell": "x"}}', "'takes a parcell'; Did you mean takes a parcel"),
         ('{"skip": {"x": "x"}}', "skip: no check is called 'x'; see badge conform --list"),
         ("{", "mine.json: not JSON"),
-        ("[" * 100_000, "mine.json: not JSON"),
+        ("[" * 100_000, "mine.json: nested more than 200"),
     ],
 )
 def test_a_mistake_is_one_sentence_with_its_place(tmp_path, text, words):
