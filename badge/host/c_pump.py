@@ -175,6 +175,10 @@ class CPump:
         seen.quiet_number, seen.quiet_every_ms = self._last_call, every_ms
         seen.quiet_until_ms = until_ms
 
+    def rest_less(self, until_ms: int) -> None:
+        """Let the call that rests be run at this time, if it was to rest longer."""
+        self.seen.quiet_until_ms = min(self.seen.quiet_until_ms, until_ms)
+
     def wake(self) -> None:
         """Let the call that rests be run when it is due next."""
         self.seen.quiet_until_ms = 0

@@ -163,4 +163,25 @@ int64_t world_lines(const char *text, uint64_t bytes, struct world_column *colum
                     uint32_t count, uint32_t rows_most);
 void world_lines_free(struct world_column *columns, uint32_t count);
 
+/* ---- Rows of truth as lines ---- */
+
+struct world_words {
+    const char *text; /* pieces of JSON, one behind the other */
+    const uint32_t *ends; /* 0, and where each ends */
+};
+/* Of each row: where its event and its truth begin and the truth ends, and what is true of it. */
+struct world_truths {
+    const uint64_t *event_at, *truth_at, *end;
+    const double *lats, *lons;
+    const uint32_t *worker, *parcel, *fate; /* places among the words */
+    struct world_words workers, parcels, fates, tags;
+    const uint32_t *near_ends, *near_tag; /* one end more than rows: the first is 0 */
+    const int64_t *near_cm;
+};
+/* Write events and lines of truth; the bytes of the truth, or LINES_UNSURE where a number is not as
+ * expected.  The truth takes the room of its text, of the words, and `world_truths_room`. */
+int64_t world_truths(const struct world_truths *truths, const char *text, uint32_t count,
+                     char *events, char *lines);
+uint64_t world_truths_room(uint64_t rows, uint64_t nears);
+
 #endif

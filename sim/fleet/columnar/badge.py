@@ -56,7 +56,16 @@ class _CoreStore:
 class ColumnarBadge(FieldLife):
     """A badge from its first boot on; it is the ports of its own pump."""
 
-    __slots__ = ("_far", "_known", "_spare_ua_ms", "clock", "observers", "pump", "store")
+    __slots__ = (
+        "_far",
+        "_known",
+        "_spare_from_ms",
+        "_spare_ua_ms",
+        "clock",
+        "observers",
+        "pump",
+        "store",
+    )
 
     def _furnish(self) -> None:
         known = set(self.config.known_equipment_tags)
@@ -65,7 +74,7 @@ class ColumnarBadge(FieldLife):
             for piece in self._site_plan.equipment.values()
             if piece.tag.mac in known
         ]
-        self._spare_ua_ms = 0.0
+        self._spare_ua_ms, self._spare_from_ms = 0.0, 0
         self._far: dict[str, tuple[int, bool]] = {}
         self.clock = self.pump = CPump(self.config, self.firmware, self)
         self.store = _CoreStore(self.pump)
@@ -133,16 +142,22 @@ class ColumnarBadge(FieldLife):
             return 0
         if self._shift_open and not self.worn.worn_at(now_ms):
             return 0  # where it is charged, it is as soon as its shift is over
-        spare = power.spare_ua_ms() / 2.0
-        self._spare_ua_ms = spare  # what is drawn at once may take the other half
-        until_ms = self.worn.calm_until(now_ms)
-        return until_ms if spare == math.inf else min(until_ms, now_ms + int(spare / power.most_ua))
+        self._spare_ua_ms, self._spare_from_ms = power.spare_ua_ms(), now_ms
+        return min(self.worn.calm_until(now_ms), self._spent_ms())
+
+    def _spent_ms(self) -> int:
+        """Give when the charge has gone that may go unseen, if all parts stay on from the beat."""
+        if self._spare_ua_ms == math.inf:
+            return _NEVER_MS
+        return self._spare_from_ms + int(self._spare_ua_ms / self.power.most_ua)
 
     def _draw_at_once(self, ua_ms: int) -> None:
         """A charge is drawn that no beat has reckoned with."""
         self._spare_ua_ms -= ua_ms
         if self._spare_ua_ms < 0:
             self.pump.wake()
+        else:
+            self.pump.rest_less(self._spent_ms())
 
     def _modem_on(self, for_ms: int) -> None:
         super()._modem_on(for_ms)

@@ -106,7 +106,7 @@ class BadgeTruth:
     def _near(self, times: Times, xs: Floats, ys: Floats) -> list[list[dict[str, Any]]]:
         found: list[list[dict[str, Any]]] = [[] for _ in range(len(times))]
         for piece in self._site_plan.equipment.values():
-            metres = _distance(piece, times, xs, ys)
+            metres = distance_m(piece, times, xs, ys)
             for index in np.flatnonzero(metres <= NEAR_M).tolist():
                 near = {"tag_mac": piece.tag.mac, "distance_m": round(float(metres[index]), 2)}
                 found[index].append(near)
@@ -208,7 +208,7 @@ class BadgeTruth:
         times = np.arange(span[0], span[1] + 1, PRESENCE_STEP_MS)
         xs, ys = self._worn.xy_at(times)
         for piece in self._site_plan.equipment.values():
-            metres = _distance(piece, times, xs, ys)
+            metres = distance_m(piece, times, xs, ys)
             for start, end, nearest in _spells(times, metres):
                 tables["presence"].append(
                     {
@@ -234,7 +234,8 @@ def _counted(counts: Times) -> Times:
     return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
 
 
-def _distance(piece: EquipmentPlan, times: Times, xs: Floats, ys: Floats) -> Floats:
+def distance_m(piece: EquipmentPlan, times: Times, xs: Floats, ys: Floats) -> Floats:
+    """Give how far a piece is at each time; for ever while its tag is silent."""
     there = piece.mover.xy_at(times)
     metres: Floats = np.hypot(there[0] - xs, there[1] - ys)
     for flat_ms, changed_ms in piece.silent:  # nobody can hope to hear it
