@@ -112,7 +112,8 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]])
     )
     for place, heading in enumerate(headings):
         numeric = bool(cells) and all(_is_number(row[place]) for row in cells)
-        made.add_column(heading, justify="right" if numeric else "left")
+        # Folded, not cut: a port, a file or a version is there to be copied.
+        made.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for row in cells:
         made.add_row(*row)
     return made

@@ -63,6 +63,7 @@ CLAIMS: tuple[tuple[str, str, Truth], ...] = (
     ("docs/world.md", r"First fix: cold (\d+) ± 4 s", lambda: gnss.FIRST_FIX_S["cold"][0]),
     ("docs/firmware.md", r"every key\]\(device-config\.md\), all (\d+),",
      lambda: len(BadgeConfig.model_fields)),
+    ("docs/firmware.md", r"…all (\d+) keys…", lambda: len(BadgeConfig.model_fields)),
     ("docs/console.md", r"…all (\d+) keys of", lambda: len(BadgeConfig.model_fields)),
     ("docs/console.md", r"within (\d+) s `\{\"ok\":true\}`", lambda: provision.ANSWER_TIMEOUT_S),
     ("docs/console.md", r"within (\d+) s of that, when", lambda: provision.REBOOT_TIMEOUT_S),

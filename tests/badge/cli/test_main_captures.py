@@ -52,6 +52,8 @@ def test_a_command_prints_what_was_looked_at(name, columns, prepared, tmp_path, 
 @pytest.mark.parametrize("columns", [80, 120])
 def test_no_line_is_wider_than_its_terminal_and_none_is_a_regex(columns):
     for path in (FOLDER / str(columns)).iterdir():
+        if path.stem == "completion":  # a script: a shell reads it
+            continue
         lines = path.read_text("utf-8").splitlines()
         laid_out = [line for line in lines if not SENTENCE.match(line)]
         assert [line for line in laid_out if cell_len(line) > columns] == [], path.name

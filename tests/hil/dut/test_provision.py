@@ -10,7 +10,7 @@ import tty
 import pytest
 from click.testing import CliRunner
 
-from badge.config import read_config
+from badge.config import BadgeConfig, read_config
 from badge.errors import InputError
 from hil.dut.cli import provision as command
 from hil.dut.provision import provision
@@ -48,6 +48,8 @@ def test_it_is_written_whole_and_the_reboot_is_returned():
     console = Console(b"boot loader 1.0\n", {"ok": True}, b'{"half":', b"1}\n[1]\n", REBOOT)
     assert console.go() == REBOOT
     sent = json.loads(console.sent)["provision"]
+    # Not the file: what it leaves out goes with its default, so that nothing of before is left.
+    assert set(sent) == set(BadgeConfig.model_fields) > set(DOCUMENT)
     assert read_config(sent) == read_config(DOCUMENT)
     assert Console({"ok": True}, {"event": REBOOT}).go() == REBOOT
 
