@@ -31,7 +31,7 @@ from sim.fleet.output.part_files import (
     open_in_turn,
     rename_if_there,
 )
-from sim.fleet.output.parts import BadgeResult, LifePart, Part, saved_results
+from sim.fleet.output.parts import BadgeResult, LifePart, Part, alike, saved_results
 from sim.fleet.pace import RealtimePace
 from sim.fleet.upload.backend import Backend, ModelBackend
 from sim.fleet.upload.http_backend import HttpBackend
@@ -90,7 +90,7 @@ class Shard:
                 if self._job.core is not None:
                     first = self._roster.config(self._indexes[0])
                     self._core = stack.enter_context(CoreProcess(self._job.core, first))
-                return list(self.lives())
+                return list(alike(self.lives()))
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             return runner.run(self._run_at_once())
 

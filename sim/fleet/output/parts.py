@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from sim.fleet.output.truth import BadgeTruth
 from sim.scenario.plan.site import SitePlan
 
 ROWS_HELD = 1000
+ALIKE_MOST = 4096  # different counts that results share
 FAULTS = "faults"  # of the tables the one that is not of the world
 RESULT_BYTES_MAX = 256 << 20  # a year of shifts, visits and presences
 
@@ -58,6 +60,20 @@ class BadgeResult:
         """Give where its rows lie; None if it has left none."""
         stem, bounds = self.place
         return region(folder, (stem or f"{self.index:06d}", bounds), suffix)
+
+
+def alike(results: Iterable[BadgeResult]) -> Iterator[BadgeResult]:
+    """Give the results, those that are alike sharing what they hold: of idle badges, nearly all."""
+    seen: dict[Any, Any] = {}
+
+    def shared(what: dict[Any, Any]) -> Any:
+        key = type(what), tuple(what.items()) if any(what.values()) else tuple(what)
+        return seen.setdefault(key, what) if len(seen) < ALIKE_MOST else seen.get(key, what)
+
+    for one in results:
+        counts = {name: shared(getattr(one, name)) for name in ("events", "fates", "uploads")}
+        tables = one.tables if any(one.tables.values()) else shared(one.tables)
+        yield replace(one, **counts, tables=tables, lines=one.lines or shared(one.lines))
 
 
 @dataclass(frozen=True, slots=True)

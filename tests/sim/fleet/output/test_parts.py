@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from sim.fleet.field.badge import FieldBadge
 from sim.fleet.output.part_files import OwnFiles, SharedFiles
-from sim.fleet.output.parts import BadgeResult, Part, saved_results
+from sim.fleet.output.parts import BadgeResult, Part, alike, saved_results
 from sim.fleet.upload.backend import ModelBackend
 from sim.scenario.plan.roster import Roster
 from sim.world.radio import Radio
@@ -47,3 +47,23 @@ def test_what_is_flushed_on_the_way_is_what_is_written_at_the_end(tmp_path):
     assert often == once == parts("at once", 60_000, held=1)
     assert list(once[1]) == ["000000.batches", "000000.events", "000000.truth"]
     assert once[0].events.total() == len(once[1]["000000.truth"].splitlines())
+
+
+def test_results_that_are_alike_share_what_they_hold():
+    def idle(index, **changes):
+        tables = {"shifts": [], "visits": []}
+        one = BadgeResult(
+            index, f"ACT-{index}", Counter(reboot=1), Counter(queued=1), tables=tables
+        )
+        return replace(one, **changes)
+
+    shift = {"shifts": [{"worker_id": "Ana"}], "visits": []}
+    given = [idle(0), idle(1), idle(2, events=Counter(reboot=2)), idle(3, tables=shift)]
+    given.append(idle(4, uploads=Counter(rejected=0)))
+    found = list(alike(given))
+    assert found == given
+    assert [list(one.uploads) for one in found] == [[], [], [], [], ["rejected"]]
+    for name in ("events", "fates", "tables", "lines"):
+        assert getattr(found[0], name) is getattr(found[1], name)
+    assert found[0].events is not found[2].events
+    assert found[0].tables is not found[3].tables
