@@ -7,7 +7,8 @@
 
 Prints how many mutants the tests killed, and every survivor with its change.  Exit code 1 if fewer
 than 95 % of those that were tried are killed, or `equal.txt` names a mutant that is no longer
-there.  Needs the extra `mutation` (mutmut, which makes the changes).
+there.  Needs the extra `mutation` (mutmut, which makes the changes), and the core in C, which the
+journal is compared with.
 
 With `--gate` the code is 1 if any survives that `equal.txt` does not name.  There each is given
 every test that runs a line of its file, however long they take, so that a busy machine tries fewer

@@ -336,7 +336,7 @@ def test_refused_events_never_take_the_room_of_what_is_still_to_be_sent(kind):
 @pytest.mark.parametrize("lost", range(FLASH.ring_pages))
 def test_a_boot_without_a_page_never_writes_beyond_the_end_of_one(kind, lost):
     """What a lost page had copied is alive where the next one is opened, and fills it."""
-    for count in range(4, 40):
+    for count in (7, 8, 13, 20, 29, 37):
         chip, made, _ = new_journal()
         for number in range(1, count + 1):
             do(chip, made.append(event(number, text="t" * (50 + number * 97 % 250)), State()))

@@ -207,6 +207,18 @@ def test_a_number_that_only_later_records_know_is_lost_too():
     assert again.queue.next_sequence == 4
 
 
+def test_neighbouring_skips_are_one_range_and_others_are_not():
+    chip, journal = life(3)
+    for _ in range(2):
+        append(chip, journal, torn_at=30)
+        journal, _ = boot(chip)
+    assert read_log(chip, FLASH).checkpoint.skipped == ((4, 5),)
+    append(chip, journal)
+    append(chip, journal, torn_at=30)
+    boot(chip)
+    assert read_log(chip, FLASH).checkpoint.skipped == ((4, 5), (7, 7))
+
+
 def test_a_skipped_number_that_is_settled_is_forgotten():
     chip, journal = life(3)
     append(chip, journal, torn_at=30)

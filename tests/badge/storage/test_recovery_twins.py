@@ -131,7 +131,8 @@ def compare(seed: int) -> None:
         draws = rng.random()
 
 
-@pytest.mark.parametrize("block", range(10))
-def test_any_flash_is_taken_up_alike(block):
-    for seed in range(1000 + block * 40, 1040 + block * 40):
+# The last one is rare: two pages, and both openings rotten.
+@pytest.mark.parametrize("seeds", [*(range(at, at + 40) for at in range(1000, 1200, 40)), (1202,)])
+def test_any_flash_is_taken_up_alike(seeds):
+    for seed in seeds:
         compare(seed)

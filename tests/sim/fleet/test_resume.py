@@ -213,6 +213,7 @@ def test_keys_made_before_a_failure_are_not_lost(story, monkeypatch):
     assert len(json.loads(Path("a/keys.json").read_text())) == 2
 
 
+@pytest.mark.slow
 def test_keys_made_before_a_kill_are_not_lost(story):
     """As SIGKILL leaves it: nothing is renamed, and nothing else is written."""
     with launch_ingest(rules=Rules()) as server:

@@ -6,6 +6,7 @@ import json
 
 from sim.ingest.api.answers import Answer, refused_batch, unauthorized
 from sim.ingest.api.ingest import Rules
+from sim.ingest.http import refusals as refusals_module
 from sim.ingest.http.refusals import KEPT_MAX, KINDS_MAX, NOBODY, Refusals
 from sim.ingest.launch import launch_ingest
 from sim.net.client import Client
@@ -154,14 +155,15 @@ def test_counts_that_just_fit_are_told_without_a_rest_and_equal_ones_by_status_a
     assert next(refusals.lines()) == f"refused 4 (400): n: {devices} and 1 more device"
 
 
-def test_the_oldest_kept_body_goes_first_also_if_somebody_has_removed_it(tmp_path):
+def test_the_oldest_kept_body_goes_first_also_if_somebody_has_removed_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(refusals_module, "KEPT_MAX", 4)
     said = []
     refusals = Refusals(tmp_path, said.append)
-    for number in range(KEPT_MAX + 3):
+    for number in range(7):
         refusals.note(refused_batch(400, "all_rejected", "no"), BODY, "", AT)
-        if number == KEPT_MAX:
+        if number == 4:
             assert sorted(tmp_path.iterdir())[0].name.startswith("000002-")
             sorted(tmp_path.iterdir())[0].unlink()
     assert said == []
     assert next(one.name[:6] for one in sorted(tmp_path.iterdir())) == "000004"
-    assert len(list(tmp_path.iterdir())) == KEPT_MAX
+    assert len(list(tmp_path.iterdir())) == 4
