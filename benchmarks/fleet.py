@@ -9,7 +9,7 @@ from __future__ import annotations
 import resource
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -20,8 +20,9 @@ from sim.fleet.job import Engine, Job
 from sim.fleet.output.folder import RunFolder
 from sim.fleet.parallel import run_job
 from sim.fleet.run import run_document
-from sim.scenario.language.read import read_scenario
+from sim.scenario.language.read import ScenarioFile, read_scenario
 from sim.scenario.plan.parameters import Parameters
+from sim.world.radio import RadioLaw
 
 Ratio = tuple[str, float, float | None]
 MONTH_DAYS, MONTH_BADGES = 30, 50
@@ -39,9 +40,9 @@ class Lived:
     kib: float  # the most memory up to the end of the badges' lives
 
 
-def live(name: str, badges: int, hours: float, engine: Engine) -> Lived:
+def live(name: str, badges: int, hours: float, engine: Engine, radio: RadioLaw = "sample") -> Lived:
     """Run some badges of a scenario into a folder."""
-    source = read_scenario(name)
+    source = with_radio(read_scenario(name), radio)
     what = Parameters(badges, hours, source.scenario.seed, source.scenario.start)
     with tempfile.TemporaryDirectory() as place, RunFolder(Path(place) / "run") as folder:
         begun_s = time.process_time()
@@ -56,19 +57,34 @@ def live(name: str, badges: int, hours: float, engine: Engine) -> Lived:
         return Lived(document["counts"]["events"], cpu_s, batches, digest, kib)
 
 
-def beside(name: str, badges: int, hours: float, label: str, goal: float) -> list[Ratio]:
+def with_radio(source: ScenarioFile, law: RadioLaw) -> ScenarioFile:
+    """Give the scenario with another radio."""
+    return replace(source, scenario=source.scenario.model_copy(update={"radio": law}))
+
+
+def beside(
+    name: str, badges: int, hours: float, label: str, goal: float, cycle_goal: float | None = None
+) -> list[Ratio]:
     """Measure both engines; InputError if they leave different bytes."""
     live(name, 1, 0.2, "columnar")
     python, columnar = live(name, badges, hours, "python"), live(name, badges, hours, "columnar")
     if python.digest != columnar.digest:
         raise InputError(f"{name}: the two engines have left different bytes")
     by_hand_s, encoding_s = by_hand(columnar)
+    by_cycle = live(name, badges, hours, "columnar", "cycle")
+    by_hand_too_s, _ = by_hand(by_cycle)
     return [
         (f"{label}: events/s by columns", columnar.events / columnar.cpu_s, goal),
         (f"{label}: events/s in Python", python.events / python.cpu_s, None),
         (f"{label}: by columns, as a ratio to Python", python.cpu_s / columnar.cpu_s, None),
         (f"{label}: by columns, as a ratio to the loop by hand", by_hand_s / columnar.cpu_s, None),
         (f"{label}: as a ratio to orjson on ready dicts", encoding_s / columnar.cpu_s, None),
+        (f"{label}: radio: cycle, events/s", by_cycle.events / by_cycle.cpu_s, cycle_goal),
+        (
+            f"{label}: radio: cycle, as a ratio to the loop by hand",
+            by_hand_too_s / by_cycle.cpu_s,
+            None if cycle_goal is None else 0.5,
+        ),
     ]
 
 
@@ -90,7 +106,7 @@ def ratios() -> list[Ratio]:
     before_kib = most_kib()  # the runs below would hide what these take
     idle = live("office-day", IDLE, 1.0, "columnar")
     lived_kib, grown_kib = ((kib - before_kib) / IDLE for kib in (idle.kib, most_kib()))
-    rows = beside("morning-of-500", 100, 4.0, "100 of the morning of 500", 100_000)
+    rows = beside("morning-of-500", 100, 4.0, "100 of the morning of 500", 100_000, 300_000)
     rows += beside("crew-of-five", 100, 1.0, "100 of the crew of five, an hour", 40_000)
     badges, days = 10, 8
     month = live("crew-of-five", badges, 24.0 * days, "columnar")

@@ -15,7 +15,7 @@ from sim.world.adverts import Tag
 from sim.world.environments import BENCH, HALL, METAL, ROOM, YARD, Environment
 from sim.world.gnss import SKIES, Gnss
 from sim.world.place import Floats, Spot, Times
-from sim.world.radio import Radio, Receiver
+from sim.world.radio import Radio, RadioLaw, Receiver
 from sim.world.site import Plane, Sky
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def hit_share(
     worn: bool,
     seeds: int | Sequence[int] = 60,
     cycles: int = 60,
+    law: RadioLaw = "sample",
 ) -> float:
     """Give the share of 5 s cycles whose strongest sample is at -70 dBm or above.
 
@@ -54,7 +55,7 @@ def hit_share(
         angle = seed * 2.399963  # the golden angle spreads the tags around the badge
         spot = Spot(distance_m * math.cos(angle), distance_m * math.sin(angle))
         badge = Receiver("badge", Spot(0.0, 0.0), Turning() if worn else None)
-        best = Radio(seed, env).strongest(0, cycles, tag, spot, badge)
+        best = Radio(seed, env, law).strongest(0, cycles, tag, spot, badge)
         hits += int((best >= THRESHOLD_DBM).sum())
     return hits / (len(worlds) * cycles)
 

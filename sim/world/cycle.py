@@ -170,9 +170,9 @@ def _levels(powers: Floats, turning: Floats, about_db: Floats, errors_db: Floats
     for power, about in zip(powers, about_db, strict=True):
         level = (np.sqrt(power) + real) ** 2 + imaginary**2
         level = 10.0 * np.log10(np.maximum(level, _LEAST_POWER)) - about
-        place = ((level - _LEAST_DB) / _STEP_DB).astype(np.int64).clip(0, bins - 1)
+        place = np.rint((level - _LEAST_DB) / _STEP_DB).astype(np.int64).clip(0, bins - 1)
         shares.append(np.bincount(place, minlength=bins) / _POINTS)
-    edges_db = _LEAST_DB + _STEP_DB * np.arange(1, bins + 1)
+    edges_db = _LEAST_DB + _STEP_DB * (np.arange(bins) + 0.5)
     chances = np.exp(-(2.0 ** (CHANCE_LEAST + (np.arange(CHANCES) + 0.5) / 8)))
     rows = []
     for error_db in errors_db:

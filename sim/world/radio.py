@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.engine.draws import normal_of, salt_of, uniform_of
 from sim.engine.streams import seed_of, stream
 from sim.world.adverts import CHANNEL_STEP_US, AdvertClock, ScanPattern, Tag
-from sim.world.cycle import ALONE, DRAWS_A_MS, MOVING, WORN, WORN_SPAN, CycleLaw
+from sim.world.cycle import ALONE, DRAWS_A_MS, MOVING, WORN, WORN_SPAN, CycleFit, CycleLaw
 from sim.world.environments import YARD, Environment
 from sim.world.field import COSINES, STEPS, Fading, Shadowing, decibels, turns
 from sim.world.place import (
@@ -83,6 +83,7 @@ class Radio:
     _scanners: dict[str, ScanPattern] = field(default_factory=dict, init=False)
     _held: dict[tuple[str, int], NDArray[np.uint16]] = field(default_factory=dict, init=False)
     _laws: dict[int, CycleLaw] = field(default_factory=dict, init=False)
+    _fit: CycleFit | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         env = self.environment
@@ -305,10 +306,16 @@ class Radio:
         np.maximum.at(best, asked[0][kept], rssi[kept].astype(np.int16))
         return best
 
+    def use(self, fit: CycleFit) -> None:
+        """Draw cycles by another fit from now on."""
+        self._fit = fit
+        self._laws.clear()
+
     def _law(self, period_ms: int) -> CycleLaw:
         law = self._laws.get(period_ms)
         if law is None:
-            law = self._laws[period_ms] = CycleLaw(self.environment, self._fading, period_ms)
+            law = CycleLaw(self.environment, self._fading, period_ms, self._fit)
+            self._laws[period_ms] = law
         return law
 
     def lobe(self, badge: Receiver) -> Lobe:

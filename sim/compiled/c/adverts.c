@@ -21,20 +21,50 @@ struct world_tag *world_tag_new(uint64_t salt, int64_t interval_us, int64_t firs
     tag->size = 64;
     tag->gain_db = gain_db;
     memcpy(tag->phase, fading_phase, sizeof tag->phase);
+    for (int n = 0; n < BLOCKS_HELD; n++) {
+        tag->held[n] = -1;
+    }
+    tag->spare_is = -1;
     return tag;
 }
 
 void world_tag_free(struct world_tag *tag) {
     if (tag) {
+        for (int n = 0; n < BLOCKS_HELD; n++) {
+            free(tag->delays[n]);
+        }
         free(tag->starts);
         free(tag);
     }
 }
 
+const uint16_t *world_delays(struct world_tag *tag, int64_t block) {
+    int64_t place = block % BLOCKS_HELD, *held = &tag->held[place];
+    if (!tag->delays[place]) {
+        tag->delays[place] = malloc(BLOCK * sizeof *tag->delays[place]);
+    }
+    uint16_t *delays = tag->delays[place];
+    if (!delays) {
+        delays = tag->spare;
+        held = &tag->spare_is;
+    }
+    if (*held != block) {
+        for (int n = 0; n < BLOCK; n++) {
+            delays[n] = (uint16_t)below_of(tag->salt, (uint64_t)(block * BLOCK + n), DELAYS);
+        }
+        *held = block;
+    }
+    return delays;
+}
+
+static int64_t gap_us(struct world_tag *tag, int64_t number) {
+    return tag->interval_us + world_delays(tag, number / BLOCK)[number % BLOCK];
+}
+
 /* Know the starts of all blocks up to a time. */
 static bool extend(struct world_tag *tag, int64_t t_us) {
     while (tag->starts[tag->count - 1] <= t_us) {
-        int64_t number = (int64_t)(tag->count - 1) * BLOCK, at_us = tag->starts[tag->count - 1];
+        int64_t at_us = tag->starts[tag->count - 1];
         if (tag->count == tag->size) {
             int64_t *more = realloc(tag->starts, 2 * (size_t)tag->size * sizeof *more);
             if (!more) {
@@ -43,8 +73,10 @@ static bool extend(struct world_tag *tag, int64_t t_us) {
             tag->starts = more;
             tag->size *= 2;
         }
-        for (int64_t end = number + BLOCK; number < end; number++) {
-            at_us += gap_us(tag, number);
+        const uint16_t *delays = world_delays(tag, tag->count - 1);
+        at_us += BLOCK * tag->interval_us;
+        for (int n = 0; n < BLOCK; n++) {
+            at_us += delays[n];
         }
         tag->starts[tag->count++] = at_us;
     }
@@ -52,7 +84,15 @@ static bool extend(struct world_tag *tag, int64_t t_us) {
 }
 
 bool world_go_to(struct world_tag *tag, int64_t t_us) {
-    int64_t far_us = BLOCK * tag->interval_us;
+    int64_t far_us = BLOCK * tag->interval_us, near_us = t_us + 8 * tag->interval_us;
+    while (tag->number > 0 && t_us < tag->start_us && tag->start_us < near_us) {
+        int64_t before_us = tag->start_us - gap_us(tag, tag->number - 1);
+        if (before_us < t_us) {
+            return true; /* it is there already: spans follow each other */
+        }
+        tag->start_us = before_us;
+        tag->number--;
+    }
     if (t_us < tag->start_us || t_us - tag->start_us > far_us) {
         if (!extend(tag, t_us)) {
             return false;

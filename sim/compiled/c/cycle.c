@@ -194,6 +194,7 @@ FAST int world_drawn(const struct world_law *law, const struct world_air *air,
                      int64_t period_ms, int32_t floor_dbm, const uint8_t *wanted, int16_t *best) {
     struct drawing of;
     struct entry entries[SPANS_MAX];
+    struct pdu found[PDUS];
     memset(&of, 0, sizeof of);
     for (uint32_t cycle = 0; cycle < count; cycle++) {
         best[cycle] = UNHEARD_DBM;
@@ -212,7 +213,7 @@ FAST int world_drawn(const struct world_law *law, const struct world_air *air,
     of.base_db = air->rssi_1m_dbm + tag->gain_db;
     of.least_dbm = floor_dbm > air->sensitivity_dbm ? floor_dbm : air->sensitivity_dbm;
     for (uint32_t cycle = 0; cycle < count; cycle++) {
-        int64_t begin_ms = t0_ms + cycle * period_ms, t_ms, number;
+        int64_t begin_ms = t0_ms + cycle * period_ms;
         int32_t strongest = UNHEARD_DBM;
         if (wanted && !wanted[cycle]) {
             continue;
@@ -231,11 +232,13 @@ FAST int world_drawn(const struct world_law *law, const struct world_air *air,
         if (!listen_from(&of.to, begin_ms, begin_ms + period_ms)) {
             return -1;
         }
-        for (int channel; (channel = next_heard(&of.to, &t_ms, &number)) >= 0;) {
-            if (uniform_of(ear->salt, (uint64_t)number) >= air->loss) {
-                uint32_t at = stretches == 1 ? 0
-                                             : (uint32_t)((t_ms - begin_ms) * stretches / period_ms);
-                entries[at].counts[channel]++;
+        while (is_listening(&of.to)) {
+            int heard = next_heard(&of.to, found);
+            for (int n = 0; n < heard; n++) {
+                int64_t into_ms = found[n].t_us / 1000 - begin_ms;
+                int64_t at = stretches == 1 ? 0 : into_ms * stretches / period_ms;
+                entries[at].counts[found[n].channel] +=
+                    uniform_of(ear->salt, (uint64_t)found[n].number) >= air->loss;
             }
         }
         for (uint32_t n = 0; n < stretches; n++) {

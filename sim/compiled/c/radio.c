@@ -91,6 +91,7 @@ FAST int world_strongest(const struct world_air *air, struct world_tag *tag, str
                     int16_t *best) {
     struct hearing of;
     struct listening to;
+    struct pdu found[PDUS];
     memset(&of, 0, sizeof of);
     for (uint32_t cycle = 0; cycle < count; cycle++) {
         best[cycle] = UNHEARD_DBM;
@@ -115,11 +116,14 @@ FAST int world_strongest(const struct world_air *air, struct world_tag *tag, str
         if (!listen_from(&to, begin_ms, begin_ms + period_ms)) {
             return -1;
         }
-        int64_t t_ms, number;
-        for (int channel; (channel = next_heard(&to, &t_ms, &number)) >= 0;) {
-            if (uniform_of(ear->salt, (uint64_t)number) >= air->loss) {
-                int32_t rssi = level_of(&of, t_ms, number, channel, strongest);
-                strongest = rssi > strongest ? rssi : strongest;
+        while (is_listening(&to)) {
+            int count = next_heard(&to, found);
+            for (int n = 0; n < count; n++) {
+                if (uniform_of(ear->salt, (uint64_t)found[n].number) >= air->loss) {
+                    int32_t rssi = level_of(&of, found[n].t_us / 1000, found[n].number,
+                                            found[n].channel, strongest);
+                    strongest = rssi > strongest ? rssi : strongest;
+                }
             }
         }
         best[cycle] = (int16_t)strongest;
