@@ -125,7 +125,7 @@ def runs_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class FittedCase:
     """Somebody beside a tag: each parameter is fitted where it counts."""
 
     env: Environment
@@ -144,7 +144,7 @@ class Case:
         return np.array(rows)
 
 
-class Still:
+class FacingEast:
     """A `Facing` that stays."""
 
     def heading_at(self, t_ms: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -176,9 +176,10 @@ def fitted(seeds: int = FITTED_SEEDS) -> CycleFit:
     """Fit each parameter so that the mean of the strongest samples is the sample model's."""
     places = (YARD, ROOM, HALL)
     standing, turning = (
-        [Case(env, standing(facing)) for env in places] for facing in (Still(), Turning())
+        [FittedCase(env, standing(facing)) for env in places]
+        for facing in (FacingEast(), Turning())
     )
-    walking = [Case(env, _round(speed)) for env in (YARD, HALL) for speed in (0.5, 1.0, 1.7)]
+    walking = [FittedCase(env, _round(speed)) for env in (YARD, HALL) for speed in (0.5, 1.0, 1.7)]
     fit = replace(cycle_fit(), moving_share=1.0)
     for name, cases, most in (
         ("worn_share", standing, 2.0),
@@ -190,7 +191,7 @@ def fitted(seeds: int = FITTED_SEEDS) -> CycleFit:
     return replace(fit, source="python -m sim.calibration.cycle --fit, to the sample model")
 
 
-def fit_one(fit: CycleFit, name: str, cases: list[Case], most: float, seeds: int) -> CycleFit:
+def fit_one(fit: CycleFit, name: str, cases: list[FittedCase], most: float, seeds: int) -> CycleFit:
     """Find the value of one parameter with which the means agree, to a hundredth."""
     sampled = [_mean(case.levels(seeds)) for case in cases]
     low, high = 0.0, most

@@ -42,10 +42,10 @@ def test_what_falls_short_is_exit_code_one_and_is_drawn(monkeypatch, tmp_path):
 
 
 def test_a_parameter_is_found_where_the_means_agree():
-    case = cycle.Case(YARD, cycle.standing(cycle.Still()))
+    case = cycle.FittedCase(YARD, cycle.standing(cycle.FacingEast()))
     wanted = replace(cycle_fit(), worn_share=0.5)
 
-    class Known(cycle.Case):
+    class Known(cycle.FittedCase):
         def levels(self, seeds, fit=None):
             return case.levels(seeds, fit or wanted)
 
