@@ -14,6 +14,8 @@ from tests.paths import ROOT
 HERE = {
     "a pseudo terminal": hasattr(os, "openpty"),
     "Unix sockets": hasattr(socket, "AF_UNIX"),
+    "files with a mode and an owner": hasattr(os, "fchown"),
+    "uvloop": find_spec("uvloop") is not None,
     "D-Bus": hasattr(socket, "AF_UNIX") and find_spec("dbus_fast") is not None,
     "I2C as note-python speaks it on Linux": sys.platform == "linux" and hasattr(os, "openpty"),
     "Linux": sys.platform == "linux" and hasattr(os, "sched_getaffinity"),
@@ -22,6 +24,10 @@ HERE = {
 NEEDS = {
     "tests/badge/cli/mcp": "Linux",
     "tests/badge/cli/test_main_other_systems.py": "Linux",
+    "tests/badge/cli/test_main_captures.py": "a pseudo terminal",
+    "tests/badge/host/test_files.py": "files with a mode and an owner",
+    "tests/badge/host/test_flash_file_calls.py": "files with a mode and an owner",
+    "tests/badge/host/test_systems.py": "Unix sockets",
     "tests/badge/host/firmware": "a shell, and a compiler called cc",
     "tests/docs": "a shell, and a compiler called cc",
     "tests/examples": "a shell, and a compiler called cc",
@@ -36,6 +42,7 @@ NEEDS = {
     "tests/mutation": "Linux",
     "tests/sim/air": "D-Bus",
     "tests/sim/crashtest": "Linux",
+    "tests/sim/net/test_async_client.py": "uvloop",
     "tests/sim/notecard/protocol/test_transactions_note_python.py": (
         "I2C as note-python speaks it on Linux"
     ),

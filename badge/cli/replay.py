@@ -219,7 +219,8 @@ def _both(path: Path) -> tuple[list[Wrote], list[Wrote]]:
 
 def _rewrite(path: Path) -> None:
     """Put what is logged now into the recording, in one step."""
-    with RecordingFile(path) as file, whole_file(path) as fresh:
+    # In this order: Windows gives no name to a file while that of the name is open.
+    with whole_file(path) as fresh, RecordingFile(path) as file:
         writer = RecordingWriter(path, file.header, fresh)
         for line in retell(file.header, file, str(path)):
             if isinstance(line, Wrote):

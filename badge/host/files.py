@@ -145,6 +145,9 @@ def whole_folder(path: Path) -> Iterator[Path]:
             yield part
         except BaseException:
             rmtree(part, ignore_errors=True)
+            if part.exists():  # Windows removes nothing that is open
+                writing.close()
+                rmtree(part, ignore_errors=True)
             raise
     (part / _WRITING).unlink()
     with suppress(FileNotFoundError):

@@ -7,8 +7,9 @@ gives fewer events a second than a backend takes.  Each further pass raises the 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 from badge.errors import InputError
@@ -41,13 +42,20 @@ def scenario_batches(
         finished = run_job(job, processes_for(job, cores()), tell)
         if finished.interrupted:
             raise KeyboardInterrupt
-        files = [list(read_lines(path, _LINE_BYTES_MAX)) for path in _files(Path(folder))]
-        # In turn, as they would come: not one badge's day after the other's.
-        most = max(map(len, files), default=0)
-        lines = [one[place] for place in range(most) for one in files if place < len(one)]
+        lines = [
+            line for path in _files(Path(folder)) for line in read_lines(path, _LINE_BYTES_MAX)
+        ]
         if not lines:
             raise InputError(f"--scenario {name}: nothing was uploaded; give more --hours")
-        return from_spool([spool.keep(0, line, place) for place, line in lines], spool)
+        return _in_turn(from_spool([spool.keep(0, line, place) for place, line in lines], spool))
+
+
+def _in_turn(batches: Iterable[LoadBatch]) -> list[LoadBatch]:
+    """Order them as they would come: not one badge's day after the other's."""
+    of: dict[str, list[LoadBatch]] = {}
+    for batch in batches:
+        of.setdefault(batch.device_id, []).append(batch)
+    return [one for turn in zip_longest(*of.values()) for one in turn if one is not None]
 
 
 def _files(folder: Path) -> list[Path]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 
+import yaml
+
 from tests.command import call
 from tests.docs.pages import fenced
 from tests.paths import DOCS, ROOT
@@ -23,3 +25,16 @@ def test_the_line_judges_a_build_and_writes_its_report(tmp_path, monkeypatch):
     assert call(*line).code == 1
     (tmp_path / "dut.ndjson").unlink()
     assert call(*line).code == 2
+
+
+def test_the_hosted_workflow_names_the_three_systems_and_interpreters():
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))["jobs"]
+    for name in ("tests", "packages"):
+        matrix = jobs[name]["strategy"]["matrix"]
+        more = [one["system"] for one in matrix.get("include", ())]
+        assert {one.partition("-")[0] for one in (*matrix["system"], *more)} == {
+            "ubuntu",
+            "macos",
+            "windows",
+        }
+        assert matrix["python"] == ["3.11", "3.12", "3.13"]
