@@ -6,7 +6,7 @@ from badge.errors import InputError
 from badge.host.core.store import core_library
 from sim.fleet.job import Engine, Job
 
-LIVE_BADGES_MAX = 250  # at once: each badge in C holds its whole flash, a MiB and more
+LIVE_BADGES_MAX = 1000  # at once: each badge in C holds its flash and its rows, 0.2 to 0.9 MiB
 
 
 def engine_for(asked: str, job: Job) -> tuple[Engine, str | None]:
@@ -34,7 +34,7 @@ def _lacking(job: Job) -> str | None:
         return "a core is compared, step by step"
     is_live = job.target is not None or job.speed is not None
     if is_live and job.parameters.badges > LIVE_BADGES_MAX:
-        return f"more than {LIVE_BADGES_MAX} badges live at once, each with its flash in memory"
+        return f"more than {LIVE_BADGES_MAX:,} badges live at once, each with its flash in memory"
     if job.record is not None:
         return "recordings are kept"
     return None

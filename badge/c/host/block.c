@@ -17,7 +17,6 @@ static void in_memory_read(void *context, uint32_t address, void *to, uint32_t s
 static bool in_memory_program(void *context, uint32_t address, const void *from, uint32_t size) {
     struct running *run = context;
     memcpy(run->host->flash + address, from, size);
-    run->host->is_shown = true;
     run->block->flash_bytes += size;
     return true;
 }
@@ -189,6 +188,7 @@ uint32_t host_run(struct host *host, struct host_block *block) {
     struct badge_input input;
     uint32_t at = 0;
     hal.context = &run;
+    host_show(host);
     host->badge.hal = &hal;
     block->result = BADGE_OK;
     for (; at < block->count && !block->result && has_room(block); at++) {

@@ -25,7 +25,7 @@ static bool allocate(struct host *host, const struct badge_geometry *geometry,
         (2 * geometry->config_pages + geometry->ring_pages) * geometry->page_bytes;
     host->place_count = places + QUARANTINE_PLACES;
     host->places = calloc(host->place_count, sizeof *host->places);
-    host->flash = malloc(host->flash_bytes);
+    host->flash = calloc(1, host->flash_bytes); /* what is not written to takes no memory */
     host->page = calloc(1, page_memory(geometry));
     host->written = calloc(1, host->flash_bytes / geometry->page_bytes);
     host->settings = malloc(settings_bytes + 1u);
@@ -87,12 +87,7 @@ int host_renew(struct host *host, const char *settings, uint32_t settings_bytes,
     char words[BADGE_NOTICE_BYTES_MAX + 1] = "no memory for a badge";
     char *place = realloc(host->settings, settings_bytes + 1u);
     if (place && !host->is_shown && host->given == &host->badge && !host->issued) {
-        for (uint32_t page = 0; page < host->flash_bytes / host->page_bytes; page++) {
-            if (host->written[page]) {
-                memset(host->flash + page * host->page_bytes, 0xFF, host->page_bytes);
-                host->written[page] = 0;
-            }
-        }
+        memset(host->written, 0, host->flash_bytes / host->page_bytes);
         memset(host->places, 0, host->place_count * sizeof *host->places);
         memset(host->page, 0, page_memory(&geometry));
         memcpy(place, settings, settings_bytes);
@@ -141,7 +136,6 @@ struct host *host_new(const char *settings, uint32_t settings_bytes, const char 
             host->places + QUARANTINE_PLACES, queue_places, host->places, QUARANTINE_PLACES,
             host->page, host->issued, host->config, issued_bytes,
         };
-        memset(host->flash, 0xFF, host->flash_bytes);
         memcpy(host->settings, settings, settings_bytes);
         struct badge_text document = {host->settings, settings_bytes};
         host->memory = memory;
@@ -156,8 +150,18 @@ struct host *host_new(const char *settings, uint32_t settings_bytes, const char 
     return NULL;
 }
 
-uint8_t *host_flash(struct host *host) {
+void host_show(struct host *host) {
+    for (uint32_t page = 0; page < host->flash_bytes / host->page_bytes && !host->is_shown; page++) {
+        if (!host->written[page]) {
+            memset(host->flash + page * host->page_bytes, 0xFF, host->page_bytes);
+            host->written[page] = 1;
+        }
+    }
     host->is_shown = true;
+}
+
+uint8_t *host_flash(struct host *host) {
+    host_show(host);
     return host->flash;
 }
 

@@ -247,21 +247,42 @@ static void close_rows(struct life *life, int64_t through, uint8_t why) {
 /* ---- What the badge does ---- */
 
 static void in_memory_read(void *context, uint32_t address, void *to, uint32_t size) {
-    const struct life *life = context;
-    memcpy(to, life->host->flash + address, size);
+    const struct host *host = ((const struct life *)context)->host;
+    uint8_t *at = to;
+    while (size) {
+        uint32_t page = address / host->page_bytes, left = (page + 1) * host->page_bytes - address;
+        uint32_t count = size < left ? size : left;
+        if (host->written[page]) {
+            memcpy(at, host->flash + address, count);
+        } else {
+            memset(at, 0xFF, count);
+        }
+        address += count;
+        at += count;
+        size -= count;
+    }
 }
 
 static bool in_memory_program(void *context, uint32_t address, const void *from, uint32_t size) {
-    struct life *life = context;
-    memcpy(life->host->flash + address, from, size);
-    life->host->written[address / life->host->page_bytes] = 1; /* no program leaves its page */
+    struct host *host = ((struct life *)context)->host;
+    uint32_t last = (address + (size ? size - 1 : 0)) / host->page_bytes;
+    for (uint32_t page = address / host->page_bytes; page <= last; page++) {
+        if (!host->written[page]) {
+            memset(host->flash + page * host->page_bytes, 0xFF, host->page_bytes);
+            host->written[page] = 1;
+        }
+    }
+    memcpy(host->flash + address, from, size);
     return true;
 }
 
 static bool in_memory_erase(void *context, uint32_t address) {
-    struct life *life = context;
-    memset(life->host->flash + address, 0xFF, life->host->page_bytes);
-    life->host->written[address / life->host->page_bytes] = 0;
+    struct host *host = ((struct life *)context)->host;
+    if (host->is_shown) {
+        memset(host->flash + address, 0xFF, host->page_bytes);
+    } else {
+        host->written[address / host->page_bytes] = 0;
+    }
     return true;
 }
 

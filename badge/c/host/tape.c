@@ -51,7 +51,8 @@ static void numbers(struct host *host, uint32_t kind, const int64_t *values, uin
 static const struct badge_text no_text = {"", 0};
 
 static void on_read(void *context, uint32_t address, void *to, uint32_t size) {
-    const struct host *host = context;
+    struct host *host = context;
+    host_show(host);
     memset(to, 0xFF, size);
     if (address < host->flash_bytes) {
         uint32_t there = host->flash_bytes - address;
@@ -61,7 +62,7 @@ static void on_read(void *context, uint32_t address, void *to, uint32_t size) {
 
 static bool on_program(void *context, uint32_t address, const void *from, uint32_t size) {
     struct host *host = context;
-    host->is_shown = true;
+    host_show(host);
     item(host, TAPE_PROGRAM, 4 + size);
     put(host, &address, sizeof address);
     put(host, from, size);
@@ -73,6 +74,7 @@ static bool on_program(void *context, uint32_t address, const void *from, uint32
 
 static bool on_erase(void *context, uint32_t address) {
     struct host *host = context;
+    host_show(host);
     item(host, TAPE_ERASE, 4);
     put(host, &address, sizeof address);
     if (address <= host->flash_bytes - host->page_bytes) {

@@ -38,14 +38,15 @@ struct host {
     struct badge_memory memory;
     struct badge_place *places;
     uint8_t *flash, *page, *issued, *config, *tape;
-    uint8_t *written; /* of each page of flash whether a pump has written to it */
+    uint8_t *written; /* of each page of flash whether it has content; without, it is erased */
     char *settings;
     uint32_t flash_bytes, page_bytes, tape_bytes, tape_size, place_count;
     bool tape_full;
-    bool is_shown; /* others than a pump may have written to its flash */
+    bool is_shown; /* all pages have content, and others than a pump may have written to them */
 };
 
 extern const struct badge_hal host_hal;
+void host_show(struct host *host); /* give each page its content */
 void tape_start(struct host *host);
 void tape_event(struct host *host, const struct badge_event *event, bool has_unix,
                 struct badge_text reason);
