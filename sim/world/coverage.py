@@ -13,7 +13,7 @@ import numpy as np
 from badge.errors import InputError
 from sim.engine.streams import stream
 from sim.world.field import Shadowing
-from sim.world.place import whole_places
+from sim.world.place import PLACES_A_M, whole_places
 from sim.world.site import Area
 
 BARS_DBM = (-115, -105, -95, -85)  # Android's stock LTE thresholds of RSRP for 1, 2, 3, 4 bars
@@ -116,7 +116,8 @@ class Coverage:
         """Give the network there and then."""
         if any(outage.strikes(t_ms, x_m, y_m) for outage in self.outages):
             return NO_LINK
-        return self._link(self.shadows_at([(x_m, y_m)])[0], x_m, y_m)
+        shadow_db = self._shadowing.at_one(round(x_m * PLACES_A_M), round(y_m * PLACES_A_M))
+        return self._link(shadow_db, x_m, y_m)
 
     def shadows_at(self, places: Sequence[Point]) -> list[float]:
         """Give the shadow in dB over many places, for `shadowed_link_at`."""

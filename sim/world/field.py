@@ -13,6 +13,7 @@ QUARTER = STEPS // 4
 COSINES = np.rint(AMPLITUDE * np.cos(2.0 * np.pi * (np.arange(STEPS) + 0.5) / STEPS)).astype(
     np.int16
 )
+COSINE_LIST: list[int] = COSINES.tolist()
 TURN = 2.0**32  # phases are counted in 32 bits, which turn by themselves
 _TO_STEPS = np.uint32(20)
 DB_OCTAVE = 10.0 * np.log10(2.0)
@@ -87,6 +88,7 @@ class Shadowing:
         far = exponential_wave_numbers(rng, self.WAVES, corr_m)
         self.waves = _whole_waves(np.stack([*near, *far]) * (WHOLE_M / (2.0 * np.pi)))
         self.phase = turns(rng, self.WAVES)
+        self._rows: list[tuple[int, int, int]] | None = None
 
     def at(self, ends: Times) -> Floats:
         """Give the shadowing in dB for n pairs of ends: (n, 4) of near x, y and far x, y.
@@ -100,6 +102,18 @@ class Shadowing:
                 counts = np.diff(np.concatenate([firsts, [len(ends)]]))
                 return np.repeat(self._total(ends[firsts]), counts)
         return self._total(ends)
+
+    def at_one(self, x: int, y: int) -> float:
+        """Give the shadowing of one place that stands for both ends, the far one at the origin.
+
+        As `at` does, and for one place five times faster.
+        """
+        if self._rows is None:
+            self._rows = list(zip(*self.waves[:2].tolist(), self.phase.tolist(), strict=True))
+        total = 0
+        for along_x, along_y, phase in self._rows:
+            total += COSINE_LIST[((x * along_x + y * along_y + phase) & 0xFFFFFFFF) >> 20]
+        return total * self.scale
 
     def _total(self, ends: Times) -> Floats:
         steps = steps_of(ends, self.waves, self.phase)

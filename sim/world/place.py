@@ -13,6 +13,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Times: TypeAlias = NDArray[np.int64]
 Box: TypeAlias = tuple[float, float, float, float]  # x least, y least, x most, y most, in metres
 WHOLE_M = 2.0**-16  # the radio counts places in whole steps of 15 µm, so that its sums are exact
+PLACES_A_M = 1.0 / WHOLE_M
 FULL_TURN = 1 << 16  # angles are counted in these
 EIGHTH, RATIOS = FULL_TURN // 8, 4096
 ATANS = np.rint(np.arctan((np.arange(RATIOS + 1)) / RATIOS) * (FULL_TURN / (2.0 * np.pi))).astype(
@@ -58,7 +59,7 @@ class Spot:
 
 def whole_places(metres: Floats) -> Times:
     """Give coordinates in whole steps of `WHOLE_M`."""
-    found: Times = np.rint(metres * (1.0 / WHOLE_M)).astype(np.int64)
+    found: Times = np.rint(metres * PLACES_A_M).astype(np.int64)
     return found
 
 

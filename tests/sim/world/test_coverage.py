@@ -122,3 +122,13 @@ def test_many_places_have_a_network_where_each_alone_has_one(zones, outages):
 def test_the_next_change_of_the_outages():
     net = Coverage(3, -92.0, (), (Outage(1000, 2000), Outage(1500, 3000)))
     assert [net.changes_after(ms) for ms in (0, 1000, 2500, 3000)] == [1000, 1500, 3000, None]
+
+
+def test_one_place_is_asked_quickly_and_answered_as_among_many():
+    coverage = Coverage(5)
+    places = [*np.random.default_rng(1).uniform(-5000, 5000, (300, 2)).tolist(), [0.0, 0.0]]
+    shadows = coverage.shadows_at(places)
+    for place, shadow_db in zip(places, shadows, strict=True):
+        assert coverage.link_at(0, *place) == coverage.shadowed_link_at(0, *place, shadow_db)
+        x, y = (round(metres * 65_536) for metres in place)
+        assert coverage._shadowing.at_one(x, y) == shadow_db
