@@ -46,7 +46,9 @@ NEEDS = {
     "tests/sim/notecard/protocol/test_transactions_note_python.py": (
         "I2C as note-python speaks it on Linux"
     ),
+    "tests/sim/notecard/protocol/test_transactions_raw_wire.py": "a pseudo terminal",
     "tests/sim/notecard/test_launch.py": "a pseudo terminal",
+    "tests/sim/reconcile": "Linux",
     "tests/sim/notecard/transport/test_hub_link.py": "Unix sockets",
     "tests/sim/notecard/transport/test_hub_server.py": "Unix sockets",
     "tests/sim/notecard/transport/test_i2c.py": "Unix sockets",

@@ -60,3 +60,8 @@ def test_each_readers_path_begins_with_a_task_and_a_picture_of_its_own(page):
     assert re.fullmatch(rf"!\[.+\]\(images/path-{page}\.png\)", picture)
     assert (ROOT / "docs" / "images" / f"path-{page}.png").stat().st_size > 20_000
     assert f"images/path-{page}.png" in (ROOT / "docs" / "index.md").read_text("utf-8")
+
+
+def test_nothing_is_installed_by_a_name_that_no_registry_has():
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        assert not re.search(r"(?<!/)badge-simulator\[", page.read_text("utf-8")), page

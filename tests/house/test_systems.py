@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests import systems
@@ -21,3 +23,11 @@ def test_what_is_lacking_is_said_of_every_file_below(place, monkeypatch):
     monkeypatch.setitem(systems.HERE, "D-Bus", False)
     assert systems.lacking(ROOT / place) == "D-Bus"
     assert systems.lacking(ROOT / "tests/sim/load/test_cli.py") is None
+
+
+def test_what_is_imported_at_once_and_not_everywhere_stands_in_the_table():
+    lacking_somewhere = "(import|from) (pty|tty|fcntl|termios|resource|uvloop|dbus_fast|grp|pwd)"
+    alone = re.compile(rf"^{lacking_somewhere}\b", re.M)
+    files = [path for path in (ROOT / "tests").rglob("test_*.py") if alone.search(path.read_text())]
+    named = {ROOT / place for place in systems.NEEDS}
+    assert [path for path in files if not named & {path, *path.parents}] == []
