@@ -45,9 +45,17 @@ def _input(given: Mapping[str, Any]) -> str:
     kind = given["type"]
     if kind == "deadline":
         return "a deadline of the badge falls due"
-    facts = ", ".join(f"{name} {value}" for name, value in given.items() if name != "type")
+    facts = ", ".join(f"{name} {_value(value)}" for name, value in given.items() if name != "type")
     text = f"the input {kind}{': ' if facts else ''}{facts}"
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _value(given: Any) -> str:
+    """Write what an input holds: of a list the parts, `AA:BB:CC:DD:EE:01 -64`, as people do."""
+    if not isinstance(given, list | tuple):
+        return str(given)
+    pairs = (one if isinstance(one, list | tuple) else [one] for one in given)
+    return ", ".join(" ".join(map(str, one)) for one in pairs) or "nothing"
 
 
 def _flash(write: Mapping[str, Any]) -> str:

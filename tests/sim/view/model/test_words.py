@@ -45,3 +45,10 @@ def test_without_utc_a_moment_is_its_ms_and_so_is_one_that_no_calendar_has():
 def test_what_was_never_sent_says_so():
     assert why_in_words({**WHY, "sent": []}, None)[-1] == "it has not been sent"
     assert why_in_words(None, None) == []
+
+
+def test_what_was_heard_is_written_as_people_do():
+    heard = (("AA:BB:CC:00:00:02", -64), ("AA:BB:CC:00:00:01", -91))
+    for seen, words in ((heard, "AA:BB:CC:00:00:02 -64, AA:BB:CC:00:00:01 -91"), ((), "nothing")):
+        why = WHY | {"ms": 0, "input": {"type": "scan", "heard": seen}}
+        assert why_in_words(why, None)[0] == f"0 ms: the input scan: heard {words}"
