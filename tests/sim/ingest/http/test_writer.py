@@ -99,3 +99,17 @@ def test_a_request_whose_client_left_does_not_disturb():
         return answer
 
     assert asyncio.run(run()).status == 207
+
+
+def test_what_waits_when_it_is_to_end_is_answered_first():
+    async def run():
+        writer = Writer(Groups())
+        tasks = [asyncio.create_task(writer.answer(lambda: Answer(202, {}))) for _ in range(3)]
+        await asyncio.sleep(0)
+        writer._queue.put(None)  # as stop() says it, with all of them before it
+        writer.start()
+        answers = await asyncio.wait_for(asyncio.gather(*tasks), 60)
+        writer.stop()
+        return answers
+
+    assert [answer.status for answer in asyncio.run(run())] == [202] * 3
