@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
-
-import numpy as np
+from functools import lru_cache
 
 from badge.errors import InputError
 from badge.words import counted
@@ -17,12 +15,12 @@ from sim.scenario.language.model import Step
 from sim.scenario.plan.site import EquipmentPlan, Point, SitePlan
 from sim.sources.open import read_track
 from sim.sources.outings import Choice
-from sim.world.movement import Journey
+from sim.world.movement import Follower, Journey
 from sim.world.site import Area, Plane
 from sim.world.walker import LatLon, Walker
 from sim.world.work import work_kind
 
-FETCH_MS, SECOND_MS = 60_000, 1000
+FETCH_MS = 60_000
 POINT_TRIES = 200
 
 
@@ -38,7 +36,13 @@ class WornDay:
     forgets: bool
 
 
-class Degrees(NamedTuple):
+@lru_cache(maxsize=8)
+def _follower(journey: Journey) -> Follower:
+    return Follower(journey)
+
+
+@dataclass(frozen=True, slots=True)
+class Degrees:
     """A place on the earth."""
 
     lat: float
@@ -46,24 +50,16 @@ class Degrees(NamedTuple):
 
 
 class _Ride:
-    """A machine's trip as a track to follow, second by second; the run's ms are its time."""
+    """A machine's journey as a track to follow; the run's ms are its time."""
 
-    def __init__(self, piece: EquipmentPlan, plane: Plane, trip: tuple[int, int]) -> None:
+    def __init__(self, piece: EquipmentPlan, plane: Plane) -> None:
         self._mover, self._plane = piece.mover, plane
-        self._fixes: dict[int, Degrees] = {}
-        if isinstance(piece.mover, Journey):
-            leaves_ms, arrives_ms = trip
-            seconds = np.arange(leaves_ms + SECOND_MS, arrives_ms + SECOND_MS, SECOND_MS)
-            times = np.minimum(seconds, arrives_ms)
-            lats, lons = plane.to_latlons(*piece.mover.places_at(times))
-            degrees = map(Degrees, lats.tolist(), lons.tolist())
-            self._fixes = dict(zip(times.tolist(), degrees, strict=True))
+        self._follower = _follower(piece.mover) if isinstance(piece.mover, Journey) else None
 
     def fix_at(self, utc_ms: int) -> LatLon:
         """Give where the machine is."""
-        found = self._fixes.get(utc_ms)
-        if found is not None:
-            return found
+        if self._follower is not None:
+            return Degrees(*self._plane.to_latlon(*self._follower.position_at(utc_ms)))
         x_m, y_m, _, _ = self._mover.box_over(utc_ms, utc_ms)
         return Degrees(*self._plane.to_latlon(x_m, y_m))
 
@@ -254,7 +250,7 @@ class _Day:
         leaves_ms, arrives_ms = trip
         plane = self._site_plan.site.plane
         self._walker.stand(leaves_ms)
-        self._walker.follow(_Ride(piece, plane, trip), plane, leaves_ms, arrives_ms, felt=True)
+        self._walker.follow(_Ride(piece, plane), plane, leaves_ms, arrives_ms, felt=True)
 
     def _track(self, step: Step) -> None:
         assert step.track is not None
