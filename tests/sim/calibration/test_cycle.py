@@ -60,3 +60,11 @@ def test_detection_and_run_lengths_are_those_of_the_samples():
     assert [one for one in found if not one.holds] == []
     runs = list(run_lengths(150))  # the command takes 1000
     assert [one.what for one in runs if one.apart > CRITICAL * (1000 / 150) ** 0.5] == []
+
+
+@pytest.mark.slow
+def test_the_fit_of_few_seeds_is_near_that_of_many():
+    few, many = cycle.fitted(2), cycle_fit()
+    assert few.worn_share == pytest.approx(many.worn_share, abs=0.5)
+    assert few.moving_share == pytest.approx(many.moving_share, abs=0.5)
+    assert few.source == many.source
