@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from badge.cli import completion, settings
 from badge.cli.commands import COMMANDS, load
@@ -85,6 +88,24 @@ def defaults_of(name: str, command: click.Command) -> dict[str, Any]:
     }
 
 
+def _yielding(
+    callback: Callable[..., Any] | None, alone: tuple[tuple[str, ...], ...]
+) -> Callable[..., Any]:
+    """Take back, before a command begins, what settings say where another option was typed."""
+    assert callback is not None
+
+    @wraps(callback)
+    def begun(*arguments: Any, **words: Any) -> Any:
+        source = click.get_current_context().get_parameter_source
+        for names in alone:
+            typed = [name for name in names if source(name) is ParameterSource.COMMANDLINE]
+            if typed:
+                words |= dict.fromkeys(set(names) - set(typed))
+        return callback(*arguments, **words)
+
+    return begun
+
+
 def prepared(command: click.Command, name: str) -> click.Command:
     """Give a command what all have: -h, exit codes, -o, variables, completion and a log."""
     if getattr(command, _PREPARED, False):
@@ -101,6 +122,8 @@ def prepared(command: click.Command, name: str) -> click.Command:
         for inner, one in command.commands.items():
             prepared(one, f"{name} {inner}")
         return command
+    if name in settings.ALONE:
+        command.callback = _yielding(command.callback, settings.ALONE[name])
     for parameter in command.params:
         if isinstance(parameter, click.Option) and "--out" in parameter.opts:
             parameter.opts = ["-o", *(one for one in parameter.opts if one != "-o")]

@@ -58,6 +58,14 @@ SETTINGS = (
     SharedOption("log-level", "debug, info, warning or error"),
     SharedOption("log-file", "where the log goes, as JSON lines"),
 )
+# Options of which one is given: a setting yields to one that is typed.
+ALONE: dict[str, tuple[tuple[str, ...], ...]] = {
+    "chaos": (("seeds", "hours", "seed", "plan_file"),),
+    "shrink": (("seed", "plan_file"),),
+    "load": (("source", "scenario"), ("api_key", "provisioning_key")),
+    "replay": (("api_key", "provisioning_key"),),
+    "simulate": (("api_key", "provisioning_key"),),
+}
 KNOWN = {setting.name: setting for setting in SETTINGS}
 
 

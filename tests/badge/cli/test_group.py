@@ -7,7 +7,7 @@ import re
 import click
 import pytest
 
-from badge.cli import group
+from badge.cli import group, settings
 from badge.cli import main as command_line
 from badge.cli.commands import COMMANDS
 from badge.cli.program.manual import every_command
@@ -126,3 +126,24 @@ def test_a_commands_main_output_goes_to_out_and_old_names_go_on_unseen(tmp_path)
 
 READ_ONLY = ["badge reconcile", "badge notehub"]
 """Commands whose one path is what they read, or a socket."""
+
+
+def test_a_setting_yields_to_the_option_that_excludes_it_and_was_typed(tmp_path, monkeypatch):
+    monkeypatch.setenv("BADGE_SEED", "9")
+    said = call("shrink", "--plan", tmp_path / "none.json")
+    assert "name the plan" not in said.err
+    assert "none.json" in said.err
+    assert "exclude each other" in call("chaos", "--seed", "1", "--seeds", "2").err
+    monkeypatch.setenv("BADGE_API_KEY", "ak_1")
+    refused = call("load", "http://127.0.0.1:9", "--provision", "prov_1", "--for", "0.1")
+    assert "give one of the two" not in refused.err
+    assert refused.code == 2
+
+
+def test_what_excludes_each_other_is_an_option_and_nothing_unless_given():
+    with click.Context(command_line.badge) as context:
+        for name, sets in settings.ALONE.items():
+            command = command_line.badge.get_command(context, name)
+            begun = command.make_context(name, [], resilient_parsing=True)
+            none = {option for option, value in begun.params.items() if value is None}
+            assert none >= {option for names in sets for option in names}
