@@ -90,7 +90,7 @@ def test_the_table_is_what_is_listed():
         (("simulate", "crew-of-fife"), "did you mean crew-of-five?"),
         (("scenario", "check", "season-of-200@bostn"), "did you mean boston?"),
         (("conform", "http://127.0.0.1:1", "--open", "--only", "duplicats"), "did you mean"),
-        (("simulate", "--sed", "3"), "'--seed'"),
+        (("simulate", "--sed", "3"), "--seed"),
     ],
 )
 def test_a_near_scenario_site_check_or_option_is_told(words, near):
