@@ -58,7 +58,7 @@ def reconcile(
     RUN_DIR is the folder of a badge simulate run; a FILE of logged events (badge record --events)
     will do, all of them are expected then; where STORE is such a file too, both are aligned as
     badge replay does, and shown side by side.  A data set's folder is compared part by part, with a
-    Parquet file or a folder of them.  STORE is
+    file or a folder of them in its own format, Parquet or NDJSON.  STORE is
 
     \b
         events.ndjson, events.parquet    a file, a row an event

@@ -1,4 +1,4 @@
-"""A data set of `badge simulate --dask`, held against a store in Parquet, part by part by DuckDB.
+"""A data set of `badge simulate --dask`, held against a store, part by part by DuckDB.
 
 A part (some badges of a site, all their days) is joined in one query; where that finds anything
 that is not as it was logged, the part's rows go through the same comparison as any run's.
@@ -17,21 +17,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from badge.contract.events import PAYLOAD_FIELDS
 from badge.errors import InputError
 from badge.extras import lacking
 from badge.host.documents import read_model
 from badge.words import counted
 from sim.reconcile.comparison.differences import ALTERED, INVENTED, MISSING
-from sim.reconcile.comparison.rows import SPREAD
+from sim.reconcile.dataset_format import FORMATS, DatasetFormat, quoted
 from sim.reconcile.reconciliation import Reconciled
 
 MANIFEST, PLAN = "manifest.json", "_plan.json"
 MANIFEST_BYTES_MAX = 1 << 30  # a line for each file of a year of a large fleet
 MEMORY = "1GB"
 _TRUTH, _KEY = "truth/events", ("device_id", "sequence_number")
-_ENVELOPE = ("event_type", "timestamp_utc", "firmware_version")
-_OF_WORKERS = sorted(kind for kind, names in PAYLOAD_FIELDS.items() if "worker_id" in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +143,15 @@ def is_dataset(folder: Path) -> bool:
 
 
 def parts_of(folder: Path) -> list[TruthPart]:
-    """Read which parts there are; InputError for a data set that is not whole, or of NDJSON."""
+    """Read which parts there are; InputError for a data set that is not whole."""
     return _parts(folder, _manifest(folder))
 
 
 def _manifest(folder: Path) -> _Manifest:
     read = read_model(_Manifest, folder / MANIFEST, MANIFEST_BYTES_MAX)
-    if read.format != "parquet":
-        raise InputError(f"{folder}: of {read.format}; make it again with Parquet")
+    if read.format not in FORMATS:
+        titles = " or ".join(one.title for one in FORMATS.values())
+        raise InputError(f"{folder}: of {read.format}; make it again with {titles}")
     return read
 
 
@@ -184,7 +182,7 @@ def _changed(path: Path, how: str) -> InputError:
 
 
 class DatasetReconciliation:
-    """The comparison of a data set's truth with a store: one Parquet file, or a folder of them.
+    """The comparison of a data set's truth with a store in its format: a file, or a folder of them.
 
     `look_into` is given the truth and the store's rows of a part that differs, each as a file,
     and gives its differences by kind.
@@ -196,13 +194,8 @@ class DatasetReconciliation:
         manifest = _manifest(folder)
         self._parts, self._look_into = _parts(folder, manifest), look_into
         self._badges = manifest.counts.get("badges", 0)
-        if (store / PLAN).is_file():
-            store = store / "events"
-        files = sorted(store.rglob("*.parquet")) if store.is_dir() else [store]
-        # Of another data set's folder the events alone; its truth is not what a backend holds.
-        self._files = [one for one in files if "truth" not in one.relative_to(store).parts]
-        if not self._files or not all(one.is_file() for one in self._files):
-            raise InputError(f"{store}: no Parquet files; name a file of events, or a folder")
+        self._format = FORMATS[manifest.format]
+        self._files = _store_files(store, self._format)
 
     def run(self, tell: Callable[[int, int], None] = lambda done, of: None) -> DatasetReconciled:
         """Compare all parts, in the memory of one."""
@@ -216,8 +209,9 @@ class DatasetReconciliation:
                 counts = self._counted(database, part)
                 outcome.counts.add(counts)
                 if not counts.is_clean:
-                    outcome.differing.append(f"{part.site} {part.number}")
-                    outcome.found += self._differences(database, part, scratch)
+                    found = self._differences(database, part, scratch)
+                    outcome.found += found
+                    outcome.differing += [f"{part.site} {part.number}"] if found.total() else []
             outcome.strangers = self._held(database) - outcome.counts.held
         outcome.wall_s = time.monotonic() - begun_s
         outcome.cpu_s = time.process_time() - begun_cpu_s
@@ -226,38 +220,38 @@ class DatasetReconciliation:
     def _counted(self, database: Any, part: TruthPart) -> PartCounts:
         """Join a part's truth with the store's rows of its badges, and count what differs."""
         truth, held = self._sources(database, part)
-        row = _run(database, _COUNTS.format(truth=truth, held=held, same=_same()))[0]
+        row = _run(database, _COUNTS.format(truth=truth, held=held, same=self._format.same))[0]
         return PartCounts(*map(int, row))
 
     def _differences(self, database: Any, part: TruthPart, scratch: Path) -> Counter[str]:
         truth, held = self._sources(database, part)
-        files = {"truth": truth, "held": held}
-        for name, source in files.items():
-            order = ", ".join(_KEY)
-            to = _quoted(scratch / f"{name}.parquet")
-            rows = f"SELECT * FROM {source} ORDER BY {order}"  # noqa: S608 -- our own words
+        files = [scratch / f"{name}.{self._format.name}" for name in ("truth", "held")]
+        for path, source in zip(files, (truth, held), strict=True):
+            rows = f"SELECT * FROM {source} ORDER BY {', '.join(_KEY)}"  # noqa: S608 -- our own words
+            to = f"{quoted(str(path))} (FORMAT {self._format.copied})"
             _run(database, f"COPY ({rows}) TO {to}")
-        return self._look_into(scratch / "truth.parquet", scratch / "held.parquet")
+        return self._look_into(*files)
 
     def _sources(self, database: Any, part: TruthPart) -> tuple[str, str]:
         """Give both sides of a part as SQL: its truth, and the store's rows of the same badges."""
-        truth = _parquet(part.files)
+        truth = self._format.truth(part.files)
         low, high = _run(
             database,
             f"SELECT min(device_id), max(device_id) FROM {truth}",  # noqa: S608 -- our own words
         )[0]
-        held = _parquet(self._files_of(part))
-        between = f"device_id BETWEEN {_text(low)} AND {_text(high)}"
+        held = self._format.held(self._files_of(part))
+        between = f"device_id BETWEEN {quoted(low)} AND {quoted(high)}"
         return truth, f"(SELECT * FROM {held} WHERE {between})"  # noqa: S608 -- our own words
 
     def _files_of(self, part: TruthPart) -> list[Path]:
         """Give the store's files that may hold rows of a part: all, unless they lie as ours do."""
-        site, name = f"site={part.site}", f"{part.number}.parquet"
+        site, name = f"site={part.site}", f"{part.number}.{self._format.name}"
         own = [one for one in self._files if one.name == name and site in one.parts]
         return own or self._files
 
     def _held(self, database: Any) -> int:
-        ((count,),) = _run(database, f"SELECT count(*) FROM {_parquet(self._files)}")  # noqa: S608 -- our own words
+        held = self._format.held(self._files)
+        ((count,),) = _run(database, f"SELECT count(*) FROM {held}")  # noqa: S608 -- our own words
         return int(count)
 
 
@@ -276,13 +270,21 @@ FROM t FULL JOIN s USING (device_id, sequence_number)
 """
 
 
-def _same() -> str:
-    """Say in SQL that a row is as it was logged; the truth names the worker on every row."""
-    kinds = ", ".join(map(_text, _OF_WORKERS))
-    worker = f"CASE WHEN t.event_type IN ({kinds}) THEN t.worker_id END"
-    names = [name for name in (*_ENVELOPE, *SPREAD) if name != "worker_id"]
-    pairs = [f't."{name}" IS NOT DISTINCT FROM s."{name}"' for name in names]
-    return " AND ".join([*pairs, f"{worker} IS NOT DISTINCT FROM s.worker_id"])
+def _store_files(store: Path, wanted: DatasetFormat) -> list[Path]:
+    """Find the store's files of events; InputError if there are none of this format."""
+    if (store / PLAN).is_file():
+        store = store / "events"
+    files = sorted(store.rglob(f"*.{wanted.name}")) if store.is_dir() else [store]
+    # Of another data set's folder the events alone; its truth is not what a backend holds.
+    files = [one for one in files if "truth" not in one.relative_to(store).parts]
+    if not files or not all(one.is_file() for one in files):
+        raise InputError(f"{store}: no {wanted.title} files; name a file of events, or a folder")
+    if store.is_file() and not wanted.is_of(store):
+        raise InputError(
+            f"{store}: not {wanted.title}, as the data set is; export it in the same format, or "
+            "make the data set again with another --format"
+        )
+    return files
 
 
 @contextmanager
@@ -305,19 +307,7 @@ def _run(database: Any, words: str) -> list[tuple[Any, ...]]:
     try:
         return list(database.execute(words).fetchall())
     except Exception as error:  # DuckDB's own family; it is no part of the base install
-        said = " ".join(str(error).split())
-        raise InputError(f"the store cannot be compared: {said[:300]}") from None
-
-
-def _parquet(files: Any) -> str:
-    listed = ", ".join(_quoted(one) for one in files)
-    return f"read_parquet([{listed}], hive_partitioning = false)"
-
-
-def _quoted(path: Path) -> str:
-    return _text(str(path))
-
-
-def _text(word: str) -> str:
-    escaped = word.replace("'", "''")
-    return f"'{escaped}'"
+        said = str(error).splitlines()[0].strip(" .")[:300]  # the lines below are for programmers
+        raise InputError(
+            f"the store cannot be compared: {said}; mend what it names, or export it anew"
+        ) from None

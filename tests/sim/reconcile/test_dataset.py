@@ -143,7 +143,7 @@ def test_what_is_no_data_set_or_no_store(made, tmp_path):
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ('{"format": "ndjson", "counts": {}, "files": []}', "of ndjson; make it again"),
+        ('{"format": "csv", "counts": {}, "files": []}', "of csv; make it again with Parquet or"),
         ("{}", r"manifest.json: format: "),
         ('{"format": "parquet", "cou', "manifest.json: not JSON"),
         ('{"format": "parquet", "counts": {}, "files": [{"table": "truth/events"}]}', "files"),
