@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
-from typing import BinaryIO
+from typing import BinaryIO, Literal, cast
 
 from badge.errors import InputError
 from badge.host.systems import lock, rename
@@ -23,6 +23,16 @@ def named(error: OSError, path: str | Path) -> OSError:
     if error.filename is not None or error.errno is None:
         return error
     return OSError(error.errno, error.strerror, str(path))
+
+
+@contextmanager
+def named_file(path: Path, mode: Literal["wb", "ab"] = "wb") -> Iterator[BinaryIO]:
+    """Open a file to write in a folder that is not shown until it is whole; `OSError` names it."""
+    try:
+        with cast(BinaryIO, path.open(mode)) as file:
+            yield file
+    except OSError as error:
+        raise named(error, path) from None
 
 
 def unused(path: Path) -> Path:

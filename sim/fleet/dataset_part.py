@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory, gettempdir
 from typing import Protocol
 
 from badge.errors import InputError
+from badge.host.files import named_file
 from sim.fleet.dataset.address import Address
 from sim.fleet.dataset.chunk import Chunk, read_chunk, write_chunk
 from sim.fleet.dataset.days import DayRows, Place
@@ -149,7 +150,7 @@ def _write(
 ) -> None:
     """Write a table's day in the data set's format."""
     if form == "ndjson":
-        with out.open("wb") as file:
+        with named_file(out) as file:
             file.writelines(lines)
         return
     from sim.fleet.dataset.columns import write_day

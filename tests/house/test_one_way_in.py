@@ -94,7 +94,6 @@ AROUND: dict[str, dict[str, str]] = {
     },
     "write": {
         "sim.calibration.fit": FIGURES,
-        "sim.fleet.output.folder": "writes into a folder that takes its name when it is whole",
     },
     "speak": {
         "badge.cli.terminal": "the terminal",

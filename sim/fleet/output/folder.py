@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from badge.errors import InputError
-from badge.host.files import write_whole
+from badge.host.files import named_file, write_whole
 from badge.host.log import LOG
 from badge.host.systems import lock, rename
 from sim.fleet.output.parquet import facts_of, write_parquet, write_table
@@ -206,11 +206,11 @@ class RunFolder:
             rows = [row for result in results for row in result.tables.get(FAULTS, ())]
             _write_list(truth / f"{FAULTS}.json", rows)
         document |= more(truth, facts)
-        (truth / "run.json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+        _write(truth / "run.json", json.dumps(document, indent=2) + "\n")
         if site is not None:
             _write_site(truth / SITE, site)
         if self.answers.exists():
-            with (self._building / REQUESTS).open("wb") as file:
+            with named_file(self._building / REQUESTS) as file:
                 file.writelines(request_log(self.answers))
         write_parquet(truth / "events.ndjson", self._building, facts)
         if not whole:
@@ -233,7 +233,7 @@ class RunFolder:
                 one.path.with_suffix(DONE).unlink(missing_ok=True)
                 one.path.rename(path)  # there is nothing else in it
                 continue
-            with path.open("ab") as whole:
+            with named_file(path, "ab") as whole:
                 one.copy_to(whole)
             if last[one.path] == number:
                 self._release(one.path)
@@ -245,7 +245,7 @@ class RunFolder:
         regions = [(name, one) for name, one in found if one is not None]
         last = {one.path: number for number, (_, one) in enumerate(regions)}
         for number, (name, one) in enumerate(regions):
-            with (folder / f"{name}.ndjson").open("wb") as file:
+            with named_file(folder / f"{name}.ndjson") as file:
                 one.copy_to(file)
             if last[one.path] == number:
                 self._release(one.path)
@@ -260,12 +260,17 @@ class RunFolder:
 
 
 def _write_site(path: Path, site: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(site, separators=(",", ":")) + "\n", "utf-8")
+    _write(path, json.dumps(site, separators=(",", ":")) + "\n")
 
 
 def _write_list(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    path.write_text(f"[\n{lines}\n]\n" if rows else "[]\n", "utf-8")
+    _write(path, f"[\n{lines}\n]\n" if rows else "[]\n")
+
+
+def _write(path: Path, text: str) -> None:
+    with named_file(path) as file:
+        file.write(text.encode())
 
 
 def _locked(folder: Path) -> BinaryIO:

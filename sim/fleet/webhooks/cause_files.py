@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic_core import from_json, to_json
 
-from badge.host.files import append_lines
+from badge.host.files import append_lines, named_file
 from sim.fleet.webhooks.badge_causes import BadgeCauses
 from sim.platforms.kit.cause import Cause, Kind
 
@@ -105,6 +105,6 @@ def _fewer(paths: Sequence[Path], folder: Path, rounds: int) -> list[Path]:
     left = iter(paths)
     while batch := list(islice(left, FILES_AT_ONCE)):
         fewer.append(folder / f"merged-{rounds}-{len(fewer)}")
-        with fewer[-1].open("wb") as file:
+        with named_file(fewer[-1]) as file:
             file.writelines(line_of(one) for one in merge(*map(read_whole, batch), key=order))
     return fewer

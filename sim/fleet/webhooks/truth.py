@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from pydantic_core import to_json
 
-from badge.host.files import named
+from badge.host.files import named, named_file
 from sim.fleet.output.parquet import write_table
 from sim.platforms.kit.delivery import Delivery
 from sim.platforms.kit.event import moment
@@ -133,7 +133,7 @@ class WebhookTruth:
         `numbers` holds, by badge, (ms of the run, sequence number) of its own events, in order.
         """
         rows = [_row(one, start_unix_ms, numbers) for one in self._lines.values()]
-        with (truth / f"{FILE}.ndjson").open("wb") as file:
+        with named_file(truth / f"{FILE}.ndjson") as file:
             file.writelines(to_json(row) + b"\n" for row in rows)
         write_table(truth / f"{FILE}.parquet", rows, COLUMNS, facts)
 

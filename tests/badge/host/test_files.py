@@ -16,6 +16,7 @@ from badge.host.files import (
     append_lines,
     cut_unfinished_line,
     named,
+    named_file,
     refuse_overwriting,
     unused,
     whole_file,
@@ -52,6 +53,13 @@ def test_lines_are_appended_to_a_file_that_need_not_be_there(tmp_path):
 def test_a_full_disk_names_the_file_that_was_written():
     with pytest.raises(OSError, match="No space") as caught:
         append_lines(Path("/dev/full"), [b"1\n"])
+    assert caught.value.filename == "/dev/full"
+
+
+def test_a_full_disk_names_a_file_of_a_folder_that_is_not_shown_yet():
+    full = Path("/dev/full")
+    with pytest.raises(OSError, match="No space") as caught, named_file(full) as file:
+        file.write(b"1\n")
     assert caught.value.filename == "/dev/full"
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from benchmarks.cycle import KINDS, rates
 from sim.calibration import cycle
 from sim.calibration.cycle import CRITICAL, Detection, RunLengths, detections, run_lengths, runs_of
 from sim.world.cycle import cycle_fit
@@ -68,3 +69,11 @@ def test_the_fit_of_few_seeds_is_near_that_of_many():
     assert few.worn_share == pytest.approx(many.worn_share, abs=0.5)
     assert few.moving_share == pytest.approx(many.moving_share, abs=0.5)
     assert few.source == many.source
+
+
+@pytest.mark.slow
+def test_a_week_of_a_crew_has_the_near_and_lost_events_of_the_samples():
+    found = rates("first-week", seeds=2)  # the command takes all that is shipped
+    for kind in KINDS:
+        assert found["sample"][kind] > 2_000
+        assert found["cycle"][kind] == pytest.approx(found["sample"][kind], rel=0.05)

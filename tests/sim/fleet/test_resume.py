@@ -258,6 +258,12 @@ def test_a_full_disk_is_one_sentence_and_nothing_looks_whole(story, jobs):
 
 
 @pytest.mark.slow
+def test_a_full_disk_names_the_first_file_of_a_run(story):
+    ran = limited(1_000, "small.yaml", "--out", "a", "--jobs", "1")
+    assert ran.stderr.startswith(f"badge: {Path('.a.running/resume/site.json')}: File too large")
+
+
+@pytest.mark.slow
 def test_with_room_again_a_run_on_a_full_disk_goes_on(story):
     whole = plain(story)
     with launch_ingest() as server:
