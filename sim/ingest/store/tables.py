@@ -110,4 +110,4 @@ SELECT t.last_seen_at,
 FROM tallies AS t WHERE t.device_id = ?"""
 EVENTS = """
 SELECT device_id, firmware_version, event_type, event_timestamp, sequence_number, payload
-FROM raw_events WHERE ?1 IS NULL OR device_id = ?1 ORDER BY device_id, sequence_number"""
+FROM raw_events WHERE device_id = coalesce(?, device_id) ORDER BY device_id, sequence_number"""
