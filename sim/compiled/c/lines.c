@@ -113,9 +113,9 @@ static void put_text(struct reading *reading, struct world_column *column, uint3
 /* Digits and a point as a whole number and a power of ten: that is exact up to 2^53 and 10^22. */
 static bool number(struct reading *reading, int64_t *whole, int *places) {
     bool negative = take(reading, '-'), point = false;
-    int digits = 0;
+    int digits = *places = 0;
     uint64_t found = 0;
-    *places = 0;
+    const char *begin = reading->at;
     for (; reading->at < reading->end; reading->at++) {
         char letter = *reading->at;
         if (letter == '.' && !point) {
@@ -129,7 +129,10 @@ static bool number(struct reading *reading, int64_t *whole, int *places) {
         }
     }
     bool goes_on = reading->at < reading->end && (*reading->at == 'e' || *reading->at == 'E');
-    if (!digits || digits > DIGITS_MOST || goes_on) {
+    /* JSON has a digit on either side of a point, and no zero before other digits. */
+    bool is_odd = !digits || *begin == '.' || reading->at[-1] == '.' ||
+                  (*begin == '0' && digits - *places > 1);
+    if (is_odd || digits > DIGITS_MOST || goes_on) {
         give_up(reading);
         return false;
     }
@@ -187,6 +190,11 @@ static int two_digits(struct reading *reading, const char *at) {
     return (at[0] - '0') * 10 + at[1] - '0';
 }
 
+static int64_t days_of(int64_t year, int64_t month) {
+    bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return month == 2 ? 28 + is_leap : 30 + (month + month / 8) % 2;
+}
+
 /* 2026-03-16T06:50:00Z, behind its first quote, in ms since 1970. */
 static void put_time(struct reading *reading, struct world_column *column, uint32_t place) {
     static const char form[] = "____-__-__T__:__:__Z\"";
@@ -204,8 +212,9 @@ static void put_time(struct reading *reading, struct world_column *column, uint3
     int64_t year = two_digits(reading, at) * 100 + two_digits(reading, at + 2);
     int64_t month = two_digits(reading, at + 5), day = two_digits(reading, at + 8);
     int64_t hour = two_digits(reading, at + 11), minute = two_digits(reading, at + 14);
-    int64_t seconds = (hour * 60 + minute) * 60 + two_digits(reading, at + 17);
-    if (year < 1970 || month < 1 || month > 12) {
+    int64_t second = two_digits(reading, at + 17);
+    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_of(year, month) ||
+        hour > 23 || minute > 59 || second > 59) {
         give_up(reading);
         return;
     }
@@ -213,7 +222,7 @@ static void put_time(struct reading *reading, struct world_column *column, uint3
     int64_t era = year / 400, of_era = year % 400;
     int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
     int64_t days = of_era * 365 + of_era / 4 - of_era / 100 + of_year + era * 146097 - 719468;
-    ((int64_t *)column->values)[place] = (days * 86400 + seconds) * 1000;
+    ((int64_t *)column->values)[place] = (days * 86400 + (hour * 60 + minute) * 60 + second) * 1000;
     set_bit(column->valid, place);
     reading->at += sizeof form - 1;
 }

@@ -1,6 +1,5 @@
 """Lines of this program as columns: what C reads is what a reader of JSON reads, or it says no."""
 
-import json
 from datetime import datetime
 
 import pytest
@@ -87,6 +86,12 @@ ROW = {"device_id": "A", "at": "2026-03-16T06:50:00Z", "payload": {"lat": 1.5}, 
         {**ROW, "at": "2026-03-16 06:50:00"},
         {**ROW, "at": "2026-03-16T06:50:00.5Z"},
         {**ROW, "at": "2026-13-16T06:50:00Z"},
+        {**ROW, "at": "2026-02-29T06:50:00Z"},
+        {**ROW, "at": "2026-04-31T06:50:00Z"},
+        {**ROW, "at": "2026-09-00T06:50:00Z"},
+        {**ROW, "at": "2026-03-16T24:00:00Z"},
+        {**ROW, "at": "2026-03-16T06:60:00Z"},
+        {**ROW, "at": "2026-03-16T23:59:60Z"},
         {**ROW, "delivered": "yes"},
         {**ROW, "near": {}},
         {**ROW, "payload": {"lat": 1e-7}},
@@ -101,7 +106,15 @@ ROW = {"device_id": "A", "at": "2026-03-16T06:50:00Z", "payload": {"lat": 1.5}, 
     ],
 )
 def test_what_is_not_as_expected_is_left_to_another_reader(row):
-    assert read(json.dumps(row).encode() + b"\n") is None
+    assert read(to_json(ROW) + b"\n") is not None
+    assert read(to_json(row) + b"\n") is None
+
+
+@pytest.mark.parametrize("number", [b"1.", b".5", b"01", b"-01.5", b"-.5", b"00", b"1e3", b"-"])
+def test_what_is_no_number_of_json_is_left_to_another_reader(number):
+    row = to_json({**ROW, "payload": {"lat": 7.25}}) + b"\n"
+    assert read(row) is not None
+    assert read(row.replace(b"7.25", number)) is None
 
 
 @pytest.mark.parametrize("lines", [b"{", b"{}", b"{}\n{", b"\n", b'{"a', b'{"a":"\\', b"null\n"])
