@@ -107,6 +107,7 @@ class PlanRun:
             finally:
                 for badge in self._badges:
                     badge.close()
+                self._ingest.store.close()
         for name, counts in uses.items():
             for (state, fact), count in counts.items():
                 self.rows[f"{name}: {state} × {fact}"] += count
@@ -129,7 +130,6 @@ class PlanRun:
         self._healed_after_ms = self._clock.now_ms - self._plan.fire_ms
         for badge in self._badges:
             check_delivery(badge.checks, self._ingest.refused[badge.device_id], self._ingest.store)
-        self._ingest.store.close()
 
     def _device_in_step(self) -> str:
         return next((badge.device_id for badge in self._badges if badge.in_step), "")

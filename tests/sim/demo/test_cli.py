@@ -1,4 +1,5 @@
 import json
+from contextlib import closing
 from time import process_time
 
 import pytest
@@ -12,7 +13,8 @@ from sim.ingest.store.sqlite import SqliteStore
 def filled(small, tmp_path):
     lines = (small.path / "events.ndjson").read_text().splitlines()
     events = [json.loads(line) for line in lines]
-    return small.path, SqliteStore(tmp_path / "x.db"), events
+    with closing(SqliteStore(tmp_path / "x.db")) as store:
+        yield small.path, store, events
 
 
 def keep(store, events):

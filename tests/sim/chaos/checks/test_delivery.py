@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from sim.chaos.checks.delivery import check_delivery
@@ -11,7 +13,8 @@ from tests.sim.chaos.checks.rig import CONFIG, Life, broken
 
 @pytest.fixture
 def store():
-    return SqliteStore(":memory:")
+    with closing(SqliteStore(":memory:")) as store:
+        yield store
 
 
 def delivered(life: Life, store: SqliteStore, *numbers: int, **change: object) -> None:
