@@ -268,10 +268,10 @@ class FlashJournal:
 
     def _make_room(self, size: int) -> None:
         queue = self.queue
-        self._limit_quarantine()  # a lower limit that was pushed since may make all the room
         while queue.entries and (len(queue.entries) >= queue.queue_max or self.is_full(size)):
             self._bury(queue.drop_oldest().sequence_number)
-        self._limit_quarantine(size)
+        if self.is_full(size):
+            self._limit_quarantine(size)
 
     def _limit_quarantine(self, size: int = 0) -> None:
         """Let the oldest refusals go: they must never take the room of what is still to be sent."""

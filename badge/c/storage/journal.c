@@ -125,13 +125,14 @@ void badge_limit_quarantine(struct badge_journal *journal, uint32_t size) {
 static void make_room(struct badge_journal *journal, uint32_t size) {
     struct badge_ring *queue = &journal->queue;
     uint32_t most = journal->queue_max < queue->size ? journal->queue_max : queue->size;
-    badge_limit_quarantine(journal, 0); /* a lower limit that was pushed since may make room */
     while (queue->count > 0 && (queue->count >= most || is_full(journal, size))) {
         journal->is.floor = badge_place_at(queue, 0)->sequence_number;
         journal->is.overflow_count++;
         bury_first(journal, queue);
     }
-    badge_limit_quarantine(journal, size);
+    if (is_full(journal, size)) {
+        badge_limit_quarantine(journal, size);
+    }
 }
 
 /* What comes before the payload in an event's body. */
