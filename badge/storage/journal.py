@@ -207,8 +207,6 @@ class FlashJournal:
         """Say whether a record of this size may push out the oldest event."""
         return self._alive_bytes + size > self.geometry.budget_bytes
 
-    # How it is done.
-
     def _waiting(self, numbers: Mapping[int, str]) -> int:
         return sum(entry.sequence_number in numbers for entry in self.queue.entries)
 
