@@ -65,7 +65,7 @@ def ratios() -> list[Ratio]:
 
 def _rows(name: str, found: dict[RadioLaw, Counter[str]]) -> list[Ratio]:
     return [
-        (f"{name}: {kind}, of {found['sample'][kind]:,}", drawn / sampled, 1.0)
+        (f"{name}: {kind}, of {sampled:,}", found["cycle"][kind] / sampled, 1.0)
         for kind in KINDS
-        if (sampled := found["sample"][kind]) > 0 and (drawn := found["cycle"][kind]) >= 0
+        if (sampled := found["sample"][kind])
     ]

@@ -242,6 +242,10 @@ def _longer(lengths: NDArray[np.int64], than: NDArray[np.int64]) -> NDArray[np.f
     return shares
 
 
+def _verdict(holds: bool) -> str:
+    return "holds" if holds else "FALLS SHORT"
+
+
 @click.command()
 @click.option("--fit", "fits", is_flag=True, help=f"Fit first, and write {FIT_FILE.name}.")
 @click.option("--seeds", type=click.IntRange(2, 1000), default=60, show_default=True)
@@ -255,20 +259,20 @@ def main(fits: bool, seeds: int, pictures: Path | None) -> None:
         click.echo(f"{FIT_FILE}: {fit}")
     screen = terminal.out()
     found, runs = list(detections(seeds)), list(run_lengths())
-    rows = [
-        (one.place, f"{one.distance_m:g}", f"{one.sampled:.1%}", f"{one.drawn:.1%}",
-         "holds" if one.holds else "FALLS SHORT")
-        for one in found
-    ]  # fmt: skip
-    headings = ("cycles hit", "m", "sampled", "drawn", f"within {SHARE_OFF:.0%}")
-    screen.print(terminal.table("", headings, rows))
-    rows = [
-        (one.what, f"{one.sampled.mean():.2f}", f"{one.drawn.mean():.2f}", f"{one.apart:.3f}",
-         "holds" if one.holds else "FALLS SHORT")
-        for one in runs
-    ]  # fmt: skip
-    headings = ("run lengths", "sampled", "drawn", "apart", f"at most {CRITICAL:.3f}")
-    screen.print(terminal.table("", headings, rows))
+    shown = (
+        (
+            ("cycles hit", "m", "sampled", "drawn", f"within {SHARE_OFF:.0%}"),
+            [(one.place, f"{one.distance_m:g}", f"{one.sampled:.1%}", f"{one.drawn:.1%}",
+              _verdict(one.holds)) for one in found],
+        ),
+        (
+            ("run lengths", "sampled", "drawn", "apart", f"at most {CRITICAL:.3f}"),
+            [(one.what, f"{one.sampled.mean():.2f}", f"{one.drawn.mean():.2f}",
+              f"{one.apart:.3f}", _verdict(one.holds)) for one in runs],
+        ),
+    )  # fmt: skip
+    for headings, rows in shown:
+        screen.print(terminal.table("", headings, rows))
     if pictures is not None:
         import matplotlib as mpl
 

@@ -28,12 +28,8 @@ struct entry {
 };
 
 struct drawing {
-    struct link link;
-    struct listening to;
+    struct hearing hearing;
     const struct world_law *law;
-    const struct world_ear *ear;
-    struct world_path *where, *badge;
-    double base_db, least_dbm;
     int64_t period_ms;
 };
 
@@ -47,7 +43,7 @@ static inline int64_t place_in(double value, int bits, int64_t first, int64_t co
 static inline double drawn_db(const struct drawing *of, enum kind kind, int64_t row, int32_t count,
                               int64_t number) {
     const struct world_law *law = of->law;
-    uint64_t place = bits_of(of->ear->cycle_salt, (uint64_t)number) >> 52;
+    uint64_t place = bits_of(of->hearing.ear->cycle_salt, (uint64_t)number) >> 52;
     double chance = law->exponentials[place] *
                     law->shares[kind * COUNTS + (count < COUNTS ? count : COUNTS - 1)];
     int64_t column = place_in(chance, CHANCE_BITS, CHANCE_FIRST, CHANCES);
@@ -56,13 +52,13 @@ static inline double drawn_db(const struct drawing *of, enum kind kind, int64_t 
 
 /* The power of the waves that hold. */
 INSIDE_FAST double power_of(struct drawing *of, const struct entry *entry, int channel) {
-    const struct world_air *air = of->link.air;
+    const struct world_air *air = of->hearing.link.air;
     const int32_t *weights = of->law->weights + entry->kind * FADING_WAVES;
     uint32_t x = (uint32_t)entry->here[0], y = (uint32_t)entry->here[1], at[FADING_WAVES];
     uint32_t ms = (uint32_t)entry->ms;
     int32_t real = 0, imaginary = 0;
     for (int n = 0; n < FADING_WAVES; n++) {
-        at[n] = of->link.fading_phase[channel][n] + x * air->fading_waves[n] +
+        at[n] = of->hearing.link.fading_phase[channel][n] + x * air->fading_waves[n] +
                 y * air->fading_waves[FADING_WAVES + n] +
                 ms * air->fading_waves[4 * FADING_WAVES + n];
     }
@@ -76,21 +72,25 @@ INSIDE_FAST double power_of(struct drawing *of, const struct entry *entry, int c
     return one * one + other * other;
 }
 
+static inline bool may_be_heard(const struct drawing *of, const struct entry *entry) {
+    double most_db = entry->steady_db + of->hearing.link.air->shadow_most_db + of->law->most_db;
+    return entry->reached && most_db >= of->hearing.least_dbm - 1.0;
+}
+
 INSIDE_FAST int32_t strongest_of(struct drawing *of, struct entry *entry, int64_t number) {
-    const struct world_air *air = of->link.air;
+    const struct world_air *air = of->hearing.link.air;
     int32_t total = entry->counts[0] + entry->counts[1] + entry->counts[2];
     double best_db = -INFINITY;
-    if (!total || !entry->reached || entry->steady_db + air->shadow_most_db + of->law->most_db <
-                                         of->least_dbm - 1.0) {
+    if (!total || !may_be_heard(of, entry)) {
         return UNHEARD_DBM;
     }
-    double steady_db = entry->steady_db + shadow_of(&of->link, entry->here, entry->there);
+    double steady_db = entry->steady_db + shadow_of(&of->hearing.link, entry->here, entry->there);
     if (entry->kind == MOVING) {
         int64_t row = (int64_t)(entry->moved * MOVED_A_M);
         row = MOVING * POWER_ROWS + (row < MOVED_ROWS ? row : MOVED_ROWS - 1);
         best_db = steady_db + drawn_db(of, MOVING, row, total, number);
     } else {
-        know_far(&of->link, entry->there);
+        know_far(&of->hearing.link, entry->there);
         double loose = of->law->loose[entry->kind];
         for (int channel = 0; channel < 3; channel++) {
             if (entry->counts[channel]) {
@@ -105,9 +105,7 @@ INSIDE_FAST int32_t strongest_of(struct drawing *of, struct entry *entry, int64_
             }
         }
     }
-    double rssi = rint(best_db);
-    rssi = rssi < LEAST_DBM ? LEAST_DBM : rssi > MOST_DBM ? MOST_DBM : rssi;
-    return rssi >= of->least_dbm ? (int32_t)rssi : UNHEARD_DBM;
+    return reported(&of->hearing, best_db);
 }
 
 struct standing {
@@ -115,12 +113,10 @@ struct standing {
 };
 
 static void find(struct drawing *of, int64_t t_ms, struct standing *at) {
-    struct world_path *badge = of->badge, *where = of->where;
+    struct world_path *badge = of->hearing.badge, *where = of->hearing.where;
     int64_t leg = at->leg = leg_at(badge, t_ms), far_leg = at->far_leg = leg_at(where, t_ms);
-    at->here[0] = whole_of(between(badge->xs, badge->times, leg, badge->count, t_ms));
-    at->here[1] = whole_of(between(badge->ys, badge->times, leg, badge->count, t_ms));
-    at->there[0] = whole_of(between(where->xs, where->times, far_leg, where->count, t_ms));
-    at->there[1] = whole_of(between(where->ys, where->times, far_leg, where->count, t_ms));
+    place_at(badge, leg, t_ms, at->here);
+    place_at(where, far_leg, t_ms, at->there);
 }
 
 static inline bool same(const int64_t one[2], const int64_t other[2]) {
@@ -132,17 +128,13 @@ static inline double length_of(const int64_t one[2], const int64_t other[2]) {
     return sqrt((double)(dx * dx + dy * dy));
 }
 
-static inline int64_t heading_at(const struct drawing *of, int64_t leg) {
-    return of->ear->lobe ? turns_of(of->badge->headings[leg < 0 ? 0 : leg]) : 0;
-}
-
 /* Fill in all but the counts. */
 static void between_two(struct drawing *of, const struct standing *first,
                         const struct standing *last, int64_t ms, int64_t heading, bool whole,
                         struct entry *entry) {
-    const struct world_air *air = of->link.air;
+    const struct world_air *air = of->hearing.link.air;
     double squared, here_m = length_of(first->here, last->here);
-    bool worn = of->ear->lobe != NULL;
+    bool worn = of->hearing.ear->lobe != NULL;
     entry->moved = (here_m + length_of(first->there, last->there)) * (1.0 / WHOLES_M);
     entry->kind = same(first->here, last->here) && same(first->there, last->there)
                       ? (worn ? (whole ? WORN : WORN_SPAN) : ALONE)
@@ -152,8 +144,8 @@ static void between_two(struct drawing *of, const struct standing *first,
         entry->there[n] = (first->there[n] + last->there[n]) >> 1;
     }
     entry->ms = worn ? ms : 0;
-    double lost = lost_of(air, of->ear, heading, entry->here, entry->there, &squared);
-    entry->steady_db = of->base_db - lost;
+    double lost = lost_of(air, of->hearing.ear, heading, entry->here, entry->there, &squared);
+    entry->steady_db = of->hearing.base_db - lost;
     entry->reached = squared <= air->reach2;
 }
 
@@ -172,7 +164,7 @@ static uint32_t stretches_of(struct drawing *of, int64_t begin_ms, struct entry 
         }
         for (int64_t n = 0; n < spans; n++) {
             middles[n] = begin_ms + ((n * period_ms / spans + (n + 1) * period_ms / spans) >> 1);
-            headings[n] = heading_at(of, leg_at(of->badge, middles[n]));
+            headings[n] = heading_at(&of->hearing, leg_at(of->hearing.badge, middles[n]));
             rests = rests && headings[n] == headings[0];
         }
         if (!rests) {
@@ -181,9 +173,9 @@ static uint32_t stretches_of(struct drawing *of, int64_t begin_ms, struct entry 
             }
             return (uint32_t)spans;
         }
-        at[0].leg = leg_at(of->badge, middles[0]);
+        at[0].leg = leg_at(of->hearing.badge, middles[0]);
     }
-    between_two(of, &at[0], &at[spans], begin_ms + period_ms / 2, heading_at(of, at[0].leg), true,
+    between_two(of, &at[0], &at[spans], begin_ms + period_ms / 2, heading_at(&of->hearing, at[0].leg), true,
                 entries);
     return 1;
 }
@@ -195,23 +187,12 @@ FAST int world_drawn(const struct world_law *law, const struct world_air *air,
     struct drawing of;
     struct entry entries[SPANS_MAX];
     struct pdu found[PDUS];
-    memset(&of, 0, sizeof of);
-    for (uint32_t cycle = 0; cycle < count; cycle++) {
-        best[cycle] = UNHEARD_DBM;
-    }
-    of.link.air = air;
-    of.link.tag = tag;
-    of.law = law;
-    of.ear = ear;
-    of.where = where;
-    of.badge = badge;
-    of.period_ms = period_ms;
-    if (are_far(air, where, badge, t0_ms, t0_ms + count * period_ms)) {
+    if (!begin_hearing(&of.hearing, air, tag, where, badge, ear, t0_ms, period_ms, count, floor_dbm,
+                       best)) {
         return 0;
     }
-    begin_listening(&of.to, tag, ear);
-    of.base_db = air->rssi_1m_dbm + tag->gain_db;
-    of.least_dbm = floor_dbm > air->sensitivity_dbm ? floor_dbm : air->sensitivity_dbm;
+    of.law = law;
+    of.period_ms = period_ms;
     for (uint32_t cycle = 0; cycle < count; cycle++) {
         int64_t begin_ms = t0_ms + cycle * period_ms;
         int32_t strongest = UNHEARD_DBM;
@@ -222,18 +203,16 @@ FAST int world_drawn(const struct world_law *law, const struct world_air *air,
         bool any = false;
         for (uint32_t n = 0; n < stretches; n++) {
             memset(entries[n].counts, 0, sizeof entries[n].counts);
-            any = any || (entries[n].reached &&
-                          entries[n].steady_db + air->shadow_most_db + law->most_db >=
-                              of.least_dbm - 1.0);
+            any = any || may_be_heard(&of, &entries[n]);
         }
         if (!any) {
             continue;
         }
-        if (!listen_from(&of.to, begin_ms, begin_ms + period_ms)) {
+        if (!listen_from(&of.hearing.to, begin_ms, begin_ms + period_ms)) {
             return -1;
         }
-        while (is_listening(&of.to)) {
-            int heard = next_heard(&of.to, found);
+        while (is_listening(&of.hearing.to)) {
+            int heard = next_heard(&of.hearing.to, found);
             for (int n = 0; n < heard; n++) {
                 int64_t into_ms = found[n].t_us / 1000 - begin_ms;
                 int64_t at = stretches == 1 ? 0 : into_ms * stretches / period_ms;

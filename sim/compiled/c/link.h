@@ -155,4 +155,54 @@ static inline bool are_far(const struct world_air *air, struct world_path *one, 
     return near > 0.0 && near * near > air->reach2;
 }
 
+/* A badge that listens to a tag. */
+struct hearing {
+    struct link link;
+    struct listening to;
+    struct world_path *where, *badge;
+    const struct world_ear *ear;
+    double base_db, least_dbm;
+};
+
+/* Begin with nothing heard in so many cycles; false where nothing can be. */
+static inline bool begin_hearing(struct hearing *of, const struct world_air *air,
+                                 struct world_tag *tag, struct world_path *where,
+                                 struct world_path *badge, const struct world_ear *ear,
+                                 int64_t t0_ms, int64_t period_ms, uint32_t count,
+                                 int32_t floor_dbm, int16_t *best) {
+    memset(of, 0, sizeof *of);
+    for (uint32_t cycle = 0; cycle < count; cycle++) {
+        best[cycle] = UNHEARD_DBM;
+    }
+    if (are_far(air, where, badge, t0_ms, t0_ms + count * period_ms)) {
+        return false;
+    }
+    of->link.air = air;
+    of->link.tag = tag;
+    of->where = where;
+    of->badge = badge;
+    of->ear = ear;
+    of->base_db = air->rssi_1m_dbm + tag->gain_db;
+    of->least_dbm = floor_dbm > air->sensitivity_dbm ? floor_dbm : air->sensitivity_dbm;
+    begin_listening(&of->to, tag, ear);
+    return true;
+}
+
+/* Where somebody is at a time of a leg, in whole units. */
+static inline void place_at(struct world_path *path, int64_t leg, int64_t t_ms, int64_t place[2]) {
+    place[0] = whole_of(between(path->xs, path->times, leg, path->count, t_ms));
+    place[1] = whole_of(between(path->ys, path->times, leg, path->count, t_ms));
+}
+
+static inline int64_t heading_at(const struct hearing *of, int64_t leg) {
+    return of->ear->lobe ? turns_of(of->badge->headings[leg < 0 ? 0 : leg]) : 0;
+}
+
+/* What a scanner reports of a level, if it reports it. */
+static inline int32_t reported(const struct hearing *of, double level_db) {
+    double rssi = rint(level_db);
+    rssi = rssi < LEAST_DBM ? LEAST_DBM : rssi > MOST_DBM ? MOST_DBM : rssi;
+    return rssi >= of->least_dbm ? (int32_t)rssi : UNHEARD_DBM;
+}
+
 #endif

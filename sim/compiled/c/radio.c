@@ -45,13 +45,6 @@ INSIDE_FAST double fading_of(struct link *link, const int64_t here[2], const int
 
 /* ---- What is heard ---- */
 
-struct hearing {
-    struct link link;
-    struct world_path *where, *badge;
-    const struct world_ear *ear;
-    double base_db, least_dbm;
-};
-
 /* Give the dBm of an advert if it may be above `best`, which is above -128 once it is heard. */
 INSIDE_FAST int32_t level_of(struct hearing *of, int64_t t_ms, int64_t number, int channel,
                         int32_t best) {
@@ -59,11 +52,9 @@ INSIDE_FAST int32_t level_of(struct hearing *of, int64_t t_ms, int64_t number, i
     struct world_path *badge = of->badge, *where = of->where;
     int64_t leg = leg_at(badge, t_ms), far_leg = leg_at(where, t_ms), here[2], there[2];
     double squared;
-    here[0] = whole_of(between(badge->xs, badge->times, leg, badge->count, t_ms));
-    here[1] = whole_of(between(badge->ys, badge->times, leg, badge->count, t_ms));
-    there[0] = whole_of(between(where->xs, where->times, far_leg, where->count, t_ms));
-    there[1] = whole_of(between(where->ys, where->times, far_leg, where->count, t_ms));
-    int64_t heading = of->ear->lobe ? turns_of(badge->headings[leg < 0 ? 0 : leg]) : 0;
+    place_at(badge, leg, t_ms, here);
+    place_at(where, far_leg, t_ms, there);
+    int64_t heading = heading_at(of, leg);
     uint32_t ms = of->ear->lobe ? (uint32_t)t_ms : 0;
     double lost = lost_of(air, of->ear, heading, here, there, &squared);
     if (!(squared <= air->reach2)) {
@@ -80,9 +71,7 @@ INSIDE_FAST int32_t level_of(struct hearing *of, int64_t t_ms, int64_t number, i
     if (steady + error < least) {
         return UNHEARD_DBM;
     }
-    double rssi = rint(steady + fading_of(&of->link, here, there, ms, channel) + error);
-    rssi = rssi < LEAST_DBM ? LEAST_DBM : rssi > MOST_DBM ? MOST_DBM : rssi;
-    return rssi >= of->least_dbm ? (int32_t)rssi : UNHEARD_DBM;
+    return reported(of, steady + fading_of(&of->link, here, there, ms, channel) + error);
 }
 
 FAST int world_strongest(const struct world_air *air, struct world_tag *tag, struct world_path *where,
@@ -90,34 +79,21 @@ FAST int world_strongest(const struct world_air *air, struct world_tag *tag, str
                     uint32_t count, int64_t period_ms, int32_t floor_dbm, const uint8_t *wanted,
                     int16_t *best) {
     struct hearing of;
-    struct listening to;
     struct pdu found[PDUS];
-    memset(&of, 0, sizeof of);
-    for (uint32_t cycle = 0; cycle < count; cycle++) {
-        best[cycle] = UNHEARD_DBM;
-    }
-    of.link.air = air;
-    of.link.tag = tag;
-    of.where = where;
-    of.badge = badge;
-    of.ear = ear;
-    if (are_far(air, where, badge, t0_ms, t0_ms + count * period_ms)) {
+    if (!begin_hearing(&of, air, tag, where, badge, ear, t0_ms, period_ms, count, floor_dbm, best)) {
         return 0;
     }
-    begin_listening(&to, tag, ear);
-    of.base_db = air->rssi_1m_dbm + tag->gain_db;
-    of.least_dbm = floor_dbm > air->sensitivity_dbm ? floor_dbm : air->sensitivity_dbm;
     for (uint32_t cycle = 0; cycle < count; cycle++) {
         int64_t begin_ms = t0_ms + cycle * period_ms;
         int32_t strongest = UNHEARD_DBM;
         if (wanted && !wanted[cycle]) {
             continue;
         }
-        if (!listen_from(&to, begin_ms, begin_ms + period_ms)) {
+        if (!listen_from(&of.to, begin_ms, begin_ms + period_ms)) {
             return -1;
         }
-        while (is_listening(&to)) {
-            int count = next_heard(&to, found);
+        while (is_listening(&of.to)) {
+            int count = next_heard(&of.to, found);
             for (int n = 0; n < count; n++) {
                 if (uniform_of(ear->salt, (uint64_t)found[n].number) >= air->loss) {
                     int32_t rssi = level_of(&of, found[n].t_us / 1000, found[n].number,
