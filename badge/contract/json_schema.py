@@ -6,6 +6,7 @@ is none, a number must fit a 64-bit float, unknown fields nest at most `NESTING_
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -70,7 +71,8 @@ def _tidy(node: Any, refer: Callable[[str], str]) -> Any:
     tidied = {key: _tidy(value, refer) for key, value in node.items()}
     if isinstance(node.get("$ref"), str):
         tidied["$ref"] = refer(node["$ref"])
-    if isinstance(node.get("pattern"), str):
+    pattern = node.get("pattern")
+    if isinstance(pattern, str) and not re.search(pattern.removesuffix("$") + r"\Z", "\n"):
         # In some dialects `$` also matches before a last newline; the rule is the whole string.
         tidied["not"] = {"pattern": "\\n"}
     return tidied

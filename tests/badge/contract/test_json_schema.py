@@ -56,6 +56,8 @@ def test_it_refuses_broken_events(event: dict[str, Any]) -> None:
 @example({**HEARTBEAT, "firmware_version": "0.3.1\n"})
 @example({**HEARTBEAT, "timestamp_utc": "2026-03-14T08:32:15Z\n"})
 @example({**HEARTBEAT, "timestamp_utc": "2026-02-29T08:32:15Z"})
+@example({**HEARTBEAT, "event_type": "shift_start", "payload": {"worker_id": "J.\nSmith\n"}})
+@example({**HEARTBEAT, "event_type": "shift_start", "payload": {"worker_id": "J.\0Smith\n"}})
 @example(
     {**HEARTBEAT, "event_type": "gps_no_fix", "payload": {"timeout_s": 1, "last_known_lat": 1}}
 )
