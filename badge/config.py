@@ -123,6 +123,10 @@ class BadgeConfig(BaseModel):
         """Return every setting but `api_key`, as plain JSON values."""
         return self.model_dump(mode="json", exclude={"api_key"})
 
+    def chosen(self) -> dict[str, Any]:
+        """Return the settings that are not preset, but `api_key`: all that a badge has to read."""
+        return self.model_dump(mode="json", exclude={"api_key"}, exclude_defaults=True)
+
     def document(self) -> dict[str, Any]:
         """Return every setting as plain JSON values, `api_key` too: for flash and a device only."""
         return {**self.public(), "api_key": self.api_key.get_secret_value()}

@@ -117,3 +117,9 @@ def test_a_document_says_all_of_it_and_reads_back():
     config = read_config({**DEVICE, "api_key": SECRET, "gps_interval_s": 20})
     assert config.document() == {**config.public(), "api_key": SECRET}
     assert read_config(config.document()) == config
+
+
+def test_what_was_chosen_says_the_whole_configuration():
+    config = read_config({**DEVICE, "gps_interval_s": 20, "gps_timeout_s": 10, "worker_ids": []})
+    assert config.chosen() == {**DEVICE, "gps_interval_s": 20}
+    assert read_config(config.chosen()) == config
