@@ -24,6 +24,10 @@ BADGES_TOGETHER, SHARES_LEAST = 64, 8  # so that all processes end at about the 
 BADGES_A_PROCESS = 25  # fewer are done before another process has started
 
 
+class WorkerLostError(BadgeError):
+    """A process of the run was killed; the others were stopped."""
+
+
 @dataclass(slots=True)
 class Finished:
     """All outcomes in order of the badges, how it went, and what ended it early."""
@@ -122,7 +126,7 @@ def _listen(
                 finished.add(*content)
                 pipes.remove(pipe)
             else:
-                raise InputError(content)
+                raise content
         tell(_sum(list(latest.values())))
     return finished
 
@@ -131,7 +135,7 @@ def _receive(pipe: Connection) -> tuple[str, Any]:
     try:
         kind, content = pipe.recv()
     except EOFError:
-        return "failed", "a worker process was ended from outside; run it again"
+        return "failed", WorkerLostError("a worker process was ended from outside")
     return kind, content
 
 
@@ -166,10 +170,10 @@ def _work(
         pipe.send(("done", (results, shard.figures, shard.trouble)))
     except BrokenPipeError:
         return  # the parent is gone
-    except OSError as error:
-        pipe.send(("failed", f"{error.filename or 'the run'}: {error.strerror or error}"))
+    except OSError as error:  # a full disk, say: the parent knows what helps
+        pipe.send(("failed", error))
     except BadgeError as error:
-        pipe.send(("failed", str(error)))
+        pipe.send(("failed", InputError(str(error))))
 
 
 def _wait_for_all(ready: Any) -> None:

@@ -163,9 +163,17 @@ class RunFolder:
         _write_site(self._state / SITE, site)
 
     @property
+    def kept_bytes(self) -> int:
+        """How much a run that goes on has written before: it needs no room for that any more."""
+        if self._resumed is None:
+            return 0
+        return sum(part.stat().st_size for part in (self._resumed / STATE / PARTS).glob("*"))
+
+    @property
     def can_go_on(self) -> bool:
-        """Whether something is there that would be lost: keys, answers, badges that are done."""
+        """Whether something would be lost: keys, answers, badges that are done, time waited for."""
         kept = [*self.answers.glob("*"), *self.parts.glob(f"*{DONE}")]
+        kept += self.parts.glob(f"*{REACHED}")
         keys = (self._building / name for name in (KEYS, NEW_KEYS))
         return bool(self._resumed or kept) or any(one.exists() for one in keys)
 

@@ -14,6 +14,7 @@ import pytest
 
 from badge.errors import InputError
 from sim.fleet import shard
+from sim.fleet.output.folder import RunFolder
 from sim.fleet.output.parts import BadgeResult
 from sim.fleet.pace import RealtimePace
 from sim.fleet.resume import ResumePlan, read_plan
@@ -115,6 +116,10 @@ def test_badges_that_were_done_are_not_lived_through_again(story, monkeypatch):
     assert call("small.yaml", "--out", "a").exit_code == 130
     document = json.loads(Path("a.interrupted/truth/run.json").read_text())
     assert (document["complete"], document["counts"]["badges"]) == (False, 1)
+    parts = Path("a.interrupted/resume/parts").iterdir()  # they need no room a second time
+    assert RunFolder(Path("a"), Path("a.interrupted")).kept_bytes == sum(
+        part.stat().st_size for part in parts
+    )
     assert call("--resume", "a.interrupted", "--json").exit_code == 0
     assert saved == [0, 1]
     assert contents(story / "a").keys() == whole.keys()
@@ -253,8 +258,51 @@ def test_a_full_disk_is_one_sentence_and_nothing_looks_whole(story, jobs):
     ran = limited(20_000, "small.yaml", "--out", "a", "--jobs", jobs)
     assert ran.returncode == 2
     assert len(ran.stderr.strip().splitlines()) == 1, ran.stderr
-    assert "File too large" in ran.stderr
+    assert "File too large; make room and run it again" in ran.stderr
     assert [path.name for path in story.iterdir()] == ["small.yaml"]
+
+
+@pytest.mark.parametrize("more", [(), ("--speed", "3600x")])
+@pytest.mark.slow
+def test_a_full_disk_of_one_of_two_processes_keeps_what_was_done(story, more):
+    """Badges that were done, or, where the clock on the wall counts, the time waited for."""
+    words = ("small.yaml", "--badges", "32", "--hours", "0.5", "--out")
+    call(*words, "plain")
+    whole = contents(story / "plain")
+    of_one = len(whole["truth/events.ndjson"]) / 32  # files are of two, unless all live at once
+    ran = limited(round(of_one * (0.7 if more else 1.5)), *words, "a", "--jobs", "2", *more)
+    assert ran.returncode == 2
+    assert len(ran.stderr.strip().splitlines()) == 1, ran.stderr
+    assert "a.running/resume/parts/" in ran.stderr.replace(os.sep, "/")
+    assert ran.stderr.endswith(
+        "File too large; what was done is kept: badge simulate --resume a.interrupted goes on\n"
+    )
+    assert call("--resume", "a.interrupted").exit_code == 0
+    assert contents(story / "a") == whole
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for its processes in /proc")
+@pytest.mark.slow
+def test_a_process_that_is_killed_ends_the_run_and_it_goes_on(story):
+    words = ["simulate", "small.yaml", "--out", "a", "--jobs", "2", "--speed", "60x"]
+    command = [sys.executable, "-c", PROGRAM, *words]
+    with started(command, stderr=subprocess.PIPE, text=True) as run:
+        deadline_s = time.monotonic() + 60
+        while not list(story.glob(".a.running/resume/parts/*.reached")):
+            assert time.monotonic() < deadline_s, "no process tells how far it is"
+            time.sleep(0.05)
+        below = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+        workers = [
+            pid for pid in below if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+        os.kill(int(workers[0]), signal.SIGKILL)
+        _, said = run.communicate(timeout=60)
+    assert run.returncode == 2
+    assert said == (
+        "badge: a worker process was ended from outside; what was done is kept: "
+        "badge simulate --resume a.interrupted goes on\n"
+    )
+    assert read_plan(story / "a.interrupted").badges == 2
 
 
 @pytest.mark.slow
@@ -341,8 +389,6 @@ def test_a_run_that_was_moved_goes_on_where_it_lies(story):
 
 
 def test_a_run_goes_on_once(story):
-    from sim.fleet.output.folder import RunFolder
-
     folder = cut(story)
     with RunFolder(story / "a", folder):
         for words in (("--resume", "a.interrupted"), ("--resume", ".a.running")):
@@ -460,7 +506,5 @@ def test_a_kill_sends_again_only_what_was_under_way(story, monkeypatch):
 def test_where_a_killed_run_was_is_known_to_the_second(story):
     folder = cut(story)
     (folder / "resume" / "parts" / "000000.reached").write_text("1800000")
-    from sim.fleet.output.folder import RunFolder
-
     with RunFolder(story / "a", folder) as run:
         assert run.reached_ms == 1_800_000
