@@ -38,6 +38,8 @@ def read_lines(
     """
     letters = np.frombuffer(text, np.uint8)  # `count` of bytes takes as long as all the rest
     rows, items = (int(np.count_nonzero(letters == ord(one))) for one in "\n{")
+    if int(np.count_nonzero(letters < ord(" "))) > rows or not is_utf8(text):
+        return None
     found = [_column(field, level, rows, items) for field, level in fields]
     columns = [one for one in found if one is not None]
     if len(columns) < len(found):
@@ -62,6 +64,14 @@ def read_lines(
         lib.world_lines_free(made, len(flat))
     told = iter(zip(texts, counts, strict=True))
     return {one.field.name: _array(pa, one, rows, told) for one in columns}
+
+
+def is_utf8(text: bytes) -> bool:
+    """Say whether bytes are UTF-8, as RFC 3629 has it: what C copies into texts is not looked at."""
+    try:
+        return text.isascii() or bool(text.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _column(field: Any, level: int, rows: int, items: int) -> _Column | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module  # pyarrow has no types
-from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from sim.compiled.library import world_library
 from sim.compiled.lines import LINE, PAYLOAD, read_lines
 from sim.fleet.output.folder import TABLES
-from sim.fleet.output.parquet import schemas
+from sim.fleet.output.parquet import read_rows, schemas
 
 ROWS_AT_ONCE = 50_000
 _ORDER = ("device_id", "sequence_number")
@@ -121,15 +120,9 @@ def _is_time(field: Any) -> bool:
 
 def _read(block: bytes, columns: Mapping[str, Any]) -> Any:
     """Read lines of JSON into just these columns; a column that is nowhere is null."""
-    pa, json = import_module("pyarrow"), import_module("pyarrow.json")
+    pa = import_module("pyarrow")
     named = {"text": pa.string(), "int": pa.int64()}
     kinds = [
         (name, named[kind] if isinstance(kind, str) else kind) for name, kind in columns.items()
     ]
-    return json.read_json(
-        BytesIO(block),
-        read_options=json.ReadOptions(block_size=max(len(block), 1), use_threads=False),
-        parse_options=json.ParseOptions(
-            explicit_schema=pa.schema(kinds), unexpected_field_behavior="ignore"
-        ),
-    )
+    return read_rows(pa, block, [pa.field(name, kind) for name, kind in kinds])

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from badge.contract.events import PAYLOAD_FIELDS
+from badge.errors import InputError
 from sim.compiled.library import world_library
-from sim.compiled.lines import LINE, PAYLOAD, read_lines
+from sim.compiled.lines import LINE, PAYLOAD, is_utf8, read_lines
 
 ROWS_AT_ONCE = 20_000
+_DAMAGED = "rows of this run were damaged since they were written; run it anew"
 _INTS = [
     "timeout_s",
     "rssi",
@@ -125,25 +127,33 @@ def _table(pa: Any, text: bytes, schema: Any) -> Any:
         if found is not None:
             return pa.Table.from_arrays(list(found.values()), schema=schema)
     known = [field for field in schema if field.name not in spread]
-    rows = _read(pa, text, [*known, pa.field("payload", pa.string())])
+    rows = read_rows(pa, text, [*known, pa.field("payload", pa.string())])
     payloads = "\n".join(rows["payload"].to_pylist()).encode()
-    told = _read(pa, payloads, [field for field in schema if field.name in spread])
+    told = read_rows(pa, payloads, [field for field in schema if field.name in spread])
     columns = [
         (told if field.name in spread else rows)[field.name].combine_chunks() for field in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _read(pa: Any, text: bytes, fields: Sequence[Any]) -> Any:
-    """Read lines of JSON that this program wrote, as columns of those types."""
+def read_rows(pa: Any, text: bytes, fields: Sequence[Any]) -> Any:
+    """Read lines of JSON that this program wrote, as columns of those types.
+
+    InputError for lines that are not as they were written.
+    """
     json = import_module("pyarrow.json")
-    return json.read_json(
-        pa.BufferReader(text),
-        read_options=json.ReadOptions(use_threads=False, block_size=len(text) + 1),
-        parse_options=json.ParseOptions(
-            explicit_schema=pa.schema(fields), unexpected_field_behavior="ignore"
-        ),
-    )
+    try:
+        if not is_utf8(text):  # it would go on as it is
+            raise InputError(f"{_DAMAGED}: a text is not UTF-8")
+        return json.read_json(
+            pa.BufferReader(text),
+            read_options=json.ReadOptions(use_threads=False, block_size=len(text) + 1),
+            parse_options=json.ParseOptions(
+                explicit_schema=pa.schema(fields), unexpected_field_behavior="ignore"
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise InputError(f"{_DAMAGED}: {error}") from None
 
 
 def _own(pa: Any, table: Any, schema: Any) -> Any:

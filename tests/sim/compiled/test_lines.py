@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import to_json
 
-from sim.compiled.lines import LINE, PAYLOAD, read_lines
+from sim.compiled.lines import LINE, PAYLOAD, is_utf8, read_lines
 from tests.sim.compiled.rig import library
 
 pa = pytest.importorskip("pyarrow")
@@ -115,6 +115,42 @@ def test_what_is_no_number_of_json_is_left_to_another_reader(number):
     row = to_json({**ROW, "payload": {"lat": 7.25}}) + b"\n"
     assert read(row) is not None
     assert read(row.replace(b"7.25", number)) is None
+
+
+NO_UTF8 = {
+    "no byte of UTF-8": b"\xff",
+    "a continuation alone": b"\x80",
+    "a slash in two bytes": b"\xc0\xaf",
+    "a NUL in two bytes": b"\xc0\x80",
+    "an overlong euro": b"\xf0\x82\x82\xac",
+    "half a pair": b"\xed\xa0\x80",
+    "a pair in six bytes": b"\xed\xa0\xbd\xed\xb8\x80",
+    "beyond the last plane": b"\xf4\x90\x80\x80",
+    "one byte of two": b"\xc3",
+    "two bytes of three": b"\xe2\x82",
+    "three bytes of four": b"\xf0\x9f\x98",
+}
+PLACES = [b'"device_id":"A"', b'"reason":"A"', b'"elsewhere":"A"', b'"A":1']
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("letters", [*NO_UTF8.values(), b"\x01", b"\x00", b"\t", b"\r"])
+def test_what_is_no_text_of_json_is_left_to_another_reader(letters, place):
+    row = b'{"payload":{%b}}\n' % place if b"reason" in place else b"{%b}\n" % place
+    assert read(row) is not None
+    assert read(row.replace(b"A", "Ä€😀".encode())) is not None
+    assert read(row.replace(b"A", letters)) is None
+    assert read(row.replace(b"A", b"a" + letters + b"b")) is None
+
+
+@given(st.binary(max_size=8) | TEXT.map(str.encode) | st.sampled_from([*NO_UTF8.values()]))
+def test_utf8_is_what_the_decoder_takes(letters):
+    try:
+        letters.decode()
+    except UnicodeDecodeError:
+        assert not is_utf8(letters)
+    else:
+        assert is_utf8(letters)
 
 
 @pytest.mark.parametrize("lines", [b"{", b"{}", b"{}\n{", b"\n", b'{"a', b'{"a":"\\', b"null\n"])

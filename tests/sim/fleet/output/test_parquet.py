@@ -4,6 +4,7 @@ import shutil
 import pytest
 
 import tests.sim.fleet.story as run_story
+from badge.errors import InputError
 from sim.fleet.output import parquet
 from tests.sim.fleet.story import source
 from tests.sim.reconcile.site import Ran
@@ -79,3 +80,13 @@ def test_the_files_of_a_run_are_a_store_that_holds_it(small, tmp_path):
         assert Ran(run, "--against", run / name).code == 0, name
     (run / "truth" / "events.ndjson").unlink()  # of the truth too Parquet alone will do
     assert Ran(run, "--against", run / "events.parquet").code == 0
+
+
+@pytest.mark.parametrize("damage", [b"\xff", b"\xed\xa0\x80", b"\x01", b'"'])
+def test_rows_that_were_damaged_are_one_sentence(tmp_path, small, damage):
+    """On the disk, between a cut and going on: they were whole when they were written."""
+    (tmp_path / "truth").mkdir()
+    line = (small.path / "truth" / "events.ndjson").read_bytes().splitlines(keepends=True)[0]
+    (tmp_path / "truth" / "events.ndjson").write_bytes(line.replace(b"ACT-", b"ACT" + damage))
+    with pytest.raises(InputError, match="damaged since they were written; run it anew: "):
+        parquet.write_parquet(tmp_path / "truth" / "events.ndjson", tmp_path, {})
