@@ -9,11 +9,13 @@ from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from badge.errors import InputError
 from sim.engine.streams import stream
 from sim.world.field import Shadowing
-from sim.world.place import PLACES_A_M, whole_places
+from sim.world.movement import Journey
+from sim.world.place import PLACES_A_M, Floats, Spot, Times, whole_places
 from sim.world.site import Area
 
 BARS_DBM = (-115, -105, -95, -85)  # Android's stock LTE thresholds of RSRP for 1, 2, 3, 4 bars
@@ -32,6 +34,8 @@ TRIPS_NEW, TRIPS_KEPT = 5, 1  # DNS 1, TCP 1, TLS 2, request 1; then the request
 HEADER_BYTES = 600
 
 Point: TypeAlias = tuple[float, float]
+Walk: TypeAlias = Journey | Spot
+Levels: TypeAlias = NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,51 +118,55 @@ class Coverage:
 
     def link_at(self, t_ms: int, x_m: float, y_m: float) -> Link:
         """Give the network there and then."""
-        if any(outage.strikes(t_ms, x_m, y_m) for outage in self.outages):
-            return NO_LINK
         shadow_db = self._shadowing.at_one(round(x_m * PLACES_A_M), round(y_m * PLACES_A_M))
-        return self._link(shadow_db, x_m, y_m)
+        return self.shadowed_link_at(t_ms, x_m, y_m, shadow_db)
 
-    def shadows_at(self, places: Sequence[Point]) -> list[float]:
-        """Give the shadow in dB over many places, for `shadowed_link_at`."""
-        ends = np.zeros((len(places), 4), np.int64)
-        ends[:, :2] = whole_places(np.array(places, np.float64))
-        found: list[float] = self._shadowing.at(ends).tolist()
-        return found
+    def along(self, mover: Walk) -> Reception:
+        """Give the network where somebody is."""
+        return Reception(self, mover)
+
+    def shadows_at(self, xs: Floats, ys: Floats) -> Floats:
+        """Give the shadow in dB over many places."""
+        ends = np.zeros((len(xs), 4), np.int64)
+        ends[:, 0], ends[:, 1] = whole_places(xs), whole_places(ys)
+        return self._shadowing.at(ends)
 
     def shadowed_link_at(self, t_ms: int, x_m: float, y_m: float, shadow_db: float) -> Link:
         """Give the network there and then, the place's shadow known."""
-        if any(outage.strikes(t_ms, x_m, y_m) for outage in self.outages):
+        if self.outages and any(outage.strikes(t_ms, x_m, y_m) for outage in self.outages):
             return NO_LINK
-        return self._link(shadow_db, x_m, y_m)
+        rsrp_dbm = self.base_dbm + shadow_db
+        if self.zones:
+            rsrp_dbm += sum(zone.gain_db for zone in self.zones if zone.area.contains(x_m, y_m))
+        return link_of(min(max(round(rsrp_dbm), FLOOR_DBM), ROOF_DBM))
+
+    def shadowed_at(self, times: Times, xs: Floats, ys: Floats, shadows_db: Floats) -> Levels:
+        """Give the RSRP at many times and places, whose shadows are known; `link_of` reads it."""
+        found = self._levels(xs, ys, shadows_db)
+        for outage in self.outages:
+            struck = (outage.t0_ms <= times) & (times < outage.t1_ms)
+            if outage.area is not None:
+                struck &= outage.area.contain(xs, ys)
+            found[struck] = NO_LINK.rsrp_dbm
+        return found
 
     def bars_without_outage(self, places: Sequence[Point]) -> list[int]:
         """Give the bars at many places, as if no outage ever struck."""
-        shadows = self.shadows_at(places)
-        return [
-            self._link(shadow_db, x_m, y_m).bars
-            for (x_m, y_m), shadow_db in zip(places, shadows, strict=True)
-        ]
-
-    def ups_at(
-        self, times: Sequence[int], places: Sequence[Point], shadows_db: Sequence[float]
-    ) -> list[bool]:
-        """Say of many times and places, whose shadows are known, whether there is a network."""
-        asked = zip(times, places, shadows_db, strict=True)
-        if self.zones or self.outages:
-            return [self.shadowed_link_at(ms, *place, shadow).up for ms, place, shadow in asked]
-        least_dbm = BARS_DBM[0]
-        return [round(self.base_dbm + shadow_db) >= least_dbm for _, _, shadow_db in asked]
+        xs, ys = np.array(places, np.float64).T
+        return [bars_of(dbm) for dbm in self._levels(xs, ys, self.shadows_at(xs, ys)).tolist()]
 
     def changes_after(self, t_ms: int) -> int | None:
         """Give when the next outage begins or ends anywhere; None if none does."""
         edges = [ms for outage in self.outages for ms in (outage.t0_ms, outage.t1_ms)]
         return min((ms for ms in edges if ms > t_ms), default=None)
 
-    def _link(self, shadow_db: float, x_m: float, y_m: float) -> Link:
-        gain = sum(zone.gain_db for zone in self.zones if zone.area.contains(x_m, y_m))
-        rsrp = min(max(round(self.base_dbm + shadow_db + gain), FLOOR_DBM), ROOF_DBM)
-        return _link_of(rsrp)
+    def _levels(self, xs: Floats, ys: Floats, shadows_db: Floats) -> Levels:
+        """Give the RSRP at many places as if no outage ever struck."""
+        gain = np.zeros(len(xs))
+        for zone in self.zones:
+            gain[zone.area.contain(xs, ys)] += zone.gain_db
+        rsrp = np.rint(self.base_dbm + shadows_db + gain)
+        return np.clip(rsrp, FLOOR_DBM, ROOF_DBM).astype(np.int16)
 
     def back_at(self, t_ms: int, x_m: float, y_m: float) -> int:
         """Give when the outages that strike here now are over: `t_ms` itself if none does."""
@@ -169,9 +177,35 @@ class Coverage:
         return t_ms
 
 
+class Reception:
+    """The network where somebody is who is on a journey, or at a spot."""
+
+    __slots__ = ("_coverage", "_mover")
+
+    def __init__(self, coverage: Coverage, mover: Walk) -> None:
+        self._coverage, self._mover = coverage, mover
+
+    def at(self, t_ms: int) -> Link:
+        """Give it at a moment."""
+        return self._coverage.link_at(t_ms, *self._mover.position_at(t_ms))
+
+    def levels(self, from_ms: int, step_ms: int, count: int) -> Levels:
+        """Give the RSRP at so many moments; `link_of` reads it."""
+        times = from_ms + step_ms * np.arange(count)
+        xs, ys = self._mover.places_at(times)
+        shadows_db = self._coverage.shadows_at(xs, ys)
+        return self._coverage.shadowed_at(times, xs, ys, shadows_db)
+
+
 @lru_cache(maxsize=256)
-def _link_of(rsrp_dbm: int) -> Link:
+def link_of(rsrp_dbm: int) -> Link:
+    """Give the network of a strength; there is none at the floor."""
     return Link(rsrp_dbm, bars_of(rsrp_dbm))
+
+
+def are_up(levels: Levels) -> NDArray[np.bool_]:
+    """Say of many strengths whether there is a network, as `Link.up` says of one."""
+    return levels >= BARS_DBM[0]
 
 
 def bars_of(rsrp_dbm: int) -> int:

@@ -52,6 +52,14 @@ class Spot:
         """Give the same x and y for each of the times."""
         return np.full(t_ms.shape, self.x_m), np.full(t_ms.shape, self.y_m)
 
+    def position_at(self, t_ms: int) -> tuple[float, float]:
+        """Give the same x and y."""
+        return self.x_m, self.y_m
+
+    def places_at(self, t_ms: Times) -> tuple[Floats, Floats]:
+        """Give the same x and y for each of the times."""
+        return self.xy_at(t_ms)
+
     def box_over(self, t0_ms: int, t1_ms: int) -> Box:
         """Give the point as a box."""
         return self.x_m, self.y_m, self.x_m, self.y_m

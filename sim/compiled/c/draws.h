@@ -26,6 +26,15 @@ static inline uint64_t below_of(uint64_t salt, uint64_t counter, uint64_t bound)
     return (bits_of(salt, counter) >> 32) * bound >> 32;
 }
 
+/* Add the cosines of waves whose phases are counted in 32 bits. */
+static inline int32_t cosines_of(const uint32_t *at, int waves) {
+    int32_t total = 0;
+    for (int n = 0; n < waves; n++) {
+        total += world_cosines[at[n] >> 20];
+    }
+    return total;
+}
+
 /* 10 log10 of a number above 0, by its leading bits. */
 static inline double decibels_of(double ratio) {
     int64_t bits;

@@ -140,10 +140,6 @@ static struct world_path *path_at(const struct world_receiver *receiver, int64_t
     return receiver->paths[at];
 }
 
-static double at_share(const double *values, int64_t leg, double share) {
-    return values[leg] + share * (values[leg + 1] - values[leg]);
-}
-
 int64_t world_found(void *context, int64_t now_ms, int32_t *fix) {
     struct world_receiver *receiver = context;
     const struct world_sky *sky = receiver->open;
@@ -155,15 +151,8 @@ int64_t world_found(void *context, int64_t now_ms, int32_t *fix) {
             return POLL_NONE;
         }
     }
-    struct world_path *path = path_at(receiver, now_ms);
-    int64_t leg = leg_at(path, now_ms), last = (int64_t)path->count - 1;
-    double x_m = path->xs[leg < 0 ? 0 : last], y_m = path->ys[leg < 0 ? 0 : last];
-    if (leg >= 0 && leg < last) {
-        double share = (double)(now_ms - path->times[leg]) /
-                       (double)(path->times[leg + 1] - path->times[leg]);
-        x_m = at_share(path->xs, leg, share);
-        y_m = at_share(path->ys, leg, share);
-    }
+    double x_m, y_m;
+    position_at(path_at(receiver, now_ms), now_ms, &x_m, &y_m);
     for (uint32_t n = 0; n < receiver->roof_count; n++) {
         const struct world_roof *roof = &receiver->roofs[n];
         if (roof->west <= x_m && x_m <= roof->east && roof->south <= y_m && y_m <= roof->north) {

@@ -14,7 +14,6 @@ enum {
     MOST_DBM = -20,
     UNHEARD_DBM = -128
 };
-#define WHOLES_M 65536.0
 #define LEAST_POWER 1e-9
 
 /* Where the processor has them, eight numbers are worked out at once; they are the same. */
@@ -38,10 +37,6 @@ struct link {
     uint32_t shadow_phase[SHADOW_WAVES];
     uint32_t fading_phase[3][FADING_WAVES];
 };
-
-INSIDE_FAST int64_t whole_of(double metres) {
-    return (int64_t)rint(metres * WHOLES_M);
-}
 
 INSIDE_FAST int64_t angle_of(int64_t dx, int64_t dy) {
     int64_t east = dx < 0 ? -dx : dx, north = dy < 0 ? -dy : dy;
@@ -83,18 +78,14 @@ INSIDE_FAST double shadow_of(struct link *link, const int64_t here[2], const int
     }
     know_far(link, there);
     uint32_t x = (uint32_t)here[0], y = (uint32_t)here[1], at[SHADOW_WAVES];
-    int32_t total = 0;
     for (int n = 0; n < SHADOW_WAVES; n++) {
         at[n] = link->shadow_phase[n] + x * air->shadow_waves[n] +
                 y * air->shadow_waves[SHADOW_WAVES + n];
     }
-    for (int n = 0; n < SHADOW_WAVES; n++) {
-        total += world_cosines[at[n] >> 20];
-    }
     memcpy(link->here, here, sizeof link->here);
     memcpy(link->there, there, sizeof link->there);
     link->known = true;
-    link->shadow_db = (double)total * air->shadow_scale;
+    link->shadow_db = (double)cosines_of(at, SHADOW_WAVES) * air->shadow_scale;
     return link->shadow_db;
 }
 

@@ -3,6 +3,8 @@
 #define WORLD_PLACE_H
 #include "draws.h"
 
+#define WHOLES_M 65536.0
+
 /* Find the leg that holds the time: -1 before the first knot, the last knot after it. */
 static inline int64_t leg_at(struct world_path *path, int64_t t_ms) {
     uint32_t leg = path->leg;
@@ -38,6 +40,24 @@ static inline double between(const double *values, const int64_t *times, int64_t
     }
     double slope = (values[leg + 1] - values[leg]) / (double)(times[leg + 1] - times[leg]);
     return slope * (double)(t_ms - times[leg]) + values[leg];
+}
+
+/* Where it is to the last bit as `Journey.position_at` has it. */
+static inline void position_at(struct world_path *path, int64_t t_ms, double *x_m, double *y_m) {
+    int64_t leg = leg_at(path, t_ms), last = (int64_t)path->count - 1;
+    if (leg < 0 || leg == last) {
+        *x_m = path->xs[leg < 0 ? 0 : last];
+        *y_m = path->ys[leg < 0 ? 0 : last];
+        return;
+    }
+    double share = (double)(t_ms - path->times[leg]) /
+                   (double)(path->times[leg + 1] - path->times[leg]);
+    *x_m = path->xs[leg] + share * (path->xs[leg + 1] - path->xs[leg]);
+    *y_m = path->ys[leg] + share * (path->ys[leg + 1] - path->ys[leg]);
+}
+
+static inline int64_t whole_of(double metres) {
+    return (int64_t)rint(metres * WHOLES_M);
 }
 
 #endif

@@ -135,6 +135,18 @@ struct world_receiver {
 /* As `poll` of a pump: ms until the fix, POLL_NONE, or POLL_ASK before anything has changed. */
 int64_t world_found(void *receiver, int64_t now_ms, int32_t *fix);
 
+/* ---- The network ---- */
+
+/* Waves that stand over the site. */
+struct world_shadowing {
+    double scale;
+    uint32_t waves[96], phase[24];
+};
+/* Where somebody is at so many times, and the shadow in dB there, which stands for both ends. */
+void world_shadows(const struct world_shadowing *shadowing, struct world_path *path,
+                   int64_t from_ms, int64_t step_ms, uint32_t count, double *xs, double *ys,
+                   double *shadows_db);
+
 /* ---- Lines as columns ---- */
 
 enum world_cells {

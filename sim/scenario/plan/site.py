@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from badge.errors import InputError
 from badge.words import near
+from sim.compiled.coverage import CoverageInC
 from sim.compiled.library import WorldLibrary, world_library
 from sim.compiled.radio import RadioInC
 from sim.compiled.walk import WalkerInC
@@ -127,9 +128,9 @@ def plan_site(source: ScenarioFile, parameters: Parameters, *, compiled: bool = 
     clock = clock_of(source, parameters)
     plane = _plane(source)
     site = Site(plane, tuple(_areas(source, plane)))
-    coverage = _coverage(source, parameters.seed, site, clock)
-    ground = SitePlan(source, parameters, clock, site, coverage)
-    ground.library = world_library() if compiled else None
+    library = world_library() if compiled else None
+    coverage = _coverage(source, parameters.seed, site, clock, library)
+    ground = SitePlan(source, parameters, clock, site, coverage, library=library)
     if scenario.calendar is not None:
         ground.calendar = calendar_of(source, parameters, clock)
     _check_tags(source)
@@ -227,7 +228,9 @@ def _file_parcels(source: ScenarioFile, plane: Plane) -> list[Area]:
         raise source.wrong(str(error), "site", "parcels_file") from None
 
 
-def _coverage(source: ScenarioFile, seed: int, site: Site, clock: SiteClock) -> Coverage:
+def _coverage(
+    source: ScenarioFile, seed: int, site: Site, clock: SiteClock, library: WorldLibrary | None
+) -> Coverage:
     spoken = source.scenario.coverage
 
     def parts_of(name: str, *path: str | int) -> list[Area]:
@@ -252,7 +255,8 @@ def _coverage(source: ScenarioFile, seed: int, site: Site, clock: SiteClock) -> 
         except InputError:
             what = f"the outage ends at {one.ends}, before it begins at {one.begins}"
             raise source.wrong(what, "coverage", "outages", number) from None
-    return Coverage(seed, spoken.base_dbm, zones, outages)
+    given = (seed, spoken.base_dbm, zones, outages)
+    return Coverage(*given) if library is None else CoverageInC(*given, library=library)
 
 
 def _check_tags(source: ScenarioFile) -> None:

@@ -5,6 +5,7 @@ The fleet, the virtual card and the virtual air ask here, so that a scenario mea
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,14 +17,14 @@ from sim.scenario.plan.roster import PlannedIncident, Roster
 from sim.scenario.plan.site import Point
 from sim.world.adverts import ScanPattern
 from sim.world.battery import Cell
-from sim.world.coverage import Link
+from sim.world.coverage import Link, Reception, are_up, link_of
 from sim.world.movement import Follower, Journey
 from sim.world.place import Floats, Mover, Spot, Times
 from sim.world.radio import Receiver
 from sim.world.site import Sky
 
-MINUTE_MS = 60_000
-MINUTES_AHEAD = 60
+MINUTE_MS, HOUR_MS = 60_000, 3_600_000
+MINUTES_AHEAD = 600  # of a day that are asked at once; they are of two dates at most
 FEW_PLACES = 64  # fewer are not worth a `Follower`
 WEAK_HEALTH = 0.35  # of a faulty battery: what is left of its capacity
 _FIRST_MS, _LAST_MS = -(1 << 60), 1 << 60
@@ -52,11 +53,13 @@ class WornBadge:
         "_celsius",
         "_charger",
         "_edges",
+        "_ends_ms",
         "_followed",
         "_follower",
         "_latest",
-        "_places",
-        "_rests",
+        "_levels",
+        "_levels_from_ms",
+        "_reception",
         "_site_plan",
         "cell",
         "days",
@@ -81,9 +84,10 @@ class WornBadge:
         self._latest: tuple[int, int, WornDay | None] = (_LAST_MS, _LAST_MS, None)
         self._followed: WornDay | None = None
         self._asked = 0
-        self._places: dict[int, tuple[Point, float]] = {}
-        self._rests: tuple[Point | None, float] = (None, 0.0)
-        self._edges: tuple[object, list[int]] = (None, [])
+        self._reception: tuple[object, Reception] | None = None
+        self._levels_from_ms, self._levels = 0, np.empty(0, np.int16)
+        self._edges: list[int] = []
+        self._ends_ms = roster.parameters.end_ms
         self.incidents = roster.incidents(index)
         self.fault = roster.fault(index)
         health = WEAK_HEALTH if self.fault == "battery" else 1.0
@@ -154,14 +158,6 @@ class WornBadge:
             self._follower = Follower(day.journey)
         return self._follower.position_at(ms)
 
-    def _places_at(self, times: Times) -> list[Point]:
-        """Give many places, to the last bit as `position_at` gives each."""
-        day, later = self.day_at(int(times[0])), self.day_at(int(times[-1]))
-        if day is None or later is not day:
-            return [self.position_at(ms) for ms in times.tolist()]
-        xs, ys = day.journey.places_at(times)
-        return list(zip(xs.tolist(), ys.tolist(), strict=True))
-
     def xy_at(self, times: Times) -> tuple[Floats, Floats]:
         """Give where it was at many times."""
         xs = np.full(len(times), self._site_plan.depot[0])
@@ -180,23 +176,37 @@ class WornBadge:
 
     def link_at(self, ms: int) -> Link:
         """Give the network where it is."""
-        return self._site_plan.coverage.link_at(ms, *self.position_at(ms))
+        return self._received(self.day_at(ms)).at(ms)
+
+    def _received(self, day: WornDay | None) -> Reception:
+        """Give the network along a day of its."""
+        if self._reception is None or self._reception[0] is not day:
+            mover = Spot(*self._site_plan.depot) if day is None else day.journey
+            self._reception = day, self._site_plan.coverage.along(mover)
+            self._levels = self._levels[:0]
+        return self._reception[1]
 
     def link_by_minute(self, ms: int) -> Link:
-        """Give the same to one who looks every minute, or every few: an hour is asked at once."""
-        coverage = self._site_plan.coverage
-        if not self.worn_at(ms):  # it rests
-            place = self.position_at(ms)
-            if place != self._rests[0]:
-                self._rests, self._places = (place, coverage.shadows_at([place])[0]), {}
-            return coverage.shadowed_link_at(ms, *place, self._rests[1])
-        if ms not in self._places:
-            times = range(ms, ms + MINUTES_AHEAD * MINUTE_MS, MINUTE_MS)
-            places = self._places_at(np.array(times))
-            shadows = coverage.shadows_at(places)
-            self._places = dict(zip(times, zip(places, shadows, strict=True), strict=True))
-        place, shadow_db = self._places[ms]
-        return coverage.shadowed_link_at(ms, *place, shadow_db)
+        """Give the same to one who looks every minute, or every few: a day is asked at once."""
+        day = self.day_at(ms)
+        received = self._received(day)
+        if day is None or ms >= day.end_ms:  # it rests
+            return received.at(ms)
+        minute, off_ms = divmod(ms - self._levels_from_ms, MINUTE_MS)
+        if 0 <= minute < len(self._levels):
+            return received.at(ms) if off_ms else link_of(self._levels.item(minute))
+        self._look_ahead(ms, day)
+        return link_of(self._levels.item(0))
+
+    def _look_ahead(self, ms: int, day: WornDay) -> None:
+        """Ask for the network from now on every minute, and when it comes or goes."""
+        until_ms = min(day.end_ms, self._latest[1], max(self._ends_ms, ms) + 1)
+        count = min(max(-(-(until_ms - ms) // MINUTE_MS), 1), MINUTES_AHEAD)
+        self._levels = self._received(day).levels(ms, MINUTE_MS, count)
+        self._levels_from_ms, up = ms, are_up(self._levels)
+        changed = np.flatnonzero(up[1:] != up[:-1]) + 1
+        self._edges = (ms + MINUTE_MS * changed).tolist()
+        self._edges.append(ms + (count - 1) * MINUTE_MS + 1)  # nobody knows of the next minute
 
     def calm_until(self, ms: int) -> int:
         """Give a time before which one who looks every minute from `ms` on sees nothing change.
@@ -208,21 +218,15 @@ class WornBadge:
         if day is None or ms >= day.end_ms:
             edge_ms = coverage.changes_after(ms)
             return until_ms if edge_ms is None else min(until_ms, edge_ms)
-        self.link_by_minute(ms)
-        if self._edges[0] is not self._places:
-            self._edges = (self._places, self._link_edges())
-        until_ms = min(until_ms, day.end_ms, next(edge for edge in self._edges[1] if edge > ms))
-        if self.celsius_at(until_ms - 1) != self.celsius_at(ms):
-            return ms
+        self._received(day)
+        minute, off_ms = divmod(ms - self._levels_from_ms, MINUTE_MS)
+        if off_ms or not 0 <= minute < len(self._levels):
+            self._look_ahead(ms, day)
+        until_ms = min(until_ms, day.end_ms, self._edges[bisect_right(self._edges, ms)])
+        if self.celsius_at(until_ms - 1) != self.celsius_at(ms):  # it is another date by then
+            until_ms = min(until_ms, ms + HOUR_MS)
+            return ms if self.celsius_at(until_ms - 1) != self.celsius_at(ms) else until_ms
         return until_ms
-
-    def _link_edges(self) -> list[int]:
-        """Give the minutes of the hour at which a network comes or goes, and its end."""
-        times = list(self._places)
-        places, shadows = zip(*self._places.values(), strict=True)
-        ups = self._site_plan.coverage.ups_at(times, places, shadows)
-        edges = [times[n] for n in range(1, len(times)) if ups[n] != ups[n - 1]]
-        return [*edges, times[-1] + 1]
 
     def wearer_at(self, ms: int, scanner: ScanPattern | None = None) -> Receiver:
         """Give what the radio must know of it; the body that shadows it is there after a day too.

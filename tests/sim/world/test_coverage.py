@@ -11,12 +11,18 @@ from sim.world.coverage import (
     Link,
     Outage,
     Zone,
+    are_up,
     bars_of,
+    link_of,
     registration_ms,
     upload_duration_ms,
 )
+from sim.world.movement import Journey, Knot
+from sim.world.place import Spot
 from sim.world.site import area
 
+YARD = area("yard", "parcel", [(0, 0), (300, 0), (350, 200), (0, 100)])
+WALK = Journey([Knot(30 * n, 7.0 * n, 3.0 * n, 0.0, "walk") for n in range(68)])
 CELLAR = area("cellar", "indoor", [(0, 0), (50, 0), (50, 50), (0, 50)])
 LINKS = {bars: Link(-80 - 10 * (4 - bars) - 5, bars) for bars in range(1, 5)}
 
@@ -106,17 +112,18 @@ def test_what_cannot_be_is_refused():
         Coverage(1, base_dbm=10.0)
 
 
-@pytest.mark.parametrize("zones", [(), (Zone(CELLAR, -100.0),)])
-@pytest.mark.parametrize("outages", [(), (Outage(1000, 2000),)])
-def test_many_places_have_a_network_where_each_alone_has_one(zones, outages):
+@pytest.mark.parametrize("zones", [(), (Zone(CELLAR, -100.0), Zone(YARD, 0.7))])
+@pytest.mark.parametrize("outages", [(), (Outage(1000, 2000), Outage(0, 300, YARD))])
+@pytest.mark.parametrize("mover", [WALK, Spot(20.0, 30.0)])
+def test_many_moments_have_the_network_that_each_alone_has(zones, outages, mover):
     net = Coverage(3, -112.0, zones, outages)
-    places = [(7.0 * n, 3.0 * n) for n in range(200)]
-    times = [10 * n for n in range(200)]
-    shadows = net.shadows_at(places)
-    asked = zip(times, places, shadows, strict=True)
-    alone = [net.shadowed_link_at(ms, *place, shadow).up for ms, place, shadow in asked]
-    assert net.ups_at(times, places, shadows) == alone
-    assert {True, False} == set(alone)
+    along = net.along(mover)
+    levels = along.levels(-500, 10, 300)
+    alone = [net.link_at(ms, *mover.position_at(ms)) for ms in range(-500, 2500, 10)]
+    assert [link_of(dbm) for dbm in levels.tolist()] == alone
+    assert [along.at(ms) for ms in range(-500, 2500, 10)] == alone
+    assert are_up(levels).tolist() == [link.up for link in alone]
+    assert mover is not WALK or {True, False} == {link.up for link in alone}
 
 
 def test_the_next_change_of_the_outages():
@@ -127,8 +134,9 @@ def test_the_next_change_of_the_outages():
 def test_one_place_is_asked_quickly_and_answered_as_among_many():
     coverage = Coverage(5)
     places = [*np.random.default_rng(1).uniform(-5000, 5000, (300, 2)).tolist(), [0.0, 0.0]]
-    shadows = coverage.shadows_at(places)
-    for place, shadow_db in zip(places, shadows, strict=True):
-        assert coverage.link_at(0, *place) == coverage.shadowed_link_at(0, *place, shadow_db)
+    shadows = coverage.shadows_at(*np.array(places).T).tolist()
+    bars = coverage.bars_without_outage(places)
+    for place, shadow_db, found in zip(places, shadows, bars, strict=True):
+        assert coverage.link_at(0, *place).bars == found
         x, y = (round(metres * 65_536) for metres in place)
         assert coverage._shadowing.at_one(x, y) == shadow_db

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.scenario.plan import worn_badge
 from sim.scenario.plan.roster import Roster
 from sim.scenario.plan.worn_badge import WEAK_HEALTH, WornBadge
 from tests.sim.fleet.story import parameters, source
@@ -132,14 +133,31 @@ coverage:
 """
 
 
-@pytest.mark.parametrize("index", [0, 1])
-def test_until_then_who_looks_every_minute_sees_the_same(index):
+@pytest.mark.parametrize(("index", "ahead"), [(0, 600), (1, 600), (1, 7)])
+def test_until_then_who_looks_every_minute_sees_the_same(index, ahead, monkeypatch):
+    monkeypatch.setattr(worn_badge, "MINUTES_AHEAD", ahead)
     badge, _, roster = worn(SMALL + OUTAGES, index)
     seen, calm_ms = [], -1
     for ms in range(7, roster.parameters.end_ms, 60_000):
         sees = badge.worn_at(ms), badge.link_by_minute(ms).up, badge.celsius_at(ms)
+        for other_ms in (ms, ms + 1234):  # who looks in between changes nothing
+            assert badge.link_by_minute(other_ms) == badge.link_at(other_ms)
         if ms < calm_ms:
             assert sees == seen[-1]
         calm_ms = max(calm_ms, badge.calm_until(ms))
         seen.append(sees)
     assert len(set(seen)) > 1
+
+
+def test_who_is_out_at_midnight_is_calm_up_to_the_hour_before(monkeypatch):
+    badge, ms_of, _ = worn()
+    colder_ms, (day,) = ms_of("07:45"), badge.days
+
+    def celsius_at(badge, ms):
+        return 5.0 if ms < colder_ms else 4.0
+
+    monkeypatch.setattr(WornBadge, "celsius_at", celsius_at)
+    monkeypatch.setattr(worn_badge, "HOUR_MS", 1_800_000)
+    assert badge.calm_until(day.start_ms) == day.start_ms + 1_800_000 < colder_ms
+    assert badge.calm_until(colder_ms - 60_000) == colder_ms - 60_000
+    assert day.end_ms - 60_000 < badge.calm_until(colder_ms) <= day.end_ms
