@@ -117,7 +117,7 @@ def ratios() -> list[Ratio]:
     hours = idle.cpu_s / IDLE * MILLION / 3600
     rows += [
         ("KiB that a run grows by a badge that nobody wears", lived_kib, 1),
-        ("the same with its files, 20,000 rows of which are written at once", grown_kib, None),
+        ("the same with its files, 4 MiB of which are written at once", grown_kib, None),
         ("badges that nobody wears, badge-hours a second", IDLE / idle.cpu_s, None),
         (f"1,000,000 of them for an hour: CPU hours, of {IDLE:,}", hours, None),
         ("the most memory that this process has had, MiB", most_kib() / 1024, 300),

@@ -31,8 +31,8 @@ class _Column(NamedTuple):
 
 def read_lines(
     library: WorldLibrary, pa: Any, text: bytes, fields: Sequence[tuple[Any, int]]
-) -> dict[str, Any] | None:
-    """Give an array for each field (of Arrow, with its level), by name.
+) -> list[Any] | None:
+    """Give an array for each field (of Arrow, with its level).
 
     None where a line is not as this program writes it: another reader may know it.
     """
@@ -63,7 +63,7 @@ def read_lines(
     finally:
         lib.world_lines_free(made, len(flat))
     told = iter(zip(texts, counts, strict=True))
-    return {one.field.name: _array(pa, one, rows, told) for one in columns}
+    return [_array(pa, one, rows, told) for one in columns]
 
 
 def is_utf8(text: bytes) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from badge.errors import InputError, MisuseError
 from badge.host.firmware.process import CoreProcess
 from badge.host.observers import Recorder
-from badge.host.processes import seldom_collected
+from badge.host.processes import keep_freed_memory, seldom_collected
 from badge.host.recording_file import RecordingWriter
 from badge.recording.format import Header
 from sim.fleet.field.badge import FieldBadge
@@ -97,6 +97,7 @@ class Shard:
     def lives(self) -> Iterator[BadgeResult]:
         """Let one badge live after the other, and give each when it is done, until stopped."""
         backend = ModelBackend(self._job.source.scenario.cloud.oldest_firmware)
+        keep_freed_memory()
         with seldom_collected():
             yield from self._live_in_turn(backend)
 

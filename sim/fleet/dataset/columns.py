@@ -73,10 +73,9 @@ def _level(table: str, name: str) -> int:
 def _columns(block: bytes, levels: Sequence[tuple[Any, int]]) -> list[Any] | None:
     """Give the columns as they are read in C; None where that is not built, or does not know."""
     library = world_library()
-    found = None
-    if library is not None:
-        found = read_lines(library, import_module("pyarrow"), block, levels)
-    return None if found is None else list(found.values())
+    if library is None:
+        return None
+    return read_lines(library, import_module("pyarrow"), block, levels)
 
 
 def _events(block: bytes, schema: Any) -> Any:

@@ -6,16 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module  # pyarrow has no types, and need not be there
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from badge.contract.events import PAYLOAD_FIELDS
 from badge.errors import InputError
 from sim.compiled.library import world_library
 from sim.compiled.lines import LINE, PAYLOAD, is_utf8, read_lines
 
-ROWS_AT_ONCE = 20_000
+BYTES_AT_ONCE = 4 << 20  # some 10,000 rows
 _DAMAGED = "rows of this run were damaged since they were written; run it anew"
 _INTS = [
     "timeout_s",
@@ -65,9 +63,10 @@ def write_parquet(truth: Path, folder: Path, facts: Mapping[str, str]) -> None:
         pq.ParquetWriter(folder / "events.parquet", events) as event_file,
     ):
         for text in _chunks(lines):
-            table = _table(pa, text, truths)
+            columns, worker = _columns(pa, text, truths)
+            table = pa.Table.from_arrays(columns, schema=truths)
             truth_file.write_table(table)
-            event_file.write_table(_own(pa, table, events))
+            event_file.write_table(_own(table, worker, events))
 
 
 def write_table(
@@ -113,27 +112,31 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _chunks(lines: IO[bytes]) -> Iterator[bytes]:
-    while text := b"".join(islice(lines, ROWS_AT_ONCE)):
-        yield text
+    while text := lines.read(BYTES_AT_ONCE):
+        yield text + lines.readline()
 
 
-def _table(pa: Any, text: bytes, schema: Any) -> Any:
-    """Spread the payloads out, and keep what is known beside them; the worker is the true one."""
-    spread = {*_INTS, *_FLOATS, *_TEXTS} - {"worker_id"}
+def _columns(pa: Any, text: bytes, schema: Any) -> tuple[list[Any], Any]:
+    """Spread the payloads out, beside what is known; the worker of a row is the true one.
+
+    The second is who a badge has said to wear it, which only the events of a shift do.
+    """
+    worker = schema.field("worker_id")
+    spread = {*_INTS, *_FLOATS, *_TEXTS} - {worker.name}
     library = world_library()
     if library is not None:
         levels = [(field, PAYLOAD if field.name in spread else LINE) for field in schema]
-        found = read_lines(library, pa, text, levels)
+        found = read_lines(library, pa, text, [*levels, (worker, PAYLOAD)])
         if found is not None:
-            return pa.Table.from_arrays(list(found.values()), schema=schema)
+            return found[:-1], found[-1]
     known = [field for field in schema if field.name not in spread]
     rows = read_rows(pa, text, [*known, pa.field("payload", pa.string())])
     payloads = "\n".join(rows["payload"].to_pylist()).encode()
-    told = read_rows(pa, payloads, [field for field in schema if field.name in spread])
+    told = read_rows(pa, payloads, [field for field in schema if field.name in spread] + [worker])
     columns = [
         (told if field.name in spread else rows)[field.name].combine_chunks() for field in schema
     ]
-    return pa.Table.from_arrays(columns, schema=schema)
+    return columns, told[worker.name].combine_chunks()
 
 
 def read_rows(pa: Any, text: bytes, fields: Sequence[Any]) -> Any:
@@ -156,15 +159,12 @@ def read_rows(pa: Any, text: bytes, fields: Sequence[Any]) -> Any:
         raise InputError(f"{_DAMAGED}: {error}") from None
 
 
-def _own(pa: Any, table: Any, schema: Any) -> Any:
-    """Give what the badges sent: only the events of a shift say themselves who wore the badge."""
-    compute = import_module("pyarrow.compute")
-    own = table.filter(compute.is_valid(table["timestamp_utc"])).select(schema.names)
-    says = [kind for kind, fields in PAYLOAD_FIELDS.items() if "worker_id" in fields]
-    said = compute.is_in(own["event_type"], pa.array(says))
+def _own(table: Any, worker: Any, schema: Any) -> Any:
+    """Give what the badges sent; what happened to a badge that was off has no time."""
     place = schema.names.index("worker_id")
-    worker = compute.if_else(said, own["worker_id"], pa.scalar(None, pa.string()))
-    return own.set_column(place, schema.field(place), worker).cast(schema).combine_chunks()
+    own = table.select(schema.names).set_column(place, schema.field(place), worker)
+    own = own.replace_schema_metadata(schema.metadata)
+    return own.filter(own["timestamp_utc"].is_valid()) if own["timestamp_utc"].null_count else own
 
 
 def _schemas(pa: Any) -> tuple[Any, Any]:

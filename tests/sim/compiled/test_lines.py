@@ -54,7 +54,9 @@ ROWS = st.fixed_dictionaries(
 
 
 def read(lines):
-    return read_lines(library(), pa, lines, FIELDS)
+    found = read_lines(library(), pa, lines, FIELDS)
+    names = [field.name for field, _ in FIELDS]
+    return None if found is None else dict(zip(names, found, strict=True))
 
 
 def arrow(rows):
