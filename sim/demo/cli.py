@@ -133,10 +133,8 @@ def _run(folder: Path, url: str) -> dict[str, Any]:
         if finished.trouble is not None:
             raise InputError(finished.trouble)
         document = run_document(job, finished.results, whole=True)
-        site = drawing_of(Roster(source, parameters))
-        return building.complete(document, finished.results, split=False, batches=False, site=site)[
-            1
-        ]
+        building.keep_site(drawing_of(Roster(source, parameters)))
+        return building.complete(document, finished.results, split=False, batches=False)[1]
 
 
 def _differing(run: Path, store: SqliteStore) -> dict[str, int]:

@@ -91,12 +91,11 @@ class Fleet:
                 with TELEMETRY.span("provision"):
                     self._provision(roster, folder)
                 self._keep(folder, self.plan)
-                site = drawing_of(roster)
-                folder.keep_site(site)
+                folder.keep_site(drawing_of(roster))
                 with TELEMETRY.span("live"):
                     job, finished, webhooks = self._live(roster, folder)
                 with TELEMETRY.span("write the folder"):
-                    path, document = self._complete(folder, site, job, finished, webhooks)
+                    path, document = self._complete(folder, job, finished, webhooks)
             except (InputError, OSError, WorkerLostError, KeyboardInterrupt) as error:
                 ended = _ended(folder, error)
                 _log.error("cut short: %s", str(ended) or "nothing was kept")
@@ -176,7 +175,6 @@ class Fleet:
     def _complete(
         self,
         folder: RunFolder,
-        site: dict[str, Any],
         job: Job,
         finished: Finished,
         webhooks: WebhookRun | NoWebhooks,
@@ -194,7 +192,6 @@ class Fleet:
             finished.results,
             split=plan.split,
             batches=plan.batches,
-            site=site,
             more=more,
         )
 

@@ -160,7 +160,7 @@ class RunFolder:
 
     def keep_site(self, site: Mapping[str, Any]) -> None:
         """Write the site as it is drawn, for whoever looks at the run while it goes on."""
-        _write_site(self._state / SITE, site)
+        _write(self._state / SITE, json.dumps(site, separators=(",", ":")) + "\n")
 
     @property
     def kept_bytes(self) -> int:
@@ -189,13 +189,12 @@ class RunFolder:
         *,
         split: bool,
         batches: bool,
-        site: Mapping[str, Any] | None = None,
         more: Callable[[Path, Mapping[str, str]], dict[str, Any]] = lambda truth, facts: {},
     ) -> tuple[Path, dict[str, Any]]:
         """Put all parts together and give the folder its name; one cut short is `….interrupted`.
 
-        `document` is what run.json says; `site` is the site as it is drawn; `more` writes what
-        else is true into truth/, with the run's facts, and gives what run.json says of it.
+        `document` is what run.json says; `more` writes what else is true into truth/, with the
+        run's facts, and gives what run.json says of it.  A site that is kept is among it.
         """
         self._whole = whole = bool(document["complete"])
         truth, facts = self._building / "truth", facts_of(document)
@@ -215,8 +214,8 @@ class RunFolder:
             _write_list(truth / f"{FAULTS}.json", rows)
         document |= more(truth, facts)
         _write(truth / "run.json", json.dumps(document, indent=2) + "\n")
-        if site is not None:
-            _write_site(truth / SITE, site)
+        if (self._state / SITE).exists():
+            _write(truth / SITE, (self._state / SITE).read_text("utf-8"))
         if self.answers.exists():
             with named_file(self._building / REQUESTS) as file:
                 file.writelines(request_log(self.answers))
@@ -265,10 +264,6 @@ class RunFolder:
             done.unlink(missing_ok=True)  # first: should the disk fill now, they are not done
         if not done.exists():
             part.unlink()
-
-
-def _write_site(path: Path, site: Mapping[str, Any]) -> None:
-    _write(path, json.dumps(site, separators=(",", ":")) + "\n")
 
 
 def _write_list(path: Path, rows: Sequence[dict[str, Any]]) -> None:

@@ -13,7 +13,8 @@ from badge.errors import InputError
 from sim.compiled.library import world_library
 from sim.compiled.lines import LINE, PAYLOAD, is_utf8, read_lines
 
-BYTES_AT_ONCE = 4 << 20  # some 10,000 rows
+ROWS_AT_ONCE = 10_000
+BYTES_AT_ONCE = 4 << 20  # which so many events take, and what is true of them
 _DAMAGED = "rows of this run were damaged since they were written; run it anew"
 _INTS = [
     "timeout_s",
@@ -89,8 +90,11 @@ def write_table(
     }
     schema = pa.schema([(name, types[kind]) for name, kind in columns.items()], facts)
     times = [name for name, kind in columns.items() if kind == "time"]
-    typed = [{**row, **{name: _moment(row[name]) for name in times}} for row in rows]
-    pq.write_table(pa.Table.from_pylist(typed, schema=schema), path)
+    with pq.ParquetWriter(path, schema) as file:
+        for n in range(0, max(len(rows), 1), ROWS_AT_ONCE):
+            some = rows[n : n + ROWS_AT_ONCE]
+            typed = [{**row, **{name: _moment(row[name]) for name in times}} for row in some]
+            file.write_table(pa.Table.from_pylist(typed, schema=schema))
 
 
 def facts_of(document: Mapping[str, Any]) -> dict[str, str]:

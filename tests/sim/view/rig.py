@@ -33,8 +33,8 @@ def small_run(folder: Path) -> Path:
         job = Job(source, parameters, building.parts, record=recordings)
         finished = run_job(job, 1, lambda progress: None)
         document = run_document(job, finished.results, whole=True)
-        site = drawing_of(Roster(source, parameters))
-        building.complete(document, finished.results, split=False, batches=False, site=site)
+        building.keep_site(drawing_of(Roster(source, parameters)))
+        building.complete(document, finished.results, split=False, batches=False)
     return folder / "run"
 
 
