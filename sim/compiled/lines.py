@@ -67,7 +67,7 @@ def read_lines(
 
 
 def is_utf8(text: bytes) -> bool:
-    """Say whether bytes are UTF-8, as RFC 3629 has it: what C copies into texts is not looked at."""
+    """Say whether bytes are UTF-8 (RFC 3629): what C copies into texts is not looked at."""
     try:
         return text.isascii() or bool(text.decode())
     except UnicodeDecodeError:
