@@ -14,6 +14,7 @@ GOLDEN = 0x9E37_79B9_7F4A_7C15
 NORMALS = np.array([NormalDist().inv_cdf((i + 0.5) / 4096) for i in range(4096)])
 _NORMALS = NORMALS.tolist()
 _HELD = 256  # draws that are mixed in one go
+_FEW = 24  # one after the other; so many are mixed one by one before it is worth a block
 _SALTS = 2**64
 _UNIT = 2.0**-53
 
@@ -56,12 +57,13 @@ def below_of(salt: int, counter: NDArray[np.int64], bound: int) -> NDArray[np.in
 class KeyedDraws:
     """Numbers one after the other; `count` is the place of the next one and may be set."""
 
-    __slots__ = ("_block", "_held", "count", "salt")
+    __slots__ = ("_after", "_alone", "_block", "_held", "count", "salt")
 
     def __init__(self, salt: int, count: int = 0) -> None:
         self.salt, self.count = salt, count
         self._block = -1
         self._held: list[int] = []
+        self._after = self._alone = 0
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> float:
         """Draw from [low, high)."""
@@ -83,10 +85,22 @@ class KeyedDraws:
     def _bits(self) -> int:
         block, place = divmod(self.count, _HELD)
         if block != self._block:
+            self._alone = self._alone + 1 if self.count == self._after else 0
+            if self._alone < _FEW:
+                self.count = self._after = self.count + 1
+                return _mixed(self.salt + (self.count - 1) * GOLDEN)
             places = np.arange(block * _HELD, (block + 1) * _HELD)
             self._block, self._held = block, bits_of(self.salt, places).tolist()
         self.count += 1
         return self._held[place]
+
+
+def _mixed(z: int) -> int:
+    """Mix a number as `bits_of` does."""
+    z %= _SALTS
+    z = (z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9 % _SALTS
+    z = (z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB % _SALTS
+    return z ^ (z >> 31)
 
 
 def draws(run_seed: int, *names: str | int) -> KeyedDraws:
