@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.compiled.library import WorldLibrary
 from sim.engine.draws import KeyedDraws
-from sim.world.movement import Activity, Columns, columns_of, place_of
+from sim.world.movement import Activity, Columns, place_of
 from sim.world.site import SURE_M, Area, Point
 from sim.world.walker import BOUT_TRIES, GAIT, SHORTER, Walker
 from sim.world.work import (
@@ -36,6 +36,14 @@ class WalkerInC(Walker):
         self._times = np.empty(_ROOM, np.int64)
         self._places = np.empty((3, _ROOM), np.float64)
         self._felt = np.empty(_ROOM, np.uint8)
+        ffi = library.ffi
+        self._columns = (
+            ffi.from_buffer("int64_t[]", self._times),
+            *(ffi.from_buffer("double[]", one) for one in self._places),
+            ffi.from_buffer("uint8_t[]", self._felt),
+        )
+        state = (draws.salt, 0, 0, 0.0, 0.0, 0, _ROOM, *self._columns)
+        self._state = ffi.new("struct world_walk *", state)
 
     def stand(self, until_ms: int) -> WalkerInC:
         """Stand until a time, turning now and then."""
@@ -64,19 +72,11 @@ class WalkerInC(Walker):
 
     def _walk(self) -> Any:
         """Give where it stands as C has it."""
-        if self._knots:
-            self._before.append(columns_of(self._knots))
-            self._knots.clear()
-        ffi = self._library.ffi
-        columns = (
-            ffi.from_buffer("int64_t[]", self._times),
-            *(ffi.from_buffer("double[]", one) for one in self._places),
-            ffi.from_buffer("uint8_t[]", self._felt),
-        )
-        self._held = columns
-        draws = self._draws
-        state = (draws.salt, draws.count, self._t_ms, *self._at, 0, _ROOM, *columns)
-        return ffi.new("struct world_walk *", state)
+        self._set_down()
+        walk = self._state
+        walk.draws, walk.t_ms, walk.count = self._draws.count, self._t_ms, 0
+        walk.x_m, walk.y_m = self._at
+        return walk
 
     def _take(self, walk: Any, activity: Activity) -> None:
         """Take what C has written, and go on from there."""

@@ -268,6 +268,8 @@ def path_inside(ground: Area, start: Point, end: Point) -> list[Point]:
             raise InputError(
                 f"area {ground.name!r}: the point {x_m:.1f}, {y_m:.1f} is outside; move it inside."
             )
+    if ground.convex:
+        return [start, end]
     roomy = ground.polygon.buffer(SLACK_M, join_style="mitre")
     shapely.prepare(roomy)
     if _sees(roomy, start, end):

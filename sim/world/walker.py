@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from badge.errors import InputError
 from sim.engine.draws import KeyedDraws
-from sim.world.movement import Activity, Columns, Journey, Knot, heading_of
+from sim.world.movement import Activity, Columns, Journey, Knot, columns_of, heading_of
 from sim.world.site import Area, Plane, Point, path_inside
 from sim.world.work import (
     BOUT_LEAST_S,
@@ -151,18 +152,23 @@ class Walker:
         every_ms: int = 1000,
         *,
         felt: bool = False,
+        together: bool = False,
     ) -> Walker:
         """Follow a real track from its time `utc_ms` on, sampled every second; rest in its gaps.
 
-        `felt`: an engine runs all the way.
+        `felt`: an engine runs all the way; `together`: others follow it from there and then, too.
         """
         self._check_ahead(until_ms)
-        begin_ms = self._t_ms
-        while self._t_ms < until_ms:
-            step_ms = min(every_ms, until_ms - self._t_ms)
-            fix = track.fix_at(utc_ms + self._t_ms + step_ms - begin_ms)
-            point = self._at if fix is None else plane.to_xy(fix.lat, fix.lon)
-            self._leg(point, step_ms, "track", felt)
+        if self._t_ms == until_ms:
+            return self
+        times = self._t_ms, until_ms, every_ms, utc_ms
+        first = _place_on(track, plane, utc_ms + min(every_ms, until_ms - self._t_ms), self._at)
+        heading = self._heading if first == self._at else heading_of(self._at, first)
+        way: Callable[..., tuple[Columns, Point]] = _shared_way if together else _way
+        columns, self._at = way(track, plane, times, self._at, heading, felt)
+        self._set_down()
+        self._before.append(columns)
+        self._t_ms = until_ms
         return self
 
     def journey(self) -> Journey:
@@ -224,6 +230,12 @@ class Walker:
         self._t_ms += for_ms
         self._at = point
 
+    def _set_down(self) -> None:
+        """Turn the knots so far into columns."""
+        if self._knots:
+            self._before.append(columns_of(self._knots))
+            self._knots.clear()
+
     def _check_ahead(self, until_ms: int) -> None:
         if until_ms < self._t_ms:
             late_s = (self._t_ms - until_ms) / 1000.0
@@ -231,6 +243,37 @@ class Walker:
                 f"{self._who}: the day is impossible: at least {late_s:.0f} s late for the next "
                 "time in it; leave earlier or plan it later."
             )
+
+
+def _way(
+    track: Track,
+    plane: Plane,
+    times: tuple[int, int, int, int],
+    at: Point,
+    heading: float,
+    felt: bool,
+) -> tuple[Columns, Point]:
+    """Give the knots of who follows a track, and where it ends.
+
+    `times`: from when to when, how often, and the track's own time at the beginning.
+    """
+    begin_ms, until_ms, every_ms, utc_ms = times
+    knots = []
+    for t_ms in range(begin_ms, until_ms, every_ms):
+        ends_ms = min(t_ms + every_ms, until_ms)
+        point = _place_on(track, plane, utc_ms + ends_ms - begin_ms, at)
+        heading = heading if point == at else heading_of(at, point)
+        knots.append(Knot(t_ms, *at, heading, "track", felt))
+        at = point
+    return columns_of(knots), at
+
+
+_shared_way = lru_cache(maxsize=64)(_way)
+
+
+def _place_on(track: Track, plane: Plane, utc_ms: int, before: Point) -> Point:
+    fix = track.fix_at(utc_ms)
+    return before if fix is None else plane.to_xy(fix.lat, fix.lon)
 
 
 def _ms(seconds: float) -> int:

@@ -81,6 +81,7 @@ class SiteClock:
         if isinstance(zone, int):
             zone = timezone(timedelta(milliseconds=zone))
         self._zone, self._dated = zone, dated
+        self._known: dict[tuple[str, int], int] = {}  # the few times that a scenario names
         self.first_date = self._local(0).date()
 
     def ms_of(self, text: str, day: int = 0) -> int:
@@ -88,6 +89,12 @@ class SiteClock:
 
         Or of `day 2 10:40`, or of `2026-05-04 10:40`.
         """
+        ms = self._known.get((text, day))
+        if ms is None:
+            ms = self._known[text, day] = self._read(text, day)
+        return ms
+
+    def _read(self, text: str, day: int) -> int:
         found = _TIME.fullmatch(text)
         assert found is not None  # the types let no other text in
         named, dated, hours, minutes, seconds = found.groups()

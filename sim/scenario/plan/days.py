@@ -36,11 +36,6 @@ class WornDay:
     forgets: bool
 
 
-@lru_cache(maxsize=8)
-def _follower(journey: Journey) -> Follower:
-    return Follower(journey)
-
-
 @dataclass(frozen=True, slots=True)
 class Degrees:
     """A place on the earth."""
@@ -54,7 +49,7 @@ class _Ride:
 
     def __init__(self, piece: EquipmentPlan, plane: Plane) -> None:
         self._mover, self._plane = piece.mover, plane
-        self._follower = _follower(piece.mover) if isinstance(piece.mover, Journey) else None
+        self._follower = Follower(piece.mover) if isinstance(piece.mover, Journey) else None
 
     def fix_at(self, utc_ms: int) -> LatLon:
         """Give where the machine is."""
@@ -62,6 +57,11 @@ class _Ride:
             return Degrees(*self._plane.to_latlon(*self._follower.position_at(utc_ms)))
         x_m, y_m, _, _ = self._mover.box_over(utc_ms, utc_ms)
         return Degrees(*self._plane.to_latlon(x_m, y_m))
+
+
+@lru_cache(maxsize=8)
+def _ride_on(piece: EquipmentPlan, plane: Plane) -> _Ride:
+    return _Ride(piece, plane)
 
 
 def write_days(site_plan: SitePlan, crew: str, worker_id: str, who: str) -> tuple[WornDay, ...]:
@@ -250,7 +250,8 @@ class _Day:
         leaves_ms, arrives_ms = trip
         plane = self._site_plan.site.plane
         self._walker.stand(leaves_ms)
-        self._walker.follow(_Ride(piece, plane), plane, leaves_ms, arrives_ms, felt=True)
+        ride = _ride_on(piece, plane)
+        self._walker.follow(ride, plane, leaves_ms, arrives_ms, felt=True, together=True)
 
     def _track(self, step: Step) -> None:
         assert step.track is not None

@@ -61,6 +61,7 @@ class SitePlan:
     library: WorldLibrary | None = None  # the models in C, where these are to be asked
     environment: Environment = field(init=False)
     roofs: tuple[Box, ...] = field(init=False)
+    _insides: dict[str, Point] = field(default_factory=dict)  # of areas, points that are inside
 
     def __post_init__(self) -> None:
         roofs = [area.polygon.bounds for area in self.site.areas if area.kind in SKY_FIRST]
@@ -105,8 +106,11 @@ class SitePlan:
             return self.depot
         if place in self.equipment:
             return _position(self.equipment[place].mover, at_ms)
-        point = self.area_of(place, *path).polygon.representative_point()
-        return float(point.x), float(point.y)
+        inside = self._insides.get(place)
+        if inside is None:
+            point = self.area_of(place, *path).polygon.representative_point()
+            inside = self._insides[place] = float(point.x), float(point.y)
+        return inside
 
     def area_of(self, name: str, *path: str | int) -> Area:
         """Find a parcel or area by name; of one in several pieces the largest."""

@@ -160,12 +160,14 @@ class WornBadge:
 
     def xy_at(self, times: Times) -> tuple[Floats, Floats]:
         """Give where it was at many times."""
-        xs = np.full(len(times), self._site_plan.depot[0])
-        ys = np.full(len(times), self._site_plan.depot[1])
         begin = [day.start_ms for day in self.days]
         latest = np.searchsorted(begin, times, side="right") - 1
-        first = int(latest.min(initial=len(begin)))
-        for number in range(max(first, 0), int(latest.max(initial=-1)) + 1):
+        first, last = int(latest.min(initial=len(begin))), int(latest.max(initial=-1))
+        if first == last >= 0:
+            return self.days[first].journey.xy_at(times)
+        xs = np.full(len(times), self._site_plan.depot[0])
+        ys = np.full(len(times), self._site_plan.depot[1])
+        for number in range(max(first, 0), last + 1):
             then = latest == number
             xs[then], ys[then] = self.days[number].journey.xy_at(times[then])
         return xs, ys

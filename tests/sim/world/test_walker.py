@@ -118,6 +118,13 @@ class NorthWithAGap:
         return None if 20 < second <= 40 else Degrees(45.0 + second * 1e-5, 15.0)
 
 
+class Waits(NorthWithAGap):
+    """Sets out at 0 s, and stands at the origin before."""
+
+    def fix_at(self, utc_ms):
+        return super().fix_at(max(utc_ms, 1_700_000_000_000))
+
+
 def test_a_real_track_is_followed_and_its_gaps_rested():
     plane = Plane(45.0, 15.0)
     one = walker(at=(0.0, 0.0), t_ms=5000)
@@ -126,6 +133,21 @@ def test_a_real_track_is_followed_and_its_gaps_rested():
     assert not journey.moving_at(35_000)
     assert journey.position_at(65_000)[1] == pytest.approx(66.7, abs=0.1)
     assert one.now_ms == 65_000
+
+
+@pytest.mark.parametrize("stands_ms", [0, 3000])
+def test_who_follows_together_goes_as_he_would_alone(stands_ms):
+    plane = Plane(45.0, 15.0)
+
+    def ride(seed, **how):
+        one = walker(seed, at=(0.0, 0.0)).stand(60_000)
+        start_ms = 1_700_000_000_000 - stands_ms
+        journey = one.follow(Waits(), plane, start_ms, 80_000, **how).stand(90_000).journey()
+        return [column.tolist() for column in journey.columns]
+
+    assert ride(1) != ride(2)  # they have faced another way
+    for seed in (1, 2, 1):
+        assert ride(seed, together=True) == ride(seed)
 
 
 def test_the_same_seed_walks_the_same_day_and_another_one_does_not():
