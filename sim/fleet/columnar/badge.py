@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +20,29 @@ from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.roster import PlannedIncident
 from sim.scenario.plan.site import EquipmentPlan
 from sim.world.movement import Journey
-from sim.world.place import Spot, gap_m
+from sim.world.place import Box, Spot, gap_m
 from sim.world.power import REDRAW_UA_MS
 from sim.world.radio import UNHEARD_DBM
 
 _NEVER_MS = 1 << 60
+HOUR_MS = 3_600_000
 BLOCK_CYCLES = 360  # half an hour of air
 FIRST_CYCLES = 36  # until a badge has heard its tags, each sample of them counts
 _DRAW = Draw(Screen("OFF", ""))
 _GPS = {True: PowerGps(True), False: PowerGps(False)}
 _SCANNER = {True: PowerScanner(True), False: PowerScanner(False)}
+
+
+def _box_over(mover: Journey | Spot, start_ms: int, until_ms: int) -> Box:
+    """Give a box that a piece does not leave: that of whole hours, as all badges ask for them."""
+    if isinstance(mover, Spot):
+        return mover.box_over(start_ms, until_ms)
+    return _box_of_hours(mover, start_ms // HOUR_MS, -(-until_ms // HOUR_MS))
+
+
+@lru_cache(maxsize=1024)
+def _box_of_hours(journey: Journey, first: int, after: int) -> Box:
+    return journey.box_over(first * HOUR_MS, after * HOUR_MS)
 
 
 class _CoreStore:
@@ -57,8 +71,8 @@ class ColumnarBadge(FieldLife):
     """A badge from its first boot on; it is the ports of its own pump."""
 
     __slots__ = (
-        "_far",
         "_known",
+        "_reached",
         "_spare_from_ms",
         "_spare_ua_ms",
         "clock",
@@ -75,7 +89,7 @@ class ColumnarBadge(FieldLife):
             if piece.tag.mac in known
         ]
         self._spare_ua_ms, self._spare_from_ms = 0.0, 0
-        self._far: dict[str, tuple[int, bool]] = {}
+        self._reached: tuple[int, list[tuple[EquipmentPlan, bytes]]] = (-1, [])
         self.clock = self.pump = CPump(self.config, self.firmware, self)
         self.store = _CoreStore(self.pump)
         self.observers: tuple[Observer, ...] = ()
@@ -265,9 +279,7 @@ class ColumnarBadge(FieldLife):
         """
         cycles, up = len(down), np.frombuffer(down, np.uint8) == 0
         found: list[tuple[bytes, NDArray[np.int16]]] = []
-        for piece, mac in self._known:
-            if self._is_far(piece, start_ms):
-                continue
+        for piece, mac in self._in_reach(start_ms):
             near, hits = tracked.get(mac, (True, 0))
             if not near and self._stays_away(start_ms, period_ms, piece, up, hits):
                 continue
@@ -278,20 +290,23 @@ class ColumnarBadge(FieldLife):
                 found.append((mac, np.clip(np.array(levels), -128, 127).astype(np.int16)))
         return found
 
-    def _is_far(self, piece: EquipmentPlan, start_ms: int) -> bool:
-        """Say whether a tag is out of reach up to the next day of the badge, wherever both go."""
-        until_ms, far = self._far.get(piece.name, (-1, False))
+    def _in_reach(self, start_ms: int) -> list[tuple[EquipmentPlan, bytes]]:
+        """Give the tags that it may hear up to its next day, wherever both go, and their MACs."""
+        until_ms, pieces = self._reached
         if start_ms < until_ms:
-            return far
-        end_ms = self._roster.parameters.end_ms
+            return pieces
+        end_ms, reach_m = self._roster.parameters.end_ms, self._site_plan.environment.reach_m
         later = [day.start_ms for day in self.worn.days if day.start_ms > start_ms]
         until_ms, mover = min(later, default=end_ms + 1), self.worn.wearer_at(start_ms).mover
-        far = False
-        if isinstance(piece.mover, Journey | Spot):
-            boxes = [one.box_over(start_ms, until_ms) for one in (mover, piece.mover)]
-            far = gap_m(*boxes) > self._site_plan.environment.reach_m
-        self._far[piece.name] = (until_ms, far)
-        return far
+        box = mover.box_over(start_ms, until_ms)
+        pieces = [
+            (piece, mac)
+            for piece, mac in self._known
+            if not isinstance(piece.mover, Journey | Spot)
+            or gap_m(box, _box_over(piece.mover, start_ms, until_ms)) <= reach_m
+        ]
+        self._reached = until_ms, pieces
+        return pieces
 
     def _stays_away(
         self,

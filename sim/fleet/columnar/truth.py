@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 from badge.contract.events import EVENT_TYPES
 from badge.host.c_pump import WHYS
 from sim.compiled.truths import Named, Numbers, TrueRows, write_truths
-from sim.fleet.output.truth import NEAR_M, BadgeTruth, ShiftTruth, distance_m
+from sim.fleet.output.truth import NEAR_M, BadgeTruth, ShiftTruth, within
 from sim.scenario.plan.site import EquipmentPlan
 from sim.world.place import Floats, Times
 
@@ -62,10 +62,9 @@ class ColumnTruth(BadgeTruth):
         order = sorted(range(len(self._pieces)), key=lambda n: self._pieces[n].tag.mac)
         parts = []
         for rank, number in enumerate(order):
-            metres = distance_m(self._pieces[number], times, xs, ys)
-            found = np.flatnonzero(metres <= NEAR_M)
+            found, metres = within(NEAR_M, self._pieces[number], times, xs, ys)
             if len(found):
-                parts.append((found, np.full(len(found), rank), _cm(metres[found])))
+                parts.append((found, np.full(len(found), rank), _cm(metres)))
         if not parts:
             return np.zeros(len(times) + 1, np.uint32), _NOBODY, np.empty(0, np.int64)
         rows, ranks, cms = (np.concatenate(column) for column in zip(*parts, strict=True))

@@ -3,9 +3,18 @@
 import json
 from datetime import datetime
 
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
 from badge.contract.validation import judge
+from sim.fleet.output.truth import within
 from sim.scenario.plan.roster import Roster
+from sim.scenario.plan.site import EquipmentPlan
 from sim.scenario.plan.worn_badge import WornBadge
+from sim.world.adverts import Tag
+from sim.world.movement import Journey, Knot
+from sim.world.place import Spot
 from sim.world.site import Plane
 from tests.sim.fleet.story import parameters, source
 
@@ -104,3 +113,18 @@ def test_sessions_are_parted_by_more_than_twenty_minutes():
     visits = [visit(0, 100), visit(150, 200, "q"), visit(1300, 1400), visit(2601, 2700)]
     joined = [(s["parcel_id"], s["start"], s["end"]) for s in truth._sessions(visits)]
     assert joined == [("p", 0, 1_400_000), ("q", 150_000, 200_000), ("p", 2_601_000, 2_700_000)]
+
+
+@given(st.sampled_from([5.0, 20.0]), st.integers(0, 2**32), st.booleans())
+def test_within_is_what_is_not_further(most_m, seed, parked):
+    rng = np.random.default_rng(seed)
+    times = np.arange(0, 60_000, 1000)
+    xs, ys = rng.integers(-4, 5, (2, len(times))) * most_m / 4  # some of them just so far
+    mover = Spot(0.0, 0.0) if parked else Journey([Knot(0, 0.0, 0.0, 0.0, "stand")])
+    tag = Tag("AA:BB:CC:00:00:01", 1000, 0.0)
+    piece = EquipmentPlan("saw", tag, mover, True, (), ((20_000, 30_000),))
+    rows, metres = within(most_m, piece, times, xs, ys)
+    silent = (times >= 20_000) & (times < 30_000)
+    far = np.where(silent, np.inf, np.hypot(xs, ys))
+    assert rows.tolist() == np.flatnonzero(far <= most_m).tolist()
+    assert metres.tolist() == far[rows].tolist()
