@@ -194,8 +194,10 @@ def _make_dataset(
     from sim.fleet.dataset.plan import DatasetPlan, part_badges
     from sim.fleet.report import report_dataset
     from sim.fleet.resume import digests_of
+    from sim.fleet.run import tell_left_out
     from sim.scenario.language.read import read_scenario, sites_of
     from sim.scenario.plan.parameters import parameters_of
+    from sim.scenario.plan.roster import Roster
 
     _refuse_words_without(_WITH_DASK, "--dask makes a data set; leave out")
     if scenario is None or not out:
@@ -204,6 +206,8 @@ def _make_dataset(
     sources = sites_of(source)
     given = {name: words[name] for name in ("badges", "hours", "seed", "start")}
     asked = {site: parameters_of(one, **given) for site, one in sources.items()}
+    for site, one in sources.items():
+        tell_left_out(Roster(one, asked[site]))
     size = badges_of_part or part_badges(list(asked.values()))
     plan = DatasetPlan(
         source.scenario.scenario, sources, digests_of(source), asked, form, size, engine

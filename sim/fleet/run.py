@@ -82,6 +82,7 @@ class Fleet:
 
     def _run(self, folder: RunFolder) -> Ended:
         roster = Roster(self.source, self.plan.parameters)
+        tell_left_out(roster)
         begun_s = time.monotonic()
         size = size_of(roster)
         wanted = size.folder_bytes(batches=self.plan.batches) - folder.kept_bytes
@@ -194,6 +195,12 @@ class Fleet:
             batches=plan.batches,
             more=more,
         )
+
+
+def tell_left_out(roster: Roster) -> None:
+    """Say what a run that begins later than its scenario tells does not have."""
+    for said in roster.left_out:
+        terminal.err().print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 def run_document(job: Job, results: Sequence[BadgeResult], *, whole: bool) -> dict[str, Any]:

@@ -108,6 +108,8 @@ def _document(roster: Roster) -> dict[str, Any]:
 def _show(roster: Roster) -> None:
     from sim.scenario.calendar import table
 
+    for said in roster.left_out:
+        terminal.err().print(said, markup=False, highlight=False, soft_wrap=True)
     badges = [_badge(roster, index) for index in range(len(roster))]
     scenario, plan, screen = roster.source.scenario, roster.site_plan.calendar, terminal.out()
     rows = [
@@ -129,6 +131,8 @@ def _show(roster: Roster) -> None:
 
 def _badge(roster: Roster, index: int) -> dict[str, Any]:
     """Say who wears a badge on which days; with a calendar, how many days they are."""
+    from sim.scenario.plan.certificates import at_start
+
     if roster.site_plan.calendar is None:
         word, days = roster.site_plan.clock.word, roster.days(index)
         worn = ", ".join(f"{word(day.start_ms)} to {word(day.end_ms)}" for day in days)
@@ -137,7 +141,7 @@ def _badge(roster: Roster, index: int) -> dict[str, Any]:
         worn, workers = _worn_by_date(roster, index, roster.site_plan.calendar)
     return {
         "device_id": roster.device_id(index),
-        "firmware": roster.group(index).firmware,
+        "firmware": at_start(roster, index).firmware,
         "worker": ", ".join(who for who in workers if who) or None,
         "days": worn or "rests at the depot",
     }

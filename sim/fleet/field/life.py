@@ -26,7 +26,7 @@ from sim.fleet.field.ports import FieldClock, FieldStore
 from sim.fleet.field.sensors import FieldSensors
 from sim.fleet.field.uplink import KEPT_MS, FieldUplink
 from sim.fleet.upload.backend import Backend
-from sim.scenario.plan.certificates import certificate_at
+from sim.scenario.plan.certificates import at_start, certificate_at
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.roster import PlannedIncident, Roster
 from sim.scenario.plan.worn_badge import WornBadge
@@ -48,6 +48,7 @@ class FieldLife(ABC):
 
     __slots__ = (
         "_bad_firmware",
+        "_battery_pct",
         "_draws",
         "_index",
         "_learning",
@@ -75,7 +76,7 @@ class FieldLife(ABC):
         self.config = roster.config(index)
         self.device_id = name = self.config.device_id
         self.worn = WornBadge(roster, index)
-        self.firmware = roster.group(index).firmware
+        self.firmware, self._battery_pct = at_start(roster, index)
         timeout_ms = self.config.gps_timeout_s * 1000
         heard = roster.captures(index)
         self._sensors = FieldSensors(self._site_plan, radio, self.worn, timeout_ms, heard)
@@ -179,7 +180,7 @@ class FieldLife(ABC):
         return FieldBattery(
             self.clock,
             self.worn.cell,
-            self._roster.group(self._index).battery_pct,
+            self._battery_pct,
             self._roster.source.scenario.temperature_c,
             self._sensors.power_gps,
             lambda: self.clock.after(REBOOT_MS, self._start_other_firmware),
@@ -194,6 +195,8 @@ class FieldLife(ABC):
         for day in self.worn.days:
             self.clock.at(max(day.start_ms, boot_ms + 1), partial(self._put_on, day))
         for planned in self.worn.incidents:
+            if planned.at_ms < 0:
+                continue
             self.clock.at(max(planned.at_ms, boot_ms + 1), partial(self._befall, planned))
         if self.worn.fault == "reboots":
             self.clock.at(boot_ms + self._until_flaky_ms(), self._crash)

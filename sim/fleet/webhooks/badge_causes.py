@@ -116,11 +116,8 @@ class BadgeCauses:
         roster, words = self._context.roster, self._context.platforms.blecon
         for one in words.deregistered if words else ():
             if roster.is_among(one, self._index):
-                yield (
-                    0 if one.at is None else roster.site_plan.clock.ms_of(one.at),
-                    "deregistered",
-                    {},
-                )
+                at_ms = 0 if one.at is None else roster.site_plan.clock.ms_of(one.at)
+                yield max(at_ms, 0), "deregistered", {}
 
     # What it makes.
 

@@ -22,6 +22,8 @@ def site_causes(roster: Roster) -> list[Cause]:
     if spoken.peridio:
         found += _peridio(spoken.peridio)
     timed = [(clock.ms_of(at), kind, facts) for at, kind, facts in found]
+    # What was rolled before the run starts is the secret of all of it.
+    timed = [(max(ms, 0) if kind == "rolled" else ms, kind, facts) for ms, kind, facts in timed]
     counts = Counter[str]()
     causes = []
     for place, (ms, kind, facts) in enumerate(sorted(timed, key=lambda one: one[0])):

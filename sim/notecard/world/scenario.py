@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.engine.draws import draws
 from sim.notecard.world.world import Position
+from sim.scenario.plan.certificates import at_start
 from sim.scenario.plan.roster import Roster
 from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.battery import charged
@@ -33,7 +34,7 @@ class ScenarioWorld:
         self._fix: Position | None = None
         self._fix_ms = -FIX_EVERY_MS
         self._celsius = roster.source.scenario.temperature_c
-        self._battery = charged(roster.group(index).battery_pct, self._worn.cell, self._celsius)
+        self._battery = charged(at_start(roster, index).battery_pct, self._worn.cell, self._celsius)
         self._draws = site.draws
         self._charge_ms = 0
 

@@ -314,6 +314,12 @@ class Incident(Words):
         """Name what happens."""
         return exactly_one(self, ACTIONS)
 
+    def is_felt_after(self, ms: int) -> bool:
+        """Say whether a badge is still another one so long afterwards: not where it went back."""
+        down_min = self.gps_down_min or self.scanner_down_min or 0.0
+        stays = self.firmware is not None or self.battery_pct is not None
+        return (stays and not self.fails) or down_min * 60_000 > ms
+
     @model_validator(mode="after")
     def _clear(self) -> Incident:
         action = self.action

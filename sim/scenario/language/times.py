@@ -28,9 +28,14 @@ _TIME = re.compile(
 _YEARS = range(1980, 2100)
 
 
+def is_dated(text: str) -> bool:
+    """Say whether a time, or date, is that of a day of the calendar, whenever a run begins."""
+    return text[4:5] == "-"
+
+
 def real_date(text: str) -> str:
     """See that the date of a text is one of the calendar's, where it has one; ValueError."""
-    if text[4:5] == "-":
+    if is_dated(text):
         try:
             date.fromisoformat(text[:10])
         except ValueError:

@@ -50,12 +50,7 @@ def macs_of(captures: Sequence[Replayed]) -> list[str]:
 
 def _read(site_plan: SitePlan, number: int, words: Capture) -> Replayed:
     path = ("site", "captures", number)
-    at_ms = site_plan.clock.ms_of(words.at)
-    if at_ms < 0:
-        begins = site_plan.clock.word(0)
-        raise site_plan.source.wrong(
-            f"{words.at} is before the run starts at {begins}", *path, "at"
-        )
+    site_plan.check_begun(words.at, *path, "at")
     try:
         log = read_adverts(site_plan.source.folder / words.file)
     except InputError as error:
@@ -63,7 +58,7 @@ def _read(site_plan: SitePlan, number: int, words: Capture) -> Replayed:
     missing = sorted(set(words.tags or []) - set(log.macs))
     if missing:
         raise site_plan.source.wrong(f"{missing[0]} is not in {words.file}", *path, "tags")
-    shifted = log.shifted(at_ms)
+    shifted = log.shifted(site_plan.clock.ms_of(words.at))
     if words.tags is not None:
         heard = tuple(one for one in shifted.sightings if one.mac in words.tags)
         shifted = AdvertLog(heard)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from badge.config import BadgeConfig, read_config
 from badge.errors import InputError
@@ -25,8 +25,7 @@ from sim.scenario.plan.slots import Slot, slots_of
 from sim.world.place import Mover, Spot
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedIncident:
+class PlannedIncident(NamedTuple):
     """An incident on one badge, at a ms of the run."""
 
     at_ms: int
@@ -131,7 +130,7 @@ class Roster:
         return tuple(one for one in self._captures if self.is_among(one.words, index))
 
     def incidents(self, index: int) -> list[PlannedIncident]:
-        """List what befalls a badge while it works, in order of time."""
+        """List what befalls a badge while it works or before the run starts, in order of time."""
         ms_of, life = self.site_plan.clock.ms_of, self.life(index)
         found = []
         for one in self.source.scenario.incidents:
@@ -143,9 +142,36 @@ class Roster:
                 at_ms += number * one.waves.every_days * DAY_MS
             elif not self.is_among(one, index):
                 continue
-            if 0 <= at_ms < life.ends_ms:
+            if at_ms < life.ends_ms:
                 found.append(PlannedIncident(at_ms, one))
         return sorted(found, key=lambda one: one.at_ms)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What is over when the run starts, and no state that it could begin with; sentences.
+
+        People have come and gone by then, badges been handed on, and roll-outs been made.
+        """
+        clock = self.site_plan.clock
+        over: list[tuple[tuple[str | int, ...], str, str]] = [
+            (("incidents", number), one.action, one.at)
+            for number, one in enumerate(self.source.scenario.incidents)
+            if (ms := clock.ms_of(one.at)) < 0 and not one.is_felt_after(-ms)
+        ]
+        over += [
+            (("site", "captures", number), one.words.file, one.words.at)
+            for number, one in enumerate(self._captures)
+            if one.log.sightings[-1].utc_ms < 0
+        ]
+        begins = clock.word(0)
+        return tuple(
+            str(
+                self.source.wrong(
+                    f"{at} is before the run starts at {begins}; left out: {what}", *path
+                )
+            )
+            for path, what, at in over
+        )
 
     def _wave(self, waves: Waves, index: int) -> int | None:
         """Give the first wave that reaches a badge; None if none does."""
@@ -168,7 +194,7 @@ class Roster:
         if calendar is None:
             return worker == self.worker_id(index)
         clock = self.site_plan.clock
-        day, turn = clock.date_of(clock.day_of(clock.ms_of(at))), index // len(self._slots)
+        day, turn = clock.date_of(clock.day_of(max(clock.ms_of(at), 0))), index // len(self._slots)
         tenures = self.life(index).tenures if turn == 0 else ()
         return any(one.worker == worker and one.first <= day <= one.last for one in tenures)
 
@@ -226,10 +252,7 @@ class Roster:
             self._check_choice(capture, "site", "captures", number)
         for number, one in enumerate(scenario.incidents):
             self._check_choice(one, "incidents", number)
-            if self.site_plan.clock.ms_of(one.at) < 0:
-                begins = self.site_plan.clock.word(0)
-                what = f"{one.at} is before the run starts at {begins}"
-                raise self.source.wrong(what, "incidents", number, "at")
+            self.site_plan.check_begun(one.at, "incidents", number, "at")
 
     def _check_choice(self, one: Incident | Capture, *path: str | int) -> None:
         """See that the badges and the worker that are named are there."""

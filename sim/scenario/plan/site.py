@@ -16,7 +16,7 @@ from sim.scenario.calendar.plan import CalendarPlan
 from sim.scenario.calendar.steps import clock_word, half_s
 from sim.scenario.language.model import Ground, Place, Trip
 from sim.scenario.language.read import ScenarioFile
-from sim.scenario.language.times import SiteClock, offset_ms_of, unix_ms_of, zone_of
+from sim.scenario.language.times import SiteClock, is_dated, offset_ms_of, unix_ms_of, zone_of
 from sim.scenario.plan.parameters import Parameters
 from sim.scenario.plan.parcels import read_parcels
 from sim.world import site as world_site
@@ -97,6 +97,12 @@ class SitePlan:
             if west <= x_m <= east and south <= y_m <= north:
                 return self.site.sky_at(x_m, y_m)
         return "open"
+
+    def check_begun(self, at: str, *path: str | int) -> None:
+        """See that a time of the first day is not before the run starts; a date may well be."""
+        if self.clock.ms_of(at) < 0 and not is_dated(at):
+            begins = self.clock.word(0)
+            raise self.source.wrong(f"{at} is before the run starts at {begins}", *path)
 
     def point_of(self, place: Place, at_ms: int, *path: str | int) -> Point:
         """Give where a place is at a time; of an area, a point that is surely inside."""

@@ -13,6 +13,8 @@ from tests.badge.host.twins import needs_core
 from tests.sim.fleet.columnar.judge import differences, judged, lived, parameters_of
 from tests.sim.fleet.columnar.random_scenarios import random_scenario
 from tests.sim.fleet.story import call
+from tests.sim.scenario.calendar.story import WEEKS
+from tests.sim.scenario.plan.test_roster import HISTORY
 
 pytestmark = needs_core
 
@@ -81,3 +83,20 @@ def test_any_number_of_processes_gives_the_same_bytes(tmp_path):
     lived(story, what, tmp_path / "one", "columnar")
     lived(story, what, tmp_path / "two", "columnar", processes=2)
     assert differences(tmp_path / "one", tmp_path / "two") == []
+
+
+CAME = """
+incidents:
+  - {at: "2026-03-09 04:00", firmware: "0.4.0"}
+  - {at: "2026-03-09 23:50", gps_down_min: 480}
+  - {at: "2026-03-09 04:00", badges: [2], battery_pct: 55}
+"""
+
+
+def test_a_run_that_begins_after_much_has_happened_gives_the_same_bytes(tmp_path):
+    """One badge is broken by then, one handed on, one switched off; firmware and a battery came."""
+    story = parse_scenario((WEEKS + HISTORY + CAME).encode(), "late.yaml", Path())
+    assert judged(story, tmp_path, start="2026-03-10T05:00:00Z", hours=12.0) == []
+    rows = (tmp_path / "columnar" / "events.ndjson").read_text().splitlines()
+    sent = {(one["device_id"][-1], one["firmware_version"]) for one in map(json.loads, rows)}
+    assert sent == {("2", "0.4.0"), ("3", "0.4.0")}

@@ -93,7 +93,7 @@ def test_a_capture_of_a_real_radio_is_heard(tmp_path):
 
 def check(tmp_path, capture):
     spoken = story(tmp_path, capture)
-    Roster(spoken, parameters(spoken))
+    return Roster(spoken, parameters(spoken))
 
 
 @needs_recordings
@@ -105,6 +105,15 @@ def test_a_sniffed_capture_is_read_as_well(tmp_path):
     (capture,) = roster.captures(1)
     assert capture.log.sightings[0].utc_ms == roster.site_plan.clock.ms_of("07:10")
     assert roster.captures(0) == ()
+
+
+def test_of_a_capture_before_the_run_the_rest_is_heard(tmp_path):
+    """Where it has a date: a time of the first day that is over is a slip of the pen."""
+    one = check(tmp_path, 'file: yard.csv, at: "2026-03-16 06:49:59"')
+    (capture,) = one.captures(0)
+    assert capture.log.sightings[0].utc_ms < 0
+    over = check(tmp_path, 'file: yard.csv, at: "2026-03-15 07:00"').left_out
+    assert [line.rpartition("; ")[2] for line in over] == ["left out: yard.csv"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from sim.scenario.plan.certificates import certificate_at
+from sim.scenario.plan.certificates import at_start, certificate_at
 from sim.scenario.plan.roster import Roster
 from tests.sim.fleet.story import parameters, source
 
@@ -42,3 +42,24 @@ def test_a_share_is_a_share_and_a_larger_one_holds_the_smaller():
     bad = [{i for i in range(10) if certificate_at(one, i, 0) == "revoked"} for one in (few, many)]
     assert [len(found) for found in bad] == [2, 7]
     assert bad[0] < bad[1]
+
+
+BEFORE = """
+incidents:
+  - {at: "2026-03-09 04:00", firmware: "0.4.0", waves: {every_days: 7, shares: [0.5, 1.0]}}
+  - {at: "2026-03-10 04:00", firmware: "0.5.0", fails: true}
+  - {at: "2026-03-10 04:00", badges: [1, 2], battery_pct: 55}
+  - {at: "2026-03-17 04:00", firmware: "0.6.0"}
+"""
+
+
+def test_a_badge_begins_with_what_came_before_the_run_unless_it_was_turned_away():
+    text = STORY.replace(
+        "[2], state: invalid, at", '[2], state: invalid, at: "2026-03-09 03:00", ends'
+    )
+    begun = [at_start(roster(text + BEFORE), index) for index in range(10)]
+    plain = [at_start(roster(STORY + BEFORE), index) for index in range(10)]
+    assert [one.firmware for one in plain].count("0.4.0") == 10
+    assert begun[1].firmware == "0.3.0"
+    assert begun[2:] == plain[2:]
+    assert [one.battery_pct for one in plain] == [55.0] * 2 + [100.0] * 8

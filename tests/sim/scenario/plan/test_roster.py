@@ -93,3 +93,63 @@ def test_what_befalls_a_broken_badge_does_not():
     hit = '\nincidents: [{at: "2026-03-06 09:00", reboot: watchdog}]\n'
     made = roster(WEEKS + broken + hit)
     assert [len(made.incidents(index)) for index in range(3)] == [0, 1, 1]
+
+
+HISTORY = """\
+  people:
+    - {worker: Ana, leaves: "2026-03-04", badge_to: Eva}
+    - {worker: Boris, joins: "2026-03-03"}
+  badges: [{badge: 1, breaks: "2026-03-05 10:00", by: 3}]
+  tags: [{equipment: truck, flat: "2026-03-03 12:00", changed: "2026-03-09 12:00"}]
+coverage: {outages: [{begins: "2026-03-04 07:00", ends: "2026-03-09 08:00"}]}
+"""
+
+
+def test_a_run_that_begins_later_finds_people_and_badges_as_they_are_by_then():
+    """Who joined, left or handed a badge on, which one broke, and what is silent since."""
+    text = (WEEKS + HISTORY).replace(
+        "[{count: 3}]", '[{count: 3}, {count: 1, since: "2026-03-06 05:00"}]'
+    )
+    whole = roster(text)
+    for day in (3, 4, 5, 6, 9, 10):
+        later = roster(text, start=f"2026-03-{day:02}T05:00:00Z", hours=24 * 5)
+        dates = later.site_plan.calendar.dates
+        shift_ms = later.site_plan.clock.start_unix_ms - whole.site_plan.clock.start_unix_ms
+        for index in range(4):
+            worn = [(dates[n], one.worker) for n, one in later.planned_days(index)]
+            known = whole.site_plan.calendar.dates
+            assert worn == [
+                (known[n], one.worker) for n, one in whole.planned_days(index) if known[n] in dates
+            ]
+            life, before = later.life(index), whole.life(index)
+            assert life.begins_ms == max(before.begins_ms - shift_ms, 0)
+            assert life.ends_ms in (max(before.ends_ms - shift_ms, 0), before.ends_ms)
+        ((begins, ends),) = later.site_plan.equipment["truck"].silent
+        assert (begins + shift_ms, ends + shift_ms) == whole.site_plan.equipment["truck"].silent[0]
+
+
+def test_what_is_over_before_the_run_and_leaves_nothing_is_told():
+    said = """\
+incidents:
+  - {at: "2026-03-03 09:00", reboot: watchdog}
+  - {at: "2026-03-03 09:00", firmware: "0.4.0", fails: true}
+  - {at: "2026-03-03 09:00", firmware: "0.4.0"}
+  - {at: "2026-03-03 09:00", battery_pct: 50}
+  - {at: "2026-03-03 23:50", gps_down_min: 30}
+  - {at: "2026-03-03 09:00", scanner_down_min: 30}
+  - {at: "2026-03-05 09:00", reboot: watchdog}
+"""
+    assert roster(WEEKS + said).left_out == ()
+    told = roster(WEEKS + said, start="2026-03-04T05:00:00Z").left_out
+    assert [one.partition(": ")[2] for one in told] == [
+        f"2026-03-03 09:00 is before the run starts at 2026-03-04 00:00:00; left out: {what}"
+        for what in ("reboot", "firmware", "scanner_down_min")
+    ]
+    assert told[0].startswith("small.yaml line 47 column 5: ")
+
+
+def test_an_incident_before_the_run_is_of_whoever_wears_the_badge_when_it_starts():
+    people = '  people: [{worker: Ana, leaves: "2026-03-04", badge_to: Eva}]\n'
+    hit = '\nincidents: [{at: "2026-03-06 09:00", worker: Eva, firmware: "0.4.0"}]\n'
+    made = roster(WEEKS + people + hit, start="2026-03-09T05:00:00Z")
+    assert [len(made.incidents(index)) for index in range(3)] == [1, 0, 0]
