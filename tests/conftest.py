@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,19 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     return NotHere.from_parent(parent, path=module_path) if lacking(module_path) else None
 
 
-def pytest_collection_finish() -> None:
-    """Ten thousand tests stay till the end: the collector need not look at them each time."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Ten thousand tests stay till the end: the collector need not look at them, now or later.
+
+    And it looks seldom at what comes after, since in a test hardly anything lives on.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 10)
+        gc.enable()
 
 
 # An example that takes long tells how busy the machine is.  (With CI set hypothesis does the same.)

@@ -123,13 +123,24 @@ def seldom_collected() -> Iterator[None]:
     again and again.
     """
     often = gc.get_threshold()
-    gc.freeze()
     gc.set_threshold(OBJECTS_LEFT, *often[1:])
+    try:
+        with left_alone():
+            yield
+    finally:
+        gc.set_threshold(*often)
+
+
+@contextmanager
+def left_alone() -> Iterator[None]:
+    """Take what is there already out of the collector's rounds; what others took out stays so."""
+    outermost = not gc.get_freeze_count()
+    gc.freeze()
     try:
         yield
     finally:
-        gc.set_threshold(*often)
-        gc.unfreeze()
+        if outermost:
+            gc.unfreeze()
 
 
 def keep_freed_memory() -> None:

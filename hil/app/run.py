@@ -11,6 +11,7 @@ from importlib import import_module
 from badge.cli import terminal
 from badge.errors import InputError
 from badge.host.observers import Counts
+from badge.host.processes import left_alone
 from badge.storage.journal import FlashJournal
 from badge.words import counted
 from hil.app.assembly import assembled
@@ -76,11 +77,8 @@ def settled(radio: bool) -> Iterator[None]:
         with suppress(ImportError):  # whoever needs it says so, with the remedy
             import_module(name)
     gc.collect()
-    gc.freeze()
-    try:
+    with left_alone():
         yield
-    finally:
-        gc.unfreeze()
 
 
 async def _live(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -17,6 +18,7 @@ from badge.host.processes import (
     in_order,
     keep_freed_memory,
     leave_interrupt_to_parent,
+    left_alone,
     seldom_collected,
 )
 
@@ -97,13 +99,17 @@ def test_ignoring_is_for_the_process_that_asks():
 
 
 def test_the_collector_looks_seldom_for_a_while():
-    import gc
-
-    before = gc.get_threshold(), gc.get_freeze_count()
-    with seldom_collected():
-        assert gc.get_threshold()[0] > before[0][0]
-        assert gc.get_freeze_count() > 0
-    assert (gc.get_threshold(), gc.get_freeze_count()) == (before[0], 0)
+    gc.unfreeze()  # what conftest.py took out
+    before = gc.get_threshold()
+    gc.set_threshold(700)
+    try:
+        with seldom_collected():
+            assert gc.get_threshold()[0] > 700
+            assert gc.get_freeze_count() > 0
+        assert (gc.get_threshold()[0], gc.get_freeze_count()) == (700, 0)
+    finally:
+        gc.set_threshold(*before)
+        gc.freeze()
 
 
 def test_what_is_freed_is_kept_for_what_is_asked_next():
@@ -119,3 +125,11 @@ def test_what_is_freed_is_kept_for_what_is_asked_next():
     keep_freed_memory()
     faults()  # takes it once
     assert faults() < 50 * (20 << 20) / 4096 / 10
+
+
+def test_what_others_took_out_of_its_rounds_stays_out():
+    gc.freeze()
+    before = gc.get_freeze_count()
+    with left_alone(), left_alone():
+        pass
+    assert gc.get_freeze_count() >= before - 1_000  # some have gone since
