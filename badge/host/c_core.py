@@ -197,10 +197,7 @@ class CBadge:
             self._host.lib.host_answer(
                 self._host.pointer,
                 now_ms,
-                what.request if abs(what.request) < 2**63 else -1,
-                clamped(what.status, 0),
-                what.code == "schema_deprecated",
-                clamped(what.retry_after_s),
+                *answer_numbers(what),
                 ffi.new("int64_t[]", [number for number, _ in rejected]),
                 len(rejected),
                 reasons,
@@ -218,6 +215,13 @@ class CBadge:
 
     def _fault(self, what: FlashFault, now_ms: int) -> int:
         return int(self._host.lib.host_fault(self._host.pointer, now_ms, what.address))
+
+
+def answer_numbers(what: UploadAnswer) -> tuple[int, int, bool, int]:
+    """Return request, status, whether the schema is deprecated, and Retry-After, as C has them."""
+    request = what.request if abs(what.request) < 2**63 else -1
+    deprecated = what.code == "schema_deprecated"
+    return request, clamped(what.status, 0), deprecated, clamped(what.retry_after_s)
 
 
 _GIVE: Mapping[type, Callable[[CBadge, Any, int], int]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -12,10 +13,10 @@ from pydantic_core import to_json
 from badge.config import BadgeConfig
 from badge.effects import Upload
 from badge.errors import MisuseError
-from badge.host.c_core import CBadge
+from badge.host.c_core import CBadge, answer_numbers
 from badge.host.core.store import CHost
 from badge.host.core.whole import REFUSALS
-from badge.inputs import Input
+from badge.inputs import Input, UploadAnswer
 from badge.storage.geometry import Geometry
 
 NO_FIX = -1
@@ -205,6 +206,14 @@ class CPump:
             raise MisuseError(REFUSALS[result])
         self._lib.host_pump_given(seen)
 
+    def give_after(self, delay_ms: int, what: UploadAnswer) -> None:
+        """Give the badge an answer that much later."""
+        if what.rejected:
+            self.after(delay_ms, partial(self.give, what))
+        else:
+            seen = self.seen
+            self._lib.host_pump_answer(seen, seen.now_ms + delay_ms, *answer_numbers(what))
+
     def restart(self) -> None:
         """Other firmware runs from now on: a pump of its own arms its ticks."""
         self._lib.host_pump_restart(self.seen)
@@ -269,7 +278,7 @@ class CPump:
 
     def arrive(self, first: int, last: int, rejected: Sequence[int]) -> None:
         """The cloud has accepted a batch, the rejected ones excepted."""
-        numbers = self._ffi.new("int64_t[]", list(rejected))
+        numbers = self._ffi.new("int64_t[]", list(rejected)) if rejected else self._ffi.NULL
         self._lib.host_pump_arrive(self.seen, first, last, numbers, len(rejected))
 
     def finish(self, why: str) -> None:

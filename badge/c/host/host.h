@@ -157,6 +157,9 @@ void host_pump_restart(struct host_pump *pump);
 /* Run what is due up to a time; returns the number of a call of the caller's, or -1. */
 int64_t host_pump_run(struct host_pump *pump, int64_t until_ms);
 void host_pump_at(struct host_pump *pump, int64_t ms, int64_t number);
+/* Give the badge an answer at that time, in which nothing is refused. */
+void host_pump_answer(struct host_pump *pump, int64_t ms, int64_t request, int32_t status,
+                      int deprecated, int32_t retry_after_s);
 int64_t host_pump_next_ms(const struct host_pump *pump);
 void host_pump_changes(struct host_pump *pump, const int64_t *ms, const uint8_t *moving,
                        uint32_t count);

@@ -7,14 +7,17 @@
 
 #include "tape.h"
 
-enum call_kind { CALL_OUTSIDE, CALL_TICK, CALL_FIX, CALL_SCAN, CALL_CHANGE };
+enum call_kind { CALL_OUTSIDE, CALL_TICK, CALL_FIX, CALL_SCAN, CALL_CHANGE, CALL_ANSWER };
 enum { NO_CALL = -1, NEVER_ARMED = -1, ASK_POLL = -2, LINE_ROOM = 65536, EVENT_ROOM = 16384 };
 
 struct call {
     int64_t ms, id;
     int64_t number; /* of whoever asked; of a scan when it began; of a change its place */
     uint32_t kind, device;
-    struct badge_fix fix;
+    union {
+        struct badge_fix fix;
+        struct badge_answer answer;
+    } is;
 };
 
 /* What the badge wants done: after the input, as every pump does it. */
@@ -98,13 +101,18 @@ static struct call pop(struct life *life) {
     return first;
 }
 
-static void push_at(struct life *life, int64_t ms, uint32_t kind, int64_t number) {
+static struct call call_of(const struct life *life, int64_t ms, uint32_t kind) {
     struct call call;
     memset(&call, 0, sizeof call);
     call.ms = ms;
     call.kind = kind;
-    call.number = number;
     call.device = life->device;
+    return call;
+}
+
+static void push_at(struct life *life, int64_t ms, uint32_t kind, int64_t number) {
+    struct call call = call_of(life, ms, kind);
+    call.number = number;
     push(life, call);
 }
 
@@ -451,6 +459,16 @@ void host_pump_at(struct host_pump *pump, int64_t ms, int64_t number) {
     push_at(life_of(pump), ms, CALL_OUTSIDE, number);
 }
 
+void host_pump_answer(struct host_pump *pump, int64_t ms, int64_t request, int32_t status,
+                      int deprecated, int32_t retry_after_s) {
+    struct call call = call_of(life_of(pump), ms, CALL_ANSWER);
+    call.is.answer.request = request;
+    call.is.answer.status = status;
+    call.is.answer.schema_deprecated = deprecated != 0;
+    call.is.answer.retry_after_s = retry_after_s;
+    push(life_of(pump), call);
+}
+
 int64_t host_pump_next_ms(const struct host_pump *pump) {
     const struct life *life = (const struct life *)(const void *)pump;
     return life->heap_count ? life->heap[0].ms : BADGE_NEVER;
@@ -466,18 +484,15 @@ static void poll(struct life *life) {
         delay_ms = asked->poll(life->seen.now_ms);
     }
     if (delay_ms >= 0) {
-        struct call call;
-        memset(&call, 0, sizeof call);
-        call.ms = life->seen.now_ms + delay_ms;
-        call.kind = CALL_FIX;
-        call.device = life->device;
-        call.fix.lat_udeg = life->seen.fix[0];
-        call.fix.lon_udeg = life->seen.fix[1];
-        call.fix.accuracy_dm = life->seen.fix[2];
-        call.fix.hdop_milli = life->seen.fix[3];
-        call.fix.altitude_dm = life->seen.fix[4];
-        call.fix.speed_hmh = life->seen.fix[5];
-        call.fix.type = (uint8_t)life->seen.fix[6];
+        struct call call = call_of(life, life->seen.now_ms + delay_ms, CALL_FIX);
+        struct badge_fix *fix = &call.is.fix;
+        fix->lat_udeg = life->seen.fix[0];
+        fix->lon_udeg = life->seen.fix[1];
+        fix->accuracy_dm = life->seen.fix[2];
+        fix->hdop_milli = life->seen.fix[3];
+        fix->altitude_dm = life->seen.fix[4];
+        fix->speed_hmh = life->seen.fix[5];
+        fix->type = (uint8_t)life->seen.fix[6];
         push(life, call);
     }
 }
@@ -639,10 +654,14 @@ int64_t host_pump_run(struct host_pump *pump, int64_t until_ms) {
             report_scan(life, &call);
         } else if (call.kind == CALL_CHANGE) {
             change(life, &call);
+        } else if (call.kind == CALL_ANSWER) { /* to whoever runs by then */
+            struct badge_input input = input_of(BADGE_UPLOAD_ANSWER);
+            input.is.answer = call.is.answer;
+            give(life, &input, life->device);
         } else {
             struct badge_input input;
             input.kind = BADGE_GPS_FIX;
-            input.is.fix = call.fix;
+            input.is.fix = call.is.fix;
             give(life, &input, call.device);
         }
     }
@@ -662,10 +681,12 @@ static bool is_listed(int64_t number, const int64_t *numbers, uint32_t count) {
 
 void host_pump_arrive(struct host_pump *pump, int64_t first, int64_t last, const int64_t *refused,
                       uint32_t count) {
-    for (uint32_t n = 0; n < pump->row_count; n++) {
-        struct host_row *row = &pump->rows[n];
-        if (row->number >= first && row->number <= last && row->why != HOST_QUARANTINED &&
-            !is_listed(row->number, refused, count)) {
+    struct life *life = life_of(pump);
+    first = pump->row_count && first < pump->rows[0].number ? pump->rows[0].number : first;
+    last = last < life->last_number ? last : life->last_number;
+    for (int64_t number = first; number <= last; number++) {
+        struct host_row *row = row_of(life, number);
+        if (row && row->why != HOST_QUARANTINED && !is_listed(number, refused, count)) {
             row->arrived = 1;
             row->why = 0;
         }

@@ -135,6 +135,11 @@ struct world_receiver {
 /* As `poll` of a pump: ms until the fix, POLL_NONE, or POLL_ASK before anything has changed. */
 int64_t world_found(void *receiver, int64_t now_ms, int32_t *fix);
 
+/* ---- Streams ---- */
+
+/* Four numbers that numpy's SeedSequence makes of 16 bytes, the least first. */
+void world_seeded(const uint8_t *seed, uint64_t *state);
+
 /* ---- The network ---- */
 
 /* Waves that stand over the site. */

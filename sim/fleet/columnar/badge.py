@@ -109,6 +109,7 @@ class ColumnarBadge(FieldLife):
 
     def _renew_device(self) -> None:
         self.pump.restart()
+        self.uplink.give_after = self.pump.give_after
 
     def _give(self, what: Input) -> None:
         for observer in self.observers:

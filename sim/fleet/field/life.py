@@ -20,7 +20,6 @@ from badge.inputs import (
 )
 from badge.ports import Observer
 from sim.engine.pump import REBOOT_MS
-from sim.engine.streams import stream
 from sim.fleet.field.battery import FieldBattery
 from sim.fleet.field.ports import FieldClock, FieldStore
 from sim.fleet.field.sensors import FieldSensors
@@ -204,7 +203,7 @@ class FieldLife(ABC):
     def _draw(self) -> np.random.Generator:
         """Open the next stream of this badge; a stream that is kept would cost it 3 KiB."""
         self._draws += 1
-        return stream(self._roster.parameters.seed, self.device_id, "luck", self._draws)
+        return self._site_plan.stream(self.device_id, "luck", self._draws)
 
     # Power and firmware.
 
@@ -234,7 +233,7 @@ class FieldLife(ABC):
         return 1000 + round(float(self._draw().exponential(FLAKY_REBOOT_S)) * 1000)
 
     def _runs_bad_firmware(self) -> bool:
-        return self._bad_firmware == self.runs
+        return self._bad_firmware != "" and self._bad_firmware == self.runs
 
     def _read_battery(self) -> None:
         pct = self.power.percent()

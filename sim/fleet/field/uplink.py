@@ -28,7 +28,8 @@ class FieldUplink:
 
     An answer that is due but not there stops the badge (`waiting`) until it is; with `late` set
     the badge goes on, and `late` is told how to give the answer when it comes, and says when it
-    does.
+    does.  A badge that needs nobody to give it an answer that is there already has `give_after`,
+    in ms.
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class FieldUplink:
         "counts",
         "faulted",
         "faults",
+        "give_after",
         "jammed",
         "late",
         "sent",
@@ -70,6 +72,7 @@ class FieldUplink:
         self.faults: FaultsOnTheWay | None = None
         self.sent: Callable[[Upload], None] | None = None
         self.late: Callable[[Callable[[], None]], int] | None = None
+        self.give_after: Callable[[int, UploadAnswer], None] | None = None
         self.waiting: Reply | None = None
         self.under_way = 0
         self.counts: Counter[str] = Counter()
@@ -117,7 +120,11 @@ class FieldUplink:
         if takes_ms is None or fault == "lose-answer":
             self.counts["lost_answers"] += 1
             return
-        self._clock.after(before_ms + takes_ms, partial(self._deliver, reply, answer))
+        came, due_ms = reply.answer, before_ms + takes_ms
+        if came is not None and reply.late_ms is None and self.give_after is not None:
+            self.give_after(due_ms, came)
+        else:
+            self._clock.after(due_ms, partial(self._deliver, reply, answer))
 
     def _arrive_late(self, upload: Upload) -> None:
         self._post(upload)

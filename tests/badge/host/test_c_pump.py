@@ -196,3 +196,38 @@ def test_settings_that_are_wrong_are_said_and_the_memory_is_not_lost():
     with pytest.raises(Exception, match="device_id"):
         CPump(CONFIG.model_copy(update={"device_id": "x"}), "0.1.0", Desk())
     on_shift(Desk()).run_until(10_000)
+
+
+@dataclass
+class Answered(Desk):
+    """A desk whose cloud says one thing after the other, given by a call or by the pump."""
+
+    by_pump: bool = False
+
+    def upload(self, what: Upload):
+        self.bodies.append((self.pump.now_ms, json.loads(what.body)))
+        says = (
+            UploadAnswer(what.request, 503, retry_after_s=7),
+            UploadAnswer(what.request, None),
+            UploadAnswer(what.request, 207, ((what.first_sequence, "malformed"),)),
+            UploadAnswer(what.request, 422, code="schema_deprecated"),
+            UploadAnswer(what.request + 1, 202),
+            UploadAnswer(what.request, 202),
+        )[min(len(self.bodies), 6) - 1]
+        if self.by_pump:
+            self.pump.give_after(50, says)
+        else:
+            self.pump.after(50, lambda: self.pump.give(says))
+
+
+def test_an_answer_that_the_pump_gives_is_taken_as_one_that_is_called_for():
+    left = []
+    for by_pump in (False, True):
+        desk = Answered(by_pump=by_pump)
+        pump = on_shift(desk)
+        pump.run_until(20_000_000)
+        pump.finish("queued")
+        rows, text = pump.take_rows()
+        left.append((rows.tobytes(), text, desk.bodies, desk.polled))
+    assert left[0] == left[1]
+    assert len(left[0][2]) > 6
