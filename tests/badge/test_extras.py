@@ -10,7 +10,7 @@ import pytest
 
 from badge import extras
 from badge.errors import InputError
-from tests.house.rules import House
+from tests.house.rules import HOUSE
 from tests.paths import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -21,13 +21,13 @@ OTHERWISE = {"curses", "anyio", "mcp_types"}  # the last two come with mcp
 def late_imports() -> set[str]:
     """Third-party modules that our code imports within functions, or by name."""
     found = set()
-    for tree in House(ROOT).trees.values():
+    for tree in HOUSE.trees.values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module.partition(".")[0])
-            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "import_module":
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_module":
                 names = [one.value for one in node.args if isinstance(one, ast.Constant)]
                 found |= {str(name).partition(".")[0] for name in names}
     return found

@@ -11,8 +11,7 @@ from functools import cache
 
 import pytest
 
-from tests.house.rules import House
-from tests.paths import ROOT
+from tests.house.rules import HOUSE, House
 
 PARSERS = {
     "json.load",
@@ -104,7 +103,6 @@ AROUND: dict[str, dict[str, str]] = {
         "badge.cli.validate": LIVE,
     },
 }
-HOUSE = House(ROOT)
 KINDS = {"parse": PARSERS, "read": READERS, "write": WRITERS, "speak": SPEAKERS}
 
 
@@ -114,10 +112,17 @@ def called(tree: ast.Module) -> set[str]:
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            names.add(ast.unparse(node.func))
+            names.add(_dotted(node.func))
             if isinstance(node.func, ast.Attribute):
                 names.add(f".{node.func.attr}")
     return names
+
+
+def _dotted(node: ast.expr) -> str:
+    """`name` or `module.name`; what is asked of a value begins with a dot."""
+    if isinstance(node, ast.Name):
+        return node.id
+    return f"{_dotted(node.value)}.{node.attr}" if isinstance(node, ast.Attribute) else ""
 
 
 def going_around(house: House, kind: str) -> dict[str, list[str]]:
