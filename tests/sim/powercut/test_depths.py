@@ -18,6 +18,7 @@ from sim.powercut import depths
 from sim.powercut.checks import wear_level
 from sim.powercut.cut import boot, parse_point
 from sim.powercut.depths import (
+    ALL_TORN,
     BATCH_POINTS,
     EVERYTHING,
     Scope,
@@ -42,9 +43,21 @@ def proven(todo: list[Task]) -> TaskResult:
 
 
 def test_every_byte_can_be_the_last_one():
-    """Depth 1: all bytes, every promise; all torn patterns at each byte of a program, six of the
-    eight in turn at each byte of an erase (`badge powercut`: all).
+    """Depth 1: all bytes, every promise; of the eight torn patterns two in turn from effect to
+    effect, one of them at each byte of an erase (`badge powercut`: all).
     """
+    todo = [
+        task._replace(scope=Scope((ALL_TORN[n % 8], ALL_TORN[(n + 3) % 8]), erase_patterns=1))
+        for n, task in enumerate(tasks(1, seed=1))
+    ]
+    outcome = proven(todo)
+    assert outcome.failures == []
+    assert outcome.points >= 50_000
+
+
+@pytest.mark.slow
+def test_every_byte_can_be_the_last_one_in_most_patterns():
+    """All torn patterns at each byte of a program, six of the eight in turn at each of an erase."""
     outcome = proven(tasks(1, seed=1, scope=Scope(erase_patterns=6)))
     assert outcome.failures == []
     assert outcome.points >= 250_000
