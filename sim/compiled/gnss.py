@@ -25,7 +25,7 @@ class ReceiverInC:
     `ask` is set while each fix is to be seen by Python.
     """
 
-    __slots__ = ("_kept", "_library", "_skies", "gnss", "struct")
+    __slots__ = ("_kept", "_library", "_pointer", "_skies", "gnss", "struct")
 
     def __init__(
         self,
@@ -53,7 +53,8 @@ class ReceiverInC:
         gnss = self.gnss = made.gnss
         gnss.salt, (gnss.lat, gnss.lon) = draws.salt, (plane.lat, plane.lon)
         gnss.east_m, gnss.north_m = plane.metres_per_degree
-        library.lib.world_gnss_begin(ffi.addressof(gnss))
+        self._pointer = ffi.addressof(gnss)
+        library.lib.world_gnss_begin(self._pointer)
 
     @property
     def address(self) -> int:
@@ -88,10 +89,6 @@ class ReceiverInC:
         lat, lon, dop = gnss.lat_udeg / 1e6, gnss.lon_udeg / 1e6, gnss.dop_tenths / 10.0
         spread = round(2.0 * gnss.dop_wave)
         return Fix(t_ms, delay_ms, lat, lon, dop, max(SKIES[sky].satellites - spread, 4))
-
-    @property
-    def _pointer(self) -> Any:
-        return self._library.ffi.addressof(self.gnss)
 
     def _roofs(self, areas: Sequence[Area]) -> tuple[Any, list[Any]]:
         """Give the areas that have another sky than the open one, the worst first."""

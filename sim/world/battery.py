@@ -26,6 +26,11 @@ def _capacity_share(celsius: float) -> float:
     return float(np.interp(celsius, COLD_C, CAPACITY_SHARE))
 
 
+@lru_cache(maxsize=256)
+def _resistance_share(celsius: float) -> float:
+    return float(np.interp(celsius, COLD_C, RESISTANCE_SHARE))
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What kind of battery it is; 2000 mAh is the badge's (contract section 6)."""
@@ -66,8 +71,7 @@ class Battery:
     def voltage_mv(self, microamps: int = 0, celsius: float = 25.0) -> int:
         """Give whole mV under a load: rest voltage less current times resistance."""
         rest = np.interp(self._share(celsius) * 100.0, REST_PERCENT, REST_MV)
-        ohm_share = np.interp(celsius, COLD_C, RESISTANCE_SHARE)
-        drop = microamps * self.cell.resistance_mohm * float(ohm_share) / 1e6
+        drop = microamps * self.cell.resistance_mohm * _resistance_share(celsius) / 1e6
         return round(float(rest) - drop)
 
     def empty(self, celsius: float = 25.0) -> bool:

@@ -341,15 +341,21 @@ static void on_upload(void *context, const struct badge_upload *upload) {
     struct wish *one = wish(life, WISH_UPLOAD);
     one->upload = *upload;
     one->body_at = life->body_bytes;
+    put_body(life, "[", 1);
     for (uint32_t n = 0; n < upload->count; n++) {
-        text[0] = n ? ',' : '[';
-        uint32_t size = badge_batch_json(&life->host->badge, n, text + 1, sizeof text - 2);
-        if (!size) {
-            life->seen.result = BADGE_TOO_LARGE;
+        const struct badge_ring *queue = &life->host->badge.journal.queue;
+        const struct host_row *row =
+            n < queue->count ? row_of(life, badge_place_at(queue, n)->sequence_number) : NULL;
+        if (row && row->truth_at > row->event_at) { /* its line is what the batch has of it */
+            const char *line = (const char *)life->seen.json + row->event_at;
+            put_body(life, line, (uint32_t)(row->truth_at - row->event_at) - 1);
+        } else {
+            uint32_t size = badge_batch_json(&life->host->badge, n, text, sizeof text);
+            life->seen.result = size ? life->seen.result : BADGE_TOO_LARGE;
+            put_body(life, text, size);
         }
-        put_body(life, text, size + 1);
+        put_body(life, n + 1 < upload->count ? "," : "]", 1);
     }
-    put_body(life, "]", 1);
     one->body_end = life->body_bytes;
 }
 

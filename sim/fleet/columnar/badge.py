@@ -174,11 +174,12 @@ class ColumnarBadge(FieldLife):
         else:
             self.pump.rest_less(self._spent_ms())
 
-    def _modem_on(self, for_ms: int) -> None:
-        super()._modem_on(for_ms)
-        self._draw_at_once(self._site_plan.draws.upload_ua_ms(for_ms))
+    def _modem_on(self, for_ms: int) -> int:
+        ua_ms = super()._modem_on(for_ms)
+        self._draw_at_once(ua_ms)
         if self.power.charging:
             self.pump.wake()
+        return ua_ms
 
     def _boot(self, reason: RebootReason) -> None:
         self.pump.wake()

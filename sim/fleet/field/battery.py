@@ -69,9 +69,11 @@ class FieldBattery:
         self.settle()
         self._gps = self._scanner = self.off = False
 
-    def upload(self, for_ms: int) -> None:
-        """The modem was on for an upload."""
-        self._battery.drain(1, self._draws.upload_ua_ms(for_ms))
+    def upload(self, for_ms: int) -> int:
+        """The modem was on for an upload: give its charge in µA·ms."""
+        ua_ms = self._draws.upload_ua_ms(for_ms)
+        self._battery.drain(1, ua_ms)
+        return ua_ms
 
     def put_on_charger(self, charging: bool) -> None:
         """Hang it up, or take it down."""
@@ -118,7 +120,10 @@ class FieldBattery:
 
     def settle(self) -> None:
         """Count the charge used since the last time."""
-        for_ms, self._since_ms = self._clock.now_ms - self._since_ms, self._clock.now_ms
+        now_ms = self._clock.now_ms
+        for_ms, self._since_ms = now_ms - self._since_ms, now_ms
+        if not for_ms:
+            return
         if not self.off:
             parts = self._draws.gps_ua * self._gps + self._draws.scan_ua * self._scanner
             self._battery.drain(MCU_UA + self._draws.modem_idle_ua + parts, for_ms)

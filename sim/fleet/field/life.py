@@ -169,11 +169,14 @@ class FieldLife(ABC):
             self._learn_in(found.delay_ms)
         return found
 
-    def _modem_on(self, for_ms: int) -> None:
-        """The modem uploads for a time and stays connected: the receiver, its radio lent, waits."""
+    def _modem_on(self, for_ms: int) -> int:
+        """The modem uploads for a time and stays connected: the receiver, its radio lent, waits.
+
+        Gives the charge that it draws, in µA·ms.
+        """
         now_ms = self.clock.now_ms
-        self.power.upload(for_ms)
         self._sensors.modem_on(now_ms, now_ms + for_ms + KEPT_MS)
+        return self.power.upload(for_ms)
 
     def _battery(self) -> FieldBattery:
         return FieldBattery(

@@ -61,7 +61,7 @@ class FieldUplink:
         device_id: str,
         draw: Callable[[], np.random.Generator],
         link_now: Callable[[], Link],
-        modem_on: Callable[[int], None],
+        modem_on: Callable[[int], object],
     ) -> None:
         self._clock, self._store, self._backend = clock, store, backend
         self._device_id, self._draw = device_id, draw
@@ -133,7 +133,10 @@ class FieldUplink:
         """Post what arrives whole, and note what is answered."""
         reply = self._backend.post(self._device_id, upload)
         self.under_way += 1
-        reply.then(partial(self._note, upload))
+        if reply.answer is not None:
+            self._note(upload, reply.answer)
+        else:
+            reply.then(partial(self._note, upload))
         return reply
 
     def _note(self, upload: Upload, answer: UploadAnswer) -> None:
