@@ -66,13 +66,19 @@ def refuse_overwriting(inputs: Iterable[Path | None], outputs: Iterable[Path | N
 
     A hard or symbolic link is the file that it means.  What is no regular file may be named often.
     """
-    taken = {_identity(path) for path in inputs if path is not None}
+    taken: dict[tuple[int, int] | str, Path] = {}
     for path in outputs:
         if path is None or (path.exists() and not path.is_file()):
             continue
-        if (identity := _identity(path)) in taken:
-            raise InputError(f"{path}: named twice; every file needs a name of its own")
-        taken.add(identity)
+        if taken.setdefault(_identity(path), path) is not path:
+            raise _named_twice(path)
+    for path in inputs if taken else ():  # there may be millions of them
+        if path is not None and (found := taken.get(_identity(path))) is not None:
+            raise _named_twice(found)
+
+
+def _named_twice(path: Path) -> InputError:
+    return InputError(f"{path}: named twice; every file needs a name of its own")
 
 
 def _identity(path: Path) -> tuple[int, int] | str:

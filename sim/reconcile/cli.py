@@ -81,7 +81,7 @@ def reconcile(
     """
     from badge.host.files import refuse_overwriting
     from sim.reconcile.aligned import are_events
-    from sim.reconcile.dataset import is_dataset
+    from sim.reconcile.dataset_parts import is_dataset
     from sim.reconcile.examples import Examples, open_sink
     from sim.reconcile.reconciliation import Reconciliation
     from sim.reconcile.report import document, print_report
@@ -174,7 +174,7 @@ def _reconcile_dataset(
     from sim.reconcile.truth import Truth
 
     examples, names = Examples(limit), parse_names((), ())
-    with open_sink(examples, file) as told, terminal.progress() as bar:
+    with open_sink(examples, file) as told, scratch() as listed, terminal.progress() as bar:
         task = bar.add_task("parts", total=None, word="")
 
         def look_into(truth: Path, held: Path) -> Counter[str]:
@@ -184,7 +184,7 @@ def _reconcile_dataset(
                 )
                 return job.run().counts
 
-        ended = DatasetReconciliation(folder, store, look_into).run(
+        ended = DatasetReconciliation(folder, store, listed, look_into).run(
             lambda n, of: bar.update(task, completed=n, total=of, word=f"{n}/{of}")
         )
     outcome = ended.whole()

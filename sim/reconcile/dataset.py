@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import file_digest
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,59 +18,16 @@ from typing import Any
 
 from badge.errors import InputError
 from badge.extras import lacking
-from badge.host.documents import read_model
 from badge.words import counted
 from sim.reconcile.comparison.differences import ALTERED, INVENTED, MISSING
-from sim.reconcile.dataset_format import FORMATS, DatasetFormat, quoted
+from sim.reconcile.dataset_format import quoted
+from sim.reconcile.dataset_parts import TruthPart, TruthParts
+from sim.reconcile.dataset_store import DatasetStore
 from sim.reconcile.reconciliation import Reconciled
+from sim.reconcile.scratch import Scratch
 
-MANIFEST, PLAN = "manifest.json", "_plan.json"
-MANIFEST_BYTES_MAX = 1 << 30  # a line for each file of a year of a large fleet
 MEMORY = "1GB"
-_TRUTH, _KEY = "truth/events", ("device_id", "sequence_number")
-
-
-@dataclass(frozen=True, slots=True)
-class TruthPart:
-    """The truth of some badges of a site: files of all their days, and how many rows they have.
-
-    `digests` are the files' SHA-256, as the manifest has them.
-    """
-
-    site: str
-    number: str
-    files: tuple[Path, ...]
-    digests: tuple[str, ...]
-    rows: int
-
-    def check(self) -> None:
-        """See that the files are as they were made; InputError names one that is not."""
-        for path, digest in zip(self.files, self.digests, strict=True):
-            try:
-                with path.open("rb") as file:
-                    found = file_digest(file, "sha256").hexdigest()
-            except FileNotFoundError:
-                raise _changed(path, "not there") from None
-            if found != digest:
-                raise _changed(path, "not as it was made")
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file, as a manifest tells it."""
-
-    table: str
-    site: str
-    path: str
-    rows: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Manifest:
-    format: str
-    counts: dict[str, int]
-    files: list[_File]
+_KEY = ("device_id", "sequence_number")
 
 
 @dataclass(slots=True)
@@ -131,56 +87,6 @@ class DatasetReconciled:
         return made
 
 
-def is_dataset(folder: Path) -> bool:
-    """Tell a data set's folder from a run's; InputError for one that is not whole."""
-    whole = (folder / MANIFEST).is_file()
-    if not whole and (folder / PLAN).is_file():
-        raise InputError(
-            f"{folder}: a data set that is not whole: the badge simulate --dask that began it "
-            "makes the rest"
-        )
-    return whole
-
-
-def parts_of(folder: Path) -> list[TruthPart]:
-    """Read which parts there are; InputError for a data set that is not whole."""
-    return _parts(folder, _manifest(folder))
-
-
-def _manifest(folder: Path) -> _Manifest:
-    read = read_model(_Manifest, folder / MANIFEST, MANIFEST_BYTES_MAX)
-    if read.format not in FORMATS:
-        titles = " or ".join(one.title for one in FORMATS.values())
-        raise InputError(f"{folder}: of {read.format}; make it again with {titles}")
-    return read
-
-
-def _parts(folder: Path, manifest: _Manifest) -> list[TruthPart]:
-    found: dict[tuple[str, str], list[_File]] = {}
-    for one in manifest.files:
-        if one.table == _TRUTH:
-            path = Path(one.path)
-            if path.is_absolute() or ".." in path.parts:
-                raise InputError(f"{folder / MANIFEST}: {one.path} leads out of the data set")
-            if not (folder / path).is_file():
-                raise _changed(folder / path, "not there")
-            found.setdefault((one.site, path.stem), []).append(one)
-    return [
-        TruthPart(
-            site,
-            number,
-            tuple(folder / one.path for one in sorted(files, key=lambda one: one.path)),
-            tuple(one.sha256 for one in sorted(files, key=lambda one: one.path)),
-            sum(one.rows for one in files),
-        )
-        for (site, number), files in sorted(found.items())
-    ]
-
-
-def _changed(path: Path, how: str) -> InputError:
-    return InputError(f"{path}: {how}, though the manifest names it; make the data set again")
-
-
 class DatasetReconciliation:
     """The comparison of a data set's truth with a store in its format: a file, or a folder of them.
 
@@ -189,27 +95,29 @@ class DatasetReconciliation:
     """
 
     def __init__(
-        self, folder: Path, store: Path, look_into: Callable[[Path, Path], Counter[str]]
+        self,
+        folder: Path,
+        store: Path,
+        room: Scratch,
+        look_into: Callable[[Path, Path], Counter[str]],
     ) -> None:
-        manifest = _manifest(folder)
-        self._parts, self._look_into = _parts(folder, manifest), look_into
-        self._badges = manifest.counts.get("badges", 0)
-        self._format = FORMATS[manifest.format]
-        self._files = _store_files(store, self._format)
+        self._parts, self._look_into = TruthParts(folder, room), look_into
+        self._format = self._parts.format
+        self._store = DatasetStore(store, self._format)
 
     def run(self, tell: Callable[[int, int], None] = lambda done, of: None) -> DatasetReconciled:
         """Compare all parts, in the memory of one."""
-        outcome = DatasetReconciled(badges=self._badges, parts=len(self._parts))
+        parts = self._parts
+        outcome = DatasetReconciled(badges=parts.badges, parts=len(parts), rows=parts.rows)
         begun_s, begun_cpu_s = time.monotonic(), time.process_time()
-        with _database() as (database, scratch):
-            outcome.rows = sum(part.rows for part in self._parts)
-            for number, part in enumerate(self._parts):
-                tell(number, len(self._parts))
+        with _database() as (database, folder):
+            for number, part in enumerate(parts):
+                tell(number, len(parts))
                 part.check()
                 counts = self._counted(database, part)
                 outcome.counts.add(counts)
                 if not counts.is_clean:
-                    found = self._differences(database, part, scratch)
+                    found = self._differences(database, part, folder)
                     outcome.found += found
                     outcome.differing += [f"{part.site} {part.number}"] if found.total() else []
             outcome.strangers = self._held(database) - outcome.counts.held
@@ -223,9 +131,9 @@ class DatasetReconciliation:
         row = _run(database, _COUNTS.format(truth=truth, held=held, same=self._format.same))[0]
         return PartCounts(*map(int, row))
 
-    def _differences(self, database: Any, part: TruthPart, scratch: Path) -> Counter[str]:
+    def _differences(self, database: Any, part: TruthPart, folder: Path) -> Counter[str]:
         truth, held = self._sources(database, part)
-        files = [scratch / f"{name}.{self._format.name}" for name in ("truth", "held")]
+        files = [folder / f"{name}.{self._format.name}" for name in ("truth", "held")]
         for path, source in zip(files, (truth, held), strict=True):
             rows = f"SELECT * FROM {source} ORDER BY {', '.join(_KEY)}"  # noqa: S608 -- our own words
             to = f"{quoted(str(path))} (FORMAT {self._format.copied})"
@@ -239,20 +147,17 @@ class DatasetReconciliation:
             database,
             f"SELECT min(device_id), max(device_id) FROM {truth}",  # noqa: S608 -- our own words
         )[0]
-        held = self._format.held(self._files_of(part))
+        held = self._format.held(self._store.of(part))
         between = f"device_id BETWEEN {quoted(low)} AND {quoted(high)}"
         return truth, f"(SELECT * FROM {held} WHERE {between})"  # noqa: S608 -- our own words
 
-    def _files_of(self, part: TruthPart) -> list[Path]:
-        """Give the store's files that may hold rows of a part: all, unless they lie as ours do."""
-        site, name = f"site={part.site}", f"{part.number}.{self._format.name}"
-        own = [one for one in self._files if one.name == name and site in one.parts]
-        return own or self._files
-
     def _held(self, database: Any) -> int:
-        held = self._format.held(self._files)
-        ((count,),) = _run(database, f"SELECT count(*) FROM {held}")  # noqa: S608 -- our own words
-        return int(count)
+        count = 0
+        for files in self._store.batches():
+            held = self._format.held(files)
+            ((found,),) = _run(database, f"SELECT count(*) FROM {held}")  # noqa: S608 -- our own words
+            count += int(found)
+        return count
 
 
 _COUNTS = """
@@ -268,23 +173,6 @@ SELECT
   (SELECT count(*) - count(DISTINCT (device_id, sequence_number)) FROM s)
 FROM t FULL JOIN s USING (device_id, sequence_number)
 """
-
-
-def _store_files(store: Path, wanted: DatasetFormat) -> list[Path]:
-    """Find the store's files of events; InputError if there are none of this format."""
-    if (store / PLAN).is_file():
-        store = store / "events"
-    files = sorted(store.rglob(f"*.{wanted.name}")) if store.is_dir() else [store]
-    # Of another data set's folder the events alone; its truth is not what a backend holds.
-    files = [one for one in files if "truth" not in one.relative_to(store).parts]
-    if not files or not all(one.is_file() for one in files):
-        raise InputError(f"{store}: no {wanted.title} files; name a file of events, or a folder")
-    if store.is_file() and not wanted.is_of(store):
-        raise InputError(
-            f"{store}: not {wanted.title}, as the data set is; export it in the same format, or "
-            "make the data set again with another --format"
-        )
-    return files
 
 
 @contextmanager

@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import file_digest, sha256
+from hashlib import file_digest
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from badge.contract.documents import parse
 from badge.errors import InputError
+from badge.host.files import named_file
 from badge.host.systems import lock
 from sim.fleet.dataset.address import UNFINISHED, Address, StoreLostError
 from sim.fleet.dataset.plan import MANIFEST, PARTS, PLAN, DatasetPart, DatasetPlan
@@ -111,10 +114,27 @@ def write_manifest(address: Address, plan: DatasetPlan, done: Mapping[str, PartD
             f"{address.url}: {missing} is not there, though a worker has written it; "
             "do all workers see the same address?"
         )
-    # Sorted: what was read again and what has just been made must be one text.
-    content = json.dumps(document, indent=1, sort_keys=True).encode() + b"\n"
-    address.write(MANIFEST, content)
-    return sha256(content).hexdigest()
+    with TemporaryDirectory(prefix="badge-manifest-") as folder:
+        whole = Path(folder) / MANIFEST
+        with named_file(whole) as file:
+            file.writelines(_pieces(document))
+        address.put(MANIFEST, whole)
+        with whole.open("rb") as written:
+            return file_digest(written, "sha256").hexdigest()
+
+
+def _pieces(document: Mapping[str, Any]) -> Iterator[bytes]:
+    """Write a manifest down, its files one by one: of a large fleet's year they are millions.
+
+    Sorted: what was read again and what has just been made must be one text.
+    """
+    text = json.dumps({**document, "files": []}, indent=1, sort_keys=True) + "\n"
+    head, name, tail = text.partition('\n "files": [')
+    yield (head + name).encode()
+    for number, one in enumerate(document["files"]):
+        lines = json.dumps(one, indent=1, sort_keys=True).replace("\n", "\n  ")
+        yield f"{',' if number else ''}\n  {lines}".encode()
+    yield (("\n " if document["files"] else "") + tail).encode()
 
 
 def _lacking(sizes: Mapping[str, int], done: PartDone) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hil.dut.event_files import read_events
+from sim.reconcile.dataset_parts import TruthParts
 from sim.reconcile.examples import Examples
 from sim.reconcile.reconciliation import Reconciliation
 from sim.reconcile.scratch import scratch
@@ -31,6 +32,7 @@ SESSION = {
     "start": "2026-03-14T08:00:00Z",
     "end": "2026-03-14T09:00:00Z",
 }
+_PATH = "truth/events/site=a/day=2026-03-02/part-00000.parquet"
 LOG = events(badges=2, each=4)
 ROWS = [row_of(one) for one in LOG]
 
@@ -79,6 +81,27 @@ def _as_truth(name: str) -> Callable[[Path], Read]:
         return one
 
     return opened
+
+
+def _as_manifest(folder: Path) -> Read:
+    """Change what a data set says of itself; one file is there."""
+    there = folder / "set" / _PATH
+    there.parent.mkdir(parents=True, exist_ok=True)
+    there.touch()
+
+    def one(content: bytes) -> object:
+        (folder / "set" / "manifest.json").write_bytes(content)
+        with scratch() as room:
+            parts = TruthParts(folder / "set", room)
+            return len(parts), [one.site for one in parts]
+
+    return one
+
+
+def _manifest(folder: Path) -> list[bytes]:
+    one = {"table": "truth/events", "site": "a", "path": _PATH, "rows": 3, "sha256": "0" * 64}
+    document = {"format": "parquet", "counts": {"badges": 2}, "files": [one, one]}
+    return [json.dumps(document, indent=indent).encode() for indent in (None, 1)]
 
 
 def _made(write: Callable[[Path], object], name: str) -> Callable[[Path], list[bytes]]:
@@ -139,6 +162,7 @@ READERS = (
     ),
     Reader("truth-batches", _batches, _as_truth("batches.ndjson"), json_lines, heavy=8),
     Reader("truth-requests", _requests, _as_truth("requests.ndjson"), json_lines, heavy=8),
+    Reader("data-set-manifest", _manifest, _as_manifest, json_document),
     Reader("event-file", line_seeds, from_file(read_events, "e.ndjson"), json_lines),
     Reader(
         "event-file-recording",

@@ -32,6 +32,9 @@ def test_what_is_whole_is_found_again(tmp_path):
     before = write_manifest(address, plan, done)
     assert write_manifest(address, plan, dict(reversed(done.items()))) == before
     manifest = json.loads(address.read("manifest.json"))
+    text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
+    assert address.read("manifest.json") == text.encode()
+    assert before == sha256(text.encode()).hexdigest()
     assert manifest["counts"] == {"badges": 12, "events": 24}
     assert manifest["rows"] == {"events": 24}
     assert [one["path"] for one in manifest["files"]] == sorted(
