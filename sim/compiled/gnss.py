@@ -18,6 +18,29 @@ Stay = tuple[int, Journey | Spot]
 """From when on a badge is on a journey, or at a spot."""
 
 
+class SkiesInC:
+    """What is above each place of a site, as C has it: for all receivers there."""
+
+    __slots__ = ("_grounds", "of", "roofs")
+
+    def __init__(self, library: WorldLibrary, areas: Sequence[Area]) -> None:
+        ffi = library.ffi
+        self.of: dict[Sky, Any] = {
+            sky: ffi.new("struct world_sky *", _view(one)) for sky, one in SKIES.items()
+        }
+        worst_first = [(kind, one) for kind in SKY_FIRST for one in areas if one.kind == kind]
+        self.roofs = ffi.new("struct world_roof[]", len(worst_first))
+        self._grounds = []
+        for roof, (sky, area) in zip(self.roofs, worst_first, strict=True):
+            known = ground_in_c(library, area)
+            if known is not None:
+                self._grounds.append(known)
+                roof.ground = known[0][0]
+            roof.known = known is not None
+            roof.west, roof.south, roof.east, roof.north = area.polygon.bounds
+            roof.sky = self.of.get(sky, ffi.NULL)
+
+
 class ReceiverInC:
     """A `Gnss`, and where it is, what is above it and when it is down: `found` needs no Python.
 
@@ -32,24 +55,22 @@ class ReceiverInC:
         library: WorldLibrary,
         draws: KeyedDraws,
         plane: Plane,
-        areas: Sequence[Area],
+        skies: SkiesInC,
         stays: Sequence[Stay],
         downs: Sequence[tuple[int, int]],
         timeout_ms: int,
     ) -> None:
         ffi = library.ffi
-        self._library = library
-        self._skies = _skies_in_c(library)
+        self._library, self._skies = library, skies
         paths = [PathInC(library, mover) for _, mover in stays]
         begins = ffi.new("int64_t[]", [_FIRST_MS, *(ms for ms, _ in stays[1:])])
         pointers = ffi.new("struct world_path *[]", [path.struct for path in paths])
-        roofs, grounds = self._roofs(areas)
         down = ffi.new("int64_t[]", [ms for one in downs for ms in one])
-        self._kept = (paths, begins, pointers, roofs, grounds, down)
+        self._kept = (paths, begins, pointers, down)
         self.struct = made = ffi.new("struct world_receiver *")
-        made.stay_count, made.roof_count, made.down_count = len(paths), len(roofs), len(downs)
-        made.begins, made.paths, made.roofs, made.downs = begins, pointers, roofs, down
-        made.open, made.timeout_ms, made.ask = self._skies["open"], timeout_ms, 1
+        made.stay_count, made.roof_count, made.down_count = len(paths), len(skies.roofs), len(downs)
+        made.begins, made.paths, made.roofs, made.downs = begins, pointers, skies.roofs, down
+        made.open, made.timeout_ms, made.ask = skies.of["open"], timeout_ms, 1
         gnss = self.gnss = made.gnss
         gnss.salt, (gnss.lat, gnss.lon) = draws.salt, (plane.lat, plane.lon)
         gnss.east_m, gnss.north_m = plane.metres_per_degree
@@ -81,7 +102,7 @@ class ReceiverInC:
 
     def poll(self, t_ms: int, true_x_m: float, true_y_m: float, sky: Sky) -> Fix | None:
         """See `Gnss.poll`."""
-        view = self._skies.get(sky, self._library.ffi.NULL)
+        view = self._skies.of.get(sky, self._library.ffi.NULL)
         delay_ms = self._library.lib.world_gnss_poll(self._pointer, t_ms, true_x_m, true_y_m, view)
         if delay_ms < 0:
             return None
@@ -89,25 +110,6 @@ class ReceiverInC:
         lat, lon, dop = gnss.lat_udeg / 1e6, gnss.lon_udeg / 1e6, gnss.dop_tenths / 10.0
         spread = round(2.0 * gnss.dop_wave)
         return Fix(t_ms, delay_ms, lat, lon, dop, max(SKIES[sky].satellites - spread, 4))
-
-    def _roofs(self, areas: Sequence[Area]) -> tuple[Any, list[Any]]:
-        """Give the areas that have another sky than the open one, the worst first."""
-        ffi = self._library.ffi
-        worst_first = [(kind, one) for kind in SKY_FIRST for one in areas if one.kind == kind]
-        roofs, grounds = ffi.new("struct world_roof[]", len(worst_first)), []
-        for roof, (sky, area) in zip(roofs, worst_first, strict=True):
-            known = ground_in_c(self._library, area)
-            if known is not None:
-                grounds.append(known)
-                roof.ground = known[0][0]
-            roof.known = known is not None
-            roof.west, roof.south, roof.east, roof.north = area.polygon.bounds
-            roof.sky = self._skies.get(sky, ffi.NULL)
-        return roofs, grounds
-
-
-def _skies_in_c(library: WorldLibrary) -> dict[Sky, Any]:
-    return {sky: library.ffi.new("struct world_sky *", _view(one)) for sky, one in SKIES.items()}
 
 
 def _view(view: SkyView) -> tuple[float, ...]:

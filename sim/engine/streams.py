@@ -16,11 +16,9 @@ def seed_of(run_seed: int, *names: str | int) -> int:
     BLAKE2b over length-prefixed words, so ("a", "bc") and ("ab", "c") differ; the same on any
     machine and in any process.
     """
-    digest = blake2b(digest_size=SEED_BYTES)
-    for word in (run_seed, *names):
-        text = f"{type(word).__name__}:{word}".encode()
-        digest.update(len(text).to_bytes(4, "big") + text)
-    return int.from_bytes(digest.digest(), "big")
+    words = [f"{type(word).__name__}:{word}".encode() for word in (run_seed, *names)]
+    prefixed = b"".join([len(word).to_bytes(4, "big") + word for word in words])
+    return int.from_bytes(blake2b(prefixed, digest_size=SEED_BYTES).digest(), "big")
 
 
 def stream(run_seed: int, *names: str | int) -> np.random.Generator:

@@ -186,8 +186,11 @@ class Journey:
 
     def box_over(self, t0_ms: int, t1_ms: int) -> Box:
         """Give the smallest box that holds every position in [t0, t1]."""
-        low, high = self._times.searchsorted((t0_ms, t1_ms), side="right").tolist()
         ends = self.xy_at(np.array([t0_ms, t1_ms]))
+        if t0_ms == t1_ms:
+            x_m, y_m = float(ends[0][0]), float(ends[1][0])
+            return x_m, y_m, x_m, y_m
+        low, high = self._times.searchsorted((t0_ms, t1_ms), side="right").tolist()
         xs = np.concatenate([ends[0], self._xs[low:high]])
         ys = np.concatenate([ends[1], self._ys[low:high]])
         return float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max())

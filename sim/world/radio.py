@@ -38,6 +38,8 @@ TURN_STEPS = 256  # of a turn: 1.4 degrees, below what a body turns in a breath
 CHEST = round(CHEST_M / WHOLE_M)
 _TO_COSINE = (FULL_TURN // STEPS).bit_length() - 1
 HARMONICS = np.array([2.0, 3.0, 4.0, 5.0])
+_ANGLES = (np.arange(TURN_STEPS) + 0.5) * (2.0 * np.pi / TURN_STEPS)
+_WAVES, _SHADOW = _ANGLES[:, None] * HARMONICS, 0.5 * (1.0 - np.cos(_ANGLES))
 RadioLaw: TypeAlias = Literal["sample", "cycle"]
 
 
@@ -364,11 +366,10 @@ class Lobe:
     """
 
     def __init__(self, rng: np.random.Generator, body_db: float, irregular: float) -> None:
-        angle = (np.arange(TURN_STEPS) + 0.5) * (2.0 * np.pi / TURN_STEPS)
         size = rng.normal(0.0, 1.0, len(HARMONICS)) * (irregular / np.sqrt(len(HARMONICS) / 2.0))
         phase = rng.uniform(0.0, 2.0 * np.pi, len(HARMONICS))
-        ripple = (size * np.cos(angle[:, None] * HARMONICS + phase)).sum(axis=1)
-        self.table = body_db * (0.5 * (1.0 - np.cos(angle)) + ripple)
+        ripple = (size * np.cos(_WAVES + phase)).sum(axis=1)
+        self.table = body_db * (_SHADOW + ripple)
 
     def lost_db(self, heading: Times, dx: Times, dy: Times) -> Floats:
         """Give the dB taken: `heading` is the facing (`whole_turns`), dx and dy lead to the tag."""

@@ -28,6 +28,7 @@ _NEVER_MS = 1 << 60
 HOUR_MS = 3_600_000
 BLOCK_CYCLES = 360  # half an hour of air
 FIRST_CYCLES = 36  # until a badge has heard its tags, each sample of them counts
+_HEARD = np.dtype([("mac", "V6"), ("rssi_dbm", "i1")])
 _DRAW = Draw(Screen("OFF", ""))
 _GPS = {True: PowerGps(True), False: PowerGps(False)}
 _SCANNER = {True: PowerScanner(True), False: PowerScanner(False)}
@@ -261,13 +262,13 @@ class ColumnarBadge(FieldLife):
                 start_ms, until_ms, period_ms, b"", np.zeros(cycles + 1, np.uint32), down
             )
             return
-        macs = np.array([list(mac) for mac, _ in columns], np.uint8)
-        levels = np.array([column for _, column in columns])
-        cycle, tag = np.nonzero(levels.T > UNHEARD_DBM)
-        heard = np.empty((len(cycle), 7), np.uint8)
-        heard[:, :6] = macs[tag]
-        heard[:, 6] = levels[tag, cycle].astype(np.int8).view(np.uint8)
-        ends = np.searchsorted(cycle, np.arange(cycles + 1)).astype(np.uint32)
+        levels = np.array([column for _, column in columns]).T
+        told = levels > UNHEARD_DBM
+        cycle, tag = told.nonzero()
+        heard = np.empty(len(cycle), _HEARD)
+        heard["mac"] = np.frombuffer(b"".join([mac for mac, _ in columns]), "V6")[tag]
+        heard["rssi_dbm"] = levels[told]
+        ends = cycle.searchsorted(np.arange(cycles + 1)).astype(np.uint32)
         self.pump.hear(start_ms, until_ms, period_ms, heard.tobytes(), ends, down)
 
     def _listened(

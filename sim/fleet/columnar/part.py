@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -53,6 +54,4 @@ class ColumnarPart(LifePart):
 
 def _counts(column: NDArray[np.uint8], names: Sequence[str | None]) -> dict[str, int]:
     """Count each value by its name, in the order in which they first came."""
-    values, first, counts = np.unique(column, return_index=True, return_counts=True)
-    order = np.argsort(first).tolist()
-    return {str(names[int(values[n])]): int(counts[n]) for n in order}
+    return {str(names[value]): count for value, count in Counter(column.tobytes()).items()}

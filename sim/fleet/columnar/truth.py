@@ -76,7 +76,8 @@ class ColumnTruth(BadgeTruth):
     def _workers(self, rows: NDArray[Any], text: bytes) -> Named:
         """Give whose event each is, as JSON: of whoever is in a shift at its end."""
         words, numbers, since = [self._worker], np.zeros(len(rows), np.uint32), 0
-        for number in np.flatnonzero(np.isin(rows["type"], (_SHIFT_START, _SHIFT_END))).tolist():
+        types = rows["type"]
+        for number in np.flatnonzero((types == _SHIFT_START) | (types == _SHIFT_END)).tolist():
             row = rows[number]
             payload = from_json(_payload(text[row["truth_at"] : row["end"]]))
             worker_id, ms = payload["worker_id"], int(row["ms"])

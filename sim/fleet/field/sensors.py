@@ -65,13 +65,13 @@ class FieldSensors:
     def _new_receiver(self) -> Gnss | ReceiverInC:
         site_plan = self._site_plan
         numbers = draws(site_plan.parameters.seed, self._worn.device_id, "gnss")
-        if site_plan.library is None:
+        if site_plan.library is None or site_plan.skies is None:
             return Gnss(numbers, site_plan.site.plane)
         self.receiver = ReceiverInC(
             site_plan.library,
             numbers,
             site_plan.site.plane,
-            site_plan.site.areas,
+            site_plan.skies,
             [
                 (0, Spot(*site_plan.depot)),
                 *((day.start_ms, day.journey) for day in self._worn.days),

@@ -148,16 +148,18 @@ class SharedFiles:
 
     def _write(self, suffix: str, content: bytes) -> int:
         """Write at the end of a file, and tell where that is now."""
-        path = self._folder / f"{self._stem}{suffix}"
         try:
-            if suffix not in self._files:
-                self._files[suffix] = path.open("wb")
-            file = self._files[suffix]
+            file = self._files.get(suffix)
+            if file is None:
+                file = self._files[suffix] = self._path(suffix).open("wb")
             file.write(content)
             file.flush()
             return file.tell()
         except OSError as error:
-            raise named(error, path) from None
+            raise named(error, self._path(suffix)) from None
+
+    def _path(self, suffix: str) -> Path:
+        return self._folder / f"{self._stem}{suffix}"
 
 
 def open_in_turn(

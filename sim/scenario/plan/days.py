@@ -285,7 +285,7 @@ _STEPS: dict[str, Callable[[_Day, Step], None]] = {
 
 def _random_point(draws: KeyedDraws, area: Area) -> Point:
     """Draw a point inside, uniformly; of a sliver, the one that is surely inside."""
-    x0, y0, x1, y1 = area.polygon.bounds
+    x0, y0, x1, y1 = area.box or area.polygon.bounds
     for _ in range(POINT_TRIES):
         point = draws.uniform(x0, x1), draws.uniform(y0, y1)
         if area.contains(*point):

@@ -11,6 +11,7 @@ import numpy as np
 from badge.errors import InputError
 from badge.words import near
 from sim.compiled.coverage import CoverageInC
+from sim.compiled.gnss import SkiesInC
 from sim.compiled.library import WorldLibrary, world_library
 from sim.compiled.radio import RadioInC
 from sim.compiled.streams import StreamsInC
@@ -65,6 +66,7 @@ class SitePlan:
     calendar: CalendarPlan | None = None
     library: WorldLibrary | None = None  # the models in C, where these are to be asked
     stream: Callable[..., np.random.Generator] = field(init=False)  # of the run, by its names
+    skies: SkiesInC | None = field(init=False)  # where these are
     environment: Environment = field(init=False)
     roofs: tuple[Box, ...] = field(init=False)
     _insides: dict[str, Point] = field(default_factory=dict)  # of areas, points that are inside
@@ -75,8 +77,10 @@ class SitePlan:
         self.environment = _environment(self.source)
         seed = self.parameters.seed
         self.stream = partial(stream, seed)
+        self.skies = None
         if self.library is not None:
             self.stream = StreamsInC(self.library, seed).stream
+            self.skies = SkiesInC(self.library, self.site.areas)
 
     @property
     def draws(self) -> Draws:

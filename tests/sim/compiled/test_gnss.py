@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.compiled.gnss import ReceiverInC
+from sim.compiled.gnss import ReceiverInC, SkiesInC
 from sim.engine.draws import draws
 from sim.world.gnss import Gnss
 from sim.world.place import Spot
@@ -30,7 +30,8 @@ DOWN, TIMEOUT_MS = (3_000_000, 3_300_000), 10_000
 
 def receivers(seed):
     ours = Gnss(draws(seed, "gnss"), PLANE)
-    given_to = (PLANE, AREAS, STAYS, [DOWN], TIMEOUT_MS)
+    skies = SkiesInC(rig.library(), AREAS)
+    given_to = (PLANE, skies, STAYS, [DOWN], TIMEOUT_MS)
     return ours, ReceiverInC(rig.library(), draws(seed, "gnss"), *given_to)
 
 
