@@ -358,14 +358,16 @@ def test_a_scenario_that_has_changed_is_another_run(story, monkeypatch):
 
 def cut(story, name="a", *arguments):
     """Leave a run that was cut short when its first badge was done."""
-    program = (
-        "import os, signal; from sim.fleet.output.parts import BadgeResult as B; save = B.save\n"
-        "def saving(self, folder): save(self, folder); os.kill(os.getpid(), signal.SIGINT)\n"
-        f"B.save = saving; {PROGRAM}"
-    )
-    words = ["simulate", "small.yaml", "--out", name, "--jobs", "1", *arguments]
-    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True)
-    assert done.returncode == 130, done.stderr
+    save = BadgeResult.save
+
+    def saving(self, folder):
+        save(self, folder)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BadgeResult, "save", saving)
+        done = call("small.yaml", "--out", name, "--jobs", "1", *arguments)
+    assert done.exit_code == 130, done.stderr
     return story / f"{name}.interrupted"
 
 
