@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +19,37 @@ from sim.world.place import WHOLE_M, Mover, Spot
 from sim.world.radio import CHEST, NEAREST_M, RSSI_MIN_DBM, Radio, RadioLaw, Receiver
 
 _PATHS_HELD = 64  # journeys that are not forgotten yet
+HEARD_BYTES = 7
+_NO_MEMORY = "there is no memory for the clock of a tag"
+
+
+class Known(NamedTuple):
+    """A tag that a badge knows: where it is, its MAC's bytes, and when its battery is empty.
+
+    Of one that is away (`hits` in a row have heard it well) a miss is a miss, heard or not.
+    """
+
+    tag: Tag
+    where: Mover
+    mac: bytes
+    silent: tuple[tuple[int, int], ...]
+    is_away: bool
+    hits: int
 
 
 class RadioInC(Radio):
     """A `Radio` whose `strongest` is worked out in C wherever it can be; the same numbers."""
 
-    __slots__ = ("_air", "_clocks", "_ears", "_ears_of", "_laws_in_c", "_library", "_paths")
+    __slots__ = (
+        "_air",
+        "_clocks",
+        "_ears",
+        "_ears_of",
+        "_laws_in_c",
+        "_library",
+        "_paths",
+        "_silences",
+    )
 
     def __init__(
         self,
@@ -40,6 +66,7 @@ class RadioInC(Radio):
         self._ears_of: tuple[Any, ...] = ()
         self._paths: dict[Journey | Spot, PathInC] = {}
         self._laws_in_c: dict[int, tuple[Any, ...]] = {}
+        self._silences: dict[tuple[tuple[int, int], ...], Any] = {}
 
     def strongest(
         self,
@@ -55,32 +82,92 @@ class RadioInC(Radio):
         """Give the strongest RSSI of each cycle; see `Radio.strongest`."""
         end_ms = t0_ms + count * period_ms
         best = np.empty(count, np.int16)
-        here, there = path_over(badge.mover, t0_ms, end_ms), path_over(where, t0_ms, end_ms)
-        scanner = self._scanner(badge)
-        step_us = scanner.interval_ms * 1000 - CHANNEL_STEP_US
-        twice = scanner.window_ms * 1000 - PDU_US >= step_us
-        if (
-            here is None
-            or there is None
-            or twice
-            or not (badge.facing is None or badge.facing is here)
-        ):
+        scanner, here = self._scanner(badge), self._here(badge, t0_ms, end_ms)
+        there = path_over(where, t0_ms, end_ms)
+        if here is None or there is None:
             given = (t0_ms, count, tag, where, badge, period_ms, floor_dbm, wanted)
             return super().strongest(*given)
         ffi, lib, _ = self._library
         ear = self._ear(badge, scanner, tag)
         chosen = ffi.NULL if wanted is None else ffi.from_buffer("uint8_t[]", wanted)
         asked = (
-            self._air, self._clock(tag), self._path(there), self._path(here), ear, t0_ms, count,
-            period_ms, floor_dbm, chosen, ffi.from_buffer("int16_t[]", best),
+            self._air, self._clock(tag), self._path(there).struct, self._path(here).struct, ear,
+            t0_ms, count, period_ms, floor_dbm, chosen, ffi.from_buffer("int16_t[]", best),
         )  # fmt: skip
         if self.law == "cycle":
             result = lib.world_drawn(self._law_in_c(period_ms), *asked)
         else:
             result = lib.world_strongest(*asked)
         if result:
-            raise MisuseError("there is no memory for the clock of a tag")
+            raise MisuseError(_NO_MEMORY)
         return best
+
+    def heard(
+        self,
+        t0_ms: int,
+        period_ms: int,
+        down: bytes,
+        badge: Receiver,
+        known: Sequence[Known],
+        well_dbm: int,
+        hits_to_near: int,
+    ) -> tuple[bytes, NDArray[np.uint32]] | None:
+        """Give what a badge hears of tags in a block of cycles, as `CPump.hear` takes it.
+
+        What cannot matter is not worked out: a tag that is away comes near after `hits_to_near`
+        cycles in a row of `well_dbm` or more, and until then each of them is a miss.  `down` has 1
+        for each cycle in which the scanner tells nothing.  None where C cannot tell.
+        """
+        count = len(down)
+        end_ms = t0_ms + count * period_ms
+        here = self._here(badge, t0_ms, end_ms)
+        paths = [path_over(one.where, t0_ms, end_ms) for one in known]
+        if here is None:
+            return None
+        ffi, lib, _ = self._library
+        scanner, kept = self._scanner(badge), [self._path(here)]
+        made = ffi.new("struct world_known[]", len(known))
+        for struct, one, there in zip(made, known, paths, strict=True):
+            if there is None:
+                return None
+            kept.append(self._path(there))
+            struct.tag, struct.where = self._clock(one.tag), kept[-1].struct
+            struct.ear, struct.mac = self._ear(badge, scanner, one.tag), one.mac
+            struct.is_away, struct.hits = one.is_away, one.hits
+            if one.silent:
+                struct.silent, struct.silent_count = self._silence(one.silent), len(one.silent)
+        law = self._law_in_c(period_ms) if self.law == "cycle" else ffi.NULL
+        levels, wanted = np.empty(len(known) * count, np.int16), np.empty(count, np.uint8)
+        heard, ends = np.empty(len(levels) * HEARD_BYTES, np.uint8), np.empty(count + 1, np.uint32)
+        asked = (
+            self._air, law, kept[0].struct, t0_ms, period_ms, count, well_dbm, hits_to_near,
+            ffi.from_buffer("uint8_t[]", down),
+        )  # fmt: skip
+        room = (
+            ffi.from_buffer("int16_t[]", levels), ffi.from_buffer("uint8_t[]", wanted),
+            ffi.from_buffer("uint8_t[]", heard), ffi.from_buffer("uint32_t[]", ends),
+        )  # fmt: skip
+        found = lib.world_heard(ffi.new("struct world_block *", asked), made, len(known), *room)
+        if found < 0:
+            raise MisuseError(_NO_MEMORY)
+        return heard[: found * HEARD_BYTES].tobytes(), ends
+
+    def _here(self, badge: Receiver, t0_ms: int, end_ms: int) -> Journey | Spot | None:
+        """Give where a badge is in a span; None where C cannot listen in its place."""
+        scanner = self._scanner(badge)
+        step_us = scanner.interval_ms * 1000 - CHANNEL_STEP_US
+        hears_twice = scanner.window_ms * 1000 - PDU_US >= step_us
+        here = path_over(badge.mover, t0_ms, end_ms)
+        if hears_twice or not (badge.facing is None or badge.facing is here):
+            return None
+        return here
+
+    def _silence(self, spans: tuple[tuple[int, int], ...]) -> Any:
+        made = self._silences.get(spans)
+        if made is None:
+            flat = [ms for span in spans for ms in span]
+            made = self._silences[spans] = self._library.ffi.new("int64_t[]", flat)
+        return made
 
     def _ear(self, badge: Receiver, scanner: ScanPattern, tag: Tag) -> Any:
         """Give how a badge hears a tag: of the badge that was asked for last, it is kept."""
@@ -100,13 +187,13 @@ class RadioInC(Radio):
             ear = self._ears[tag.mac] = made, lobe
         return ear[0]
 
-    def _path(self, mover: Journey | Spot) -> Any:
+    def _path(self, mover: Journey | Spot) -> PathInC:
         path = self._paths.get(mover)
         if path is None:
             while len(self._paths) >= _PATHS_HELD:
                 del self._paths[next(iter(self._paths))]
             path = self._paths[mover] = PathInC(self._library, mover)
-        return path.struct
+        return path
 
     def _clock(self, tag: Tag) -> Any:
         clock = self._clocks.get(tag)
@@ -118,7 +205,7 @@ class RadioInC(Radio):
             phase = ffi.from_buffer("uint32_t[]", voice.fading_phase)
             made = lib.world_tag_new(voice.clock.salt, interval_us, first_us, tag.gain_db, phase)
             if not made:
-                raise MisuseError("there is no memory for the clock of a tag")
+                raise MisuseError(_NO_MEMORY)
             clock = self._clocks[tag] = ffi.gc(made, lib.world_tag_free)
         return clock
 

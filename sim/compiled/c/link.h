@@ -93,8 +93,8 @@ INSIDE_FAST int64_t turns_of(double radians) {
     return (int64_t)rint(radians * (FULL_TURN / (2.0 * 3.141592653589793))) & (FULL_TURN - 1);
 }
 
-/* Give what is lost over the way and by the body of who faces that way; `here` moves on to the
- * badge on the chest. */
+/* Give what is lost over the way and by the body of who faces that way; of what is out of reach
+ * nothing.  `here` moves on to the badge on the chest. */
 INSIDE_FAST double lost_of(const struct world_air *air, const struct world_ear *ear,
                            int64_t heading, int64_t here[2], const int64_t there[2],
                            double *squared) {
@@ -103,11 +103,16 @@ INSIDE_FAST double lost_of(const struct world_air *air, const struct world_ear *
         int64_t step = heading >> 4;
         here[0] += (air->chest * world_cosines[step]) >> 14;
         here[1] += (air->chest * world_cosines[(step - QUARTER) & (STEPS - 1)]) >> 14;
-        int64_t off = (heading - angle_of(there[0] - here[0], there[1] - here[1])) & (FULL_TURN - 1);
-        taken = ear->lobe[off / (FULL_TURN / 256)];
     }
     int64_t dx = there[0] - here[0], dy = there[1] - here[1];
     *squared = (double)(dx * dx + dy * dy) * air->whole2;
+    if (!(*squared <= air->reach2)) {
+        return 0.0;
+    }
+    if (ear->lobe) {
+        int64_t off = (heading - angle_of(dx, dy)) & (FULL_TURN - 1);
+        taken = ear->lobe[off / (FULL_TURN / 256)];
+    }
     double nearest = *squared > air->nearest2 ? *squared : air->nearest2;
     return air->half_exponent * decibels_of(nearest) + taken;
 }

@@ -63,6 +63,35 @@ int world_drawn(const struct world_law *law, const struct world_air *air, struct
                 int64_t t0_ms, uint32_t count, int64_t period_ms, int32_t floor_dbm,
                 const uint8_t *wanted, int16_t *best);
 
+/* A block of cycles of a badge: `law` NULL works out each sample; a tag that is away comes near
+ * after so many cycles in a row that heard it well. */
+struct world_block {
+    const struct world_air *air;
+    const struct world_law *law;
+    struct world_path *badge;
+    int64_t t0_ms, period_ms;
+    uint32_t count;
+    int32_t well_dbm;
+    uint32_t hits_to_near;
+    const uint8_t *down; /* of each cycle: 1 where the scanner tells nothing */
+};
+/* A tag that a badge knows.  Of one that is away a miss is a miss, heard or not. */
+struct world_known {
+    struct world_tag *tag;
+    struct world_path *where;
+    const struct world_ear *ear;
+    const int64_t *silent; /* from and until, two by two: its battery is empty */
+    uint32_t silent_count, hits; /* hits: in a row, up to the block */
+    int32_t is_away;
+    uint8_t mac[6];
+};
+/* What a badge hears of all tags, cycle by cycle, as MAC and dBm, seven bytes each; `ends` is where
+ * those of a cycle begin, and the end.  `levels` has room for all cycles of all tags, `wanted` for
+ * the cycles.  How many there are, or -1 where there is no memory. */
+int64_t world_heard(const struct world_block *block, const struct world_known *known,
+                    uint32_t known_count, int16_t *levels, uint8_t *wanted, uint8_t *heard,
+                    uint32_t *ends);
+
 /* ---- Walking ---- */
 
 struct world_ground {

@@ -15,6 +15,7 @@ from badge.host.c_pump import DRAW, POWER_GPS, POWER_OFF, POWER_SCANNER, CPump, 
 from badge.host.core.whole import UNKNOWN, heard_bytes
 from badge.inputs import Input
 from badge.ports import Observer
+from sim.compiled.radio import Known
 from sim.fleet.field.life import RESTING_BEAT_MS, WORN_BEAT_MS, FieldLife
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.roster import PlannedIncident
@@ -29,6 +30,7 @@ HOUR_MS = 3_600_000
 BLOCK_CYCLES = 360  # half an hour of air
 FIRST_CYCLES = 36  # until a badge has heard its tags, each sample of them counts
 _HEARD = np.dtype([("mac", "V6"), ("rssi_dbm", "i1")])
+_AT_HAND = True, 0  # nobody tracks it yet: each sample of it counts
 _DRAW = Draw(Screen("OFF", ""))
 _GPS = {True: PowerGps(True), False: PowerGps(False)}
 _SCANNER = {True: PowerScanner(True), False: PowerScanner(False)}
@@ -256,42 +258,46 @@ class ColumnarBadge(FieldLife):
         down = bytes(cycles)
         if worn.scanner_down:
             down = bytes(worn.scanner_down_at(start_ms + n * period_ms) for n in range(cycles))
-        columns = [] if all(down) else self._listened(start_ms, period_ms, down, tracked)
-        if not columns:
-            self.pump.hear(
-                start_ms, until_ms, period_ms, b"", np.zeros(cycles + 1, np.uint32), down
-            )
-            return
-        levels = np.array([column for _, column in columns]).T
+        heard, ends = self._heard(start_ms, period_ms, down, tracked)
+        self.pump.hear(start_ms, until_ms, period_ms, heard, ends, down)
+
+    def _heard(
+        self, start_ms: int, period_ms: int, down: bytes, tracked: dict[bytes, tuple[bool, int]]
+    ) -> tuple[bytes, NDArray[np.uint32]]:
+        """Give what the cycles hear of the tags that the badge knows, as `CPump.hear` takes it.
+
+        A level below the threshold is told when a tag has been near, and it decides which tag was
+        heard first.  Of one that is tracked and away it is a miss, and may be left out.
+        """
+        cycles, sensors, pieces = len(down), self._sensors, self._in_reach(start_ms)
+        if all(down):
+            return b"", np.zeros(cycles + 1, np.uint32)
+        captured = sensors.captured(start_ms, period_ms, cycles)
+        if not captured:
+            known = [
+                Known(piece.tag, piece.mover, mac, piece.silent, not near, hits)
+                for piece, mac in pieces
+                for near, hits in (tracked.get(mac, _AT_HAND),)
+            ]
+            found = sensors.heard_of(start_ms, period_ms, down, known, self.config)
+            if found is not None:
+                return found
+        columns = [
+            (mac, sensors.strongest(start_ms, period_ms, piece, cycles=cycles))
+            for piece, mac in pieces
+        ]
+        for name, levels in captured:
+            mac = heard_bytes([(name, 0)])[:6]
+            if mac:
+                columns.append((mac, np.clip(np.array(levels), -128, 127).astype(np.int16)))
+        levels = np.array([column for _, column in columns]).reshape(-1, cycles).T
         told = levels > UNHEARD_DBM
         cycle, tag = told.nonzero()
         heard = np.empty(len(cycle), _HEARD)
         heard["mac"] = np.frombuffer(b"".join([mac for mac, _ in columns]), "V6")[tag]
         heard["rssi_dbm"] = levels[told]
         ends = cycle.searchsorted(np.arange(cycles + 1)).astype(np.uint32)
-        self.pump.hear(start_ms, until_ms, period_ms, heard.tobytes(), ends, down)
-
-    def _listened(
-        self, start_ms: int, period_ms: int, down: bytes, tracked: dict[bytes, tuple[bool, int]]
-    ) -> list[tuple[bytes, NDArray[np.int16]]]:
-        """Give the cycles of each tag that the badge knows, the weak ones only if they matter.
-
-        A level below the threshold is told when a tag has been near, and it decides which tag was
-        heard first.  Of one that is tracked and away it is a miss, heard or not: until so many
-        cycles in a row may have heard it well that it comes near.
-        """
-        cycles, up = len(down), np.frombuffer(down, np.uint8) == 0
-        found: list[tuple[bytes, NDArray[np.int16]]] = []
-        for piece, mac in self._in_reach(start_ms):
-            near, hits = tracked.get(mac, (True, 0))
-            if not near and self._stays_away(start_ms, period_ms, piece, up, hits):
-                continue
-            found.append((mac, self._sensors.strongest(start_ms, period_ms, piece, cycles=cycles)))
-        for name, levels in self._sensors.captured(start_ms, period_ms, cycles):
-            mac = heard_bytes([(name, 0)])[:6]
-            if mac:
-                found.append((mac, np.clip(np.array(levels), -128, 127).astype(np.int16)))
-        return found
+        return heard.tobytes(), ends
 
     def _in_reach(self, start_ms: int) -> list[tuple[EquipmentPlan, bytes]]:
         """Give the tags that it may hear up to its next day, wherever both go, and their MACs."""
@@ -310,26 +316,3 @@ class ColumnarBadge(FieldLife):
         ]
         self._reached = until_ms, pieces
         return pieces
-
-    def _stays_away(
-        self,
-        start_ms: int,
-        period_ms: int,
-        piece: EquipmentPlan,
-        alive: NDArray[np.bool_],
-        hits: int,
-    ) -> bool:
-        """Say whether a tag that is away surely stays so, and no hits lead out of the block.
-
-        Of as many cycles in a row as bring a tag near, one is looked at: where none of these heard
-        it well, no row is whole.  The first cycles may end a row that has begun, the last ones
-        begin one.  `alive` are the cycles that count.
-        """
-        count, floor_dbm = self.config.ble_detection_count_threshold, self.config.ble_rssi_threshold
-        wanted, up = np.zeros(len(alive), np.bool_), np.flatnonzero(alive)
-        wanted[up[count - 1 :: count]] = True
-        wanted[up[len(up) - min(count - 1, len(up)) :]] = True
-        if hits:
-            wanted[up[:count]] = True
-        column = self._sensors.strongest(start_ms, period_ms, piece, floor_dbm, wanted, len(alive))
-        return not bool((column >= floor_dbm).any())

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from badge.config import BadgeConfig
 from sim.compiled.gnss import ReceiverInC
+from sim.compiled.radio import Known, RadioInC
 from sim.engine.draws import draws
 from sim.scenario.plan.captures import Replayed
 from sim.scenario.plan.days import WornDay
@@ -139,6 +141,21 @@ class FieldSensors:
             for capture in self._captures
             for item in capture.columns(start_ms, period_ms, cycles).items()
         ]
+
+    def heard_of(
+        self,
+        start_ms: int,
+        period_ms: int,
+        down: bytes,
+        known: Sequence[Known],
+        config: BadgeConfig,
+    ) -> tuple[bytes, NDArray[np.uint32]] | None:
+        """Give what a block of cycles hears of tags, in C (see `RadioInC.heard`), if that can."""
+        if not isinstance(self._radio, RadioInC):
+            return None
+        near = config.ble_rssi_threshold, config.ble_detection_count_threshold
+        wearer = self._worn.wearer_at(start_ms)
+        return self._radio.heard(start_ms, period_ms, down, wearer, known, *near)
 
     def strongest(
         self,

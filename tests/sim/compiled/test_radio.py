@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.compiled.radio import RadioInC
+from sim.compiled.radio import HEARD_BYTES, Known, RadioInC
 from sim.engine.draws import draws
 from sim.world.adverts import ScanPattern, Tag
 from sim.world.environments import ENVIRONMENTS
@@ -83,3 +83,100 @@ def test_more_than_the_paths_that_are_held_can_be_asked():
     first = [in_c.strongest(0, 2, Tag("A0"), spot, BADGES[2]).tolist() for spot in spots]
     assert [in_c.strongest(0, 2, Tag("A0"), spot, BADGES[2]).tolist() for spot in spots] == first
     assert len(in_c._paths) <= 64
+
+
+def levels_of(found, cycles, macs):
+    """Spread what is heard out again: the dBm of each tag in each cycle."""
+    heard, ends = found
+    assert len(heard) == HEARD_BYTES * int(ends[-1])
+    assert len(ends) == cycles + 1
+    levels = {mac: [UNHEARD_DBM] * cycles for mac in macs}
+    for cycle in range(cycles):
+        for n in range(ends[cycle], ends[cycle + 1]):
+            entry = heard[HEARD_BYTES * n : HEARD_BYTES * (n + 1)]
+            levels[entry[:6]][cycle] = int.from_bytes(entry[6:], signed=True)
+    return levels
+
+
+def comes_near(levels, down, hits, well_dbm, to_near):
+    """Count rows as a badge does: whether one is whole, and how many hits are left of the last."""
+    for level, is_down in zip(levels, down, strict=True):
+        if not is_down:
+            hits = hits + 1 if level >= well_dbm else 0
+            if hits >= to_near:
+                return True, 0
+    return False, hits
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.sampled_from(["sample", "cycle"]),
+    st.sampled_from(list(ENVIRONMENTS.values())),
+    st.sampled_from(BADGES),
+    st.lists(
+        st.tuples(
+            st.sampled_from([Spot(20.0, 20.5), TRUCK, Spot(59.0, 200.0), Spot(35.0, 10.0)]),
+            st.sampled_from([(), ((0, 500_000),), ((90_000, 120_000), (2_000_000, 2_100_000))]),
+            st.booleans(),
+            st.integers(0, 4),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    st.lists(st.sampled_from([0, 0, 0, 1]), min_size=1, max_size=14),
+    st.integers(0, 4_000_000),
+    st.integers(0, 13),
+    st.integers(1, 4),
+)
+def test_a_block_has_all_that_matters_of_all_tags(
+    law, env, badge, places, down, t0_ms, rank, to_near
+):
+    """A tag that counts is heard as alone; one that is away only where it may come near."""
+    in_c, period_ms = RadioInC(3, env, rig.library(), law), 5000
+    known = [
+        Known(Tag(f"A{n}"), where, bytes([n] * 6), silent, is_away, min(hits, to_near - 1))
+        for n, (where, silent, is_away, hits) in enumerate(places)
+    ]
+    first = known[0].tag, known[0].where, badge, period_ms
+    near = in_c.strongest(t0_ms, len(down), *first).tolist()
+    well_dbm = max(sorted(near)[rank % len(near)], -90)  # one that the tag is just heard at
+    found = in_c.heard(t0_ms, period_ms, bytes(down), badge, known, well_dbm, to_near)
+    levels = levels_of(found, len(down), [one.mac for one in known])
+    for one in known:
+        alone = in_c.strongest(t0_ms, len(down), one.tag, one.where, badge, period_ms).tolist()
+        for cycle in range(len(down)):
+            ms = t0_ms + cycle * period_ms
+            if any(flat_ms <= ms < changed_ms for flat_ms, changed_ms in one.silent):
+                alone[cycle] = UNHEARD_DBM
+        if one.is_away and max(levels[one.mac]) == UNHEARD_DBM:
+            given = down, one.hits, well_dbm, to_near
+            assert comes_near(alone, *given) == comes_near(levels[one.mac], *given)
+        else:
+            assert levels[one.mac] == alone
+
+
+def test_where_c_cannot_listen_it_says_so():
+    in_c, known = RadioInC(5, ENVIRONMENTS["room"], rig.library()), (bytes(6), (), False, 0)
+    twice = Receiver("twice", WALK, WALK, ScanPattern(200, 200))
+    for badge, where in ((twice, Spot(1.0, 1.0)), (BADGES[0], Somewhere())):
+        one = Known(Tag("A0"), where, *known)
+        assert in_c.heard(0, 5000, bytes(3), badge, [one], -80, 3) is None
+    found = in_c.heard(0, 5000, bytes(3), BADGES[0], [], -80, 3)
+    assert found[0] == b""
+    assert found[1].tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("to_near", [1, 2, 3, 4])
+def test_one_cycle_alone_is_seen_wherever_it_ends_or_begins_a_row(to_near):
+    in_c, badge, left_out = RadioInC(3, ENVIRONMENTS["yard"], rig.library()), BADGES[0], 0
+    tag, where = Tag("A0"), Spot(20.0, 20.5)
+    for n in range(400):
+        count, hits, t0_ms = 1 + n % 9, n % to_near, 5000 * n
+        alone = in_c.strongest(t0_ms, count, tag, where, badge).tolist()
+        given = bytes(count), hits, max(*alone, -100), to_near  # only the strongest are hits
+        known = Known(tag, where, bytes(6), (), True, hits)
+        found = in_c.heard(t0_ms, 5000, given[0], badge, [known], given[2], to_near)
+        levels = levels_of(found, count, [bytes(6)])[bytes(6)]
+        left_out += levels != alone
+        assert comes_near(levels, *given) == comes_near(alone, *given)
+    assert left_out > 0 or to_near == 1
