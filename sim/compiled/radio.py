@@ -23,7 +23,7 @@ HEARD_BYTES = 7
 _NO_MEMORY = "there is no memory for the clock of a tag"
 
 
-class Known(NamedTuple):
+class KnownTag(NamedTuple):
     """A tag that a badge knows: where it is, its MAC's bytes, and when its battery is empty.
 
     Of one that is away (`hits` in a row have heard it well) a miss is a miss, heard or not.
@@ -108,7 +108,7 @@ class RadioInC(Radio):
         period_ms: int,
         down: bytes,
         badge: Receiver,
-        known: Sequence[Known],
+        known: Sequence[KnownTag],
         well_dbm: int,
         hits_to_near: int,
     ) -> tuple[bytes, NDArray[np.uint32]] | None:

@@ -15,7 +15,7 @@ from badge.host.c_pump import DRAW, POWER_GPS, POWER_OFF, POWER_SCANNER, CPump, 
 from badge.host.core.whole import UNKNOWN, heard_bytes
 from badge.inputs import Input
 from badge.ports import Observer
-from sim.compiled.radio import Known
+from sim.compiled.radio import KnownTag
 from sim.fleet.field.life import RESTING_BEAT_MS, WORN_BEAT_MS, FieldLife
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.roster import PlannedIncident
@@ -275,7 +275,7 @@ class ColumnarBadge(FieldLife):
         captured = sensors.captured(start_ms, period_ms, cycles)
         if not captured:
             known = [
-                Known(piece.tag, piece.mover, mac, piece.silent, not near, hits)
+                KnownTag(piece.tag, piece.mover, mac, piece.silent, not near, hits)
                 for piece, mac in pieces
                 for near, hits in (tracked.get(mac, _AT_HAND),)
             ]
@@ -286,10 +286,10 @@ class ColumnarBadge(FieldLife):
             (mac, sensors.strongest(start_ms, period_ms, piece, cycles=cycles))
             for piece, mac in pieces
         ]
-        for name, levels in captured:
+        for name, column in captured:
             mac = heard_bytes([(name, 0)])[:6]
             if mac:
-                columns.append((mac, np.clip(np.array(levels), -128, 127).astype(np.int16)))
+                columns.append((mac, np.clip(np.array(column), -128, 127).astype(np.int16)))
         levels = np.array([column for _, column in columns]).reshape(-1, cycles).T
         told = levels > UNHEARD_DBM
         cycle, tag = told.nonzero()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from badge.config import BadgeConfig
 from sim.compiled.gnss import ReceiverInC
-from sim.compiled.radio import Known, RadioInC
+from sim.compiled.radio import KnownTag, RadioInC
 from sim.engine.draws import draws
 from sim.scenario.plan.captures import Replayed
 from sim.scenario.plan.days import WornDay
@@ -147,7 +147,7 @@ class FieldSensors:
         start_ms: int,
         period_ms: int,
         down: bytes,
-        known: Sequence[Known],
+        known: Sequence[KnownTag],
         config: BadgeConfig,
     ) -> tuple[bytes, NDArray[np.uint32]] | None:
         """Give what a block of cycles hears of tags, in C (see `RadioInC.heard`), if that can."""

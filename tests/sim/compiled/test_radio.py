@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.compiled.radio import HEARD_BYTES, Known, RadioInC
+from sim.compiled.radio import HEARD_BYTES, KnownTag, RadioInC
 from sim.engine.draws import draws
 from sim.world.adverts import ScanPattern, Tag
 from sim.world.environments import ENVIRONMENTS
@@ -134,7 +134,7 @@ def test_a_block_has_all_that_matters_of_all_tags(
     """A tag that counts is heard as alone; one that is away only where it may come near."""
     in_c, period_ms = RadioInC(3, env, rig.library(), law), 5000
     known = [
-        Known(Tag(f"A{n}"), where, bytes([n] * 6), silent, is_away, min(hits, to_near - 1))
+        KnownTag(Tag(f"A{n}"), where, bytes([n] * 6), silent, is_away, min(hits, to_near - 1))
         for n, (where, silent, is_away, hits) in enumerate(places)
     ]
     first = known[0].tag, known[0].where, badge, period_ms
@@ -159,7 +159,7 @@ def test_where_c_cannot_listen_it_says_so():
     in_c, known = RadioInC(5, ENVIRONMENTS["room"], rig.library()), (bytes(6), (), False, 0)
     twice = Receiver("twice", WALK, WALK, ScanPattern(200, 200))
     for badge, where in ((twice, Spot(1.0, 1.0)), (BADGES[0], Somewhere())):
-        one = Known(Tag("A0"), where, *known)
+        one = KnownTag(Tag("A0"), where, *known)
         assert in_c.heard(0, 5000, bytes(3), badge, [one], -80, 3) is None
     found = in_c.heard(0, 5000, bytes(3), BADGES[0], [], -80, 3)
     assert found[0] == b""
@@ -174,7 +174,7 @@ def test_one_cycle_alone_is_seen_wherever_it_ends_or_begins_a_row(to_near):
         count, hits, t0_ms = 1 + n % 9, n % to_near, 5000 * n
         alone = in_c.strongest(t0_ms, count, tag, where, badge).tolist()
         given = bytes(count), hits, max(*alone, -100), to_near  # only the strongest are hits
-        known = Known(tag, where, bytes(6), (), True, hits)
+        known = KnownTag(tag, where, bytes(6), (), True, hits)
         found = in_c.heard(t0_ms, 5000, given[0], badge, [known], given[2], to_near)
         levels = levels_of(found, count, [bytes(6)])[bytes(6)]
         left_out += levels != alone
