@@ -175,6 +175,11 @@ def _print(job: Job, figures: dict[str, Any]) -> None:
         ),
         "rate": f"{figures['events_per_s']:,} events/s, {figures['wall_s']:.1f} s",
     }
+    if "engine_why" in figures:
+        facts["engine"] = f"the one in Python: {figures['engine_why']}"
+    elif "python_badges" in figures:
+        few = counted(figures["python_badges"], "badge")
+        facts["engine"] = f"the one in Python for {few} that the core in C cannot hold"
     if "answers" in figures:
         said = ", ".join(f"{n:,} {status}" for status, n in figures["answers"].items())
         facts["answers"] = said or "none"

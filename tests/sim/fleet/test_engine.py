@@ -17,6 +17,7 @@ from sim.ingest.api.ingest import Rules
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
 from tests.badge.host.twins import needs_core
+from tests.sim.fleet.columnar.judge import differences
 from tests.sim.fleet.story import call, parameters, source
 from tests.sim.scenario.story import SMALL
 
@@ -71,6 +72,22 @@ def test_a_live_badge_that_the_core_cannot_hold_goes_on_in_python(tmp_path, monk
     with closing(connect(tmp_path / "ingest.db")) as held:
         ((count,),) = held.execute("SELECT count(*) FROM raw_events").fetchall()
     assert count == figures["delivered"]
+
+
+@needs_core
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (("--record", "rec"), "recordings are kept"),
+        (("--core", "c"), "a core is compared, step by step"),
+    ],
+)
+def test_what_python_does_has_the_same_bytes_and_the_figures_say_why(story, more, why):
+    words = ("small.yaml", "--hours", "0.4", "--out")
+    assert "engine " not in call(*words, "columns").output
+    said = call(*words, "python", *more).output
+    assert f"engine         the one in Python: {why}" in said.splitlines()
+    assert differences(story / "columns", story / "python") == []
 
 
 def test_without_the_core_auto_takes_python_and_columnar_is_refused(monkeypatch):
