@@ -16,6 +16,7 @@ from sim.world.place import Box, Floats, Times
 Activity: TypeAlias = Literal["walk", "work", "stand", "drive", "track"]
 ACTIVITIES: tuple[Activity, ...] = get_args(Activity)
 _PLACE_OF_ACTIVITY = {name: place for place, name in enumerate(ACTIVITIES)}
+FEW_KNOTS = 4096
 MOVING_M_S = 0.3  # slower than this is not moving
 
 
@@ -175,8 +176,17 @@ class Journey:
 
     def xy_at(self, t_ms: Times) -> tuple[Floats, Floats]:
         """Give x and y in metres at each of the times."""
-        asked, times = t_ms.astype(np.float64), self._times.astype(np.float64)
-        return np.interp(asked, times, self._xs), np.interp(asked, times, self._ys)
+        legs = self._legs_over(t_ms)
+        asked, times = t_ms.astype(np.float64), self._times[legs].astype(np.float64)
+        return np.interp(asked, times, self._xs[legs]), np.interp(asked, times, self._ys[legs])
+
+    def _legs_over(self, t_ms: Times) -> slice:
+        """Give the knots that matter at those times; all, of few, which are soon turned over."""
+        if len(self._times) < FEW_KNOTS or not len(t_ms):
+            return slice(None)
+        first = int(self._times.searchsorted(t_ms.min(), side="right")) - 1
+        last = int(self._times.searchsorted(t_ms.max()))
+        return slice(max(min(first, len(self._times) - 1), 0), last + 1)
 
     def heading_at(self, t_ms: Times) -> Floats:
         """Give the heading in radians at each of the times."""

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badge.errors import MisuseError
+from sim.world import movement
 from sim.world.movement import MOVING_M_S, Journey, Knot, heading_of
 
 FAR = st.floats(-500, 500)
@@ -18,6 +19,16 @@ def journeys(draw):
     gaps = draw(st.lists(st.integers(1, 100_000), min_size=1, max_size=12))
     times = np.cumsum(gaps).tolist()
     return Journey([Knot(t, draw(FAR), draw(FAR), draw(st.floats(-3, 3)), "walk") for t in times])
+
+
+@given(journeys(), st.lists(st.integers(-1000, 2_000_000), max_size=9))
+def test_of_a_long_journey_the_knots_that_matter_say_the_same(journey, asked):
+    times = np.array(asked, np.int64)
+    whole = journey.xy_at(times)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(movement, "FEW_KNOTS", 0)
+        told = journey.xy_at(times)
+    assert [one.tolist() for one in told] == [one.tolist() for one in whole]
 
 
 SHUTTLE = Journey(
