@@ -171,7 +171,7 @@ class FieldSensors:
         found = self._radio.strongest(
             ms, cycles, piece.tag, piece.mover, wearer, period_ms, floor_dbm, wanted
         )
-        begins = ms + period_ms * np.arange(cycles)
         for flat_ms, changed_ms in piece.silent:
+            begins = ms + period_ms * np.arange(cycles)
             found[(begins >= flat_ms) & (begins < changed_ms)] = UNHEARD_DBM
         return found

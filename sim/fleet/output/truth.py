@@ -248,7 +248,7 @@ def within(
     near = dx * dx + dy * dy <= most_m * most_m * 1.001  # nearly: `hypot` takes four times as long
     for flat_ms, changed_ms in piece.silent:
         near &= (times < flat_ms) | (times >= changed_ms)
-    found = np.flatnonzero(near)
+    found = near.nonzero()[0]
     metres: Floats = np.hypot(dx[found], dy[found])
     sure = metres <= most_m
     return found[sure], metres[sure]

@@ -41,6 +41,7 @@ class Roster:
         self.source, self.parameters = source, parameters
         self.site_plan: SitePlan = plan_site(source, parameters, compiled=compiled)
         self._slots = slots_of(source)
+        self._groups = source.scenario.badges or [Badges(count=len(self._slots))]
         self._first_id = seed_of(parameters.seed, "devices", source.scenario.scenario) % 2**15 << 16
         check_names(source, self._slots, self.site_plan.site)
         calendar = self.site_plan.calendar
@@ -67,8 +68,7 @@ class Roster:
 
     def group(self, index: int) -> Badges:
         """Give the group of a badge."""
-        groups = self.source.scenario.badges
-        return groups[self.slot(index).group] if groups else Badges(count=len(self._slots))
+        return self._groups[self.slot(index).group]
 
     def worker_id(self, index: int) -> str | None:
         """Give who wears it; the second round of the same people gets -2, and so on."""
@@ -214,7 +214,7 @@ class Roster:
         tags += [mac for mac in macs_of(self._captures) if mac not in tags]
         base = {"company_id": scenario.company_id, "known_equipment_tags": tags}
         configs = []
-        for number, group in enumerate(scenario.badges or [Badges(count=1)]):
+        for number, group in enumerate(self._groups):
             try:
                 document = {"device_id": "ACT-00000000", **base, **group.config}
                 configs.append(read_config(document))
