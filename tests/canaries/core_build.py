@@ -41,26 +41,34 @@ def build(folder: Path, bug: CoreBug | None = None, *flags: str, cc: str = "cc")
     return library
 
 
-def build_library(target: Path, *, file: str = "", right: str = "", wrong: str = "") -> Path:
-    """Return the core as a library that is loaded by others, with a change of one place in it."""
-    sources = target.with_suffix("")
-    shutil.copytree(
-        CORE,
-        sources,
-        ignore=shutil.ignore_patterns("export", "block.c", "store.c", "tape.c", "pump.c"),
-    )
-    (sources / "host" / "host.c").unlink()
+def build_library(
+    target: Path, objects: Path, *, file: str = "", right: str = "", wrong: str = ""
+) -> Path:
+    """Return the core as a library that is loaded by others, with a change of one place in it;
+    the folder `objects` is made once, and keeps what is not changed.
+    """
+    sources, flags = objects / "core", ("-std=c99", "-O0", "-fPIC")
+    if not objects.exists():
+        unused = shutil.ignore_patterns("export", "block.c", "store.c", "tape.c", "pump.c")
+        shutil.copytree(CORE, sources, ignore=unused)
+        (sources / "host" / "host.c").unlink()
+        files = map(str, sorted(sources.rglob("*.c")))
+        run("cc", *flags, "-I", str(sources), "-c", *files, cwd=objects)
+    found = {path.stem: path for path in objects.glob("*.o")}
     if file:
         text = (sources / file).read_text(encoding="utf-8")
         assert text.count(right) == 1, f"{file} has changed"
-        (sources / file).write_text(text.replace(right, wrong), encoding="utf-8")
-    files = map(str, sorted(sources.rglob("*.c")))
-    run("cc", "-std=c99", "-O0", "-fPIC", "-shared", "-I", str(sources), *files, "-o", str(target))
+        changed = target.with_suffix(".c")
+        changed.write_text(text.replace(right, wrong), encoding="utf-8")
+        found[Path(file).stem] = changed
+    files = [str(found[name]) for name in sorted(found)]
+    places = ["-I", str((sources / file).parent), "-I", str(sources)]
+    run("cc", *flags, "-shared", *places, *files, "-o", str(target))
     return target
 
 
-def run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def run(*command: str, cwd: Path | None = None) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
 
 

@@ -47,8 +47,11 @@ _built = {}
 
 def library(factory: pytest.TempPathFactory, name: str):
     """Return the library of that slip; built once."""
+    if not _built:
+        _built["objects"] = factory.mktemp("core") / "objects"
     if name not in _built:
-        _built[name] = build_library(factory.mktemp(name) / f"{name}.so", **SLIPS[name])
+        target = factory.mktemp(name) / f"{name}.so"
+        _built[name] = build_library(target, _built["objects"], **SLIPS[name])
     return _built[name]
 
 
