@@ -7,11 +7,13 @@ import os
 import signal
 import sys
 from collections.abc import Generator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from badge.host.processes import left_alone
 from tests.systems import lacking
 
 # A shell starts what it puts into the background with Ctrl-C ignored, and children inherit that:
@@ -22,6 +24,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # which takes twice as long as what it does.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+_TILL_THE_END = ExitStack()
 
 
 class NotHere(pytest.Module):
@@ -47,7 +52,7 @@ def pytest_collection() -> Generator[None, object, object]:
     try:
         return (yield)
     finally:
-        gc.freeze()
+        _TILL_THE_END.enter_context(left_alone())
         gc.set_threshold(50_000, 20, 10)
         gc.enable()
 

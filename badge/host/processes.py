@@ -21,6 +21,7 @@ _Outcome = TypeVar("_Outcome")
 
 # Enough that no process waits for the parent, few enough that endless tasks cost no memory.
 _AHEAD_PER_PROCESS = 4
+_left_alone: list[None] = []  # one for each block that is open
 OBJECTS_LEFT = 50_000  # that the collector waits for, where it is to look seldom
 # Of glibc's mallopt: what it takes from the kernel piece by piece, and gives back from the top.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -133,13 +134,14 @@ def seldom_collected() -> Iterator[None]:
 
 @contextmanager
 def left_alone() -> Iterator[None]:
-    """Take what is there already out of the collector's rounds; what others took out stays so."""
-    outermost = not gc.get_freeze_count()
+    """Take what is there already out of the collector's rounds, until the outermost block ends."""
+    _left_alone.append(None)
     gc.freeze()
     try:
         yield
     finally:
-        if outermost:
+        _left_alone.pop()
+        if not _left_alone:
             gc.unfreeze()
 
 

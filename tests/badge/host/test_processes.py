@@ -11,6 +11,7 @@ from operator import neg
 
 import pytest
 
+from badge.host import processes
 from badge.host.processes import (
     as_they_come,
     asked_to_stop,
@@ -98,9 +99,17 @@ def test_ignoring_is_for_the_process_that_asks():
         signal.signal(signal.SIGINT, before)
 
 
-def test_the_collector_looks_seldom_for_a_while():
-    gc.unfreeze()  # what conftest.py took out
-    before = gc.get_threshold()
+@pytest.fixture
+def nothing_left_alone(monkeypatch):
+    """The collector's rounds as they are in a program: conftest.py takes all tests out."""
+    monkeypatch.setattr(processes, "_left_alone", [])
+    gc.unfreeze()
+    yield
+    gc.freeze()
+
+
+def test_the_collector_looks_seldom_for_a_while(nothing_left_alone):
+    often = gc.get_threshold()
     gc.set_threshold(700)
     try:
         with seldom_collected():
@@ -108,8 +117,15 @@ def test_the_collector_looks_seldom_for_a_while():
             assert gc.get_freeze_count() > 0
         assert (gc.get_threshold()[0], gc.get_freeze_count()) == (700, 0)
     finally:
-        gc.set_threshold(*before)
-        gc.freeze()
+        gc.set_threshold(*often)
+
+
+def test_what_an_outer_block_took_out_of_its_rounds_stays_out(nothing_left_alone):
+    with left_alone():
+        with left_alone():
+            pass
+        assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0
 
 
 def test_what_is_freed_is_kept_for_what_is_asked_next():
@@ -125,11 +141,3 @@ def test_what_is_freed_is_kept_for_what_is_asked_next():
     keep_freed_memory()
     faults()  # takes it once
     assert faults() < 50 * (20 << 20) / 4096 / 10
-
-
-def test_what_others_took_out_of_its_rounds_stays_out():
-    gc.freeze()
-    before = gc.get_freeze_count()
-    with left_alone(), left_alone():
-        pass
-    assert gc.get_freeze_count() >= before - 1_000  # some have gone since
