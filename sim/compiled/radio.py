@@ -24,17 +24,23 @@ _NO_MEMORY = "there is no memory for the clock of a tag"
 
 
 class KnownTag(NamedTuple):
-    """A tag that a badge knows: where it is, its MAC's bytes, and when its battery is empty.
-
-    Of one that is away (`hits` in a row have heard it well) a miss is a miss, heard or not.
-    """
+    """A tag that a badge knows: where it is, its MAC's bytes, and when its battery is empty."""
 
     tag: Tag
-    where: Mover
+    mover: Mover
     mac: bytes
     silent: tuple[tuple[int, int], ...]
-    is_away: bool
-    hits: int
+
+
+class _Tags(NamedTuple):
+    """The tags that a badge asks for, ready for C, with room for what is heard of them."""
+
+    whose: tuple[Any, ...]
+    known: Sequence[KnownTag]
+    cycles: int
+    structs: Any
+    room: tuple[Any, ...]
+    silences: list[Any]
 
 
 class RadioInC(Radio):
@@ -48,7 +54,7 @@ class RadioInC(Radio):
         "_laws_in_c",
         "_library",
         "_paths",
-        "_silences",
+        "_tags",
     )
 
     def __init__(
@@ -66,7 +72,7 @@ class RadioInC(Radio):
         self._ears_of: tuple[Any, ...] = ()
         self._paths: dict[Journey | Spot, PathInC] = {}
         self._laws_in_c: dict[int, tuple[Any, ...]] = {}
-        self._silences: dict[tuple[tuple[int, int], ...], Any] = {}
+        self._tags = _Tags((), (), 0, None, (), [])
 
     def strongest(
         self,
@@ -109,48 +115,62 @@ class RadioInC(Radio):
         down: bytes,
         badge: Receiver,
         known: Sequence[KnownTag],
+        near: Sequence[tuple[bool, int]],
         well_dbm: int,
         hits_to_near: int,
     ) -> tuple[bytes, NDArray[np.uint32]] | None:
         """Give what a badge hears of tags in a block of cycles, as `CPump.hear` takes it.
 
-        What cannot matter is not worked out: a tag that is away comes near after `hits_to_near`
-        cycles in a row of `well_dbm` or more, and until then each of them is a miss.  `down` has 1
-        for each cycle in which the scanner tells nothing.  None where C cannot tell.
+        `near` says of each tag whether it is near, and how many cycles in a row have heard it well
+        (`well_dbm`).  One that is away comes near after `hits_to_near` of these: a miss is a miss,
+        heard or not, and what cannot matter is not worked out.  `down` has 1 for each cycle in
+        which the scanner tells nothing.  None where C cannot tell.
         """
         count = len(down)
         end_ms = t0_ms + count * period_ms
         here = self._here(badge, t0_ms, end_ms)
-        paths = [path_over(one.where, t0_ms, end_ms) for one in known]
         if here is None:
             return None
+        tags = self._tags_for(badge, known, count)
         ffi, lib, _ = self._library
-        scanner, kept = self._scanner(badge), [self._path(here)]
-        made = ffi.new("struct world_known[]", len(known))
-        for struct, one, there in zip(made, known, paths, strict=True):
+        kept = [self._path(here)]
+        for struct, one, (is_near, hits) in zip(tags.structs, known, near, strict=True):
+            there = path_over(one.mover, t0_ms, end_ms)
             if there is None:
                 return None
             kept.append(self._path(there))
-            struct.tag, struct.where = self._clock(one.tag), kept[-1].struct
-            struct.ear, struct.mac = self._ear(badge, scanner, one.tag), one.mac
-            struct.is_away, struct.hits = one.is_away, one.hits
-            if one.silent:
-                struct.silent, struct.silent_count = self._silence(one.silent), len(one.silent)
+            struct.where, struct.is_away, struct.hits = kept[-1].struct, not is_near, hits
         law = self._law_in_c(period_ms) if self.law == "cycle" else ffi.NULL
-        levels, wanted = np.empty(len(known) * count, np.int16), np.empty(count, np.uint8)
-        heard, ends = np.empty(len(levels) * HEARD_BYTES, np.uint8), np.empty(count + 1, np.uint32)
         asked = (
             self._air, law, kept[0].struct, t0_ms, period_ms, count, well_dbm, hits_to_near,
             ffi.from_buffer("uint8_t[]", down),
         )  # fmt: skip
-        room = (
-            ffi.from_buffer("int16_t[]", levels), ffi.from_buffer("uint8_t[]", wanted),
-            ffi.from_buffer("uint8_t[]", heard), ffi.from_buffer("uint32_t[]", ends),
-        )  # fmt: skip
-        found = lib.world_heard(ffi.new("struct world_block *", asked), made, len(known), *room)
+        ends = np.empty(count + 1, np.uint32)
+        block, told = ffi.new("struct world_block *", asked), ffi.from_buffer("uint32_t[]", ends)
+        found = lib.world_heard(block, tags.structs, len(known), *tags.room, told)
         if found < 0:
             raise MisuseError(_NO_MEMORY)
-        return heard[: found * HEARD_BYTES].tobytes(), ends
+        return bytes(ffi.buffer(tags.room[-1], found * HEARD_BYTES)), ends
+
+    def _tags_for(self, badge: Receiver, known: Sequence[KnownTag], cycles: int) -> _Tags:
+        """Make the tags of a badge ready; as long as it asks for the same ones, they are kept."""
+        scanner, whose = self._scanner(badge), (badge.name, badge.body, badge.facing is None)
+        tags = self._tags
+        if tags.known is known and tags.whose == whose and tags.cycles >= cycles:
+            return tags
+        ffi = self._library.ffi
+        structs, silences = ffi.new("struct world_known[]", len(known)), []
+        for struct, one in zip(structs, known, strict=True):
+            struct.tag, struct.mac = self._clock(one.tag), one.mac
+            struct.ear = self._ear(badge, scanner, one.tag)
+            if one.silent:
+                silences.append(ffi.new("int64_t[]", [ms for span in one.silent for ms in span]))
+                struct.silent, struct.silent_count = silences[-1], len(one.silent)
+        most = len(known) * cycles
+        sizes = (("int16_t[]", most), ("uint8_t[]", cycles), ("uint8_t[]", most * HEARD_BYTES))
+        room = tuple(ffi.new(kind, max(size, 1)) for kind, size in sizes)
+        self._tags = _Tags(whose, known, cycles, structs, room, silences)
+        return self._tags
 
     def _here(self, badge: Receiver, t0_ms: int, end_ms: int) -> Journey | Spot | None:
         """Give where a badge is in a span; None where C cannot listen in its place."""
@@ -161,13 +181,6 @@ class RadioInC(Radio):
         if hears_twice or not (badge.facing is None or badge.facing is here):
             return None
         return here
-
-    def _silence(self, spans: tuple[tuple[int, int], ...]) -> Any:
-        made = self._silences.get(spans)
-        if made is None:
-            flat = [ms for span in spans for ms in span]
-            made = self._silences[spans] = self._library.ffi.new("int64_t[]", flat)
-        return made
 
     def _ear(self, badge: Receiver, scanner: ScanPattern, tag: Tag) -> Any:
         """Give how a badge hears a tag: of the badge that was asked for last, it is kept."""

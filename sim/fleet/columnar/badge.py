@@ -19,7 +19,6 @@ from sim.compiled.radio import KnownTag
 from sim.fleet.field.life import RESTING_BEAT_MS, WORN_BEAT_MS, FieldLife
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.roster import PlannedIncident
-from sim.scenario.plan.site import EquipmentPlan
 from sim.world.movement import Journey
 from sim.world.place import Box, Spot, gap_m
 from sim.world.power import REDRAW_UA_MS
@@ -87,12 +86,12 @@ class ColumnarBadge(FieldLife):
     def _furnish(self) -> None:
         known = set(self.config.known_equipment_tags)
         self._known = [
-            (piece, heard_bytes([(piece.tag.mac, 0)])[:6])
+            KnownTag(piece.tag, piece.mover, heard_bytes([(piece.tag.mac, 0)])[:6], piece.silent)
             for piece in self._site_plan.equipment.values()
             if piece.tag.mac in known
         ]
         self._spare_ua_ms, self._spare_from_ms = 0.0, 0
-        self._reached: tuple[int, list[tuple[EquipmentPlan, bytes]]] = (-1, [])
+        self._reached: tuple[int, list[KnownTag]] = (-1, [])
         self.clock = self.pump = CPump(self.config, self.firmware, self)
         self.store = _CoreStore(self.pump)
         self.observers: tuple[Observer, ...] = ()
@@ -269,22 +268,17 @@ class ColumnarBadge(FieldLife):
         A level below the threshold is told when a tag has been near, and it decides which tag was
         heard first.  Of one that is tracked and away it is a miss, and may be left out.
         """
-        cycles, sensors, pieces = len(down), self._sensors, self._in_reach(start_ms)
+        cycles, sensors, known = len(down), self._sensors, self._in_reach(start_ms)
         if all(down):
             return b"", np.zeros(cycles + 1, np.uint32)
         captured = sensors.captured(start_ms, period_ms, cycles)
         if not captured:
-            known = [
-                KnownTag(piece.tag, piece.mover, mac, piece.silent, not near, hits)
-                for piece, mac in pieces
-                for near, hits in (tracked.get(mac, _AT_HAND),)
-            ]
-            found = sensors.heard_of(start_ms, period_ms, down, known, self.config)
+            near = [tracked.get(one.mac, _AT_HAND) for one in known]
+            found = sensors.heard_of(start_ms, period_ms, down, known, near, self.config)
             if found is not None:
                 return found
         columns = [
-            (mac, sensors.strongest(start_ms, period_ms, piece, cycles=cycles))
-            for piece, mac in pieces
+            (one.mac, sensors.strongest(start_ms, period_ms, one, cycles=cycles)) for one in known
         ]
         for name, column in captured:
             mac = heard_bytes([(name, 0)])[:6]
@@ -299,20 +293,20 @@ class ColumnarBadge(FieldLife):
         ends = cycle.searchsorted(np.arange(cycles + 1)).astype(np.uint32)
         return heard.tobytes(), ends
 
-    def _in_reach(self, start_ms: int) -> list[tuple[EquipmentPlan, bytes]]:
-        """Give the tags that it may hear up to its next day, wherever both go, and their MACs."""
-        until_ms, pieces = self._reached
+    def _in_reach(self, start_ms: int) -> list[KnownTag]:
+        """Give the tags that it may hear up to its next day, wherever both go."""
+        until_ms, known = self._reached
         if start_ms < until_ms:
-            return pieces
+            return known
         end_ms, reach_m = self._roster.parameters.end_ms, self._site_plan.environment.reach_m
         later = [day.start_ms for day in self.worn.days if day.start_ms > start_ms]
         until_ms, mover = min(later, default=end_ms + 1), self.worn.wearer_at(start_ms).mover
         box = mover.box_over(start_ms, until_ms)
-        pieces = [
-            (piece, mac)
-            for piece, mac in self._known
-            if not isinstance(piece.mover, Journey | Spot)
-            or gap_m(box, _box_over(piece.mover, start_ms, until_ms)) <= reach_m
+        known = [
+            one
+            for one in self._known
+            if not isinstance(one.mover, Journey | Spot)
+            or gap_m(box, _box_over(one.mover, start_ms, until_ms)) <= reach_m
         ]
-        self._reached = until_ms, pieces
-        return pieces
+        self._reached = until_ms, known
+        return known

@@ -148,20 +148,21 @@ class FieldSensors:
         period_ms: int,
         down: bytes,
         known: Sequence[KnownTag],
+        near: Sequence[tuple[bool, int]],
         config: BadgeConfig,
     ) -> tuple[bytes, NDArray[np.uint32]] | None:
         """Give what a block of cycles hears of tags, in C (see `RadioInC.heard`), if that can."""
         if not isinstance(self._radio, RadioInC):
             return None
-        near = config.ble_rssi_threshold, config.ble_detection_count_threshold
+        to_near = config.ble_rssi_threshold, config.ble_detection_count_threshold
         wearer = self._worn.wearer_at(start_ms)
-        return self._radio.heard(start_ms, period_ms, down, wearer, known, *near)
+        return self._radio.heard(start_ms, period_ms, down, wearer, known, near, *to_near)
 
     def strongest(
         self,
         ms: int,
         period_ms: int,
-        piece: EquipmentPlan,
+        piece: EquipmentPlan | KnownTag,
         floor_dbm: int = RSSI_MIN_DBM,
         wanted: NDArray[np.bool_] | None = None,
         cycles: int = BLOCK_CYCLES,

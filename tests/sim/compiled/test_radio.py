@@ -134,34 +134,35 @@ def test_a_block_has_all_that_matters_of_all_tags(
     """A tag that counts is heard as alone; one that is away only where it may come near."""
     in_c, period_ms = RadioInC(3, env, rig.library(), law), 5000
     known = [
-        KnownTag(Tag(f"A{n}"), where, bytes([n] * 6), silent, is_away, min(hits, to_near - 1))
-        for n, (where, silent, is_away, hits) in enumerate(places)
+        KnownTag(Tag(f"A{n}"), where, bytes([n] * 6), silent)
+        for n, (where, silent, _, _) in enumerate(places)
     ]
-    first = known[0].tag, known[0].where, badge, period_ms
-    near = in_c.strongest(t0_ms, len(down), *first).tolist()
-    well_dbm = max(sorted(near)[rank % len(near)], -90)  # one that the tag is just heard at
-    found = in_c.heard(t0_ms, period_ms, bytes(down), badge, known, well_dbm, to_near)
+    near = [(not is_away, min(hits, to_near - 1)) for _, _, is_away, hits in places]
+    first = known[0].tag, known[0].mover, badge, period_ms
+    first = in_c.strongest(t0_ms, len(down), *first).tolist()
+    well_dbm = max(sorted(first)[rank % len(first)], -90)  # one that the tag is just heard at
+    found = in_c.heard(t0_ms, period_ms, bytes(down), badge, known, near, well_dbm, to_near)
     levels = levels_of(found, len(down), [one.mac for one in known])
-    for one in known:
-        alone = in_c.strongest(t0_ms, len(down), one.tag, one.where, badge, period_ms).tolist()
+    for one, (is_near, hits) in zip(known, near, strict=True):
+        alone = in_c.strongest(t0_ms, len(down), one.tag, one.mover, badge, period_ms).tolist()
         for cycle in range(len(down)):
             ms = t0_ms + cycle * period_ms
             if any(flat_ms <= ms < changed_ms for flat_ms, changed_ms in one.silent):
                 alone[cycle] = UNHEARD_DBM
-        if one.is_away and max(levels[one.mac]) == UNHEARD_DBM:
-            given = down, one.hits, well_dbm, to_near
+        if not is_near and max(levels[one.mac]) == UNHEARD_DBM:
+            given = down, hits, well_dbm, to_near
             assert comes_near(alone, *given) == comes_near(levels[one.mac], *given)
         else:
             assert levels[one.mac] == alone
 
 
 def test_where_c_cannot_listen_it_says_so():
-    in_c, known = RadioInC(5, ENVIRONMENTS["room"], rig.library()), (bytes(6), (), False, 0)
+    in_c, known = RadioInC(5, ENVIRONMENTS["room"], rig.library()), (bytes(6), ())
     twice = Receiver("twice", WALK, WALK, ScanPattern(200, 200))
     for badge, where in ((twice, Spot(1.0, 1.0)), (BADGES[0], Somewhere())):
         one = KnownTag(Tag("A0"), where, *known)
-        assert in_c.heard(0, 5000, bytes(3), badge, [one], -80, 3) is None
-    found = in_c.heard(0, 5000, bytes(3), BADGES[0], [], -80, 3)
+        assert in_c.heard(0, 5000, bytes(3), badge, [one], [(True, 0)], -80, 3) is None
+    found = in_c.heard(0, 5000, bytes(3), BADGES[0], [], [], -80, 3)
     assert found[0] == b""
     assert found[1].tolist() == [0, 0, 0, 0]
 
@@ -170,12 +171,13 @@ def test_where_c_cannot_listen_it_says_so():
 def test_one_cycle_alone_is_seen_wherever_it_ends_or_begins_a_row(to_near):
     in_c, badge, left_out = RadioInC(3, ENVIRONMENTS["yard"], rig.library()), BADGES[0], 0
     tag, where = Tag("A0"), Spot(20.0, 20.5)
+    known = [KnownTag(tag, where, bytes(6), ())]
     for n in range(400):
         count, hits, t0_ms = 1 + n % 9, n % to_near, 5000 * n
         alone = in_c.strongest(t0_ms, count, tag, where, badge).tolist()
         given = bytes(count), hits, max(*alone, -100), to_near  # only the strongest are hits
-        known = KnownTag(tag, where, bytes(6), (), True, hits)
-        found = in_c.heard(t0_ms, 5000, given[0], badge, [known], given[2], to_near)
+        near = [(False, hits)]
+        found = in_c.heard(t0_ms, 5000, given[0], badge, known, near, given[2], to_near)
         levels = levels_of(found, count, [bytes(6)])[bytes(6)]
         left_out += levels != alone
         assert comes_near(levels, *given) == comes_near(alone, *given)
