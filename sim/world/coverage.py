@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,8 @@ REGISTRATION_S = (0.0, 45.0, 25.0, 18.0, 14.0)
 REGISTRATION_SIGMA = 0.35
 REGISTRATION_MOST_S = 300.0
 TRIPS_NEW, TRIPS_KEPT = 5, 1  # DNS 1, TCP 1, TLS 2, request 1; then the request alone
+TRIP_SIGMA = 0.25
+ANSWER_LOST = 0.5  # of the exchanges that die: the request arrived, its answer did not
 HEADER_BYTES = 600
 
 Point: TypeAlias = tuple[float, float]
@@ -232,6 +234,24 @@ def upload_duration_ms(
     if not link.up or rng.random() < link.loss:
         return None
     trips = TRIPS_KEPT if connected else TRIPS_NEW
-    waiting = trips * link.round_trip_ms * float(rng.lognormal(0.0, 0.25))
+    waiting = trips * link.round_trip_ms * float(rng.lognormal(0.0, TRIP_SIGMA))
     sending = (body_bytes + HEADER_BYTES) * 8000.0 / link.uplink_bit_s
     return max(round(waiting + sending), 1)
+
+
+class Exchange(NamedTuple):
+    """How a batch fares: ms of registration, and then of the POST, None where no answer comes.
+
+    `arrives`: the cloud gets it, whether or not its answer comes back.
+    """
+
+    before_ms: int
+    takes_ms: int | None
+    arrives: bool
+
+
+def exchange(body_bytes: int, link: Link, rng: np.random.Generator, connected: bool) -> Exchange:
+    """Draw how a batch fares on a modem that is registered, or is off."""
+    before_ms = 0 if connected else (registration_ms(link, rng) or 0)
+    takes_ms = upload_duration_ms(body_bytes, link, rng, connected)
+    return Exchange(before_ms, takes_ms, takes_ms is not None or rng.random() < ANSWER_LOST)

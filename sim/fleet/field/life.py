@@ -20,6 +20,7 @@ from badge.inputs import (
 )
 from badge.ports import Observer
 from sim.engine.pump import REBOOT_MS
+from sim.engine.streams import stream
 from sim.fleet.field.battery import FieldBattery
 from sim.fleet.field.ports import FieldClock, FieldStore
 from sim.fleet.field.sensors import FieldSensors
@@ -29,7 +30,7 @@ from sim.scenario.plan.certificates import at_start, certificate_at
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.roster import PlannedIncident, Roster
 from sim.scenario.plan.worn_badge import WornBadge
-from sim.world.coverage import registration_ms
+from sim.world.coverage import Exchange, Link, exchange, registration_ms
 from sim.world.gnss import Fix
 from sim.world.radio import Radio
 
@@ -87,7 +88,7 @@ class FieldLife(ABC):
             self.store,
             backend,
             name,
-            self._draw,
+            self._fare,
             lambda: self.worn.link_at(self.clock.now_ms),
             self._modem_on,
         )
@@ -206,7 +207,15 @@ class FieldLife(ABC):
     def _draw(self) -> np.random.Generator:
         """Open the next stream of this badge; a stream that is kept would cost it 3 KiB."""
         self._draws += 1
-        return self._site_plan.stream(self.device_id, "luck", self._draws)
+        return stream(self._roster.parameters.seed, self.device_id, "luck", self._draws)
+
+    def _fare(self, body_bytes: int, link: Link, connected: bool) -> Exchange:
+        """Draw how the next batch fares, out of the next stream of this badge."""
+        modem = self._site_plan.modem
+        if modem is None:
+            return exchange(body_bytes, link, self._draw(), connected)
+        self._draws += 1
+        return modem.exchange(body_bytes, link, connected, self.device_id, "luck", self._draws)
 
     # Power and firmware.
 

@@ -7,17 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
 from sim.fleet.field.faults import LATE_MS, FaultsOnTheWay, WayFault, corrupted, reordered
 from sim.fleet.field.ports import FieldClock, FieldStore
 from sim.fleet.upload.backend import Backend, Reply
-from sim.world.coverage import Link, registration_ms, upload_duration_ms
+from sim.world.coverage import Exchange, Link
 
 KEPT_MS = 30_000  # the modem stays connected this long after an exchange
-ANSWER_LOST = 0.5  # of the exchanges that die: the request arrived, its answer did not
 
 
 class FieldUplink:
@@ -37,7 +34,7 @@ class FieldUplink:
         "_clock",
         "_connected_until_ms",
         "_device_id",
-        "_draw",
+        "_fare",
         "_highest_sent",
         "_link_now",
         "_modem_on",
@@ -59,12 +56,12 @@ class FieldUplink:
         store: FieldStore,
         backend: Backend,
         device_id: str,
-        draw: Callable[[], np.random.Generator],
+        fare: Callable[[int, Link, bool], Exchange],
         link_now: Callable[[], Link],
         modem_on: Callable[[int], object],
     ) -> None:
         self._clock, self._store, self._backend = clock, store, backend
-        self._device_id, self._draw = device_id, draw
+        self._device_id, self._fare = device_id, fare
         self._link_now, self._modem_on = link_now, modem_on
         self._connected_until_ms = -1
         self._highest_sent = 0
@@ -92,11 +89,8 @@ class FieldUplink:
 
     def _exchange(self, upload: Upload, link: Link, answer: Callable[[UploadAnswer], None]) -> None:
         now_ms = self._clock.now_ms
-        rng = self._draw()
         connected = now_ms <= self._connected_until_ms
-        before_ms = 0 if connected else (registration_ms(link, rng) or 0)
-        takes_ms = upload_duration_ms(len(upload.body), link, rng, connected)
-        arrives = takes_ms is not None or rng.random() < ANSWER_LOST
+        before_ms, takes_ms, arrives = self._fare(len(upload.body), link, connected)
         self._modem_on(before_ms + (takes_ms or 0))
         self._connected_until_ms = now_ms + before_ms + (takes_ms or 0) + KEPT_MS
         if not arrives:

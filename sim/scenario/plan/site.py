@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
-
-import numpy as np
 
 from badge.errors import InputError
 from badge.words import near
 from sim.compiled.coverage import CoverageInC
 from sim.compiled.gnss import SkiesInC
 from sim.compiled.library import WorldLibrary, world_library
+from sim.compiled.modem import ModemInC, modem_in_c
 from sim.compiled.radio import RadioInC
-from sim.compiled.streams import StreamsInC
 from sim.compiled.walk import WalkerInC
 from sim.engine.draws import KeyedDraws, draws
-from sim.engine.streams import stream
 from sim.scenario.calendar.plan import CalendarPlan
 from sim.scenario.calendar.steps import clock_word, half_s
 from sim.scenario.language.model import Ground, Place, Trip
@@ -65,7 +61,7 @@ class SitePlan:
     equipment: dict[str, EquipmentPlan] = field(default_factory=dict)
     calendar: CalendarPlan | None = None
     library: WorldLibrary | None = None  # the models in C, where these are to be asked
-    stream: Callable[..., np.random.Generator] = field(init=False)  # of the run, by its names
+    modem: ModemInC | None = field(init=False)  # the draws of uploads, where C may be asked
     skies: SkiesInC | None = field(init=False)  # where these are
     environment: Environment = field(init=False)
     roofs: tuple[Box, ...] = field(init=False)
@@ -75,11 +71,9 @@ class SitePlan:
         roofs = [area.polygon.bounds for area in self.site.areas if area.kind in SKY_FIRST]
         self.roofs = tuple(roofs)
         self.environment = _environment(self.source)
-        seed = self.parameters.seed
-        self.stream = partial(stream, seed)
-        self.skies = None
+        self.modem = self.skies = None
         if self.library is not None:
-            self.stream = StreamsInC(self.library, seed).stream
+            self.modem = modem_in_c(self.library, self.parameters.seed)
             self.skies = SkiesInC(self.library, self.site.areas)
 
     @property
