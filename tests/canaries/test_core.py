@@ -10,7 +10,7 @@ import pytest
 from tests.canaries.core import BUGS, CoreBug
 from tests.canaries.core_build import build, hunted
 
-QUICK = 3
+QUICK = 1
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
 
 

@@ -100,7 +100,7 @@ _tenths = st.none() | st.floats(0, 1e4) | st.floats(0, 1) | st.just(0.0)
     speed_kmh=_tenths,
     uere_m=st.integers(1, 99_999).map(lambda n: n / 100) | st.floats(0.001, 1000),
 )
-@settings(unhurried, max_examples=200)
+@settings(unhurried, max_examples=100)
 def test_positions_are_rounded_alike(lat, lon, accuracy_m, hdop, altitude_m, speed_kmh, uere_m):
     twins = Twins(story_config(gps_uere_m=round(uere_m, 6) or 1.0))
     twins.give(UtcLearned(START_UNIX_MS))
@@ -199,7 +199,7 @@ _documents = st.dictionaries(
 
 
 @given(documents=st.lists(_documents, max_size=4))
-@settings(unhurried, max_examples=300)
+@settings(unhurried, max_examples=100)
 def test_any_configuration_is_judged_in_the_same_words(documents):
     twins = Twins(story_config())
     for document in documents:
