@@ -15,10 +15,11 @@ from typing import Any
 
 from badge.errors import BadgeError, InputError
 from badge.host.processes import asked_to_stop
+from sim.fleet import dataset_part
 from sim.fleet.dataset.address import Address, StoreLostError
 from sim.fleet.dataset.manifest import PartDone, alone, begin, whole_parts, write_manifest
 from sim.fleet.dataset.plan import DatasetPart, DatasetPlan
-from sim.fleet.dataset_part import make_part
+from sim.fleet.dataset_part import WorkplaceError, make_part
 from sim.fleet.size import check_room, size_of
 from sim.scenario.plan.roster import Roster
 
@@ -120,6 +121,7 @@ def _client(dask: str, parts: int) -> Iterator[Any]:
                 host="127.0.0.1",
                 dashboard_address="127.0.0.1:0",
                 silence_logs=50,
+                preload=[dataset_part.__name__],
             ) as cluster,
             distributed.Client(cluster) as client,
         ):
@@ -165,10 +167,18 @@ def _results(
 def _result(future: Any) -> PartDone:
     try:
         done: PartDone = future.result()
+    except WorkplaceError as error:  # of one machine: what others have made is whole
+        raise _LostError(str(error)) from None
     except BadgeError:
         raise
     except (OSError, CancelledError):
         raise _LostError("the scheduler is gone") from None
     except Exception as error:  # what a worker met, of any kind; it is told, and nothing is lost
+        if type(error).__name__ == "KilledWorker":
+            part = future.key.partition("-")[2].removesuffix(".json")
+            raise _LostError(
+                f"{part}: each worker that made it was killed, as where memory is short; give "
+                "them more, or ask for fewer --part-badges"
+            ) from None
         raise _LostError(f"a part could not be made: {type(error).__name__}: {error}") from None
     return done

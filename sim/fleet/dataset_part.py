@@ -14,6 +14,7 @@ from typing import Protocol
 
 from badge.errors import InputError
 from badge.host.files import named_file
+from badge.host.processes import leave_interrupt_to_parent
 from sim.fleet.dataset.address import Address
 from sim.fleet.dataset.chunk import Chunk, read_chunk, write_chunk
 from sim.fleet.dataset.days import DayRows, Place
@@ -24,6 +25,11 @@ from sim.fleet.job import Job
 from sim.fleet.output.parts import BadgeResult
 from sim.fleet.shard import Shard
 from sim.scenario.plan.site import clock_of
+
+
+def dask_setup(worker: object) -> None:
+    """Make a process of this machine's own workers ready (Dask calls this by its name)."""
+    leave_interrupt_to_parent()
 
 
 class StoppedError(InputError):

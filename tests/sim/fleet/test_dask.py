@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from badge.errors import InputError
-from sim.fleet.dask import make_dataset
+from sim.fleet import dask
+from sim.fleet.dask import _result, make_dataset
+from sim.fleet.dataset_part import WorkplaceError
 from tests.sim.fleet.dataset.story import plan_of
 
 pytestmark = pytest.mark.slow
@@ -159,16 +161,61 @@ def test_a_signal_leaves_what_the_same_command_goes_on_with(tmp_path, kind):
     Path(tmp_path / "two.yaml").write_text(TWO)
     line = [sys.executable, "-m", "badge", "simulate", "two.yaml", "--dask", "local:1"]
     line += ["--part-badges", "1", "--out", "made"]
-    process = subprocess.Popen(line, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    # As at a terminal, whose Ctrl-C goes to all processes: the workers are to say nothing.
+    process = subprocess.Popen(
+        line, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     whole = tmp_path / "made" / "_parts"
     try:
         wait_for(lambda: len(list(whole.rglob("*.json"))) >= 2)
-        process.send_signal(kind)
+        os.killpg(process.pid, kind)
         _, said = process.communicate(timeout=PATIENCE_S)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
     assert process.returncode == 130, said
-    assert "stopped; what is whole stays in made; the same command makes the rest" in said
+    assert said == "stopped; what is whole stays in made; the same command makes the rest\n"
     assert not (tmp_path / "made" / "manifest.json").exists()
     assert 2 <= len(list(whole.rglob("*.json"))) < 12
+
+
+class Gone:
+    """What a future gives when its part could not be made."""
+
+    key = "0123-_parts/site=a/part-00007.json"
+
+    def __init__(self, error):
+        self.error = error
+
+    def result(self):
+        raise self.error
+
+
+class KilledWorker(Exception):  # noqa: N818 -- as Dask calls it
+    """As Dask's own, which wants more than words."""
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (
+            WorkplaceError("a worker cannot write /tmp/x: No space left"),
+            "a worker cannot write /tmp/x",
+        ),
+        (
+            KilledWorker("Attempted to run task"),
+            "_parts/site=a/part-00007: each worker that made it",
+        ),
+        (ZeroDivisionError("by 0"), "a part could not be made: ZeroDivisionError: by 0"),
+        (ConnectionResetError(), "the scheduler is gone"),
+    ],
+)
+def test_what_a_worker_met_leaves_what_is_whole(tmp_path, monkeypatch, error, what):
+    def failing(client, parts, url, stop):
+        yield _result(Gone(error))
+
+    monkeypatch.setattr(dask, "_results", failing)
+    monkeypatch.setattr(dask, "_client", lambda *_: contextlib.nullcontext())
+    ended = make_dataset(plan_of(), str(tmp_path / "a"), "local:1")
+    assert ended.trouble.startswith(what)
+    assert (ended.made, ended.sha256) == (0, "")
