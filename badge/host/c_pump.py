@@ -180,6 +180,12 @@ class CPump:
         """Let the call that rests be run at this time, if it was to rest longer."""
         self.seen.quiet_until_ms = min(self.seen.quiet_until_ms, until_ms)
 
+    @property
+    def rested_ms(self) -> int:
+        """When the call that rests was due last and did nothing; 0 if never."""
+        rested_ms: int = self.seen.quiet_last_ms
+        return rested_ms
+
     def wake(self) -> None:
         """Let the call that rests be run when it is due next."""
         self.seen.quiet_until_ms = 0

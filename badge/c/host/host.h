@@ -135,7 +135,7 @@ struct host_pump {
     int32_t result, is_active, stopped;
     /* The caller's call of this number has nothing to do before `quiet_until_ms`: then it only asks
      * to be called again. */
-    int64_t quiet_number, quiet_until_ms, quiet_every_ms;
+    int64_t quiet_number, quiet_until_ms, quiet_every_ms, quiet_last_ms; /* when it did so last */
     int32_t fix[7];
     int64_t cycles_from_ms, cycles_until_ms, cycle_period_ms;
     uint32_t cycle_count;

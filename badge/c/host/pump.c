@@ -651,6 +651,7 @@ int64_t host_pump_run(struct host_pump *pump, int64_t until_ms) {
             if (call.number != pump->quiet_number || call.ms >= pump->quiet_until_ms) {
                 return call.number;
             }
+            pump->quiet_last_ms = call.ms;
             push_at(life, call.ms + pump->quiet_every_ms, CALL_OUTSIDE, call.number);
             continue;
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -164,7 +163,7 @@ class ColumnarBadge(FieldLife):
 
     def _spent_ms(self) -> int:
         """Give when the charge has gone that may go unseen, if all parts stay on from the beat."""
-        if self._spare_ua_ms == math.inf:
+        if self.power.charging:  # more than all parts draw
             return _NEVER_MS
         return self._spare_from_ms + int(self._spare_ua_ms / self.power.most_ua)
 
@@ -177,10 +176,10 @@ class ColumnarBadge(FieldLife):
             self.pump.rest_less(self._spent_ms())
 
     def _modem_on(self, for_ms: int) -> int:
+        if self.power.charging:  # a beat would have seen it full before this
+            self.power.settle_at(self.pump.rested_ms)
         ua_ms = super()._modem_on(for_ms)
         self._draw_at_once(ua_ms)
-        if self.power.charging:
-            self.pump.wake()
         return ua_ms
 
     def _boot(self, reason: RebootReason) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 from badge.effects import Draw, Effect, PowerGps, PowerOff, PowerScanner
@@ -110,20 +109,27 @@ class FieldBattery:
         return MCU_UA + draws.modem_idle_ua + draws.gps_ua + draws.scan_ua
 
     def spare_ua_ms(self) -> float:
-        """Give how much charge may go before the percent changes; infinite on a full charge."""
-        self.settle()
-        if self._on_charger:
-            return math.inf if self._battery.used_ua_ms == 0 and not self.off else 0.0
-        least = (self._battery.percent(self.celsius) - 0.5) / 100.0  # above it, this percent
+        """Give how much charge may go before the percent changes; 0 where a charger raises it."""
+        percent = self.percent()
+        if self._on_charger and (self.off or percent < 100):
+            return 0.0
+        least = (percent - 0.5) / 100.0  # above it, this percent
         full = self._cell.usable_mah(self.celsius) * 1000.0 * 3_600_000.0
         return (1.0 - least) * full * (1.0 - 1e-9) - self._battery.used_ua_ms
 
     def settle(self) -> None:
         """Count the charge used since the last time."""
-        now_ms = self._clock.now_ms
-        for_ms, self._since_ms = now_ms - self._since_ms, now_ms
-        if not for_ms:
+        self.settle_at(self._clock.now_ms)
+
+    def settle_at(self, ms: int) -> None:
+        """Count the charge used up to a time, if it is not counted yet.
+
+        On a charger it matters when: a battery that is full takes no more.
+        """
+        for_ms = ms - self._since_ms
+        if for_ms <= 0:
             return
+        self._since_ms = ms
         if not self.off:
             parts = self._draws.gps_ua * self._gps + self._draws.scan_ua * self._scanner
             self._battery.drain(MCU_UA + self._draws.modem_idle_ua + parts, for_ms)

@@ -231,3 +231,20 @@ def test_an_answer_that_the_pump_gives_is_taken_as_one_that_is_called_for():
         left.append((rows.tobytes(), text, desk.bodies, desk.polled))
     assert left[0] == left[1]
     assert len(left[0][2]) > 6
+
+
+def test_a_call_that_rests_is_due_as_ever_and_says_when_it_was_last():
+    desk, ran = Desk(), []
+    pump = on_shift(desk)
+
+    def beat():
+        ran.append(pump.now_ms)
+        pump.after(1000, beat)
+        pump.rest(5500, 1000)
+
+    pump.at(2000, beat)
+    pump.run_until(4999)
+    assert (ran, pump.rested_ms) == ([2000], 4000)
+    pump.run_until(7000)
+    assert (ran, pump.rested_ms) == ([2000, 6000, 7000], 5000)
+    pump.wake()

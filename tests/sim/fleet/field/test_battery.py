@@ -1,4 +1,5 @@
-import math
+from hypothesis import given
+from hypothesis import strategies as st
 
 from badge.effects import Draw, PowerGps, PowerOff, PowerScanner, Screen
 from sim.engine.clock import Clock
@@ -73,10 +74,41 @@ def test_what_may_go_before_the_percent_changes_is_just_that():
     assert power.most_ua > 33_000
 
 
-def test_a_full_charge_on_the_charger_lasts_for_ever():
+def test_on_the_charger_what_is_full_stays_so_until_half_a_percent_goes_at_once():
     _, power, _ = pack(100.0)
     power.put_on_charger(True)
     assert power.charging
-    assert power.spare_ua_ms() == math.inf
-    power.upload(30_000)
+    full = power.spare_ua_ms()
+    assert 0.0049 < full / (2000 * 1000 * HOUR_MS) < 0.005
+    drawn = power.upload(30_000)
+    assert power.spare_ua_ms() == full - drawn
+    power.upload(100_000)
+    assert power.percent() == 99
     assert power.spare_ua_ms() == 0.0
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 900_000), st.integers(0, 40_000), st.booleans()), max_size=9),
+    st.sampled_from([0.0, 50.0, 99.7, 100.0]),
+)
+def test_beats_that_are_left_out_on_the_charger_change_no_charge(uploads, percent):
+    (clock, beating, _), (late_clock, late, _) = pack(percent), pack(percent)
+    for power in (beating, late):
+        power.put_on_charger(True)
+    for after_ms, for_ms, redraws in uploads:
+        due_ms = clock.now_ms + after_ms
+        for beat_ms in range(clock.now_ms // 300_000 * 300_000, due_ms + 1, 300_000):
+            if beat_ms >= clock.now_ms:
+                clock.run_until(beat_ms)
+                beating.settle()
+        clock.run_until(due_ms)
+        late_clock.run_until(due_ms)
+        late.settle_at(due_ms // 300_000 * 300_000)
+        for power in (beating, late):
+            power.upload(for_ms)
+            if redraws:
+                power.spend(Draw(Screen("OFF", "")))
+        assert beating._battery.used_ua_ms == late._battery.used_ua_ms
+    for power in (beating, late):
+        power.put_on_charger(False)
+    assert beating._battery.used_ua_ms == late._battery.used_ua_ms
