@@ -4,7 +4,7 @@
 
 #include "world.h"
 
-enum { ROW_MOST = 256, NEAR_MOST = 48, DIGITS = 24 };
+enum { ROW_MOST = 256, NEAR_MOST = 48, DIGITS = 24, TALLIED = 255 };
 
 struct writing {
     char *at;
@@ -96,4 +96,21 @@ int64_t world_truths(const struct world_truths *truths, const char *text, uint32
 
 uint64_t world_truths_room(uint64_t rows, uint64_t nears) {
     return rows * ROW_MOST + nears * NEAR_MOST;
+}
+
+void world_tally(const char *text, uint64_t bytes, uint64_t counts[3]) {
+    counts[0] = counts[1] = counts[2] = 0;
+    for (uint64_t from = 0; from < bytes; from += TALLIED) {
+        uint8_t ends = 0, braces = 0, controls = 0; /* so small that many are added at once */
+        uint64_t until = bytes - from < TALLIED ? bytes : from + TALLIED;
+        for (uint64_t at = from; at < until; at++) {
+            uint8_t letter = (uint8_t)text[at];
+            ends += letter == '\n';
+            braces += letter == '{';
+            controls += letter < ' ';
+        }
+        counts[0] += ends;
+        counts[1] += braces;
+        counts[2] += controls;
+    }
 }

@@ -217,6 +217,8 @@ struct world_column {
 int64_t world_lines(const char *text, uint64_t bytes, struct world_column *columns,
                     uint32_t count, uint32_t rows_most);
 void world_lines_free(struct world_column *columns, uint32_t count);
+/* Count the ends of lines, the opening braces, and all letters below a space. */
+void world_tally(const char *text, uint64_t bytes, uint64_t counts[3]);
 
 /* ---- Rows of truth as lines ---- */
 

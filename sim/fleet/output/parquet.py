@@ -47,6 +47,9 @@ _TEXTS = [
     "reason",
 ]
 
+_EVER_NEW = {"sequence_number", "timestamp_utc"}
+_IN_LISTS = ["equipment_near.list.element.tag_mac", "equipment_near.list.element.distance_m"]
+
 
 def write_parquet(truth: Path, folder: Path, facts: Mapping[str, str]) -> None:
     """Write truth/events.parquet and events.parquet (typed columns), if pyarrow is there.
@@ -60,14 +63,20 @@ def write_parquet(truth: Path, folder: Path, facts: Mapping[str, str]) -> None:
     truths, events = (schema.with_metadata(facts) for schema in _schemas(pa))
     with (
         truth.open("rb") as lines,
-        pq.ParquetWriter(folder / "truth" / "events.parquet", truths) as truth_file,
-        pq.ParquetWriter(folder / "events.parquet", events) as event_file,
+        _writer(pq, folder / "truth" / "events.parquet", truths) as truth_file,
+        _writer(pq, folder / "events.parquet", events) as event_file,
     ):
         for text in _chunks(lines):
             columns, worker = _columns(pa, text, truths)
             table = pa.Table.from_arrays(columns, schema=truths)
             truth_file.write_table(table)
             event_file.write_table(_own(table, worker, events))
+
+
+def _writer(pq: Any, path: Path, schema: Any) -> Any:
+    """Open a file; a column whose values do not come again is smaller without a dictionary."""
+    again = [name for name in schema.names if name not in _EVER_NEW]
+    return pq.ParquetWriter(path, schema, use_dictionary=[*again, *_IN_LISTS])
 
 
 def write_table(
