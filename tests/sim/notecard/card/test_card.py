@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from sim.notecard.card import card
 from sim.notecard.model.outputs import Dark, Pin
 from sim.notecard.storage.state import read_state, state_text
 
@@ -34,7 +35,12 @@ def test_a_restart_is_dark_and_resets_a_host_that_wants_it(desk):
     assert [p.high for p in desk.outputs(Pin) if p.name == "ALT_DFU_RESET"] == [False, True, None]
 
 
-def test_a_clock_that_leaps_does_not_hold_the_card(desk):
+def test_a_clock_that_leaps_does_not_hold_the_card(desk, monkeypatch):
+    assert card.STEPS_MAX <= 100_000  # two seconds
+    monkeypatch.setattr(card, "STEPS_MAX", 1_000)
     desk.online()
-    desk.wait(86_400)
+    ticks, tick = [], card.Card._tick
+    monkeypatch.setattr(card.Card, "_tick", lambda self: ticks.append(tick(self)))
+    desk.wait(3 * 86_400)
+    assert len(ticks) < 1_100
     assert desk.ask("hub.status")["connected"]
