@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from badge.contract.documents import parse
 from badge.errors import InputError
@@ -38,7 +39,19 @@ class PartDone:
         return json.dumps(document, indent=1, sort_keys=True).encode() + b"\n"
 
 
-_DONE = TypeAdapter(PartDone)
+class _Told(TypedDict):
+    """What is told of a file."""
+
+    table: str
+    site: str
+    day: str
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+_DONE, _FILES = TypeAdapter(PartDone), TypeAdapter(list[_Told])
 
 
 def begin(address: Address, plan: DatasetPlan) -> None:
@@ -161,7 +174,9 @@ def _tidy(address: Address, done: Mapping[str, PartDone]) -> None:
 def _read(content: bytes) -> PartDone | None:
     """Read what a part has told; None of what was cut off as it was written."""
     try:
-        return _DONE.validate_python(parse(content, "part"))
+        done = _DONE.validate_python(parse(content, "part"))
+        _FILES.validate_python(done.files, strict=True)
+        return done
     except (InputError, ValidationError):
         return None
 

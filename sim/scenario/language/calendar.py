@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from sim.scenario.language.times import real_date
 from sim.scenario.language.words import Date, Name, Share, Strict, Time
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _day_of_year(text: str) -> str:
+    """See that some year has this day; ValueError."""
+    try:
+        real_date(f"{_LEAP_YEAR}-{text}")
+    except ValueError:
+        raise ValueError(f"{text} is no day of any year") from None
+    return text
+
+
+_LEAP_YEAR = 2028
 MonthDay = Annotated[
     str,
     Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", examples=["03-16", "11-25"]),
+    AfterValidator(_day_of_year),
 ]
 InRain = Literal["works", "shed", "half_day", "home"]
 
@@ -66,6 +80,12 @@ class Contract(Strict):
         default=None, description="The week of the first visit; that of the start unless said."
     )
     ends: Date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Contract:
+        if self.begins is not None and self.ends is not None and self.ends < self.begins:
+            raise ValueError("ends before it begins")
+        return self
 
 
 class Person(Strict):

@@ -284,6 +284,12 @@ class Waves(Words):
     every_days: Annotated[int, Field(ge=1, le=100)] = 7
     shares: list[Share] = Field(min_length=1, max_length=100)
 
+    @model_validator(mode="after")
+    def _growing(self) -> Waves:
+        if self.shares != sorted(self.shares):
+            raise ValueError("each share holds the one before: write them growing")
+        return self
+
 
 class Incident(Words):
     """What befalls badges at a time: exactly one action, on all badges unless some are named."""

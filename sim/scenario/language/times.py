@@ -40,6 +40,8 @@ def real_date(text: str) -> str:
             date.fromisoformat(text[:10])
         except ValueError:
             raise ValueError(f"{text[:10]} is no date of the calendar") from None
+        if int(text[:4]) not in _YEARS:
+            raise ValueError(f"{text[:10]} is not between 1980 and 2099; correct the year")
     return text
 
 

@@ -76,6 +76,12 @@ class _Names:
             if one.worker in seen:
                 raise self._source.wrong(f"{one.worker!r} is listed twice", *path)
             seen.add(one.worker)
+        left = {one.worker: one.leaves for one in calendar.people if one.leaves is not None}
+        for number, one in enumerate(calendar.people):
+            gone = left.get(one.badge_to or "")
+            if one.leaves is not None and gone is not None and gone <= one.leaves:
+                what = f"{one.badge_to!r} leaves on {gone}, before the badge is there"
+                raise self._source.wrong(what, "calendar", "people", number, "badge_to")
 
     def _known(self, name: str, among: Sequence[str], what: str, *path: str | int) -> None:
         if name not in among:

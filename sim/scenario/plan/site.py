@@ -303,11 +303,17 @@ def _machine(ground: SitePlan, name: str) -> EquipmentPlan:
 def silent_of(ground: SitePlan, name: str) -> tuple[tuple[int, int], ...]:
     """Give when the tag of a piece of equipment says nothing, in ms of the run."""
     calendar, ms_of = ground.source.scenario.calendar, ground.clock.ms_of
-    return tuple(
-        (ms_of(one.flat), _FOREVER_MS if one.changed is None else ms_of(one.changed))
-        for one in (calendar.tags if calendar else ())
-        if one.equipment == name
-    )
+    found = []
+    for number, one in enumerate(calendar.tags if calendar else ()):
+        if one.equipment != name:
+            continue
+        begins_ms = ms_of(one.flat)
+        ends_ms = _FOREVER_MS if one.changed is None else ms_of(one.changed)
+        if ends_ms < begins_ms:
+            what = f"its battery is changed at {one.changed}, before it is flat at {one.flat}"
+            raise ground.source.wrong(what, "calendar", "tags", number)
+        found.append((begins_ms, ends_ms))
+    return tuple(found)
 
 
 def _drive_all(

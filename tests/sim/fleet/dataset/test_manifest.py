@@ -42,6 +42,12 @@ def test_what_is_whole_is_found_again(tmp_path):
     )
 
 
+def told(address, part, before, after):
+    content = address.read(part.name)
+    assert before in content
+    address.write(part.name, content.replace(before, after))
+
+
 @pytest.mark.parametrize(
     "harm",
     [
@@ -50,6 +56,9 @@ def test_what_is_whole_is_found_again(tmp_path):
         lambda address, part: address.local(part.file("events", "2026-03-02")).unlink(),
         lambda address, part: address.write(part.name, address.read(part.name)[:-9]),
         lambda address, part: address.write(part.name, b"[]"),
+        lambda address, part: told(address, part, b'"sha256"', b'"sha1"'),
+        lambda address, part: told(address, part, b'"rows": 2', b'"rows": "2"'),
+        lambda address, part: told(address, part, b'"path": "', b'"path": "../../'),
         lambda address, part: address.write(
             part.name, address.read(part.name).replace(part.key.encode(), b"other")
         ),

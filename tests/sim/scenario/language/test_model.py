@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from sim.scenario.language.model import ACTIONS, LASTING, VERBS, Crew, Incident, Step
+from sim.scenario.language.model import ACTIONS, LASTING, VERBS, Crew, Incident, Step, Waves
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -40,3 +40,9 @@ def test_an_incident_strikes_one_choice_of_badges():
     both = {"at": "07:00", "reboot": "watchdog", "badges": [1], "share": 0.5}
     with pytest.raises(ValidationError, match="at most one"):
         Incident.model_validate(both)
+
+
+def test_waves_that_shrink_are_a_slip_of_the_pen():
+    with pytest.raises(ValidationError, match="each share holds the one before"):
+        Waves.model_validate({"shares": [0.7, 0.3]})
+    assert Waves.model_validate({"shares": [0.3, 0.3, 1.0]}).every_days == 7

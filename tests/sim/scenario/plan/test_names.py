@@ -31,6 +31,15 @@ def test_every_name_of_a_shipped_scenario_is_somewhere(name):
         ("badges: [{badge: 1, breaks: '07:00', by: 9}]", "there is no badge 9"),
         ("people: [{worker: Zoe, joins: '2026-03-16'}]", "'Zoe' is in no crew"),
         (
+            "people: [{worker: Ana, leaves: '2026-03-17', badge_to: Eva},"
+            " {worker: Eva, leaves: '2026-03-17'}]",
+            "'Eva' leaves on 2026-03-17, before the badge is there",
+        ),
+        (
+            "tags: [{equipment: mixer, flat: '2026-03-17 07:00', changed: '2026-03-16 07:00'}]",
+            "its battery is changed at 2026-03-16 07:00, before it is flat",
+        ),
+        (
             "people: [{worker: Ana, leaves: '2026-03-16', badge_to: Boris}]",
             "'Boris' has a badge already",
         ),
