@@ -64,6 +64,8 @@ def small_pieces(request):
         b'{"files": [1e999]}',
         b'{"files": [tru]}',
         b'{"files": ["\\ud800"]}',
+        b'{"files": ["\\ud800\\u0041"]}',
+        b'{"files":\xc2\xa0[]}',
         b'{"files": ["\x01"]}',
         b'{"files": []]}',
         b'{"files": []} x',
