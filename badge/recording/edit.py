@@ -21,6 +21,7 @@ from badge.inputs import (
     GpsFix,
     Movement,
     ScanResult,
+    Tick,
     UploadAnswer,
     UtcLearned,
 )
@@ -88,7 +89,7 @@ def whole(story: Timeline, place: str, *, thin: bool = False) -> Iterator[Happen
     life = Life(story.header, place)
     device_id = story.header.config.device_id
     request: int | None = None
-    polled = listening = False
+    polled = listening = left_out = False
     for line in story.inputs:
         for ms, effects in life.until(line.ms):
             yield from _wrote(effects, ms, device_id)
@@ -101,14 +102,17 @@ def whole(story: Timeline, place: str, *, thin: bool = False) -> Iterator[Happen
         what = line.what
         if isinstance(what, UploadAnswer) and what.request == ANY_REQUEST:
             if request is None:
-                yield from before
+                yield from _at(line.ms, before)
+                left_out = not before
                 continue
             what, request = replace(what, request=request), None
         idle = isinstance(what, GpsFix) and not polled
         idle = idle or (isinstance(what, ScanResult) and not listening)
         if thin and idle:
-            yield from before
+            yield from _at(line.ms, before)
+            left_out = not before
             continue
+        left_out = False
         effects = life.give(what, line.ms)
         yield Happened(line.ms, what)
         yield from before
@@ -117,6 +121,15 @@ def whole(story: Timeline, place: str, *, thin: bool = False) -> Iterator[Happen
         polled = polled and not isinstance(what, GpsFix)
         listening = listening and not isinstance(what, ScanResult)
         polled, listening = _asked(effects, polled=polled, listening=listening)
+    if left_out:  # it goes on up to there
+        yield Happened(story.inputs[-1].ms, Tick())
+
+
+def _at(ms: int, before: list[Wrote]) -> Iterator[Happened | Wrote]:
+    """Tell what fell due at the very moment of an input that is left out; a tick brings it on."""
+    if before:
+        yield Happened(ms, Tick())
+        yield from before
 
 
 def _asked(effects: Sequence[Effect], *, polled: bool, listening: bool) -> tuple[bool, bool]:

@@ -32,9 +32,12 @@ def test_the_same_is_decided_under_other_names(seed):
 
 def parted_ms(one, other):
     """When an answer first met a repetition in one of them alone: jitter comes from the device."""
-    happened = [[line.ms for line in lines if isinstance(line, Happened)] for lines in (one, other)]
-    pairs = zip_longest(*happened, fillvalue=inf)
-    return next((min(pair) for pair in pairs if pair[0] != pair[1]), inf)
+    happened = [
+        [(line.ms, type(line.what).__name__) for line in lines if isinstance(line, Happened)]
+        for lines in (one, other)
+    ]
+    pairs = zip_longest(*happened, fillvalue=(inf, ""))
+    return next((min(pair)[0] for pair in pairs if pair[0] != pair[1]), inf)
 
 
 def decided(lines, until_ms):

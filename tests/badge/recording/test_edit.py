@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from badge.errors import InputError
@@ -75,6 +75,8 @@ def test_two_that_are_joined_are_whole_and_no_number_repeats(one, other):
 
 @settings(unhurried, max_examples=6)
 @given(stories, st.integers(2, 20))
+@example(104, 3)  # its last input is left out, at whose moment something fell due
+@example(60, 2)  # and here shortly before it
 def test_thinned_out_it_is_whole_and_smaller(seed, times):
     _, lines, _, told = changed(seed, lambda story: thin_out(story, times), thin=True)
     assert len(told) <= len(lines) + 40
