@@ -19,7 +19,6 @@ from sim.world.place import ATANS, Mover, Spot
 
 _EXTENSION = "sim.compiled._c_world"
 _SOURCES = Path(__file__).parent / "c"
-_NUMPYS = "double random_lognormal(void *bits, double mean, double sigma);"  # distributions.h
 
 
 class WorldLibrary(NamedTuple):
@@ -42,7 +41,6 @@ def world_library() -> WorldLibrary | None:
         return None
     declared = (_SOURCES / "world.h").read_text(encoding="utf-8")
     ffi.cdef(re.sub(r"^#.*$", "", declared, flags=re.MULTILINE))
-    ffi.cdef(_NUMPYS)
     lib = ffi.dlopen(spec.origin)
     if ffi.string(lib.world_digest()).decode() != core_digest(_SOURCES):
         return None

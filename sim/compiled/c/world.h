@@ -164,20 +164,6 @@ struct world_receiver {
 /* As `poll` of a pump: ms until the fix, POLL_NONE, or POLL_ASK before anything has changed. */
 int64_t world_found(void *receiver, int64_t now_ms, int32_t *fix);
 
-/* ---- Uploads ---- */
-
-/* What is drawn of an upload (sim/world/coverage.py), by bars, and numpy's own `random_lognormal`. */
-struct world_modem {
-    double registration_log[5], uplink_bit_s[5], round_trip_ms[5], loss[5];
-    double registration_sigma, registration_most_s, trip_sigma, answer_lost;
-    int64_t trips_new, trips_kept, header_bytes;
-    double (*lognormal)(void *bits, double mean, double sigma);
-};
-/* Draw from the stream of a seed of 16 bytes, the least first: ms of registration, ms of the POST or
- * -1 where no answer comes, and whether it arrives. */
-void world_exchange(const struct world_modem *modem, const uint8_t *seed, uint32_t bars,
-                    int connected, int64_t body_bytes, int64_t drawn[3]);
-
 /* ---- The network ---- */
 
 /* Waves that stand over the site. */

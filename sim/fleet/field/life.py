@@ -211,11 +211,7 @@ class FieldLife(ABC):
 
     def _fare(self, body_bytes: int, link: Link, connected: bool) -> Exchange:
         """Draw how the next batch fares, out of the next stream of this badge."""
-        modem = self._site_plan.modem
-        if modem is None:
-            return exchange(body_bytes, link, self._draw(), connected)
-        self._draws += 1
-        return modem.exchange(body_bytes, link, connected, self.device_id, "luck", self._draws)
+        return exchange(body_bytes, link, self._draw(), connected)
 
     # Power and firmware.
 

@@ -10,7 +10,6 @@ from badge.words import near
 from sim.compiled.coverage import CoverageInC
 from sim.compiled.gnss import SkiesInC
 from sim.compiled.library import WorldLibrary, world_library
-from sim.compiled.modem import ModemInC, modem_in_c
 from sim.compiled.radio import RadioInC
 from sim.compiled.walk import WalkerInC
 from sim.engine.draws import KeyedDraws, draws
@@ -61,8 +60,7 @@ class SitePlan:
     equipment: dict[str, EquipmentPlan] = field(default_factory=dict)
     calendar: CalendarPlan | None = None
     library: WorldLibrary | None = None  # the models in C, where these are to be asked
-    modem: ModemInC | None = field(init=False)  # the draws of uploads, where C may be asked
-    skies: SkiesInC | None = field(init=False)  # where these are
+    skies: SkiesInC | None = field(init=False)  # as `library`
     environment: Environment = field(init=False)
     roofs: tuple[Box, ...] = field(init=False)
     _insides: dict[str, Point] = field(default_factory=dict)  # of areas, points that are inside
@@ -71,10 +69,8 @@ class SitePlan:
         roofs = [area.polygon.bounds for area in self.site.areas if area.kind in SKY_FIRST]
         self.roofs = tuple(roofs)
         self.environment = _environment(self.source)
-        self.modem = self.skies = None
-        if self.library is not None:
-            self.modem = modem_in_c(self.library, self.parameters.seed)
-            self.skies = SkiesInC(self.library, self.site.areas)
+        library = self.library
+        self.skies = None if library is None else SkiesInC(library, self.site.areas)
 
     @property
     def draws(self) -> Draws:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,3 +42,16 @@ def test_streams_of_neighbouring_seeds_share_nothing():
 def test_the_plain_stream_repeats_too():
     assert plain_stream(3, "a").random() == plain_stream(3, "a").random()
     assert plain_stream(3, "a").random() != plain_stream(3, "b").random()
+
+
+@given(st.integers(0, 2**128 - 1) | st.integers(0, 130).map(lambda bits: 2**128 >> bits))
+def test_a_stream_is_that_of_its_seed_as_a_number(number):
+    """Numpy takes a number apart into its words; a word that is zero counts either way."""
+    words = np.frombuffer((number % 2**128).to_bytes(16, "little"), "<u4")
+    one, other = np.random.PCG64(words), np.random.PCG64(number % 2**128)
+    assert one.state == other.state
+
+
+def test_a_stream_begins_where_numpy_has_it_begin():
+    own = np.random.Generator(np.random.PCG64(seed_of(5, "luck", 3)))
+    assert stream(5, "luck", 3).random(4).tolist() == own.random(4).tolist()
