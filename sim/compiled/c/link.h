@@ -158,6 +158,10 @@ struct hearing {
     struct world_path *where, *badge;
     const struct world_ear *ear;
     double base_db, least_dbm;
+    struct stretch near, far; /* of the badge and of the tag, as they were asked last, */
+    int64_t here[2], there[2]; /* where that was: the badge on the chest, */
+    double lost_db, squared;   /* and what was lost between them */
+    bool rests;
 };
 
 /* Begin with nothing heard in so many cycles; false where nothing can be. */
@@ -190,6 +194,11 @@ static inline void place_at(struct world_path *path, int64_t leg, int64_t t_ms, 
     place[1] = whole_of(between(path->ys, path->times, leg, path->count, t_ms));
 }
 
+static inline void place_in_stretch(const struct stretch *now, int64_t t_ms, int64_t place[2]) {
+    place[0] = whole_of(now->east * (double)(t_ms - now->start_ms) + now->x_m);
+    place[1] = whole_of(now->north * (double)(t_ms - now->start_ms) + now->y_m);
+}
+
 static inline int64_t heading_at(const struct hearing *of, int64_t leg) {
     return of->ear->lobe ? turns_of(of->badge->headings[leg < 0 ? 0 : leg]) : 0;
 }
@@ -199,6 +208,20 @@ static inline int32_t reported(const struct hearing *of, double level_db) {
     double rssi = rint(level_db);
     rssi = rssi < LEAST_DBM ? LEAST_DBM : rssi > MOST_DBM ? MOST_DBM : rssi;
     return rssi >= of->least_dbm ? (int32_t)rssi : UNHEARD_DBM;
+}
+
+/* Find where both are at a time and what is lost between them; of who rests that is known. */
+INSIDE_FAST void meet_at(struct hearing *of, int64_t t_ms) {
+    bool changes = go_to(&of->near, of->badge, t_ms);
+    changes = go_to(&of->far, of->where, t_ms) || changes;
+    if (of->rests && !changes) {
+        return;
+    }
+    of->rests = of->near.rests && of->far.rests;
+    place_in_stretch(&of->near, t_ms, of->here);
+    place_in_stretch(&of->far, t_ms, of->there);
+    of->lost_db = lost_of(of->link.air, of->ear, heading_at(of, of->near.leg), of->here, of->there,
+                          &of->squared);
 }
 
 #endif

@@ -42,6 +42,35 @@ static inline double between(const double *values, const int64_t *times, int64_t
     return slope * (double)(t_ms - times[leg]) + values[leg];
 }
 
+/* A stretch of a path while it lasts: where it began, and how fast it goes. */
+struct stretch {
+    int64_t leg, from_ms, until_ms, start_ms;
+    double x_m, y_m, east, north; /* the last two in metres a ms */
+    bool rests;
+};
+
+/* Go to the stretch that holds a time; whether it is another one.  A new one is all zero. */
+static inline bool go_to(struct stretch *now, struct world_path *path, int64_t t_ms) {
+    if (now->from_ms <= t_ms && t_ms < now->until_ms) {
+        return false;
+    }
+    int64_t last = (int64_t)path->count - 1, leg = leg_at(path, t_ms), at = leg < 0 ? 0 : leg;
+    now->leg = at;
+    now->from_ms = leg < 0 ? INT64_MIN : path->times[at];
+    now->until_ms = leg == last ? INT64_MAX : path->times[leg + 1];
+    now->start_ms = path->times[at];
+    now->x_m = path->xs[at];
+    now->y_m = path->ys[at];
+    now->east = now->north = 0.0;
+    if (leg >= 0 && leg < last) {
+        double ms = (double)(path->times[leg + 1] - path->times[leg]);
+        now->east = (path->xs[leg + 1] - path->xs[leg]) / ms;
+        now->north = (path->ys[leg + 1] - path->ys[leg]) / ms;
+    }
+    now->rests = now->east == 0.0 && now->north == 0.0;
+    return true;
+}
+
 /* Where it is to the last bit as `Journey.position_at` has it. */
 static inline void position_at(struct world_path *path, int64_t t_ms, double *x_m, double *y_m) {
     int64_t leg = leg_at(path, t_ms), last = (int64_t)path->count - 1;

@@ -49,29 +49,23 @@ INSIDE_FAST double fading_of(struct link *link, const int64_t here[2], const int
 INSIDE_FAST int32_t level_of(struct hearing *of, int64_t t_ms, int64_t number, int channel,
                         int32_t best) {
     const struct world_air *air = of->link.air;
-    struct world_path *badge = of->badge, *where = of->where;
-    int64_t leg = leg_at(badge, t_ms), far_leg = leg_at(where, t_ms), here[2], there[2];
-    double squared;
-    place_at(badge, leg, t_ms, here);
-    place_at(where, far_leg, t_ms, there);
-    int64_t heading = heading_at(of, leg);
     uint32_t ms = of->ear->lobe ? (uint32_t)t_ms : 0;
-    double lost = lost_of(air, of->ear, heading, here, there, &squared);
-    if (!(squared <= air->reach2)) {
+    meet_at(of, t_ms);
+    if (!(of->squared <= air->reach2)) {
         return UNHEARD_DBM;
     }
     uint64_t place = bits_of(~of->ear->salt, (uint64_t)(3 * number + channel)) >> 52;
-    double error = air->error_db * world_normals[place], steady = of->base_db - lost;
+    double error = air->error_db * world_normals[place], steady = of->base_db - of->lost_db;
     double wanted = of->least_dbm > best + 1 ? of->least_dbm : best + 1;
     double least = wanted - ROUNDED_DB - air->fading_most_db;
     if (steady + error + air->shadow_most_db < least) {
         return UNHEARD_DBM;
     }
-    steady += shadow_of(&of->link, here, there);
+    steady += shadow_of(&of->link, of->here, of->there);
     if (steady + error < least) {
         return UNHEARD_DBM;
     }
-    return reported(of, steady + fading_of(&of->link, here, there, ms, channel) + error);
+    return reported(of, steady + fading_of(&of->link, of->here, of->there, ms, channel) + error);
 }
 
 FAST int world_strongest(const struct world_air *air, struct world_tag *tag, struct world_path *where,
