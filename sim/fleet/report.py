@@ -157,8 +157,9 @@ def _print(job: Job, figures: dict[str, Any]) -> None:
     screen, uploads = terminal.out(), figures["uploads"]
     title = f"{figures['scenario']}: {counted(figures['badges'], 'badge')}, {figures['hours']:g} h"
     rows = [(name, f"{count:,}") for name, count in figures["by_type"].items()]
-    screen.print(terminal.table(title, ("event", "logged"), [*rows, ("all", figures["events"])]))
-    undelivered = ", ".join(f"{n} {why}" for why, n in figures["undelivered"].items() if n)
+    rows.append(("all", f"{figures['events']:,}"))
+    screen.print(terminal.table(title, ("event", "logged"), rows))
+    undelivered = ", ".join(f"{n:,} {why}" for why, n in figures["undelivered"].items() if n)
     facts = {
         "delivered": f"{figures['delivered']:,}",
         "not delivered": undelivered or "none",

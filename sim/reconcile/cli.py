@@ -167,7 +167,7 @@ def _reconcile_dataset(
     from sim.reconcile.dataset import DatasetReconciliation
     from sim.reconcile.examples import Examples, open_sink
     from sim.reconcile.reconciliation import Reconciliation
-    from sim.reconcile.report import document, print_report
+    from sim.reconcile.report import NO_ORDER_OF_PARTS, document, print_report
     from sim.reconcile.scratch import scratch
     from sim.reconcile.stores.names import parse_names
     from sim.reconcile.stores.open import open_store
@@ -195,7 +195,7 @@ def _reconcile_dataset(
     if as_json:
         terminal.print_json(document(outcome, examples, str(store)) | figures)
     else:
-        print_report(terminal.out(), outcome, examples, str(store))
+        print_report(terminal.out(), outcome, examples, str(store), NO_ORDER_OF_PARTS)
         rows, parts = counted(ended.rows, "row"), counted(ended.parts, "part")
         terminal.say(f"{rows} in {parts}, {rate:,.0f} rows/s")
     if not outcome.is_clean:

@@ -15,17 +15,27 @@ from sim.reconcile.examples import Examples
 from sim.reconcile.reconciliation import Reconciled
 
 _NO_ORDER = "not known: the table has no order of its own; --order-by names a column"
+NO_ORDER_OF_PARTS = "not judged: the files of a data set are in no order of insertion"
 GROUPINGS = ("badge", "type", "hour", "place", "answer")
 GROUPS_SHOWN = 3
 _TRUTH = {"parcel": "parcel of gps events", "worker": "worker of events", "session": "sessions"}
 
 
-def print_report(screen: Console, outcome: Reconciled, examples: Examples, title: str) -> None:
-    """Print what was compared, counts, first examples, and how right the conclusions are."""
+def print_report(
+    screen: Console,
+    outcome: Reconciled,
+    examples: Examples,
+    title: str,
+    no_order: str = _NO_ORDER,
+) -> None:
+    """Print what was compared, counts, first examples, and how right the conclusions are.
+
+    `no_order` says why the order is not known, where it is not.
+    """
     for words in _compared(outcome, title):
         screen.print(words, soft_wrap=True, markup=False)
     screen.print()
-    screen.print(terminal.table("", ("difference", "count", ""), _counts(outcome)))
+    screen.print(terminal.table("", ("difference", "count", ""), _counts(outcome, no_order)))
     for kind in (*STORED, *DERIVED):
         if kind in examples.of:
             wide = screen.width >= terminal.ROOM_FOR_MS
@@ -85,10 +95,10 @@ def _compared(outcome: Reconciled, title: str) -> Iterator[str]:
     yield f"intact  {met.intact:,}"
 
 
-def _counts(outcome: Reconciled) -> Iterator[tuple[str, str, str]]:
+def _counts(outcome: Reconciled, no_order: str) -> Iterator[tuple[str, str, str]]:
     for kind in STORED:
         if kind == OUT_OF_ORDER and not outcome.is_ordered:
-            yield _words(kind), "-", _NO_ORDER
+            yield _words(kind), "-", no_order
         else:
             yield _words(kind), f"{outcome.counts[kind]:,}", ""
 

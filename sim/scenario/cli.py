@@ -75,7 +75,6 @@ def check(name: str, as_json: bool) -> None:
 
 def _checked(source: ScenarioFile) -> Roster:
     """Plan a site as a run would; InputError for whatever cannot be."""
-    from sim.scenario.plan.cells import cells_of
     from sim.scenario.plan.days import try_days
     from sim.scenario.plan.hotspots import stands_of
     from sim.scenario.plan.parameters import parameters_of
@@ -88,6 +87,8 @@ def _checked(source: ScenarioFile) -> Roster:
     if platforms.blecon:
         stands_of(roster.site_plan, platforms.blecon)
     if platforms.grouplink:
+        from sim.scenario.plan.cells import cells_of  # h3, which no other scenario needs
+
         cells_of(roster.site_plan, platforms.grouplink)
     if roster.site_plan.calendar is not None:
         for crew in source.scenario.crews:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from badge.contract.patterns import told
 from sim.scenario.language.times import real_date
 from sim.scenario.language.words import Date, Name, Share, Strict, Time
 
@@ -23,9 +24,16 @@ def _day_of_year(text: str) -> str:
 
 
 _LEAP_YEAR = 2028
+MONTH_DAY_PATTERN = told(
+    r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+    'must be month and day in quotes, like "03-16"',
+)
+COUNTRY_PATTERN = told(
+    r"^[A-Z]{2}$", "must be the country's two capital letters of ISO 3166-1, like US or HR"
+)
 MonthDay = Annotated[
     str,
-    Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", examples=["03-16", "11-25"]),
+    Field(pattern=MONTH_DAY_PATTERN, examples=["03-16", "11-25"]),
     AfterValidator(_day_of_year),
 ]
 InRain = Literal["works", "shed", "half_day", "home"]
@@ -34,7 +42,7 @@ InRain = Literal["works", "shed", "half_day", "home"]
 class Holidays(Strict):
     """Public holidays of a country and of a region of it, as the `holidays` library has them."""
 
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["US", "HR"])]
+    country: Annotated[str, Field(pattern=COUNTRY_PATTERN, examples=["US", "HR"])]
     region: Annotated[str, Field(min_length=1, max_length=10)] | None = Field(
         default=None, description="Its code after the dash in ISO 3166-2, e.g. MA."
     )

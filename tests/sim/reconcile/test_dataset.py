@@ -76,6 +76,12 @@ def said(made, store, *more):
     return result.exit_code, json.loads(result.stdout)
 
 
+def test_no_option_is_offered_that_a_data_set_refuses(made):
+    told = CliRunner().invoke(reconcile, [str(made), "--against", str(made)]).stdout
+    assert "not judged: the files of a data set" in " ".join(told.split())
+    assert "--order-by" not in told
+
+
 @pytest.mark.parametrize("how", ["as ours", "one file", "other files"])
 def test_a_store_that_holds_all_is_clean_however_it_lies(made, tmp_path, how):
     store = made

@@ -1,4 +1,5 @@
 import json
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -25,6 +26,12 @@ def test_check_tells_the_days():
     badges = json.loads(call("check", "quiet-day", "--json").output)["badges"]
     assert [one["worker"] for one in badges] == ["Ana", "Boris", "Cvita"]
     assert badges[0]["days"].startswith("06:5")
+
+
+def test_check_needs_no_library_of_platforms_that_a_scenario_has_not(monkeypatch):
+    monkeypatch.setitem(sys.modules, "h3", None)  # as if it were not installed
+    monkeypatch.delitem(sys.modules, "sim.scenario.plan.cells", raising=False)
+    assert "no fault found" in call("check", "quiet-day").output
 
 
 def test_check_tells_how_the_air_is_heard(tmp_path):

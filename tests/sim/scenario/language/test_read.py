@@ -49,6 +49,14 @@ def test_a_shipped_scenario_is_read_and_fits_the_json_schema(name):
             "line 3 column 9: equipment.saw.tag: must be like F4:A7",
         ),
         (
+            "scenario: x\ncalendar:\n  holidays: {country: USA}\n",
+            "line 3 column 14: calendar.holidays.country: must be the country's two capital",
+        ),
+        (
+            'scenario: x\ncalendar:\n  season: {begins: "3-16", ends: "11-25"}\n',
+            "line 3 column 12: calendar.season.begins: must be month and day in quotes",
+        ),
+        (
             'scenario: x\nequipment:\n  saw: {tag: "AA:BB:CC:00:00:01"}\n',
             "line 3 column 3: equipment.saw: say exactly one of parked, carried_by; here: none",
         ),
