@@ -207,7 +207,9 @@ def _make_dataset(
     given = {name: words[name] for name in ("badges", "hours", "seed", "start")}
     asked = {site: parameters_of(one, **given) for site, one in sources.items()}
     for site, one in sources.items():
-        tell_left_out(Roster(one, asked[site]))
+        roster = Roster(one, asked[site])
+        tell_left_out(roster)
+        roster.try_first_day()
     size = badges_of_part or part_badges(list(asked.values()))
     plan = DatasetPlan(
         source.scenario.scenario, sources, digests_of(source), asked, form, size, engine

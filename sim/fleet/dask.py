@@ -14,6 +14,7 @@ from threading import Event
 from typing import Any
 
 from badge.errors import BadgeError, InputError
+from badge.extras import lacking
 from badge.host.processes import asked_to_stop
 from sim.fleet import dataset_part
 from sim.fleet.dataset.address import Address, StoreLostError
@@ -110,7 +111,7 @@ def _client(dask: str, parts: int) -> Iterator[Any]:
     try:
         distributed = import_module("distributed")
     except ImportError:
-        raise InputError("--dask needs Dask: pip install 'badge-simulator[dask]'") from None
+        raise InputError(lacking("distributed", "--dask")) from None
     local = _LOCAL.fullmatch(dask)
     if local is not None:
         with (

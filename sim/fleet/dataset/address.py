@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from badge.errors import InputError
+from badge.extras import lacking
 
 UNFINISHED = ".unfinished"  # of a folder's file until it is whole; killed writers leave some
 
@@ -28,9 +29,7 @@ class Address:
         try:
             fsspec = import_module("fsspec")  # it comes with the extra `dask`, like all stores
         except ImportError:
-            raise InputError(
-                "a data set needs fsspec: pip install 'badge-simulator[dask]'"
-            ) from None
+            raise InputError(lacking("fsspec", "a data set")) from None
         # A folder is named as everywhere else, and seen alike from every process of this machine.
         where = url if "://" in url else str(Path(url).absolute())
         try:

@@ -100,6 +100,20 @@ class Roster:
             if made is not None:
                 yield made
 
+    def try_first_day(self) -> None:
+        """Write the first day of each crew that has a badge; InputError if it is before the start.
+
+        Of a scenario with a calendar: whoever lives badges elsewhere, and late, is told at once.
+        """
+        tried: set[str] = set()
+        for index in range(min(len(self), self.slots)) if self.site_plan.calendar else ():
+            for number, one in self.planned_days(index):
+                if number > 0:
+                    break
+                if one.crew not in tried:
+                    tried.add(one.crew)
+                    write_day(self.site_plan, one.crew, one.worker, one.worker, number)
+
     def planned_days(self, index: int) -> Iterator[tuple[int, Tenure]]:
         """Give the number of each day of a calendar on which a badge is worn, and by whom."""
         calendar = self.site_plan.calendar

@@ -125,6 +125,13 @@ def test_a_server_that_is_not_there_is_told_and_nothing_looks_whole(story):
     [
         (("none.yaml",), "neither a file nor a shipped scenario"),
         (("small.yaml", "--dask", "local:2", "--split"), "leave out --split"),
+        (
+            (
+                *("first-week", "--dask", "local:1", "--hours", "99"),
+                *("--start", "2026-03-02T13:00:00Z"),
+            ),
+            "before the run starts at 2026-03-02",
+        ),
         (("small.yaml", "--dask", "here"), "write local:4 or a scheduler"),
         (("small.yaml", "--format", "ndjson"), "are of a data set: say --dask, too"),
         (("season-of-200",), "name one, as in season-of-200@boston"),

@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+import pytest
+
+from badge.errors import InputError
 from sim.scenario.language.read import read_scenario
 from sim.scenario.plan.roster import Roster
 from tests.sim.fleet.story import parameters, source
@@ -146,6 +149,14 @@ incidents:
         for what in ("reboot", "firmware", "scanner_down_min")
     ]
     assert told[0].startswith("small.yaml line 47 column 5: ")
+
+
+def test_a_first_day_that_began_before_the_run_is_told_before_any_badge_lives():
+    with pytest.raises(InputError, match="before the run starts at 2026-03-03 06:55"):
+        roster(WEEKS, start="2026-03-03T11:55:00Z").try_first_day()
+    roster(WEEKS, start="2026-03-03T05:00:00Z").try_first_day()
+    roster(WEEKS, start="2026-03-08T10:55:00Z").try_first_day()  # a Sunday: nobody comes
+    roster().try_first_day()
 
 
 def test_an_incident_before_the_run_is_of_whoever_wears_the_badge_when_it_starts():
