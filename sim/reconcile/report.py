@@ -15,7 +15,7 @@ from sim.reconcile.examples import Examples
 from sim.reconcile.reconciliation import Reconciled
 
 _NO_ORDER = "not known: the table has no order of its own; --order-by names a column"
-NO_ORDER_OF_PARTS = "not judged: the files of a data set are in no order of insertion"
+NO_ORDER_OF_PARTS = "not judged: the files of a data set have no order"
 GROUPINGS = ("badge", "type", "hour", "place", "answer")
 GROUPS_SHOWN = 3
 _TRUTH = {"parcel": "parcel of gps events", "worker": "worker of events", "session": "sessions"}
