@@ -27,13 +27,6 @@ from sim.scenario.plan.roster import Roster
 POLL_S = 0.25
 CONNECT_S = 30
 GONE_S = 10.0  # of a scheduler that does not answer: then it is gone
-# A badge's flash, a MiB, is taken and given back a million times: glibc is to keep it, where Dask
-# has it return each to the kernel, which costs as much again as an idle badge's hour.
-KEEPING = {
-    "MALLOC_TRIM_THRESHOLD_": 128 << 20,
-    "MALLOC_MMAP_THRESHOLD_": 32 << 20,
-    "OMP_NUM_THREADS": 1,
-}
 _LOCAL = re.compile(r"local:([1-9][0-9]{0,2})")
 
 
@@ -115,7 +108,6 @@ def _client(dask: str, parts: int) -> Iterator[Any]:
     local = _LOCAL.fullmatch(dask)
     if local is not None:
         with (
-            import_module("dask").config.set({"distributed.nanny.pre-spawn-environ": KEEPING}),
             distributed.LocalCluster(
                 n_workers=min(int(local[1]), parts),
                 threads_per_worker=1,
