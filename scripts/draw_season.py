@@ -40,18 +40,29 @@ def main() -> None:
     _draw_fleet(rosters, folder / f"{NAME}-fleet.png")
 
 
+FIRST_COMES_MS = 6 * 3_600_000  # nobody comes before six
+
+
+def days_of(roster: Roster) -> int:
+    """Count the days of the calendar that the run lives to see: it may end in the last one."""
+    plan, clock = roster.site_plan.calendar, roster.site_plan.clock
+    assert plan is not None
+    begins = (clock.midnight_ms(number) + FIRST_COMES_MS for number in range(len(plan)))
+    return sum(ms < roster.parameters.end_ms for ms in begins)
+
+
 def worn_by_day(roster: Roster) -> list[int]:
     """Count the badges that are worn on each day: that many shifts must begin."""
-    plan = roster.site_plan.calendar
+    plan, days = roster.site_plan.calendar, days_of(roster)
     assert plan is not None
     found: Counter[int] = Counter()
     for index in range(len(roster)):
         life = roster.life(index)
         for number, _ in roster.planned_days(index):
-            # Nobody comes before six, and badges are handed out and break in working hours.
-            arrives_ms = plan.clock.midnight_ms(number) + 6 * 3_600_000
+            # Badges are handed out and break in working hours.
+            arrives_ms = plan.clock.midnight_ms(number) + FIRST_COMES_MS
             found[number] += life.begins_ms <= arrives_ms < life.ends_ms
-    return [found[number] for number in range(len(plan))]
+    return [found[number] if number < days else 0 for number in range(len(plan))]
 
 
 def _draw_days(rosters: dict[str, Roster], path: Path) -> None:
