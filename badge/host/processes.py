@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 from threading import Event
@@ -145,6 +146,7 @@ def left_alone() -> Iterator[None]:
             gc.unfreeze()
 
 
+@cache
 def keep_freed_memory() -> None:
     """Have glibc keep what this process frees, up to 128 MiB, for what it asks for next.
 
