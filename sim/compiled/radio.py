@@ -96,8 +96,9 @@ class RadioInC(Radio):
         ffi, lib, _ = self._library
         ear = self._ear(badge, scanner, tag)
         chosen = ffi.NULL if wanted is None else ffi.from_buffer("uint8_t[]", wanted)
+        ends = self._path(there), self._path(here)  # the second may put the first out of the held
         asked = (
-            self._air, self._clock(tag), self._path(there).struct, self._path(here).struct, ear,
+            self._air, self._clock(tag), ends[0].struct, ends[1].struct, ear,
             t0_ms, count, period_ms, floor_dbm, chosen, ffi.from_buffer("int16_t[]", best),
         )  # fmt: skip
         if self.law == "cycle":

@@ -85,6 +85,20 @@ def test_more_than_the_paths_that_are_held_can_be_asked():
     assert len(in_c._paths) <= 64
 
 
+def test_a_place_that_is_put_out_meanwhile_is_still_where_it_was():
+    """Of 64 that are held the oldest goes when a new one comes: here, one that is being asked."""
+    in_c, tag = RadioInC(5, ENVIRONMENTS["room"], rig.library()), Tag("A0")
+    spots = [Spot(20.0 + n / 10, 20.0) for n in range(63)]
+    first = in_c.strongest(0, 2, tag, spots[0], Receiver("hung up", Spot(20.0, 21.0))).tolist()
+    for spot in spots[1:]:
+        in_c.strongest(0, 2, tag, spot, Receiver("hung up", Spot(20.0, 21.0)))
+    assert len(in_c._paths) == 64
+    other = Receiver("hung up", Spot(90.0, 90.0))
+    found = in_c.strongest(0, 2, tag, spots[0], other).tolist()
+    assert found == Radio(5, ENVIRONMENTS["room"]).strongest(0, 2, tag, spots[0], other).tolist()
+    assert first != found
+
+
 def levels_of(found, cycles, macs):
     """Spread what is heard out again: the dBm of each tag in each cycle."""
     heard, ends = found
