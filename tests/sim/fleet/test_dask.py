@@ -78,7 +78,7 @@ def tree(folder):
 
 
 def test_one_two_and_eight_workers_make_the_same_bytes(machines, tmp_path):
-    plan, made = plan_of(), []
+    plan, made = plan_of(hours=200.0), []  # long enough to be killed on the way
     for count in (1, 2, 8):
         machines.add_workers(count - len(machines.workers))
         ended = make_dataset(plan, str(tmp_path / str(count)), machines.address)
@@ -144,7 +144,7 @@ def spoil(out, whole):
 
 
 def test_a_store_that_is_lost_leaves_what_is_whole(tmp_path):
-    plan, out = plan_of(hours=3.0), tmp_path / "set"
+    plan, out = plan_of(hours=400.0), tmp_path / "set"  # long enough to be lost on the way
 
     ended = make_dataset(plan, str(out), "local:1", lambda whole, of: spoil(out, whole))
     assert "set: " in ended.trouble
@@ -160,7 +160,7 @@ def test_a_signal_leaves_what_the_same_command_goes_on_with(tmp_path, kind):
 
     Path(tmp_path / "two.yaml").write_text(TWO)
     line = [sys.executable, "-m", "badge", "simulate", "two.yaml", "--dask", "local:1"]
-    line += ["--part-badges", "1", "--out", "made"]
+    line += ["--hours", "400", "--part-badges", "1", "--out", "made"]
     # As at a terminal, whose Ctrl-C goes to all processes: the workers are to say nothing.
     process = subprocess.Popen(
         line, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True

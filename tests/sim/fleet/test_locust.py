@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -34,7 +35,9 @@ def test_a_master_and_two_workers_send_each_batch_once(tmp_path):
     }
     database = tmp_path / "ledger.db"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    port = str(20000 + os.getpid() % 20000)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
 
     def start(*words):
         line = [sys.executable, "-m", "locust", "-f", "locustfile.py", "-L", "ERROR", *words]
