@@ -17,7 +17,7 @@ from sim.scenario.plan.site import EquipmentPlan, SitePlan
 from sim.scenario.plan.worn_badge import WornBadge
 from sim.world.gnss import Fix, Gnss
 from sim.world.place import Spot
-from sim.world.radio import RSSI_MIN_DBM, UNHEARD_DBM, Radio
+from sim.world.radio import UNHEARD_DBM, Radio
 
 BLOCK_CYCLES = 120  # ten minutes of air cost little more than one cycle
 Heard = tuple[tuple[str, int], ...]
@@ -163,15 +163,11 @@ class FieldSensors:
         ms: int,
         period_ms: int,
         piece: EquipmentPlan | KnownTag,
-        floor_dbm: int = RSSI_MIN_DBM,
-        wanted: NDArray[np.bool_] | None = None,
         cycles: int = BLOCK_CYCLES,
     ) -> NDArray[np.int16]:
         """Give the strongest sample of a tag in each cycle of a block (see `Radio.strongest`)."""
         wearer = self._worn.wearer_at(ms)
-        found = self._radio.strongest(
-            ms, cycles, piece.tag, piece.mover, wearer, period_ms, floor_dbm, wanted
-        )
+        found = self._radio.strongest(ms, cycles, piece.tag, piece.mover, wearer, period_ms)
         for flat_ms, changed_ms in piece.silent:
             begins = ms + period_ms * np.arange(cycles)
             found[(begins >= flat_ms) & (begins < changed_ms)] = UNHEARD_DBM
