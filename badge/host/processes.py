@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from multiprocessing import get_context
-from threading import Event
+from threading import Event, Thread
 from types import FrameType
 from typing import TypeVar
 
@@ -98,10 +98,15 @@ def leave_interrupt_to_parent() -> None:
 def asked_to_stop(stop: Event) -> Iterator[None]:
     """Turn the first Ctrl-C or SIGTERM into a wish to stop; the second one ends at once."""
 
+    wished = False
+
     def wish(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
+        nonlocal wished
+        if wished:
             raise KeyboardInterrupt
-        stop.set()
+        wished = True
+        # By another thread: `set` takes a lock that this one may hold just now, within `wait`.
+        Thread(target=stop.set, daemon=True).start()
 
     before = {}
     try:

@@ -26,6 +26,7 @@ from sim.scenario.plan.roster import Roster
 
 POLL_S = 0.25
 CONNECT_S = 30
+RESULT_S = 5.0  # for a part's result to come over; of one lost with its worker it is made again
 GONE_S = 10.0  # of a scheduler that does not answer: then it is gone
 _LOCAL = re.compile(r"local:([1-9][0-9]{0,2})")
 
@@ -144,8 +145,12 @@ def _results(
         while waiting and not stop.is_set():
             ready = {one for one in waiting if one.status != "pending"}
             for one in ready:
-                yield _result(one)
-            waiting -= ready
+                done = _result(one)
+                if done is not None:
+                    waiting.discard(one)
+                    yield done
+                elif stop.is_set():
+                    break
             now_s = time.monotonic()
             lost_s = None if client.status == "running" else lost_s or now_s
             if lost_s is not None and now_s - lost_s > GONE_S:
@@ -157,9 +162,12 @@ def _results(
             client.cancel(list(waiting), force=True)
 
 
-def _result(future: Any) -> PartDone:
+def _result(future: Any) -> PartDone | None:
+    """Give a part's result; None while it does not come over."""
     try:
-        done: PartDone = future.result()
+        done: PartDone = future.result(timeout=RESULT_S)
+    except TimeoutError:
+        return None
     except WorkplaceError as error:  # of one machine: what others have made is whole
         raise _LostError(str(error)) from None
     except BadgeError:

@@ -72,10 +72,19 @@ def test_the_first_signal_is_a_wish_the_second_ends(number):
     stop, before = threading.Event(), signal.getsignal(number)
     with asked_to_stop(stop):
         os.kill(os.getpid(), number)
-        assert stop.is_set()
+        assert stop.wait(60.0)
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), number)
     assert signal.getsignal(number) is before
+
+
+def test_a_wish_is_heard_within_a_wait_for_it():
+    """The signal comes where `Event.wait` holds the lock that `Event.set` takes."""
+    stop = threading.Event()
+    with asked_to_stop(stop):
+        with stop._cond:
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.wait(60.0)
 
 
 def test_beside_the_main_thread_signals_are_left_alone():

@@ -18,7 +18,7 @@ from sim.fleet.dataset_part import WorkplaceError
 from tests.sim.fleet.dataset.story import plan_of
 
 pytestmark = pytest.mark.slow
-pytest.importorskip("distributed", reason="Dask is not installed (extra: dask)")
+distributed = pytest.importorskip("distributed", reason="Dask is not installed (extra: dask)")
 
 PATIENCE_S = 120.0
 QUIET = {**os.environ, "DASK_LOGGING__DISTRIBUTED": "critical"}
@@ -28,6 +28,7 @@ class Machines:
     """A scheduler and workers, each a process of its own, on loopback."""
 
     def __init__(self, folder):
+        folder.mkdir()
         self.file = folder / "scheduler.json"
         words = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
         self.scheduler = self.start(*words, "--no-jupyter", "--scheduler-file", self.file)
@@ -48,6 +49,12 @@ class Machines:
         words = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1")
         for _ in range(count):
             self.workers.append(self.start("worker", self.address, *words))
+        with distributed.Client(self.address, timeout=PATIENCE_S) as client:
+            client.wait_for_workers(len(self.workers), PATIENCE_S)
+
+    def freeze_one(self):
+        """Let a worker take parts and never end one, so that others cannot end first."""
+        self.workers[0].send_signal(signal.SIGSTOP)
 
     def close(self):
         for process in (*self.workers, self.scheduler):
@@ -62,9 +69,9 @@ def wait_for(there):
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="module")
-def machines(tmp_path_factory):
-    made = Machines(tmp_path_factory.mktemp("dask"))
+@pytest.fixture
+def machines(tmp_path):
+    made = Machines(tmp_path / "dask")
     yield made
     made.close()
 
@@ -77,17 +84,25 @@ def tree(folder):
     }
 
 
-def test_one_two_and_eight_workers_make_the_same_bytes(machines, tmp_path):
-    plan, made = plan_of(hours=200.0), []  # long enough to be killed on the way
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The data set that all others are to equal, and its hash."""
+    out = tmp_path_factory.mktemp("whole") / "set"
+    ended = make_dataset(plan_of(), str(out), "local:1")
+    assert (ended.made, ended.parts, ended.trouble) == (12, 12, "")
+    return tree(out), ended.sha256
+
+
+def test_one_two_and_eight_workers_make_the_same_bytes(machines, whole, tmp_path):
+    plan = plan_of()
     for count in (1, 2, 8):
         machines.add_workers(count - len(machines.workers))
         ended = make_dataset(plan, str(tmp_path / str(count)), machines.address)
         assert (ended.made, ended.parts, ended.trouble) == (12, 12, "")
-        made.append((ended.sha256, tree(tmp_path / str(count))))
-    assert made[0] == made[1] == made[2]
+        assert (tree(tmp_path / str(count)), ended.sha256) == whole
 
     again = make_dataset(plan, str(tmp_path / "8"), machines.address)
-    assert (again.kept, again.made, again.sha256) == (12, 0, made[0][0])
+    assert (again.kept, again.made, again.sha256) == (12, 0, whole[1])
 
     # Of what a power cut left, the whole parts stay; a file that is short is made again.
     (tmp_path / "8" / "manifest.json").unlink()
@@ -96,39 +111,46 @@ def test_one_two_and_eight_workers_make_the_same_bytes(machines, tmp_path):
     short.write_bytes(short.read_bytes()[:-1])
     mended = make_dataset(plan, str(tmp_path / "8"), machines.address)
     assert (mended.kept, mended.made) == (10, 2)
-    assert tree(tmp_path / "8") == made[0][1]
+    assert tree(tmp_path / "8") == whole[0]
 
-    # A worker is killed while parts are under way: the others do its work.
+
+def test_a_worker_is_killed_and_the_others_do_its_parts(machines, whole, tmp_path):
+    machines.add_workers(3)
+    machines.freeze_one()
     killed = threading.Event()
 
-    def kill_one(whole, of):
-        if whole == 2 and not killed.is_set():
+    def kill_one(parts, of):
+        if parts >= 2 and not killed.is_set():
             killed.set()
             machines.workers[0].kill()
 
-    ended = make_dataset(plan, str(tmp_path / "killed"), machines.address, kill_one)
+    ended = make_dataset(plan_of(), str(tmp_path / "set"), machines.address, kill_one)
     assert killed.is_set()
     assert (ended.made, ended.trouble) == (12, "")
-    assert tree(tmp_path / "killed") == made[0][1]
+    assert tree(tmp_path / "set") == whole[0]
 
-    # The scheduler is killed: what is whole stays, and other machines make the rest.
-    def kill_all(whole, of):
-        if whole == 3:
+
+def test_a_scheduler_is_killed_and_other_machines_make_the_rest(machines, whole, tmp_path):
+    machines.add_workers(3)
+    machines.freeze_one()
+
+    def kill_scheduler(parts, of):
+        if parts >= 3:
             machines.scheduler.kill()
 
-    out = tmp_path / "lost"
-    ended = make_dataset(plan, str(out), machines.address, kill_all)
+    out = tmp_path / "set"
+    ended = make_dataset(plan_of(), str(out), machines.address, kill_scheduler)
     assert "scheduler is gone" in ended.trouble
     assert 3 <= ended.made < 12
     assert not (out / "manifest.json").exists()
     for process in machines.workers:  # whoever is in the middle of a part would still end it
         process.kill()
         process.wait()
-    before = {name for name in tree(out) if name.startswith("_parts")}
+    before = {name for name in tree(out) if name.startswith("_parts") and name.endswith(".json")}
     assert len(before) >= ended.made
-    rest = make_dataset(plan, str(out), "local:2")
+    rest = make_dataset(plan_of(), str(out), "local:2")
     assert (rest.kept, rest.kept + rest.made) == (len(before), 12)
-    assert tree(out) == made[0][1]
+    assert tree(out) == whole[0]
 
 
 def test_a_scheduler_that_is_none(tmp_path):
@@ -136,22 +158,20 @@ def test_a_scheduler_that_is_none(tmp_path):
         make_dataset(plan_of(), str(tmp_path / "a"), "localhost")
 
 
-def spoil(out, whole):
-    """Put a file where a folder should be, so that nothing more can be written there."""
-    if whole == 3:
-        (out / "truth").rename(out.parent / "gone")  # at once: a worker goes on writing there
-        (out / "truth").write_text("in the way")
+def test_a_store_that_is_lost_leaves_what_is_whole(whole, tmp_path):
+    out = tmp_path / "set"
 
+    def spoil(parts, of):  # before the first part
+        (out / "events").mkdir(exist_ok=True)
+        (out / "events" / "site=west").write_text("a file where a folder should be")
 
-def test_a_store_that_is_lost_leaves_what_is_whole(tmp_path):
-    plan, out = plan_of(hours=400.0), tmp_path / "set"  # long enough to be lost on the way
-
-    ended = make_dataset(plan, str(out), "local:1", lambda whole, of: spoil(out, whole))
+    ended = make_dataset(plan_of(), str(out), "local:1", spoil)
     assert "set: " in ended.trouble
-    assert ended.made < 12
+    assert ended.made <= 6  # those of the other site
     assert not (out / "manifest.json").exists()
-    (out / "truth").unlink()
-    assert make_dataset(plan, str(out), "local:1").trouble == ""
+    (out / "events" / "site=west").unlink()
+    assert make_dataset(plan_of(), str(out), "local:1").trouble == ""
+    assert tree(out) == whole[0]
 
 
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
@@ -160,7 +180,7 @@ def test_a_signal_leaves_what_the_same_command_goes_on_with(tmp_path, kind):
 
     Path(tmp_path / "two.yaml").write_text(TWO)
     line = [sys.executable, "-m", "badge", "simulate", "two.yaml", "--dask", "local:1"]
-    line += ["--hours", "400", "--part-badges", "1", "--out", "made"]
+    line += ["--hours", "2000", "--part-badges", "1", "--out", "made"]
     # As at a terminal, whose Ctrl-C goes to all processes: the workers are to say nothing.
     process = subprocess.Popen(
         line, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -187,7 +207,7 @@ class Gone:
     def __init__(self, error):
         self.error = error
 
-    def result(self):
+    def result(self, timeout):
         raise self.error
 
 
@@ -219,3 +239,45 @@ def test_what_a_worker_met_leaves_what_is_whole(tmp_path, monkeypatch, error, wh
     ended = make_dataset(plan_of(), str(tmp_path / "a"), "local:1")
     assert ended.trouble.startswith(what)
     assert (ended.made, ended.sha256) == (0, "")
+
+
+class Lost:
+    """A future whose worker ended, with the result, before that could be fetched."""
+
+    key, status = "0123-_parts/site=a/part-00007.json", "finished"
+
+    def __init__(self, on_asked):
+        self.on_asked = on_asked
+
+    def result(self, timeout):
+        self.on_asked()
+        raise TimeoutError
+
+
+class Cluster:
+    """A client all of whose results are lost."""
+
+    status = "running"
+
+    def __init__(self, on_asked):
+        self.on_asked, self.cancelled = on_asked, []
+
+    def submit(self, *words, **options):
+        return Lost(self.on_asked)
+
+    def cancel(self, futures, force):
+        self.cancelled += futures
+
+
+def test_a_wish_to_stop_is_heard_while_results_are_lost_with_their_worker():
+    """As when SIGTERM goes to a whole group: each lost part would be made again first."""
+    stop, asked = threading.Event(), []
+
+    def on_asked():
+        asked.append(None)
+        if len(asked) == 20:  # of 12 parts, so that some are asked for again
+            stop.set()
+
+    cluster = Cluster(on_asked)
+    assert list(dask._results(cluster, list(plan_of().parts()), "made", stop)) == []
+    assert (len(asked), len(cluster.cancelled)) == (20, 12)
