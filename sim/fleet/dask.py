@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
-from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -172,7 +173,7 @@ def _result(future: Any) -> PartDone | None:
         raise _LostError(str(error)) from None
     except BadgeError:
         raise
-    except (OSError, CancelledError):
+    except (OSError, CancelledError, asyncio.CancelledError):
         raise _LostError("the scheduler is gone") from None
     except Exception as error:  # what a worker met, of any kind; it is told, and nothing is lost
         if type(error).__name__ == "KilledWorker":

@@ -1,5 +1,6 @@
 """A data set by a real scheduler and real workers, killed and asked again."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -228,9 +229,11 @@ class KilledWorker(Exception):  # noqa: N818 -- as Dask calls it
         ),
         (ZeroDivisionError("by 0"), "a part could not be made: ZeroDivisionError: by 0"),
         (ConnectionResetError(), "the scheduler is gone"),
+        (asyncio.CancelledError(), "the scheduler is gone"),
+        (distributed.client.FutureCancelledError("0123", "lost"), "the scheduler is gone"),
     ],
 )
-def test_what_a_worker_met_leaves_what_is_whole(tmp_path, monkeypatch, error, what):
+def test_what_was_met_leaves_what_is_whole(tmp_path, monkeypatch, error, what):
     def failing(client, parts, url, stop):
         yield _result(Gone(error))
 
