@@ -30,7 +30,7 @@ from sim.scenario.plan.certificates import at_start, certificate_at
 from sim.scenario.plan.days import WornDay
 from sim.scenario.plan.roster import PlannedIncident, Roster
 from sim.scenario.plan.worn_badge import WornBadge
-from sim.world.coverage import Exchange, Link, exchange, registration_ms
+from sim.world.coverage import registration_ms
 from sim.world.gnss import Fix
 from sim.world.radio import Radio
 
@@ -88,7 +88,7 @@ class FieldLife(ABC):
             self.store,
             backend,
             name,
-            self._fare,
+            self._draw,
             lambda: self.worn.link_at(self.clock.now_ms),
             self._modem_on,
         )
@@ -208,10 +208,6 @@ class FieldLife(ABC):
         """Open the next stream of this badge; a stream that is kept would cost it 3 KiB."""
         self._draws += 1
         return stream(self._roster.parameters.seed, self.device_id, "luck", self._draws)
-
-    def _fare(self, body_bytes: int, link: Link, connected: bool) -> Exchange:
-        """Draw how the next batch fares, out of the next stream of this badge."""
-        return exchange(body_bytes, link, self._draw(), connected)
 
     # Power and firmware.
 

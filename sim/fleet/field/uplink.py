@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from badge.effects import Upload
 from badge.inputs import UploadAnswer
 from sim.fleet.field.faults import LATE_MS, FaultsOnTheWay, WayFault, corrupted, reordered
 from sim.fleet.field.ports import FieldClock, FieldStore
 from sim.fleet.upload.backend import Backend, Reply
-from sim.world.coverage import Exchange, Link
+from sim.world.coverage import Link, exchange
 
 KEPT_MS = 30_000  # the modem stays connected this long after an exchange
 
@@ -20,8 +22,8 @@ KEPT_MS = 30_000  # the modem stays connected this long after an exchange
 class FieldUplink:
     """Sends when there is a network; what dies on the way is decided before it is sent.
 
-    `sent` is told of every batch that has reached the cloud; `faulted` has when which upload met
-    which fault on the way.
+    `draw` opens the badge's next random stream, one for each exchange.  `sent` is told of every
+    batch that has reached the cloud; `faulted` has when which upload met which fault on the way.
 
     An answer that is due but not there stops the badge (`waiting`) until it is; with `late` set
     the badge goes on, and `late` is told how to give the answer when it comes, and says when it
@@ -34,7 +36,7 @@ class FieldUplink:
         "_clock",
         "_connected_until_ms",
         "_device_id",
-        "_fare",
+        "_draw",
         "_highest_sent",
         "_link_now",
         "_modem_on",
@@ -56,12 +58,12 @@ class FieldUplink:
         store: FieldStore,
         backend: Backend,
         device_id: str,
-        fare: Callable[[int, Link, bool], Exchange],
+        draw: Callable[[], np.random.Generator],
         link_now: Callable[[], Link],
         modem_on: Callable[[int], object],
     ) -> None:
         self._clock, self._store, self._backend = clock, store, backend
-        self._device_id, self._fare = device_id, fare
+        self._device_id, self._draw = device_id, draw
         self._link_now, self._modem_on = link_now, modem_on
         self._connected_until_ms = -1
         self._highest_sent = 0
@@ -90,7 +92,7 @@ class FieldUplink:
     def _exchange(self, upload: Upload, link: Link, answer: Callable[[UploadAnswer], None]) -> None:
         now_ms = self._clock.now_ms
         connected = now_ms <= self._connected_until_ms
-        before_ms, takes_ms, arrives = self._fare(len(upload.body), link, connected)
+        before_ms, takes_ms, arrives = exchange(len(upload.body), link, self._draw(), connected)
         self._modem_on(before_ms + (takes_ms or 0))
         self._connected_until_ms = now_ms + before_ms + (takes_ms or 0) + KEPT_MS
         if not arrives:

@@ -8,7 +8,7 @@ from sim.fleet.field.faults import FaultsOnTheWay
 from sim.fleet.field.store import TruthStore
 from sim.fleet.field.uplink import FieldUplink
 from sim.fleet.upload.backend import ModelBackend, Reply
-from sim.world.coverage import NO_LINK, Link, exchange
+from sim.world.coverage import NO_LINK, Link
 
 GOOD, POOR = Link(-80, 4), Link(-112, 1)
 
@@ -31,14 +31,14 @@ class Wire:
             TruthStore(self.clock),
             backend or ModelBackend(None),
             "ACT-00000001",
-            self.fare,
+            self.draw,
             lambda: self.link,
             self.modem_ms.append,
         )
 
-    def fare(self, body_bytes, link, connected):
+    def draw(self):
         self.number += 1
-        return exchange(body_bytes, link, stream(5, "wire", self.number), connected)
+        return stream(5, "wire", self.number)
 
     def send(self, first=1, last=1):
         self.uplink.send(Upload(1, b"[]", last - first + 1, first, last), self.answers.append)
