@@ -27,13 +27,18 @@ struct entry {
     bool reached;
 };
 
+/* Where both are at a time. */
+struct standing {
+    int64_t here[2], there[2], leg, far_leg;
+};
+
 struct drawing {
     struct hearing hearing;
     const struct world_law *law;
     int64_t period_ms;
 };
 
-static inline int64_t place_in(double value, int bits, int64_t first, int64_t count) {
+static inline int64_t bin_of(double value, int bits, int64_t first, int64_t count) {
     int64_t place;
     memcpy(&place, &value, sizeof place);
     place = (place >> bits) - first;
@@ -46,7 +51,7 @@ static inline double drawn_db(const struct drawing *of, enum kind kind, int64_t 
     uint64_t place = bits_of(of->hearing.ear->cycle_salt, (uint64_t)number) >> 52;
     double chance = law->exponentials[place] *
                     law->shares[kind * COUNTS + (count < COUNTS ? count : COUNTS - 1)];
-    int64_t column = place_in(chance, CHANCE_BITS, CHANCE_FIRST, CHANCES);
+    int64_t column = bin_of(chance, CHANCE_BITS, CHANCE_FIRST, CHANCES);
     return (double)law->rows[row * CHANCES + column] * LEVEL_SHARE;
 }
 
@@ -95,7 +100,7 @@ INSIDE_FAST int32_t strongest_of(struct drawing *of, struct entry *entry, int64_
         for (int channel = 0; channel < 3; channel++) {
             if (entry->counts[channel]) {
                 double power = power_of(of, entry, channel), around = power + loose;
-                int64_t row = place_in(power, POWER_BITS, POWER_FIRST, POWER_ROWS);
+                int64_t row = bin_of(power, POWER_BITS, POWER_FIRST, POWER_ROWS);
                 double level = decibels_of(around > LEAST_POWER ? around : LEAST_POWER);
                 level = level - air->mean_db +
                         drawn_db(of, entry->kind, entry->kind * POWER_ROWS + row,
@@ -108,15 +113,14 @@ INSIDE_FAST int32_t strongest_of(struct drawing *of, struct entry *entry, int64_
     return reported(&of->hearing, best_db);
 }
 
-struct standing {
-    int64_t here[2], there[2], leg, far_leg;
-};
-
 static void find(struct drawing *of, int64_t t_ms, struct standing *at) {
-    struct world_path *badge = of->hearing.badge, *where = of->hearing.where;
-    int64_t leg = at->leg = leg_at(badge, t_ms), far_leg = at->far_leg = leg_at(where, t_ms);
-    place_at(badge, leg, t_ms, at->here);
-    place_at(where, far_leg, t_ms, at->there);
+    struct stretch *near = &of->hearing.near, *far = &of->hearing.far;
+    go_to(near, of->hearing.badge, t_ms);
+    go_to(far, of->hearing.where, t_ms);
+    at->leg = near->leg;
+    at->far_leg = far->leg;
+    place_in(near, t_ms, at->here);
+    place_in(far, t_ms, at->there);
 }
 
 static inline bool same(const int64_t one[2], const int64_t other[2]) {

@@ -130,12 +130,12 @@ static inline void widen(struct box *box, double x_m, double y_m) {
 
 static inline struct box box_over(struct world_path *path, int64_t t0_ms, int64_t t1_ms) {
     struct box box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-    int64_t first = leg_at(path, t0_ms), last = leg_at(path, t1_ms);
-    widen(&box, between(path->xs, path->times, first, path->count, t0_ms),
-          between(path->ys, path->times, first, path->count, t0_ms));
-    widen(&box, between(path->xs, path->times, last, path->count, t1_ms),
-          between(path->ys, path->times, last, path->count, t1_ms));
-    for (int64_t n = first + 1; n <= last; n++) {
+    struct stretch first = {0}, last = {0};
+    go_to(&first, path, t0_ms);
+    go_to(&last, path, t1_ms);
+    widen(&box, x_in(&first, t0_ms), y_in(&first, t0_ms));
+    widen(&box, x_in(&last, t1_ms), y_in(&last, t1_ms));
+    for (int64_t n = first.leg + 1; n <= last.leg; n++) {
         widen(&box, path->xs[n], path->ys[n]);
     }
     return box;
@@ -188,15 +188,10 @@ static inline bool begin_hearing(struct hearing *of, const struct world_air *air
     return true;
 }
 
-/* Where somebody is at a time of a leg, in whole units. */
-static inline void place_at(struct world_path *path, int64_t leg, int64_t t_ms, int64_t place[2]) {
-    place[0] = whole_of(between(path->xs, path->times, leg, path->count, t_ms));
-    place[1] = whole_of(between(path->ys, path->times, leg, path->count, t_ms));
-}
-
-static inline void place_in_stretch(const struct stretch *now, int64_t t_ms, int64_t place[2]) {
-    place[0] = whole_of(now->east * (double)(t_ms - now->start_ms) + now->x_m);
-    place[1] = whole_of(now->north * (double)(t_ms - now->start_ms) + now->y_m);
+/* Where somebody is at a time of a stretch, in whole units. */
+static inline void place_in(const struct stretch *now, int64_t t_ms, int64_t place[2]) {
+    place[0] = whole_of(x_in(now, t_ms));
+    place[1] = whole_of(y_in(now, t_ms));
 }
 
 static inline int64_t heading_at(const struct hearing *of, int64_t leg) {
@@ -218,8 +213,8 @@ INSIDE_FAST void meet_at(struct hearing *of, int64_t t_ms) {
         return;
     }
     of->rests = of->near.rests && of->far.rests;
-    place_in_stretch(&of->near, t_ms, of->here);
-    place_in_stretch(&of->far, t_ms, of->there);
+    place_in(&of->near, t_ms, of->here);
+    place_in(&of->far, t_ms, of->there);
     of->lost_db = lost_of(of->link.air, of->ear, heading_at(of, of->near.leg), of->here, of->there,
                           &of->squared);
 }

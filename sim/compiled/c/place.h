@@ -30,18 +30,6 @@ static inline int64_t leg_at(struct world_path *path, int64_t t_ms) {
     return leg;
 }
 
-static inline double between(const double *values, const int64_t *times, int64_t leg,
-                             uint32_t count, int64_t t_ms) {
-    if (leg < 0) {
-        return values[0];
-    }
-    if (leg == (int64_t)count - 1 || times[leg] == t_ms) {
-        return values[leg];
-    }
-    double slope = (values[leg + 1] - values[leg]) / (double)(times[leg + 1] - times[leg]);
-    return slope * (double)(t_ms - times[leg]) + values[leg];
-}
-
 /* A stretch of a path while it lasts: where it began, and how fast it goes. */
 struct stretch {
     int64_t leg, from_ms, until_ms, start_ms;
@@ -69,6 +57,14 @@ static inline bool go_to(struct stretch *now, struct world_path *path, int64_t t
     }
     now->rests = now->east == 0.0 && now->north == 0.0;
     return true;
+}
+
+static inline double x_in(const struct stretch *now, int64_t t_ms) {
+    return now->east * (double)(t_ms - now->start_ms) + now->x_m;
+}
+
+static inline double y_in(const struct stretch *now, int64_t t_ms) {
+    return now->north * (double)(t_ms - now->start_ms) + now->y_m;
 }
 
 /* Where it is to the last bit as `Journey.position_at` has it. */
