@@ -266,6 +266,13 @@ def _solved(part: list[SeenEvent], config: BadgeConfig, after: list[SeenEvent] |
         return plan
 
     best = tried(frozenset())
+    # Where both keep to whole seconds they meet again and again, and a deadline comes first.
+    while best.phases.dropped:
+        settled = {o for o in best.undecided if part[o].payload["new_state"] == "stationary"}
+        plan = tried(best.movement_first | settled)
+        if _fits(plan) <= _fits(best):
+            break
+        best = plan
     for _ in range(ORDERS_MAX):
         if not best.phases.dropped:
             break

@@ -27,6 +27,8 @@ def test_a_shift_is_stored_whole_and_can_be_replayed(tmp_path):
     }
     assert len((folder / "events.ndjson").read_bytes().splitlines()) == told["accepted"]
     assert call("replay", folder / "shift.ndjson").code == 0
+    made = call("reconstruct", folder / "events.ndjson", "--out", tmp_path / "made.ndjson")
+    assert (made.code, made.err) == (0, "")  # though all is on whole seconds, polls and movements
 
 
 @pytest.mark.slow
