@@ -206,14 +206,13 @@ def _both(path: Path) -> tuple[list[Wrote], list[Wrote]]:
     with RecordingFile(path) as file:
         wanted: list[Wrote] = []
 
-        def inputs() -> Iterator[Happened | Wrote]:
+        def lines() -> Iterator[Happened | Wrote]:
             for line in file:
                 if isinstance(line, Wrote):
                     wanted.append(line)
-                else:
-                    yield line
+                yield line
 
-        logged = list(run_replay(file.header, inputs(), str(path)))
+        logged = list(run_replay(file.header, lines(), str(path)))
     return wanted, logged
 
 

@@ -56,9 +56,11 @@ class Timeline:
 def story_of(header: Header, lines: Iterable[Happened | Wrote], place: str) -> Timeline:
     """Read a recording for a change: its answers belong to what was last sent, by any number."""
     life = Life(header, place)
-    inputs = []
+    inputs: list[Happened] = []
     request: int | None = None
+    last_ms = 0
     for line in lines:
+        last_ms = max(last_ms, line.ms)
         if isinstance(line, Wrote):
             continue
         what = line.what
@@ -71,6 +73,8 @@ def story_of(header: Header, lines: Iterable[Happened | Wrote], place: str) -> T
             what, request = replace(what, request=ANY_REQUEST), None
         request = _unanswered(effects, None if isinstance(what, Boot) else request)
         inputs.append(Happened(line.ms, what))
+    if inputs and inputs[-1].ms < last_ms:  # what a deadline logged last stays in it
+        inputs.append(Happened(last_ms, Tick()))
     return Timeline(header, tuple(inputs))
 
 

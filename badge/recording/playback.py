@@ -18,10 +18,11 @@ _TICK = Tick()
 def replay(
     header: Header, lines: Iterable[Happened | Wrote], place: str = "recording"
 ) -> Iterator[Wrote]:
-    """Yield what the badge logs when the inputs of `lines` happen to it; outputs are ignored.
+    """Yield what the badge logs when the inputs of `lines` happen to it, up to the last line.
 
-    Raises `InputError` at `place` if the lines do not make a possible story (time going back,
-    an input before the first boot).
+    Of what was logged only the time counts: a badge that was stopped has lived up to its last
+    event.  Raises `InputError` at `place` if the lines do not make a possible story (time going
+    back, an input before the first boot).
     """
     return (line for line in retell(header, lines, place) if isinstance(line, Wrote))
 
@@ -41,13 +42,17 @@ def lived(
     header: Header, lines: Iterable[Happened | Wrote], place: str = "recording"
 ) -> Iterator[tuple[int, Input | None, list[Effect]]]:
     """Yield (ms, input or None for a deadline, what the badge does then), moment by moment."""
-    life = Life(header, place)
+    life, last_ms = Life(header, place), 0
     for entry in lines:
+        last_ms = max(last_ms, entry.ms)
         if isinstance(entry, Wrote):
             continue
         for due_ms, effects in life.until(entry.ms):
             yield due_ms, None, effects
         yield entry.ms, entry.what, life.give(entry.what, entry.ms)
+    # What a deadline logged has no input behind it where the recording ends: Ctrl-C, a kill.
+    for due_ms, effects in life.until(last_ms + 1):
+        yield due_ms, None, effects
 
 
 class Life:

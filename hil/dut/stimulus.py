@@ -7,7 +7,7 @@ from pathlib import Path
 
 from badge.config import BadgeConfig
 from badge.host.recording_file import RecordingFile
-from badge.recording.format import Wrote
+from badge.recording.format import Happened, Wrote
 from badge.recording.playback import replay
 
 
@@ -22,4 +22,5 @@ class Stimulus:
 def read_stimulus(path: Path) -> Stimulus:
     """Replay the inputs of a recording; its own `out` lines are not looked at."""
     with RecordingFile(path) as file:
-        return Stimulus(file.header.config, list(replay(file.header, file, str(path))))
+        inputs = (line for line in file if isinstance(line, Happened))
+        return Stimulus(file.header.config, list(replay(file.header, inputs, str(path))))

@@ -33,7 +33,7 @@ def sent_in_recording(file: RecordingFile) -> tuple[list[Sent], bool]:
     sent: list[Sent] = []
     offset_ms = 0
     config = file.header.config
-    for ms, what, effects in lived(file.header, _inputs(file, wanted), str(file.path)):
+    for ms, what, effects in lived(file.header, _lines(file, wanted), str(file.path)):
         if isinstance(what, UtcLearned):
             offset_ms = what.unix_ms - ms
         for effect in effects:
@@ -50,12 +50,11 @@ def sent_in_recording(file: RecordingFile) -> tuple[list[Sent], bool]:
     return sent, wanted == logged
 
 
-def _inputs(file: RecordingFile, wanted: list[dict[str, Any]]) -> Iterator[Happened]:
+def _lines(file: RecordingFile, wanted: list[dict[str, Any]]) -> Iterator[Happened | Wrote]:
     for line in file:
         if isinstance(line, Wrote):
             wanted.append(dict(line.event))
-        else:
-            yield line
+        yield line
 
 
 def sent_for_events(

@@ -1,5 +1,6 @@
 """Whatever is changed in a recording, the result is whole: it replays equal."""
 
+import itertools
 import json
 
 import pytest
@@ -49,6 +50,16 @@ def changed(seed, change, **how):
 def test_a_recording_without_a_change_stays_what_it_is(seed):
     _, lines, _, told = changed(seed, lambda story: story)
     assert told == lines
+
+
+def test_what_a_deadline_logged_last_stays_in_it():
+    header, lines = recorded(7, 200)
+    late = [n for n, (one, line) in enumerate(itertools.pairwise(lines), 2)
+            if isinstance(line, Wrote) and one.ms < line.ms]  # fmt: skip
+    told = lines[: late[-1]]
+    again = list(whole(story_of(header, told, "x"), "x"))
+    assert events(again) == events(told)
+    assert [line for line in again if line in told] == told
 
 
 @settings(unhurried, max_examples=8)

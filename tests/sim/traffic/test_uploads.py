@@ -5,7 +5,10 @@ import json
 import pytest
 
 from badge.errors import InputError
-from badge.host.recording_file import RecordingFile
+from badge.host.recording_file import RecordingFile, RecordingWriter
+from badge.inputs import Assign, Boot, Movement, UtcLearned
+from badge.recording.format import Happened, Header, Wrote
+from badge.recording.playback import replay
 from sim.traffic.uploads import sent_for_events, sent_in_recording
 from tests.sim.traffic.story import config, record_day
 
@@ -64,3 +67,17 @@ def test_a_build_that_logs_otherwise_is_told(tmp_path):
         path.read_bytes().replace(b'"worker_id":"W-007"}}', b'"worker_id":"W-008"}}', 1)
     )
     assert sent_in(path)[1] is False
+
+
+def test_a_recording_that_ends_with_what_a_deadline_logged_is_logged_as_then(tmp_path):
+    path, header = tmp_path / "r.ndjson", Header(config(), "0.1.0")
+    happened = [(0, Boot()), (0, UtcLearned(1_773_477_135_000)), (1, Assign("W-007"))]
+    lines = [Happened(ms, what) for ms, what in [*happened, (1, Movement(True))]]
+    with RecordingWriter(path, header) as writer:
+        for line in lines:
+            writer.happened(line.ms, line.what)
+        logged = list(replay(header, [*lines, Wrote(60_000, {})]))
+        for line in logged:
+            writer.wrote(line.ms, line.event)
+    assert logged[-1].event["event_type"] == "gps_no_fix"
+    assert sent_in(path)[1] is True
