@@ -5,82 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "world.h"
 
-enum { PAYLOAD_MOST = 1 << 16, DIGITS_MOST = 18, POWERS = 23, TEXT_LEAST = 1 << 16 };
+enum { PAYLOAD_MOST = 1 << 16, POWERS = 23, TEXT_LEAST = 1 << 16 };
 
 static const double powers[POWERS] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                       1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
-struct reading {
-    const char *at, *end;
-    struct world_column *columns;
-    uint32_t count, row;
-    bool unsure;
-};
-
-static void give_up(struct reading *reading) {
-    reading->unsure = true;
-    reading->at = reading->end;
-}
-
-static bool take(struct reading *reading, char what) {
-    if (reading->at < reading->end && *reading->at == what) {
-        reading->at++;
-        return true;
-    }
-    return false;
-}
-
-static void expect(struct reading *reading, char what) {
-    if (!take(reading, what)) {
-        give_up(reading);
-    }
-}
-
-/* A text behind its first quote; where it ends, its last quote taken. */
-static const char *text_end(struct reading *reading, bool *is_plain) {
-    const char *at = reading->at, *quote = at, *slash;
-    *is_plain = true;
-    while ((quote = memchr(quote, '"', (size_t)(reading->end - quote)))) {
-        while (at < quote && (slash = memchr(at, '\\', (size_t)(quote - at)))) {
-            *is_plain = false;
-            at = slash + 2; /* whatever it is, it is no end */
-        }
-        if (at <= quote) {
-            reading->at = quote + 1;
-            return quote;
-        }
-        quote = at;
-    }
-    give_up(reading);
-    return reading->at;
-}
-
-/* What a backslash and this letter stand for; 0 for one that is not expected. */
-static char escaped(char letter) {
-    static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-    const char *found = letter ? strchr(letters, letter) : NULL;
-    return found ? meant[found - letters] : '\0';
-}
-
-/* Copies a text without its backslashes; returns its length. */
-static uint64_t unescape(struct reading *reading, const char *from, const char *end, char *to) {
-    const char *begin = to;
-    for (; from < end; from++) {
-        if (*from == '\\') {
-            from++;
-            if (!escaped(*from)) {
-                give_up(reading);
-            }
-            *to++ = escaped(*from);
-        } else {
-            *to++ = *from;
-        }
-    }
-    return (uint64_t)(to - begin);
-}
 
 static void set_bit(uint8_t *bits, uint32_t place) {
     bits[place / 8] = (uint8_t)(bits[place / 8] | 1u << (place % 8));
@@ -110,36 +42,6 @@ static void put_text(struct reading *reading, struct world_column *column, uint3
     set_bit(column->valid, place);
 }
 
-/* Digits and a point as a whole number and a power of ten: that is exact up to 2^53 and 10^22. */
-static bool number(struct reading *reading, int64_t *whole, int *places) {
-    bool negative = take(reading, '-'), point = false;
-    int digits = *places = 0;
-    uint64_t found = 0;
-    const char *begin = reading->at;
-    for (; reading->at < reading->end; reading->at++) {
-        char letter = *reading->at;
-        if (letter == '.' && !point) {
-            point = true;
-        } else if (letter >= '0' && letter <= '9') {
-            found = found * 10 + (uint64_t)(letter - '0');
-            digits++;
-            *places += point;
-        } else {
-            break;
-        }
-    }
-    bool goes_on = reading->at < reading->end && (*reading->at == 'e' || *reading->at == 'E');
-    /* JSON has a digit on either side of a point, and no zero before other digits. */
-    bool is_odd = !digits || *begin == '.' || reading->at[-1] == '.' ||
-                  (*begin == '0' && digits - *places > 1);
-    if (is_odd || digits > DIGITS_MOST || goes_on) {
-        give_up(reading);
-        return false;
-    }
-    *whole = negative ? -(int64_t)found : (int64_t)found;
-    return true;
-}
-
 static void put_int(struct reading *reading, struct world_column *column, uint32_t place) {
     int64_t whole;
     int places;
@@ -163,14 +65,6 @@ static void put_float(struct reading *reading, struct world_column *column, uint
         ((double *)column->values)[place] = (double)whole / powers[places];
         set_bit(column->valid, place);
     }
-}
-
-static bool take_word(struct reading *reading, const char *word, uint32_t size) {
-    if ((uint64_t)(reading->end - reading->at) >= size && !memcmp(reading->at, word, size)) {
-        reading->at += size;
-        return true;
-    }
-    return false;
 }
 
 static void put_bool(struct reading *reading, struct world_column *column, uint32_t place) {
@@ -225,24 +119,6 @@ static void put_time(struct reading *reading, struct world_column *column, uint3
     ((int64_t *)column->values)[place] = (days * 86400 + (hour * 60 + minute) * 60 + second) * 1000;
     set_bit(column->valid, place);
     reading->at += sizeof form - 1;
-}
-
-static void skip(struct reading *reading) {
-    uint32_t depth = 0;
-    do {
-        bool is_plain;
-        if (take(reading, '"')) {
-            text_end(reading, &is_plain);
-        } else if (take(reading, '{') || take(reading, '[')) {
-            depth++;
-        } else if (take(reading, '}') || take(reading, ']')) {
-            depth = depth ? depth - 1 : 0;
-        } else if (reading->at < reading->end) {
-            reading->at++;
-        }
-        /* A number or a word ends where the next thing begins. */
-    } while (reading->at < reading->end &&
-             (depth || !strchr(",}]", *reading->at)));
 }
 
 static void object(struct reading *reading, uint32_t level);
@@ -307,6 +183,9 @@ static void payload(struct reading *reading) {
 
 static void value(struct reading *reading, struct world_column *column) {
     uint32_t place = reading->row;
+    if (column->valid[place / 8] >> (place % 8) & 1) { /* it comes twice */
+        give_up(reading);
+    }
     if (take_word(reading, "null", 4)) {
         return;
     }
@@ -355,6 +234,9 @@ static void object(struct reading *reading, uint32_t level) {
         const char *name = reading->at, *end = text_end(reading, &is_plain);
         uint64_t size = (uint64_t)(end - name);
         expect(reading, ':');
+        if (!is_plain) { /* it may be a name that is looked for */
+            give_up(reading);
+        }
         struct world_column *column = column_of(reading, level, guess, name, size);
         if (column) {
             guess = &column->next;
@@ -362,7 +244,7 @@ static void object(struct reading *reading, uint32_t level) {
         } else if (level == 0 && size == 7 && !memcmp(name, "payload", 7)) {
             payload(reading);
         } else {
-            skip(reading);
+            skip(reading, 0);
         }
     } while (take(reading, ','));
     expect(reading, '}');

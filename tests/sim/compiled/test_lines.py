@@ -3,9 +3,9 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from sim.compiled.lines import LINE, PAYLOAD, is_utf8, read_lines
 from tests.sim.compiled.rig import library
@@ -61,8 +61,10 @@ def read(lines):
 
 def arrow(rows):
     """The same rows as Arrow makes columns of them."""
-    flat = [{**row, **row["payload"]} for row in rows]
-    columns = {field.name: [one.get(field.name) for one in flat] for field, _ in FIELDS}
+    columns = {
+        field.name: [(row["payload"] if level == PAYLOAD else row).get(field.name) for row in rows]
+        for field, level in FIELDS
+    }
     columns["at"] = pa.array(columns["at"], pa.string()).cast(FIELDS[1][0].type)
     return {field.name: pa.array(columns[field.name], field.type) for field, _ in FIELDS}
 
@@ -117,6 +119,71 @@ def test_what_is_no_number_of_json_is_left_to_another_reader(number):
     row = to_json({**ROW, "payload": {"lat": 7.25}}) + b"\n"
     assert read(row) is not None
     assert read(row.replace(b"7.25", number)) is None
+
+
+SKIPPED = [
+    *(b"", b"1.", b"01", b"1e3", b"nul", b"tru", b"nulll", b"nulltrue", b"'a'", b"A", b"-", b" 1"),
+    *(b'"\\x"', b'"\\u0041"', b"[", b"]", b"[1,]", b"[,1]", b"[1 ]", b"[1}", b"[[1]"),
+    *(
+        b"{",
+        b'{"a"}',
+        b'{"a":}',
+        b'{"a":1,}',
+        b"{1:2}",
+        b'{"a":1]',
+        b'{"a":[1}]',
+        b"[" * 40 + b"]" * 40,
+    ),
+]
+
+
+@pytest.mark.parametrize("value", SKIPPED)
+@pytest.mark.parametrize("form", [b'{"else":%b,"device_id":"A"}\n', b'{"payload":{"else":%b}}\n'])
+def test_what_nobody_asked_for_is_a_value_of_json_or_is_left_to_another_reader(form, value):
+    for one in (b"1.5", b"null", b'["\\n",{"a":[{}]}]', b"[]", b"[" * 30 + b"]" * 30):
+        assert read(form % one) is not None
+    assert read(form % value) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b'{"device_id":"A","device_id":"B"}\n', b'{"payload":{"lat":1.5},"payload":{"lat":2.5}}\n'],
+)
+def test_a_name_that_comes_twice_is_left_to_another_reader(line):
+    assert read(line) is None
+
+
+def test_a_name_with_a_backslash_is_left_to_another_reader():
+    assert read(b'{"device\\u005fid":"A"}\n') is None
+
+
+@st.composite
+def spoilt(draw):
+    """Lines with a few bytes of them lost, changed, or come again."""
+    lines = b"".join(to_json(row) + b"\n" for row in draw(st.lists(ROWS, min_size=1, max_size=2)))
+    for _ in range(draw(st.integers(1, 3))):
+        first = draw(st.integers(0, len(lines) - 1))
+        last = min(first + draw(st.integers(0, 12)), len(lines))
+        piece = draw(
+            st.just(b"") | st.sampled_from([*b'{}[]",:\\0-.e \n']).map(lambda n: bytes([n]))
+        )
+        again = lines[first:last] if draw(st.booleans()) else b""
+        lines = lines[:first] + again + piece + lines[last:]
+    return lines
+
+
+@settings(max_examples=300)
+@given(spoilt())
+def test_of_spoilt_lines_it_reads_what_they_say_or_nothing(lines):
+    found = read(lines)
+    if found is None:
+        return
+    rows = [from_json(line, allow_inf_nan=False) for line in lines.splitlines()]
+    for row in rows:
+        told = row.setdefault("payload", {})
+        row["payload"] = from_json(told) if isinstance(told, str) else told
+    for name, column in arrow(rows).items():
+        assert found[name].to_pylist() == column.to_pylist(), name
 
 
 NO_UTF8 = {
