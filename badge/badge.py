@@ -7,6 +7,7 @@ from typing import Any
 
 from badge.config import BadgeConfig, read_config
 from badge.contract.events import is_worker_id
+from badge.contract.patterns import kept_message
 from badge.effects import Effect, Notice, PowerOff
 from badge.entry import UNIX_MS_END
 from badge.errors import InputError, MisuseError
@@ -314,7 +315,7 @@ class Badge:
         """Validate whole, then persist and apply whole; a bad one changes nothing."""
         core = self._core
         try:
-            config = read_config({**core.config.document(), **what.document})
+            config = read_config({**core.config.document(), **what.document}, say=kept_message)
             # Fixed at provisioning (section 1): numbers belong to it, under another they would
             # repeat.
             if config.device_id != core.config.device_id:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import (
@@ -13,11 +14,13 @@ from pydantic import (
     SecretStr,
     ValidationError,
 )
+from pydantic_core import ErrorDetails
 
 from badge.contract.events import DeviceId, Mac, WorkerId
 from badge.contract.json_schema import DIALECT
 from badge.contract.patterns import message
 from badge.errors import InputError
+from badge.words import near
 
 # A week: no number of the contract comes near, and no deadline leaves 64 bits.
 Seconds = Annotated[int, Field(ge=1, le=7 * 86_400)]
@@ -132,10 +135,13 @@ class BadgeConfig(BaseModel):
         return {**self.public(), "api_key": self.api_key.get_secret_value()}
 
 
-def read_config(document: object, *, place: str = "config") -> BadgeConfig:
+def read_config(
+    document: object, *, place: str = "config", say: Callable[[ErrorDetails], str] = message
+) -> BadgeConfig:
     """Validate a configuration document (a JSON object) whole.
 
-    Raises `InputError` naming the first wrong key; the values of secrets are never in it.
+    Raises `InputError` naming the first wrong key, `say` in which words; the values of secrets are
+    never in it.
     """
     if not isinstance(document, dict):
         raise InputError(f"{place}: expected a JSON object of settings")
@@ -144,12 +150,11 @@ def read_config(document: object, *, place: str = "config") -> BadgeConfig:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
-        remedy = (
-            f"; known keys: {', '.join(_OWNER_KEYS)}, …"
-            if first["type"] == "extra_forbidden"
-            else ""
-        )
-        raise InputError(f"{place}: {key}: {message(first)}{remedy}") from None
+        remedy = ""
+        if first["type"] == "extra_forbidden":
+            meant = near(key, BadgeConfig.model_fields) if say is message else ""
+            remedy = f"; known keys: {', '.join(_OWNER_KEYS)}, …{meant}"
+        raise InputError(f"{place}: {key}: {say(first)}{remedy}") from None
 
 
 def config_schema() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from badge.config import QUARANTINE_EVENTS_LIMIT, BadgeConfig, read_config
+from badge.contract.patterns import kept_message
 from badge.effects import Notice
 from badge.errors import InputError
 from badge.inputs import Boot
@@ -35,7 +36,7 @@ def _stored_config(core: Core, given: BadgeConfig) -> BadgeConfig:
     if document is None:
         return given
     try:
-        return read_config(dict(document), place="config in flash")
+        return read_config(dict(document), place="config in flash", say=kept_message)
     except InputError as error:
         core.effects.append(Notice("config_rejected", str(error)))
         return given

@@ -5,7 +5,7 @@ from __future__ import annotations
 VOCABULARY = "badge"  # the modules that lie in badge/ itself, but for the object
 OBJECT = "badge.badge"  # badge/badge.py, badge/__init__.py and badge/__main__.py
 
-GROUND = ("badge.errors", "badge.exports")
+GROUND = ("badge.errors", "badge.exports", "badge.words")
 
 _BADGE = (
     VOCABULARY,

@@ -70,7 +70,7 @@ class House:
         """The folder that a module lies in, dotted; the vocabulary and the badge's object apart."""
         if name in ("badge", "badge.badge", "badge.__main__"):
             return plan.OBJECT
-        if name in plan.GROUND:  # the two modules that even the contract stands on
+        if name in plan.GROUND:  # the modules that even the contract stands on
             return name
         if self.sources[name].name == "__init__.py":
             return name

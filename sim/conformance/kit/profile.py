@@ -86,7 +86,7 @@ def read_profile(path: Path, kind: type[P], checks: Iterable[str]) -> P:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path}: {place}: {message(first).lower()}") from None
+        raise InputError(f"{path}: {place}: {message(first)}") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: neither TOML nor JSON ({str(error)[:120]})") from None
     known = list(checks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -9,13 +10,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from badge.contract.patterns import message
+from badge.contract.patterns import meant_of, rule_of
 from badge.errors import InputError
 from badge.host.documents import read_file
 from badge.words import near
 from sim.scenario.language.model import Scenario
 from sim.scenario.language.yaml_lines import BYTES_MAX, Keys, Lined, read_lines
 
+_MUST = "must be "
 SHIPPED = Path(__file__).parents[1] / "shipped"
 
 
@@ -149,15 +151,58 @@ def _wrong(lined: Lined, name: str, error: ValidationError) -> InputError:
     first = max(details, key=lambda detail: len(_known(lined, detail["loc"])))
     path = _known(lined, first["loc"])
     line, column = lined.place_of(path)
-    rest = [str(part) for part in first["loc"][len(path) :]]
+    rest = first["loc"][len(path) :]
     where = ".".join(map(str, path)) or "scenario"
     if first["type"] == "missing" and rest:
-        what = f"{rest[-1]!r} is missing"
+        last = rest[-1]
+        what = f"item {last + 1} is missing" if isinstance(last, int) else f"{last!r} is missing"
     elif first["type"] == "extra_forbidden":
-        what = "unknown key; `badge scenario schema` lists the known ones"
+        meant = near(str(path[-1]), keys_at(path[:-1])) if path else ""
+        what = f"unknown key; `badge scenario schema` lists the known ones{meant}"
     else:
-        what = message(first).removeprefix("Value error, ")
+        here = [detail for detail in details if _known(lined, detail["loc"]) == path]
+        what = alternatives(rule_of(one) for one in here) + (
+            next(filter(None, map(meant_of, here)), "")
+        )
     return InputError(f"{name} line {line} column {column}: {where}: {what}")
+
+
+def alternatives(rules: Iterable[str]) -> str:
+    """Join what the branches of a union say of one value: `must be a list, or a whole number`."""
+    said = list(dict.fromkeys(rules))
+    if not all(one.startswith(_MUST) for one in said):
+        return said[0]
+    return _MUST + ", or ".join(one.removeprefix(_MUST) for one in said)
+
+
+def keys_at(path: Keys) -> list[str]:
+    """Name the keys that a part of a scenario may have, by the schema of the language."""
+    whole = Scenario.model_json_schema()
+    level = [whole]
+    for part in path:
+        level = [inner for one in level for inner in _inner(whole, one, part)]
+    return [
+        key for one in level for kind in _kinds(whole, one) for key in kind.get("properties", ())
+    ]
+
+
+def _inner(whole: dict[str, Any], schema: dict[str, Any], part: str | int) -> list[dict[str, Any]]:
+    """Give the schemas of what lies under a key, or of the items of a list."""
+    found: list[Any] = []
+    for kind in _kinds(whole, schema):
+        named = kind.get("properties", {})
+        any_other = [kind.get("additionalProperties"), *kind.get("patternProperties", {}).values()]
+        under = [named[part]] if part in named else any_other
+        found += [kind.get("items")] if isinstance(part, int) else under
+    return [one for one in found if isinstance(one, dict)]
+
+
+def _kinds(whole: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give what a schema is: what it points to, and of a union each branch."""
+    if "$ref" in schema:
+        return _kinds(whole, whole["$defs"][schema["$ref"].rpartition("/")[2]])
+    branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    return [kind for one in branches for kind in _kinds(whole, one)] or [schema]
 
 
 def _known(lined: Lined, path: tuple[str | int, ...]) -> tuple[str | int, ...]:

@@ -55,7 +55,7 @@ def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path, content, words):
 
 
 def test_a_file_alone_needs_its_device_id(tmp_path):
-    with pytest.raises(InputError, match="device_id: Field required"):
+    with pytest.raises(InputError, match="device_id: is missing"):
         read_config_file(written(tmp_path, {"gps_interval_s": 20}))
     path = written(tmp_path, {"device_id": "ACT-3F8A21B4", "api_key": "secret"})
     assert read_config_file(path).api_key.get_secret_value() == "secret"

@@ -55,7 +55,7 @@ def test_what_is_wrong_is_told_with_the_file(tmp_path, content, words):
 
 
 def test_the_field_is_told_too(tmp_path):
-    with pytest.raises(InputError, match=r"file: 1: Input should be a valid integer"):
+    with pytest.raises(InputError, match=r"file: 1: must be a whole number"):
         read_model(list[int], written(tmp_path, b'[1,"x"]'))
 
 

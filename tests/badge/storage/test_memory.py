@@ -46,7 +46,7 @@ def entry(**changes):
         ({"state": {**KEPT["state"], "boot_age_ms": "x"}}, r"state\.boot_age_ms: "),
         ({"state": {**KEPT["state"], "worker_id": 7}}, r"state\.worker_id: "),
         ({"state": {**KEPT["state"], "more": 7}}, r"state\.more: "),
-        ({"state": {}}, r"state\.\w+: Field required"),
+        ({"state": {}}, r"state\.\w+: is missing"),
         ({"state": "x"}, "state: "),
         ({"queue": 3}, "queue: "),
         ({"queue": [[1]]}, r"queue\.0\."),

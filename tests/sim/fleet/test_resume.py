@@ -433,9 +433,9 @@ def test_a_file_that_the_scenario_names_may_not_change_in_between(story):
     ("words", "said"),
     [
         ({"version": "0.0.1"}, "begun by version 0.0.1, and this is "),
-        ({"version": 7}, "version: Input should be a valid string"),
-        ({"badges": "many"}, "badges: Input should be a valid integer"),
-        ({"seed": None}, "seed: Input should be a valid integer"),
+        ({"version": 7}, "version: must be a text"),
+        ({"badges": "many"}, "badges: must be a whole number"),
+        ({"seed": None}, "seed: must be a whole number"),
     ],
 )
 def test_a_plan_that_is_none_of_this_version_is_said(story, words, said):

@@ -33,12 +33,12 @@ def test_the_defaults_are_those_of_the_documents():
     [
         ("{blecon: {hotspots: {a: {at: depot, colour: red}}}}", "unknown key"),
         ("{blecon: {routes: [{headers: [a, b, c, d, e, f]}]}}", "at most 5"),
-        ("{blecon: {movement_m: 5}}", "greater than or equal to 10"),
+        ("{blecon: {movement_m: 5}}", "must be at least 10"),
         ("{blecon: {asks: config}}", "must be namespace.method"),
-        ("{grouplink: {resolution: 16}}", "less than or equal to 15"),
+        ("{grouplink: {resolution: 16}}", "must be at most 15"),
         ("{peridio: {certificates: [{state: revoked}]}}", "say exactly one of badges, share"),
-        ("{peridio: {certificates: [{badges: [1], state: fine}]}}", "'invalid', 'unknown'"),
-        ("{peridio: {scheme: rsa}}", "'guide_code'"),
+        ("{peridio: {certificates: [{badges: [1], state: fine}]}}", "invalid, unknown"),
+        ("{peridio: {scheme: rsa}}", "guide_code"),
         ("{nobody: {}}", "unknown key"),
     ],
 )

@@ -42,8 +42,26 @@ def test_a_shipped_scenario_is_read_and_fits_the_json_schema(name):
     ("text", "message"),
     [
         ("scenario: x\nhuors: 3\n", "line 2 column 1: huors: unknown key"),
-        ("scenario: x\nhours: -3\n", "line 2 column 1: hours: Input should be greater than 0"),
+        ("scenario: x\nhours: -3\n", "line 2 column 1: hours: must be above 0"),
         ("story: x\n", "'scenario' is missing"),
+        ("scenario: x\nhuors: 3\n", "lists the known ones; did you mean hours"),
+        (
+            "scenario: x\nradio: cycel\n",
+            "line 2 column 1: radio: must be sample or cycle; did you mean cycle",
+        ),
+        (
+            "scenario: x\nsite: {environment: yrd}\n",
+            "or bench, or an object of keys and values; did you mean yard?",
+        ),
+        ("scenario: x\nsite: {origin: [45.0]}\n", "site.origin: item 2 is missing"),
+        (
+            "scenario: x\ncrews:\n  a: {workers: Ana, day: []}\n",
+            "workers: must be a list, or a whole number",
+        ),
+        (
+            "scenario: x\ncrews:\n  a: {workers: [A], day: [{arive: depot}, {}]}\n",
+            "lists the known ones; did you mean arrive",
+        ),
         (
             "scenario: x\nequipment:\n  saw: {tag: nonsense, parked: depot}\n",
             "line 3 column 9: equipment.saw.tag: must be like F4:A7",

@@ -56,10 +56,10 @@ def test_a_zone_covers_every_piece(tmp_path):
 @pytest.mark.parametrize(
     ("one", "what"),
     [
-        (5, "features.0: Input should be an object"),
+        (5, "features.0: must be an object"),
         ({"geometry": None}, "feature 1 has no geometry"),
         ({"geometry": {"type": "Point", "coordinates": [0, 0]}}, "is a Point; only polygons"),
-        (feature("Polygon", [[["a", 1]] * 4]), "should be a valid number"),
+        (feature("Polygon", [[["a", 1]] * 4]), "must be a number"),
         (feature("Polygon", [[[1]] * 4]), "at least 2 items"),
         (feature("Polygon", []), "the polygon has no ring"),
         (feature("Polygon", [[[200, 1], [201, 1], [201, 2], [200, 1]]]), "longitude first"),
