@@ -15,12 +15,12 @@ from tempfile import TemporaryDirectory
 from sim.conformance.kit.abuse import CLOSED, DEVICE, Abused
 from sim.crashtest.account import Account
 from sim.crashtest.audit import Audit
-from sim.crashtest.server import COMMAND, Server, free_port, provision
+from sim.crashtest.server import COMMAND, Server, provision
 from sim.crashtest.siege import AbuseResult
 from sim.engine.promises import STATUS, BrokenPromiseError
 from sim.net.answer import NoAnswer
 from sim.net.client import Client
-from sim.net.server import LOOPBACK
+from sim.net.server import LOOPBACK, held_port
 
 ROOM_BYTES = 512 * 1024
 TRIES_MAX = 2000
@@ -50,12 +50,12 @@ async def fill(disk: Disk, folder: Path, command: Sequence[str] = COMMAND) -> Ab
 
     Returns the statuses in their order; BrokenPromiseError if a promise breaks.
     """
-    with disk.place(folder):
-        return await _fill(disk, folder, command)
+    with disk.place(folder), held_port() as port:
+        return await _fill(disk, folder, port, command)
 
 
-async def _fill(disk: Disk, folder: Path, command: Sequence[str]) -> AbuseResult:
-    db, port = folder.resolve() / "full.db", free_port()
+async def _fill(disk: Disk, folder: Path, port: int, command: Sequence[str]) -> AbuseResult:
+    db = folder.resolve() / "full.db"
     server = await Server.start(db, port, command=command, limit=disk.limit)
     begun_s = asyncio.get_running_loop().time()
     try:

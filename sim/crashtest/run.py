@@ -12,8 +12,9 @@ from sim.crashtest.audit import Audit
 from sim.crashtest.load import Load, device_ids
 from sim.crashtest.plan import Kill, KillPlan
 from sim.crashtest.proof import Proof
-from sim.crashtest.server import COMMAND, Ready, Server, free_port, provision
+from sim.crashtest.server import COMMAND, Ready, Server, provision
 from sim.engine.promises import DELIVERED, SOUND, BrokenPromiseError
+from sim.net.server import held_port
 
 DELIVERY_TIMEOUT_S = 120.0
 LIFE_TIMEOUT_S = 60.0
@@ -37,14 +38,14 @@ class CrashRun:
         self._db = folder.resolve() / "crashtest.db"
         self._told = told
         self._command = command
-        self._port = free_port()
         self._load: Load | None = None
 
     async def go(self) -> None:
         """CrashRun to the end, or to the first broken promise, which the proof then names."""
         begun_s = time.perf_counter()
         try:
-            await self._whole()
+            with held_port() as self._port:
+                await self._whole()
         except* BrokenPromiseError as broken:
             first = broken.exceptions[0]
             while isinstance(first, BaseExceptionGroup):

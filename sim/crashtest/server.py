@@ -6,11 +6,9 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +21,6 @@ from sim.net.server import LOOPBACK
 
 COMMAND = (sys.executable, "-c", "from badge.cli.main import main; main()", "serve")
 READY_TIMEOUT_S = 60.0
-# Below the ports that a connection leaves from: a client that tries again and again while nobody
-# listens would otherwise, some day, be given the very port that it calls, and talk to itself.
-_PORTS = range(20_000, 30_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +123,6 @@ class Server:
     def _said(self) -> str:
         size = os.fstat(self._log).st_size
         return os.pread(self._log, 4000, max(0, size - 4000)).decode("utf-8", "replace")
-
-
-def free_port() -> int:
-    """Find a port that nobody listens on; InputError is for the server to say if it was taken."""
-    for port in _PORTS[os.getpid() % 1000 :]:
-        with closing(socket.socket()) as probe:
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError:
-                continue
-            return port
-    raise OSError("no port is free")
 
 
 def provision(port: int, master: str, ids: Sequence[str]) -> dict[str, str]:

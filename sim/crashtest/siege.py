@@ -13,9 +13,9 @@ from typing import Any
 
 from badge.words import counted
 from sim.conformance.kit.abuse import CLOSED, DEVICE, OTHER, Abused, Case, cases
-from sim.crashtest.server import COMMAND, Server, free_port, provision
+from sim.crashtest.server import COMMAND, Server, provision
 from sim.engine.promises import BOUNDED, KEPT, STATUS, BrokenPromiseError
-from sim.net.server import LOOPBACK
+from sim.net.server import LOOPBACK, held_port
 
 PATIENCE_S = 3.0
 AT_ONCE = 200
@@ -83,27 +83,29 @@ async def besiege(
 
     `told` keeps each result in `siege`.
     """
-    db, port = folder.resolve() / "siege.db", free_port()
-    server = await Server.start(db, port, "--patience", str(patience_s), command=command)
-    try:
-        ready = await server.ready()
-        master = ready.announced["provisioning_key"]
-        made = await asyncio.to_thread(provision, port, master, (DEVICE, OTHER))
-        keys = Abused(made[DEVICE], made[OTHER], ready.announced["admin_key"])
-        siege.memory.append(server.memory_bytes())
-        async for result in _abuses(port, keys, patience_s):
-            told(result)
-        # More of them while memory grows: what is kept for good grows on, what is freed settles.
-        while len(siege.memory) <= rounds or (
-            len(siege.memory) <= ROUNDS_MOST * rounds and _grown(siege) > LEAK_BYTES_MAX
-        ):
-            async for result in _crowds(port, keys):
-                told(result)
+    db = folder.resolve() / "siege.db"
+    with held_port() as port:
+        server = await Server.start(db, port, "--patience", str(patience_s), command=command)
+        try:
+            ready = await server.ready()
+            master = ready.announced["provisioning_key"]
+            made = await asyncio.to_thread(provision, port, master, (DEVICE, OTHER))
+            keys = Abused(made[DEVICE], made[OTHER], ready.announced["admin_key"])
             siege.memory.append(server.memory_bytes())
-        siege.memory_peak = server.memory_bytes("VmHWM")
-        await server.stop()
-    finally:
-        await server.drop()
+            async for result in _abuses(port, keys, patience_s):
+                told(result)
+            # More of them while memory grows: what is kept for good grows on, what is freed
+            # settles.
+            while len(siege.memory) <= rounds or (
+                len(siege.memory) <= ROUNDS_MOST * rounds and _grown(siege) > LEAK_BYTES_MAX
+            ):
+                async for result in _crowds(port, keys):
+                    told(result)
+                siege.memory.append(server.memory_bytes())
+            siege.memory_peak = server.memory_bytes("VmHWM")
+            await server.stop()
+        finally:
+            await server.drop()
     _judge(siege, db)
 
 

@@ -87,6 +87,20 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
+@contextmanager
+def held_port() -> Iterator[int]:
+    """Keep a free port of this computer for a server that must be told its port, until the end.
+
+    A server binds it, and again after a kill, since it says SO_REUSEADDR and nobody listens here;
+    until then connections are refused.  Nobody who takes any free port is given it (Linux): so no
+    client that calls while the server is away can be given that port, and talk to itself.
+    """
+    with closing(socket.socket()) as keeper:
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        keeper.bind((LOOPBACK, 0))
+        yield keeper.getsockname()[1]
+
+
 def url_of(listener: socket.socket) -> str:
     """Tell where a listening socket is reached."""
     host, port = listener.getsockname()[:2]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -39,15 +38,12 @@ def test_the_example_runs(capsys, monkeypatch):
     assert capsys.readouterr().out == "notecard-11.1.1.17494\n"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
-def running(words: list[str], folder: Path, ready: str):
-    """Run a command of a quick start until the block ends; gives a way to wait for its words."""
+def running(words: list[str], folder: Path):
+    """Run a command of a quick start until the block ends; gives a way to wait for its words.
+
+    That gives the last group of what was found.
+    """
     command = [sys.executable, "-u", "-m", "badge", *words[1:]]
     process = subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -56,14 +52,13 @@ def running(words: list[str], folder: Path, ready: str):
     end = Timer(60, process.kill)  # a word that never comes ends the wait, and fails
     end.start()
 
-    def told(pattern: str) -> None:
+    def told(pattern: str) -> str:
         for line in process.stdout:
-            if re.search(pattern, line):
-                return
+            if found := re.search(pattern, line):
+                return found[found.lastindex or 0]
         raise AssertionError(f"{words} ended and never said {pattern}")
 
     try:
-        told(re.escape(ready))
         yield told
     finally:
         end.cancel()
@@ -97,16 +92,17 @@ def test_the_quick_start_runs_as_printed(tmp_path):
     steps = [line.strip() for line in start.splitlines() if line.startswith("       ")]
     serve, card = (shlex.split(line) for line in steps if line.startswith("badge "))
     story = [line for line in steps if line[0] in "→←~^"]
-    free = str(free_port())
-    serve += ["--port", free]
-    card = [word.replace(":8080/", f":{free}/") for word in card]
-    with running(serve, tmp_path, "http://"), running(card, tmp_path, "Ctrl-C ends") as told:
-        host = os.open(tmp_path / "notecard0", os.O_RDWR | os.O_NOCTTY)
-        for line in story:
-            if line.startswith("→"):
-                os.write(host, line[2:].encode() + b"\n")
-            told(r"\^ event [0-9a-f-]+: 202" if line.startswith("^") else re.escape(line))
-        os.close(host)
+    with running([*serve, "--port", "0"], tmp_path) as served:
+        port = served(r"http://127\.0\.0\.1:(\d+)")
+        card = [word.replace(":8080/", f":{port}/") for word in card]
+        with running(card, tmp_path) as told:
+            told("Ctrl-C ends")
+            host = os.open(tmp_path / "notecard0", os.O_RDWR | os.O_NOCTTY)
+            for line in story:
+                if line.startswith("→"):
+                    os.write(host, line[2:].encode() + b"\n")
+                told(r"\^ event [0-9a-f-]+: 202" if line.startswith("^") else re.escape(line))
+            os.close(host)
 
 
 def test_every_request_is_named():

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from sim.crashtest.server import Server, free_port
+from sim.crashtest.server import Server
 from sim.engine.promises import SOUND, STATUS, BrokenPromiseError
+from sim.net.server import held_port
 from tests.sim.crashtest.site import mutant
 
 DIES = """
@@ -20,15 +21,16 @@ TELLS = "import sys; print('Traceback (most recent call last):', file=sys.stderr
 
 
 async def lived(folder, bug, end=Server.kill):
-    server = await Server.start(folder / "x.db", free_port(), command=mutant(bug))
-    try:
-        ready = await server.ready()
-        memory = server.memory_bytes()
-        await end(server)
-        return ready, memory
-    finally:
-        await server.drop()
-        await server.drop()
+    with held_port() as port:
+        server = await Server.start(folder / "x.db", port, command=mutant(bug))
+        try:
+            ready = await server.ready()
+            memory = server.memory_bytes()
+            await end(server)
+            return ready, memory
+        finally:
+            await server.drop()
+            await server.drop()
 
 
 async def killed_too_late(server):

@@ -18,6 +18,7 @@ from badge.errors import InputError
 from sim.fleet.dask import make_dataset
 from sim.fleet.dataset.address import Address
 from sim.fleet.dataset_part import StoppedError, make_part
+from sim.net.server import held_port
 from tests.sim.fleet.dataset.story import plan_of
 
 pytestmark = [
@@ -44,15 +45,15 @@ def azurite():
     return None
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+@pytest.fixture
+def port():
+    with held_port() as held:
+        yield held
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch):
-    program, port = azurite(), free_port()
+def store(tmp_path, monkeypatch, port):
+    program = azurite()
     words = ("--blobHost", "127.0.0.1", "--blobPort", str(port), "--location", tmp_path / "blobs")
     line = [
         str(one)

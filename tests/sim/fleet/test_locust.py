@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from sim.ingest.api.ingest import Rules
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
+from sim.net.server import held_port
 from tests.paths import ROOT
 from tests.sim.fleet.story import call
 from tests.sim.scenario.story import SMALL
@@ -35,9 +35,6 @@ def test_a_master_and_two_workers_send_each_batch_once(tmp_path):
     }
     database = tmp_path / "ledger.db"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
 
     def start(*words):
         line = [sys.executable, "-m", "locust", "-f", "locustfile.py", "-L", "ERROR", *words]
@@ -46,7 +43,11 @@ def test_a_master_and_two_workers_send_each_batch_once(tmp_path):
             text=True,
         )  # fmt: skip
 
-    with launch_ingest(SqliteStore(database), rules=Rules(open=True)) as server:
+    with (
+        launch_ingest(SqliteStore(database), rules=Rules(open=True)) as server,
+        held_port() as free,
+    ):
+        port = str(free)
         shared = ("--badge-run", "run", "--badge-workers", "2", "--master-port", port)
         workers = [start("--worker", *shared) for _ in range(2)]
         words = ("--master", "--headless", "--expect-workers", "2", "-u", "10", "-r", "10")

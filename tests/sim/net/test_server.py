@@ -6,6 +6,7 @@ import asyncio
 import errno
 import json
 import socket
+import sys
 from contextlib import closing, contextmanager, suppress
 from threading import Event
 
@@ -13,7 +14,7 @@ import pytest
 
 from badge.errors import InputError
 from sim.net.client import Client
-from sim.net.server import LOOPBACK, TimeLimits, _Server, listening, serving
+from sim.net.server import LOOPBACK, TimeLimits, _Server, held_port, listening, serving
 
 HURRIED = TimeLimits(head_s=0.1, body_s=0.15, read_s=0.15, stop_s=0.2)
 
@@ -175,6 +176,20 @@ def test_an_address_that_cannot_be_had_is_one_sentence():
             listening(LOOPBACK, port).__enter__()
     with pytest.raises(InputError, match="no-such-name"):
         listening("no-such-name.invalid", 0).__enter__()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a port has one socket")
+def test_a_held_port_is_its_servers_alone_and_taken_again_after_each_end():
+    with held_port() as port:
+        for _ in range(2):
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((LOOPBACK, port))
+            with listening(LOOPBACK, port) as ours:
+                assert ours.getsockname()[1] == port
+                with closing(socket.create_connection((LOOPBACK, port))):
+                    ours.accept()[0].close()
+        with closing(socket.socket()) as stranger, pytest.raises(OSError, match="in use"):
+            stranger.bind((LOOPBACK, port))
 
 
 def test_ipv6_has_brackets():

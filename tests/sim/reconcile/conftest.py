@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from sim.net.server import held_port
 from tests.sim.reconcile.site import PASSWORD, USER
 
 
@@ -21,19 +21,13 @@ def _programs() -> Path | None:
     return found[-1].parent if found else on_path and Path(on_path).parent
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Server:
     """A cluster in a folder of its own, on a loopback port, with a password."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, port: int) -> None:
         self._programs = programs
         self._data = folder / "data"
-        self.port = _free_port()
+        self.port = port
         self._prefix = []
         if os.geteuid() == 0:  # the server refuses to run as root
             owner = pwd.getpwnam("postgres")
@@ -70,8 +64,11 @@ def postgres():
     programs = _programs()
     if programs is None:
         pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
-    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as name:
-        server = Server(programs, Path(name))
+    with (
+        held_port() as port,
+        tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as name,
+    ):
+        server = Server(programs, Path(name), port)
         server.start(Path(name))
         yield server
         server.stop()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import socket
 
 import pytest
 
+from sim.net.server import held_port
 from tests.sim.reconcile.comparison.test_derived import TRUE_SESSION, conclusion
 from tests.sim.reconcile.site import PASSWORD, Ran, events, row_of, write_lines, write_run
 from tests.sim.reconcile.test_reconciliation_damage import fill
@@ -95,15 +95,10 @@ def test_what_may_not_be_read_is_said(database, postgres, log):
     assert "permission denied for " in ran.stderr
 
 
-def closed_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def test_an_unreachable_server_is_one_sentence(postgres, log):
-    address = f"postgresql://u:hush@127.0.0.1:{closed_port()}/d"
-    one_sentence(Ran(log, "--against", address), "Connection refused", "hush")
+    with held_port() as nobody:
+        address = f"postgresql://u:hush@127.0.0.1:{nobody}/d"
+        one_sentence(Ran(log, "--against", address), "Connection refused", "hush")
 
 
 def test_a_wrong_password_or_database_is_one_sentence(postgres, log):

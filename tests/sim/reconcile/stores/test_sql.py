@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from badge.errors import InputError
+from sim.net.server import held_port
 from sim.reconcile.stores.open import open_store
 from tests.sim.reconcile.site import PASSWORD, USER, Ran, events, row_of, write_lines, write_sqlite
 
@@ -75,10 +75,10 @@ def mariadb():
     if install is None or program is None:
         pytest.skip("no MariaDB server is installed (Debian: apt-get install mariadb-server)")
     as_other = ["runuser", "-u", "mysql", "--"] if os.geteuid() == 0 else []
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="maria", ignore_cleanup_errors=True) as name:
+    with (
+        held_port() as port,
+        tempfile.TemporaryDirectory(prefix="maria", ignore_cleanup_errors=True) as name,
+    ):
         if as_other:
             shutil.chown(name, "mysql", "mysql")
         where = ["--no-defaults", f"--datadir={name}/data"]
