@@ -1,4 +1,4 @@
-"""Words for people: a count and its noun, which agree, and what was probably meant."""
+"""Words for people: a count and its noun, which agree, a time, and what was probably meant."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from difflib import get_close_matches
 def counted(count: int, noun: str, several: str | None = None) -> str:
     """Return `1 event`, `2 events`, `1,000 events`; `several` where an s does not make it."""
     return f"{count:,} {noun if count == 1 else several or noun + 's'}"
+
+
+def lasting(seconds: float) -> str:
+    """Return `240 s`, `75 min`, `27 h 34 min`: a time as people would say it."""
+    if seconds < 600:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def nearest(word: str, known: Iterable[str]) -> list[str]:

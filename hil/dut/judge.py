@@ -173,10 +173,9 @@ class _Slack:
 def _schema_findings(events: Sequence[object]) -> list[Finding]:
     faults = schema.judge([dict(one) if isinstance(one, Mapping) else one for one in events]).faults
     return [
-        Finding("schema", f"{fault.path}: {fault.reason}", _at(events[fault.index]),
-                logged=events[fault.index])
+        Finding("schema", fault.reason, _at(events[fault.index]), logged=events[fault.index])
         for fault in faults
-    ]  # fmt: skip
+    ]
 
 
 def _without_resent(events: Sequence[Event]) -> tuple[list[Event], int]:

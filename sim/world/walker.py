@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from badge.errors import InputError
+from badge.words import lasting
 from sim.engine.draws import KeyedDraws
 from sim.world.movement import Activity, Columns, Journey, Knot, columns_of, heading_of
 from sim.world.site import Area, Plane, Point, path_inside
@@ -240,7 +241,7 @@ class Walker:
         if until_ms < self._t_ms:
             late_s = (self._t_ms - until_ms) / 1000.0
             raise InputError(
-                f"{self._who}: the day is impossible: at least {late_s:.0f} s late for the next "
+                f"{self._who}: the day is impossible: at least {lasting(late_s)} late for the next "
                 "time in it; leave earlier or plan it later."
             )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from badge.words import counted, near
+from badge.words import counted, lasting, near
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,14 @@ from badge.words import counted, near
 )
 def test_one_is_one_and_all_else_is_several(count, several, words):
     assert counted(count, "event", several) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (240, "240 s"), (600, "10 min"), (7_000, "117 min"), (99_248, "27 h 34 min")],
+)
+def test_a_time_is_told_as_people_say_it(seconds, words):
+    assert lasting(seconds) == words
 
 
 def test_a_near_name_ends_a_sentence_and_a_far_one_adds_nothing():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from badge.errors import InputError
-from badge.words import counted
+from badge.words import counted, lasting
 from sim.engine.draws import KeyedDraws, draws
 from sim.scenario.calendar.crew_days import CrewDay
 from sim.scenario.calendar.steps import steps_on
@@ -170,7 +170,7 @@ class _Day:
         late_s = (self._walker.now_ms - until_ms) / 1000
         if late_s > 0:
             raise self._wrong(
-                f"the day is impossible: {self._worker_id} is {late_s:.0f} s late for "
+                f"the day is impossible: {self._worker_id} is {lasting(late_s)} late for "
                 f"{step.until} when this begins; leave earlier or plan it later"
             )
         return until_ms

@@ -134,6 +134,8 @@ def test_extra_wrong_and_ill_formed_events_are_told_apart():
     tag = next(i for i, one in enumerate(changed) if one["event_type"] == "ble_proximity")
     changed[tag]["payload"]["tag_mac"] = TAG.lower()
     assert kinds(changed) == {"schema": 1}
+    said = next(one.text for one in judge_events(WANTED, changed).findings if one.kind == "schema")
+    assert said.startswith("payload.tag_mac: must be ")
 
     changed = events()
     changed.append({**changed[-1], "sequence_number": changed[-1]["sequence_number"] + 1})
@@ -249,6 +251,7 @@ def test_what_is_no_event_is_one_finding(junk):
     verdict = judge_events(WANTED, [*events(), junk])
     assert set(verdict.counts) == {"schema"}
     assert str(verdict)
+    assert not any(one.text.startswith(":") for one in verdict.findings)
     assert {one.logged is junk or one.logged == junk for one in verdict.findings} == {True}
 
 
