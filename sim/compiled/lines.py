@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled.library import WorldLibrary
 
+TEXT_BYTES = 4 << 20  # which so many lines take, and what is made of them
 LINE, PAYLOAD, ITEM = range(3)
 """Whose field a column is: the line's, its payload's, or that of the objects in a list."""
 _TEXT, _INT, _FLOAT, _BOOL, _TIME, _LIST = range(6)
@@ -27,6 +28,12 @@ class _Column(NamedTuple):
     valid: NDArray[np.uint8]
     values: NDArray[np.uint8]
     offsets: NDArray[np.int32]
+
+
+def texts_of(file: IO[bytes]) -> Iterator[bytes]:
+    """Give a file's lines, some MiB of whole ones at a time; one that is longer is cut."""
+    while text := file.read(TEXT_BYTES):
+        yield text if text.endswith(b"\n") else text + file.readline(TEXT_BYTES)
 
 
 def read_lines(

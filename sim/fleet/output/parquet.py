@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib import import_module  # pyarrow has no types, and need not be there
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from badge.errors import InputError
 from sim.compiled.library import world_library
-from sim.compiled.lines import LINE, PAYLOAD, is_utf8, read_lines
+from sim.compiled.lines import LINE, PAYLOAD, is_utf8, read_lines, texts_of
 
 ROWS_AT_ONCE = 10_000
-BYTES_AT_ONCE = 4 << 20  # which so many events take, and what is true of them
 _DAMAGED = "rows of this run were damaged since they were written; run it anew"
 _INTS = [
     "timeout_s",
@@ -66,7 +65,7 @@ def write_parquet(truth: Path, folder: Path, facts: Mapping[str, str]) -> None:
         _writer(pq, folder / "truth" / "events.parquet", truths) as truth_file,
         _writer(pq, folder / "events.parquet", events) as event_file,
     ):
-        for text in _chunks(lines):
+        for text in texts_of(lines):
             columns, worker = _columns(pa, text, truths)
             table = pa.Table.from_arrays(columns, schema=truths)
             truth_file.write_table(table)
@@ -122,11 +121,6 @@ def schemas() -> tuple[Any, Any]:
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
-
-
-def _chunks(lines: IO[bytes]) -> Iterator[bytes]:
-    while text := lines.read(BYTES_AT_ONCE):
-        yield text + lines.readline()
 
 
 def _columns(pa: Any, text: bytes, schema: Any) -> tuple[list[Any], Any]:

@@ -13,11 +13,7 @@ import numpy as np
 
 from sim.view.model.columns import EVENT, Column, Columns
 from sim.view.model.events import FATES, KINDS, NUMBER_MAX, STATES, VALUES, EventRows, short
-
-LINES = "sim.view.sources.lines"
-READ = ("device_id", "sequence_number", "event_type", "timestamp_utc", "lat", "lon", "accuracy_m")
-TRUE = ("true_lat", "true_lon", "delivered", "undelivered_why", "worker_id")
-MORE = ("tag_mac", "new_state", *dict.fromkeys(VALUES.values()))
+from sim.view.sources import lines
 
 
 def read_typed(path: Path, offsets: Column, rows: EventRows) -> bool:
@@ -51,16 +47,19 @@ def _take(read: Callable[[], Any], offsets: Column, rows: EventRows) -> bool:
 
 def _parquet(path: Path) -> Any:
     pq = import_module("pyarrow.parquet")
-    return pq.read_table(path, columns=[*READ, *TRUE, *MORE])
+    return pq.read_table(path, columns=[*lines.READ, *lines.TRUE, *lines.MORE])
 
 
 def _table(path: Path) -> Any:
-    """Read the columns that Parquet would have, in a process of its own.
+    """Read the columns that Parquet would have.
 
     pyarrow's reader of JSON ends its process at some broken lines, and must not end ours.
     """
+    found = lines.table_in_c(path)
+    if found is not None:
+        return found
     ipc = import_module("pyarrow.ipc")
-    command = [sys.executable, "-P", "-m", LINES, str(path.absolute())]
+    command = [sys.executable, "-P", "-m", lines.__name__, str(path.absolute())]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as reading:  # noqa: S603
         assert reading.stdout is not None
         try:

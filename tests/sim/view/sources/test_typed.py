@@ -5,7 +5,7 @@ import pytest
 
 from sim.view.model.events import EventRows
 from sim.view.model.plane import PicturePlane
-from sim.view.sources import run_folder, typed
+from sim.view.sources import lines, run_folder, typed
 from sim.view.sources.lines import table_of
 from sim.view.sources.run_folder import open_run
 from sim.view.sources.typed import read_typed, read_typed_lines
@@ -15,9 +15,9 @@ pytest.importorskip("pyarrow")
 
 def test_parquet_and_lines_make_the_same_picture(run, tmp_path):
     typed = shutil.copytree(run, tmp_path / "typed")
-    lines = shutil.copytree(run, tmp_path / "lines")
-    (lines / "truth" / "events.parquet").unlink()
-    one, two = open_run(typed), open_run(lines)
+    alone = shutil.copytree(run, tmp_path / "lines")
+    (alone / "truth" / "events.parquet").unlink()
+    one, two = open_run(typed), open_run(alone)
     assert one.picture.document == two.picture.document
     for table, columns in one.picture.tables.items():
         for name, column in columns.items():
@@ -34,8 +34,12 @@ def test_parquet_of_other_rows_and_no_parquet_are_not_taken(run, tmp_path):
     assert rows.count == 0
 
 
-@pytest.mark.parametrize("truth", [True, False])
-def test_many_lines_at_once_make_the_same_picture_as_one_by_one(run, tmp_path, truth, monkeypatch):
+@pytest.mark.parametrize(("truth", "in_c"), [(True, True), (True, False), (False, True)])
+def test_many_lines_at_once_make_the_same_picture_as_one_by_one(
+    run, tmp_path, truth, in_c, monkeypatch
+):
+    if not in_c:
+        monkeypatch.setattr(lines, "world_library", lambda: None)
     folder = shutil.copytree(run, tmp_path / "run")
     (folder / "truth" / "events.parquet").unlink()
     if not truth:
@@ -69,9 +73,9 @@ def test_what_is_not_as_it_should_be_is_left_to_reading_one_by_one(
     run, tmp_path, line, monkeypatch
 ):
     monkeypatch.setattr(typed, "_table", table_of)  # the same, without a process for each
-    lines = (run / "truth" / "events.ndjson").read_text().splitlines()
+    good = (run / "truth" / "events.ndjson").read_text().splitlines()
     path = tmp_path / "x"
-    path.write_text("\n".join([*lines[:5], line, *lines[5:9]]) + "\n")
+    path.write_text("\n".join([*good[:5], line, *good[5:9]]) + "\n")
     rows = EventRows(PicturePlane())
     assert not read_typed_lines(path, np.arange(10), rows)
     assert rows.count == 0
