@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sim.ingest": (*_BADGE, "sim.net"),
     "sim.scenario": (*_BADGE, "sim.compiled", "sim.world", "sim.engine", "sim.sources"),
     "sim.record": (*_BADGE, "sim.engine", "sim.sources", "sim.net"),
-    "sim.view": (*_BADGE, "sim.world", "sim.engine", "sim.net", "sim.chaos"),
+    "sim.view": (*_BADGE, "sim.compiled", "sim.world", "sim.engine", "sim.net", "sim.chaos"),
     "sim.fleet": (
         *_BADGE,
         "sim.scenario",
