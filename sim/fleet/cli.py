@@ -11,9 +11,10 @@ from click.core import ParameterSource
 
 from badge.cli import terminal
 from badge.cli.exits import EXIT_DIFFERS
-from badge.cli.options import Finite, telemetry_option
+from badge.cli.options import telemetry_option
 from badge.errors import InputError
 from sim.platforms.open import ROWS
+from sim.scenario.options import parameter_options
 
 if TYPE_CHECKING:
     from sim.fleet.dataset.plan import Format
@@ -66,11 +67,8 @@ def _platform_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.command()
 @click.argument("scenario", required=False)
-@click.option("--badges", type=click.IntRange(1, 10_000_000), help="How many; the crews repeat.")
-@click.option("--hours", type=Finite(0.0, 24 * 366, min_open=True), help="How long.")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Another seed, another day.")
+@parameter_options
 @click.option("--speed", default="max", show_default=True, help="max, 1x, 60x, …")
-@click.option("--start", help="When it begins, e.g. 2026-03-14T06:30:00Z.")
 @click.option("--to", "url", help="An ingest, e.g. http://127.0.0.1:8080: upload as it goes.")
 @click.option("--api-key", envvar="BADGE_API_KEY", help="One key for all badges.")
 @click.option("--provision", "provisioning_key", help="A provisioning key: a key for each badge.")

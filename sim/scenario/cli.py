@@ -14,6 +14,7 @@ from badge.errors import InputError
 from badge.host.documents import read_file
 from badge.host.files import write_whole
 from badge.words import counted
+from sim.scenario.options import parameter_options
 
 if TYPE_CHECKING:
     from sim.scenario.calendar.plan import CalendarPlan
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sim.scenario.plan.roster import Roster
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_SHOWN = 20  # badges of a site; --json has all
 
 
 @click.group()
@@ -51,16 +53,17 @@ def new(file: Path | None, name: str, out: Path | None) -> None:
 
 @scenario.command()
 @click.argument("name", metavar="SCENARIO")
+@parameter_options
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
-def check(name: str, as_json: bool) -> None:
-    """Read a SCENARIO and plan every day of it; errors are told with line and column.
+def check(name: str, as_json: bool, **asked: Any) -> None:
+    """Read a SCENARIO and plan every day of it, as badge simulate would.
 
-    One with a calendar is shown by month.
+    Errors are told with line and column.  One with a calendar is shown by month.
     """
     from sim.scenario.language.read import read_scenario, sites_of
 
     source = read_scenario(name)
-    checked = {site: _checked(one) for site, one in sites_of(source).items()}
+    checked = {site: _checked(one, **asked) for site, one in sites_of(source).items()}
     if as_json:
         documents = {site: _document(roster) for site, roster in checked.items()}
         terminal.print_json(
@@ -73,7 +76,7 @@ def check(name: str, as_json: bool) -> None:
     screen.print("\nno fault found", style="green")
 
 
-def _checked(source: ScenarioFile) -> Roster:
+def _checked(source: ScenarioFile, **asked: Any) -> Roster:
     """Plan a site as a run would; InputError for whatever cannot be."""
     from sim.scenario.plan.days import try_days
     from sim.scenario.plan.hotspots import stands_of
@@ -81,7 +84,7 @@ def _checked(source: ScenarioFile) -> Roster:
     from sim.scenario.plan.roster import Roster
     from sim.scenario.plan.slots import people
 
-    roster = Roster(source, parameters_of(source))
+    roster = Roster(source, parameters_of(source, **asked))
     roster.config(0)  # reads those of all groups
     platforms = source.scenario.platforms
     if platforms.blecon:
@@ -102,7 +105,12 @@ def _document(roster: Roster) -> dict[str, Any]:
     plan = roster.site_plan.calendar
     badges = [_badge(roster, index) for index in range(len(roster))]
     scenario = roster.source.scenario
-    found = {"scenario": scenario.scenario, "radio": scenario.radio, "badges": badges}
+    found = {
+        "scenario": scenario.scenario,
+        "start": roster.parameters.start,
+        "radio": scenario.radio,
+        "badges": badges,
+    }
     return found if plan is None else found | {"calendar": table.document(plan)}
 
 
@@ -111,15 +119,16 @@ def _show(roster: Roster) -> None:
 
     for said in roster.left_out:
         terminal.err().print(said, markup=False, highlight=False, soft_wrap=True)
-    badges = [_badge(roster, index) for index in range(len(roster))]
+    badges = [_badge(roster, index) for index in range(min(len(roster), _SHOWN))]
     scenario, plan, screen = roster.source.scenario, roster.site_plan.calendar, terminal.out()
     rows = [
         (one["device_id"], one["firmware"], one["worker"] or "-", one["days"]) for one in badges
     ]
-    title = f"{scenario.scenario}: {counted(len(badges), 'badge')}, {scenario.hours:g} h"
+    title = f"{scenario.scenario}: {counted(len(roster), 'badge')}, {roster.parameters.hours:g} h"
     title += ", radio by the cycle" if scenario.radio == "cycle" else ""
-    shown = rows if len(rows) <= 20 else [*rows[:20], ("…", "", "", f"{len(rows) - 20} more")]
-    screen.print(terminal.table(title, ("badge", "firmware", "worker", "days"), shown))
+    if len(roster) > _SHOWN:
+        rows.append(("…", "", "", f"{len(roster) - _SHOWN} more"))
+    screen.print(terminal.table(title, ("badge", "firmware", "worker", "days"), rows))
     if plan is None:
         return
     screen.print()
@@ -187,14 +196,17 @@ def list_(as_json: bool) -> None:
 @scenario.command()
 @click.option("-o", "--out", type=_FILE, help="A file instead of the terminal.")
 def schema(out: Path | None) -> None:
-    """Print the JSON Schema of a scenario: editors complete and check the YAML with it."""
+    """Print the JSON Schema of a scenario.
+
+    Editors complete and check the YAML with it.
+    """
     text = json.dumps(scenario_schema(), indent=2) + "\n"
     if out is None:
         click.echo(text, nl=False)
     else:
         write_whole(out, text.encode())
-        first = f"# yaml-language-server: $schema={out.name}"
-        terminal.err().print(f"{out}; the first line of a scenario names it: {first}")
+        terminal.err().print(f"{out}; the first line of a scenario names it:", soft_wrap=True)
+        click.echo(f"# yaml-language-server: $schema={out.name}", err=True)
 
 
 def scenario_schema() -> dict[str, Any]:

@@ -28,7 +28,7 @@ def test_a_crew_really_goes_that_way(tmp_path):
         "    if event == 'call': seen.add(frame.f_code.co_filename.removeprefix(root))\n"
         "from badge.cli import main\n"
         "sys.argv = ['badge', 'simulate', 'crew-of-five', '--hours', '1', '--badges', '1',"
-        " '--start', '07:00', '--jobs', '1', '--out', sys.argv[2]]\n"
+        " '--jobs', '1', '--out', sys.argv[2]]\n"
         "import threading\nthreading.setprofile(follow); sys.setprofile(follow)\n"
         "try: main.main()\nexcept SystemExit: pass\n"
         "sys.setprofile(None)\nprint(*sorted(seen), sep='\\n')\n"

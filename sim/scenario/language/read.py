@@ -46,7 +46,8 @@ class ScenarioFile:
     def wrong(self, what: str, *path: str | int) -> InputError:
         """Make the error of a part of it."""
         line, column = self.lined.place_of(path)
-        return InputError(f"{self.name} line {line} column {column}: {what}")
+        name = f"{self.name}@{self.site}" if self.site else self.name
+        return InputError(f"{name} line {line} column {column}: {what}")
 
 
 def read_scenario(source: str | Path) -> ScenarioFile:

@@ -25,6 +25,9 @@ _TIME = re.compile(
     r"(?:day ([1-9][0-9]{0,2}) |([0-9]{4}-[0-9]{2}-[0-9]{2}) )?"
     r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?"
 )
+_START = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+)
 _YEARS = range(1980, 2100)
 
 
@@ -56,6 +59,27 @@ def unix_ms_of(text: str, place: str) -> int:
     if moment.year not in _YEARS:
         raise InputError(f"{place}: {text!r} is not between 1980 and 2099; correct the year")
     return int(moment.timestamp()) * 1000
+
+
+def start_of(text: str, zone: tzinfo, place: str) -> str:
+    """Give when a run begins in UTC, as `2026-07-06T04:00:00Z`; InputError names the place.
+
+    `2026-07-06` is its midnight on the site's clock, `2026-07-06T06:30` a time of that clock; with
+    Z or an offset it is a moment, which every clock of the world shows.
+    """
+    try:
+        said = datetime.fromisoformat(text) if _START.fullmatch(text) else None
+        moment = said and (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None:
+        raise InputError(
+            f"{place}: {text!r} is no time; write it as 2026-03-14T06:30:00Z, or by the site's "
+            "clock as 2026-03-14 or 2026-03-14T06:30"
+        )
+    if moment.year not in _YEARS:
+        raise InputError(f"{place}: {text!r} is not between 1980 and 2099; correct the year")
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def offset_ms_of(text: str) -> int:

@@ -155,11 +155,8 @@ class _Day:
         assert step.arrive is not None
         at_ms = self._site_plan.clock.ms_of(step.at, self._day)
         if at_ms < 0:
-            begins = self._site_plan.clock.word(0)
-            raise self._wrong(
-                f"{self._worker_id} arrives at {step.at}, before the run starts at {begins}; "
-                "start earlier"
-            )
+            early = self._site_plan.before_start()
+            raise self._wrong(f"{self._worker_id} arrives at {step.at}, {early}")
         where = self._site_plan.point_of(step.arrive, at_ms, *self._path)
         start_ms = at_ms + self._late_ms
         return self._site_plan.walker(self._draws, where, start_ms, self._worker_id)

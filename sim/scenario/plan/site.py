@@ -17,8 +17,8 @@ from sim.scenario.calendar.plan import CalendarPlan
 from sim.scenario.calendar.steps import clock_word, half_s
 from sim.scenario.language.model import Ground, Place, Trip
 from sim.scenario.language.read import ScenarioFile
-from sim.scenario.language.times import SiteClock, is_dated, offset_ms_of, unix_ms_of, zone_of
-from sim.scenario.plan.parameters import Parameters
+from sim.scenario.language.times import SiteClock, is_dated, unix_ms_of
+from sim.scenario.plan.parameters import Parameters, zone_of_site
 from sim.scenario.plan.parcels import read_parcels
 from sim.world import site as world_site
 from sim.world.adverts import Tag, drawn_gain_db
@@ -105,8 +105,15 @@ class SitePlan:
     def check_begun(self, at: str, *path: str | int) -> None:
         """See that a time of the first day is not before the run starts; a date may well be."""
         if self.clock.ms_of(at) < 0 and not is_dated(at):
-            begins = self.clock.word(0)
-            raise self.source.wrong(f"{at} is before the run starts at {begins}", *path)
+            raise self.source.wrong(f"{at} is {self.before_start()}", *path)
+
+    def before_start(self) -> str:
+        """Say that a time is too early, and how a run begins before it."""
+        clock = self.clock
+        return (
+            f"before the run starts at {clock.word(0)}; start earlier, as with "
+            f"--start {clock.first_date}, midnight at the site"
+        )
 
     def point_of(self, place: Place, at_ms: int, *path: str | int) -> Point:
         """Give where a place is at a time; of an area, a point that is surely inside."""
@@ -157,15 +164,9 @@ def plan_site(source: ScenarioFile, parameters: Parameters, *, compiled: bool = 
 
 def clock_of(source: ScenarioFile, parameters: Parameters) -> SiteClock:
     """Give the site's clock; InputError for a zone that is none."""
-    scenario = source.scenario
     start_unix_ms = unix_ms_of(parameters.start, "start")
-    dated = scenario.calendar is not None
-    if scenario.zone is None:
-        return SiteClock(start_unix_ms, offset_ms_of(scenario.utc_offset), dated=dated)
-    try:
-        return SiteClock(start_unix_ms, zone_of(scenario.zone), dated=dated)
-    except InputError as error:
-        raise source.wrong(str(error), "zone") from None
+    dated = source.scenario.calendar is not None
+    return SiteClock(start_unix_ms, zone_of_site(source), dated=dated)
 
 
 def calendar_of(
@@ -322,6 +323,8 @@ def _drive_all(
         for number, trip, at in _trips_on(ground, name, day):
             path = ("equipment", name, "trips", number)
             leaves = ground.clock.ms_of(at, day)
+            if day == 0:
+                ground.check_begun(at, *path)
             route = [ground.point_of(place, max(leaves, 0), *path) for place in trip.route]
             try:
                 walker.stand(leaves).drive(route, trip.speed_kmh / 3.6)

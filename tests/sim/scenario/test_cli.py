@@ -141,6 +141,31 @@ def test_new_brings_what_the_scenario_names(tmp_path):
     assert "2026-03  pilot crew   WWhWW..    " in call("check", path).output
 
 
+def test_check_plans_the_run_that_is_asked_for():
+    asked = ("--start", "2026-07-07", "--badges", "3", "--hours", "30")
+    made = json.loads(call("check", "season-of-200", *asked, "--json").output)["sites"]
+    assert made["boston"]["start"] == "2026-07-07T04:00:00Z"
+    assert made["chicago"]["start"] == "2026-07-07T05:00:00Z"
+    assert {len(one["badges"]) for one in made.values()} == {3}
+    assert made["chicago"]["badges"][0]["days"] == "2 days, 2026-07-07 to 2026-07-08"
+    seen = call("check", "season-of-200@boston", *asked).output
+    assert "Season of 200: boston: 3 badges, 30 h" in seen
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "words"),
+    [
+        # Midnight in Boston is Monday evening in Chicago, when its crews have long been at work.
+        ("season-of-200", "2026-07-07T04:00:00Z", "@chicago line 46 .* --start 2026-07-06, midn"),
+        ("crew-of-five", "2026-07-06T08:00", "07:10 is before the run starts at 08:00:00; start"),
+        ("crew-of-five", "soon", "--start: 'soon' is no time"),
+    ],
+)
+def test_a_start_that_is_too_late_is_told_with_a_right_one(name, start, words):
+    with pytest.raises(InputError, match=words):
+        call("check", name, "--start", start)
+
+
 def test_check_shows_every_site(tmp_path):
     made = json.loads(call("check", "season-of-200", "--json").output)
     assert list(made["sites"]) == ["boston", "raleigh", "chicago", "minneapolis"]

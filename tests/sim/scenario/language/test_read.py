@@ -136,7 +136,9 @@ def test_a_mistake_of_a_site_is_told_with_its_own_line(tmp_path):
     path = tmp_path / "two.yaml"
     path.write_text(SMALL + SITES)
     south = read_scenario(f"{path}@south")
-    with pytest.raises(InputError, match=r"two.yaml line 29 column 77: 'depo' is not on the site"):
+    with pytest.raises(
+        InputError, match=r"two.yaml@south line 29 column 77: 'depo' is not on the site"
+    ):
         Roster(south, parameters_of(south))
     with pytest.raises(InputError, match=r"has the sites north, south: name one, as in .*@north"):
         parameters_of(read_scenario(path))

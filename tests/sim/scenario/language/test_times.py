@@ -3,7 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badge.errors import InputError
-from sim.scenario.language.times import DAY_MS, SiteClock, offset_ms_of, unix_ms_of, zone_of
+from sim.scenario.language.times import (
+    DAY_MS,
+    SiteClock,
+    offset_ms_of,
+    start_of,
+    unix_ms_of,
+    zone_of,
+)
 
 
 def test_times_of_day_are_the_sites():
@@ -59,3 +66,32 @@ def test_dates_are_written_where_days_have_them():
 def test_a_zone_that_is_none(name):
     with pytest.raises(InputError, match="no IANA time zone"):
         zone_of(name)
+
+
+@pytest.mark.parametrize(
+    ("said", "utc"),
+    [
+        ("2026-07-06", "2026-07-06T04:00:00Z"),
+        ("2026-07-06T06:30", "2026-07-06T10:30:00Z"),
+        ("2026-07-06 06:30:15", "2026-07-06T10:30:15Z"),
+        ("2026-07-06T06:30:15Z", "2026-07-06T06:30:15Z"),
+        ("2026-07-06T06:30+02:00", "2026-07-06T04:30:00Z"),
+        ("2026-01-15", "2026-01-15T05:00:00Z"),
+        ("2026-03-08T02:30", "2026-03-08T07:30:00Z"),  # left out that night: an hour later
+        ("2026-11-01T01:30", "2026-11-01T05:30:00Z"),  # comes twice: the first
+    ],
+)
+def test_a_start_without_an_offset_is_of_the_sites_clock(said, utc):
+    assert start_of(said, zone_of("America/New_York"), "--start") == utc
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("tomorrow", "", "2026-13-01", "2026-07-06T25:00", "20260706", "2026-W28-1", "07:00"),
+        *("2026-07-06T06:30+99:00", "0001-01-01", "9999-12-31T23:59:59-14:00", "2101-01-01"),
+    ],
+)
+def test_a_start_that_is_none_is_told_with_what_it_may_be(said):
+    with pytest.raises(InputError, match=r"^--start: .*(write it as .* 2026-03-14T06:30|correct)"):
+        start_of(said, zone_of("America/New_York"), "--start")
