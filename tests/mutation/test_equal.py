@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
 from tests.mutation.equal import equals
@@ -22,8 +24,9 @@ def test_what_is_none_is_told_with_its_line(text):
         equals(text)
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("mutmut") is None, reason="needs the extra `mutation`")
 def test_every_name_is_still_there():
-    pytest.importorskip("mutmut", reason="needs the extra `mutation`")
     from tests.mutation.mutants import mutants_of
     from tests.mutation.run import not_there, targets
 

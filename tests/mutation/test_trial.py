@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
 from tests.paths import ROOT
 
-pytest.importorskip("mutmut", reason="needs the extra `mutation`")
-# A run of pytest in a process of its own.
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,  # a run of pytest in a process of its own
+    pytest.mark.skipif(find_spec("mutmut") is None, reason="needs the extra `mutation`"),
+]
 
 SCRIPT = """
 import sys

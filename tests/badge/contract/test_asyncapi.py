@@ -76,6 +76,7 @@ def test_its_schemas_agree_with_the_judge_in_its_older_dialect(event: dict[str, 
     assert EVENT.is_valid(event) == (not judge([event]).faults)
 
 
+@pytest.mark.slow
 def test_the_published_schema_of_asyncapi_accepts_it() -> None:
     folder = os.environ.get("ASYNCAPI_SPECS")
     if folder is None:

@@ -10,6 +10,7 @@ import subprocess
 import time
 from hashlib import sha256
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,14 @@ from tests.sim.fleet.dataset.story import plan_of
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.skipif(
+        not all(map(find_spec, ("distributed", "adlfs"))), reason="needs the extras dask, clients"
+    ),
     # adlfs closes what it leaves open when the loop of fsspec has ended.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed (extra: dask)")
-for needed in ("distributed", "adlfs"):
-    pytest.importorskip(needed, reason=f"{needed} is not installed (extras: dask, clients)")
 
 VERSION = version("badge-simulator")
 PATIENCE_S = 120.0
