@@ -17,6 +17,7 @@ import click
 
 from badge.cli.exits import EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK
 from badge.cli.group import HELP, Commands
+from badge.cli.options import in_words
 from badge.cli.streams import flushed, prepare_streams
 from badge.errors import InputError
 from badge.extras import extra_of, lacking
@@ -86,8 +87,9 @@ def _run() -> tuple[int, str]:
     except SystemExit as error:
         return (error.code if isinstance(error.code, int) else EXIT_OK), ""
     except click.ClickException as error:
-        error.show()
-        return EXIT_BAD_INPUT, error.format_message()
+        told = in_words(error)
+        told.show()
+        return EXIT_BAD_INPUT, told.format_message()
     except _ReaderGoneError:
         return EXIT_OK, ""
     except BaseException as error:

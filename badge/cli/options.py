@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from math import isfinite
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 import click
 
 from badge.host.telemetry.watch import TELEMETRY
+from badge.words import near
+
+_VALUE = re.compile(r"(.*?) is (?:not|no) ", re.DOTALL)
 
 
 class Finite(click.FloatRange):
@@ -39,6 +43,41 @@ class RenamedOption(click.Option):
             super().add_to_parser(parser, ctx)
         finally:
             self.opts = shown
+
+
+def in_words(error: click.ClickException) -> click.ClickException:
+    """Tell a value that its option does not take with what may stand there, of every command."""
+    kind = getattr(getattr(error, "param", None), "type", None)
+    found = _VALUE.match(error.message)
+    if found is None or not isinstance(error, click.BadParameter):
+        return error
+    given = found[1]
+    if isinstance(kind, click.Choice):
+        words = [str(one) for one in kind.choices]
+        either = " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+        told = f"{given}: choose {either}{near(given.strip(chr(39)), words)}"
+    elif isinstance(kind, click.types.IntParamType | click.types.FloatParamType):
+        told = f"{given}: write {_numbers(kind)}"
+    else:
+        return error
+    return click.BadParameter(told, error.ctx, error.param, error.param_hint)
+
+
+def _numbers(kind: click.ParamType[Any]) -> str:
+    """Say which numbers an option takes: `a number above 0 and at most 24`."""
+    noun = "a whole number" if isinstance(kind, click.types.IntParamType) else "a number"
+    low, high = (_plain(getattr(kind, side, None)) for side in ("min", "max"))
+    above_low, below_high = getattr(kind, "min_open", False), getattr(kind, "max_open", False)
+    if low and high and not above_low and not below_high:
+        return f"{noun} from {low} to {high}"
+    above = low and (f"above {low}" if above_low else f"from {low} on")
+    below = high and (f"below {high}" if below_high else f"at most {high}")
+    return f"{noun} {' and '.join(filter(None, (above, below)))}".rstrip()
+
+
+def _plain(bound: float | None) -> str:
+    whole = isinstance(bound, float) and bound.is_integer()
+    return "" if bound is None else str(int(bound) if whole else bound)
 
 
 def destination(argument: Path | None, out: Path | None, what: str) -> Path:

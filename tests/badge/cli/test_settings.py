@@ -86,7 +86,7 @@ def test_what_is_wrong_is_one_sentence_with_its_place(alone, text, words):
 def test_a_value_that_does_not_fit_is_a_usage_error(alone):
     (alone / "badge.toml").write_text('seed = "blue"\n')
     said = call("simulate", "quiet-day")
-    assert (said.code, "'blue' is not a valid int" in said.err) == (2, True)
+    assert (said.code, "'blue': write a whole number" in said.err) == (2, True)
 
 
 def test_a_scenario_may_come_from_outside(alone, monkeypatch):

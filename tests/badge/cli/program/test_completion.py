@@ -58,4 +58,4 @@ def test_the_shell_takes_what_is_printed(shell, tmp_path):
 def test_another_shell_is_refused_with_those_there_are():
     said = call("completion", "tcsh")
     assert said.code == 2
-    assert "'bash', 'zsh', 'fish'" in said.err
+    assert "choose bash, zsh or fish" in said.err
