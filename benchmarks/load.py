@@ -5,11 +5,13 @@ One batch of 120 events again and again to a sink in a process of its own, 50 co
 The sink has one core, and every client the other.  A round asks each of them once, right after the
 other, so that what else this machine does meets all alike: the ratios are medians over the rounds,
 of requests a second and of requests a CPU second.  Last, how fast batches are made: anew out of
-those that are there, no two alike, and by the fleet engine, before a load that is asked for one.
+those that are there, no two alike, and by the fleet engine: before a load that is asked for one, and
+by a fleet that sends them itself.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -56,6 +58,7 @@ def ratios() -> list[Ratio]:
         for _ in range(ROUNDS):
             for name, measure in clients.items():
                 found.setdefault(name, []).append(measure())
+        live = _live(url)
     rows: list[Ratio] = []
     for name, measured in found.items():
         rows.append((f"batches a second, {name}", median(one[0] for one in measured), None))
@@ -70,6 +73,7 @@ def ratios() -> list[Ratio]:
         *rows,
         ("events made anew a CPU second", _made_anew(), 200_000),
         (f"events of {SCENARIO} a CPU second, before a load", _lived(), None),
+        (f"events of {SCENARIO} a second, lived and sent, all files written", live, None),
     ]
 
 
@@ -133,6 +137,15 @@ def _made_anew() -> float:
         for _ in range(100):
             events += requests.take()[1]
     return events / (time.process_time() - begun_s)
+
+
+def _live(url: str) -> float:
+    words = ["-m", "badge", "simulate", SCENARIO, "--hours", str(HOURS), "--to", url, "--jobs", "1"]
+    with tempfile.TemporaryDirectory() as folder:
+        line = [sys.executable, *words, "--out", f"{folder}/run", "--json"]
+        done = subprocess.run(line, capture_output=True, text=True, check=True)
+    found: float = json.loads(done.stdout)["events_per_s"]
+    return found
 
 
 def _lived() -> float:

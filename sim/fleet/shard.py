@@ -280,9 +280,11 @@ class Shard:
             for number in drive.touched:
                 crowd[number][1].flush()
             drive.touched.clear()
-            self._watch.tell(drive.reached_ms)
-            if self._report(crowd) and drive.is_paced:
-                keep_reached(self._job.folder, self._indexes[0], drive.reached_ms)
+            reached_ms, told = drive.reached_ms, self._report(crowd)
+            if reached_ms is not None:
+                self._watch.tell(reached_ms)
+                if told:
+                    keep_reached(self._job.folder, self._indexes[0], reached_ms)
 
     def _report(self, crowd: Sequence[tuple[FieldLife, LifePart]]) -> bool:
         """Tell how far it is, a few times a second; say whether it was told."""
@@ -329,15 +331,15 @@ class _Drive:
                 badge.uplink.late = lambda call, number=number: self._give_late(number, call)
 
     @property
-    def is_paced(self) -> bool:
-        """Whether the clock on the wall counts."""
-        return self._pace is not None
+    def reached_ms(self) -> int | None:
+        """Up to when, that moment excluded, everything has happened; None without a pace.
 
-    @property
-    def reached_ms(self) -> int:
-        """Up to when, that moment excluded, everything has happened."""
-        known = [b.clock.now_ms if b.next_ms is None else b.next_ms for b in self._badges]
-        return min(known if self._pace is None else [*known, self._pace.now_ms()])
+        With one, no badge waits for an answer: each is on the heap, or has nothing more to do.
+        """
+        if self._pace is None:
+            return None
+        now_ms = self._pace.now_ms()
+        return min(now_ms, self._heap[0][0]) if self._heap else now_ms
 
     async def go_on(self) -> bool:
         """Run for a few milliseconds; False when nothing is left to do."""
