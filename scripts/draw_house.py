@@ -18,7 +18,7 @@ BEGIN = "<!-- house: drawn by scripts/draw_house.py -->\n"
 END = "<!-- /house -->\n"
 
 sys.path.insert(0, str(ROOT))
-from tests.house import plan  # noqa: E402
+from tests.house import plan  # noqa: E402  # found by the path above
 
 
 def purpose(room: str) -> str:

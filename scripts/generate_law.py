@@ -123,9 +123,10 @@ def _setting(name: str, field: FieldInfo) -> str:
     low, high = 0, 0
     for bound in field.metadata:
         if isinstance(bound, Ge | Gt):
+            # Whatever is compared may be a bound; ours are numbers.
             low = int(bound.ge if isinstance(bound, Ge) else bound.gt)  # type: ignore[call-overload]
         elif isinstance(bound, Le):
-            high = int(bound.le)  # type: ignore[call-overload]
+            high = int(bound.le)  # type: ignore[call-overload]  # a number, too
     head = f'{name_of(name)}, "{name}"'
     if field.annotation is int:
         return f"NUMBER({head}, {low}, {high}, {field.default})"

@@ -106,6 +106,7 @@ def _is_unicode(text: str) -> bool:
 
 
 # mypy knows no PEP 728 (extra_items) yet.
+# PEP 728, which mypy does not know.
 class _OpenPayload(TypedDict, extra_items=Annotated[Any, AfterValidator(_plain_json)]):  # type: ignore[call-arg]
     """Unknown fields are kept (contract section 1), as long as they are JSON."""
 

@@ -120,6 +120,6 @@ def need_unix_sockets(what: str, instead: str) -> None:
 def need_linux(what: str) -> None:
     """Raise InputError where no limit can be set on another process, as Linux alone can."""
     try:
-        from resource import prlimit  # noqa: F401
+        from resource import prlimit  # noqa: F401  # only whether it is there
     except ImportError:
         raise InputError(f"{what} needs Linux: there a full disk can be played") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -89,10 +90,10 @@ def _moment(line: Wrote) -> str:
 def _own_moment(line: Wrote, *, wide: bool) -> str:
     """Write when it was logged as the event says, and the same in Unix milliseconds."""
     utc = line.event.get("timestamp_utc")
-    try:
-        unix_ms = datetime.fromisoformat(utc).timestamp() * 1000 if wide else None  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        unix_ms = None
+    unix_ms = None
+    if wide and isinstance(utc, str):
+        with suppress(ValueError, OverflowError):
+            unix_ms = datetime.fromisoformat(utc).timestamp() * 1000
     return f"{utc}" + ("" if unix_ms is None else f" ({unix_ms:.0f} ms)")
 
 

@@ -35,7 +35,9 @@ class NotePythonClient(Protocol):
     _reset_required: bool
     _transact: Callable[..., bytes | None]
 
-    def Transaction(self, request: Mapping[str, object]) -> dict[str, object]:  # noqa: N802
+    def Transaction(  # noqa: N802  # note-python's name
+        self, request: Mapping[str, object]
+    ) -> dict[str, object]:
         """Send a request, wait, return its reply."""
 
     def transmit(self, data: bytes, delay: bool = True) -> None:

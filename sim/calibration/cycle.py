@@ -196,7 +196,8 @@ def fit_one(fit: CycleFit, name: str, cases: list[FittedCase], most: float, seed
     sampled = [_mean(case.levels(seeds)) for case in cases]
     low, high = 0.0, most
     for _ in range(8):
-        middle = replace(fit, **{name: round(0.5 * (low + high), 3)})  # type: ignore[arg-type]
+        value = {name: round(0.5 * (low + high), 3)}
+        middle = replace(fit, **value)  # type: ignore[arg-type]  # all that are fitted are numbers
         off_db = [_mean(case.levels(seeds, middle)) for case in cases]
         if sum(off_db) < sum(sampled):  # what is fitted makes it stronger
             low = 0.5 * (low + high)

@@ -79,6 +79,7 @@ def checks() -> dict[str, Check]:
 
 def hook_checks(platform: str) -> dict[str, Check]:
     """All checks of a receiver of a platform's webhook by name, in order."""
+    # As above.
     from sim.conformance.webhooks import accepting, batches, origin  # noqa: F401, I001
     from sim.conformance.webhooks import again, transport  # noqa: F401
 

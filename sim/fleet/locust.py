@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import gevent  # type: ignore[import-untyped]  # it ships none of its own
-import gevent.event  # type: ignore[import-untyped]
+import gevent.event  # type: ignore[import-untyped]  # nor of this
 from locust import User, events, task
 from locust.exception import StopUser
 from locust.runners import MasterRunner, WorkerRunner
@@ -162,14 +162,14 @@ class BadgeUser(User):
             gevent.spawn_later(0.0, runner.quit)
 
 
-@events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
+@events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]  # Locust types none
 def _add_options(parser: Any) -> None:
     parser.add_argument("--badge-run", required=False, default="", help="A run, or its batches.")
     parser.add_argument("--badge-key", default="", env_var="BADGE_API_KEY", help="A key for all.")
     parser.add_argument("--badge-workers", type=int, default=1, help="Workers that share the run.")
 
 
-@events.init.add_listener  # type: ignore[untyped-decorator]
+@events.init.add_listener  # type: ignore[untyped-decorator]  # Locust types none
 def _listen(environment: Any, **_: Any) -> None:
     """The master ends the run when every worker's badges are done."""
     runner = environment.runner

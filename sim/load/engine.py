@@ -327,7 +327,7 @@ class LoadEngine:
                     connection.send = sock.send
                     self._all[connection.fd] = connection
                     self._ready.register(connection.fd, _BUSY[0])
-                sock.do_handshake()  # type: ignore[attr-defined]
+                sock.do_handshake()  # type: ignore[attr-defined]  # wrapped above
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return
         except OSError as error:

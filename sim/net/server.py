@@ -211,7 +211,9 @@ class _TimedProtocol(H11Protocol):
         super().__init__(*arguments, **options)
         self.conn = _StrictConnection(h11.SERVER)
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(  # type: ignore[override]  # narrowed as uvicorn narrows it
+        self, transport: asyncio.Transport
+    ) -> None:
         """Wait for the first head from now on."""
         super().connection_made(transport)
         self._watch()

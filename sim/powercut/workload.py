@@ -138,18 +138,15 @@ def draw(plan: LifePlan, seed: int, model: MemoryStore) -> Iterator[tuple[str, O
         elif kind == "settle":
             yield kind, _settle(rng, model)
         elif kind == "stamp":
-            offset_ms = 1_773_000_000_000 + rng.randrange(10_000)
-            yield kind, lambda store, offset_ms=offset_ms: store.stamp(offset_ms)[0]  # type: ignore[misc]
+            yield kind, _stamp(1_773_000_000_000 + rng.randrange(10_000))
         elif kind == "age":
-            age_ms = model.age_ms + rng.randrange(60_000)
-            yield kind, lambda store, age_ms=age_ms: store.save_age(age_ms)  # type: ignore[misc]
+            yield kind, _save_age(model.age_ms + rng.randrange(60_000))
         elif kind == "state":
-            state = _changed(rng, model.state)
-            yield kind, lambda store, state=state: store.save_state(state)  # type: ignore[misc]
+            yield kind, _save_state(_changed(rng, model.state))
         elif kind == "config":
             config += 1
             document = {"device_id": "ACT-00000001", "n": config, "fill": "x" * rng.randrange(200)}
-            yield kind, lambda store, document=document: store.save_config(document)  # type: ignore[misc]
+            yield kind, _save_config(document)
         else:
             yield kind, lambda store: store.recover().effects
 
@@ -161,6 +158,22 @@ def _choose(rng: random.Random, plan: LifePlan, model: MemoryStore) -> str:
     if rng.random() < plan.append_share:
         return "append"
     return rng.choice(plan.others)
+
+
+def _stamp(offset_ms: int) -> Operation:
+    return lambda store: store.stamp(offset_ms)[0]
+
+
+def _save_age(age_ms: int) -> Operation:
+    return lambda store: store.save_age(age_ms)
+
+
+def _save_state(state: State) -> Operation:
+    return lambda store: store.save_state(state)
+
+
+def _save_config(document: Mapping[str, Any]) -> Operation:
+    return lambda store: store.save_config(document)
 
 
 def _append(rng: random.Random, plan: LifePlan, model: MemoryStore) -> Operation:

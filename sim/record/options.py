@@ -30,7 +30,7 @@ class MomentType(click.ParamType):  # type: ignore[type-arg]  # generic from cli
         return self.fail(f"{value!r} is no moment; write 10:30 or 2026-03-14T10:30:00Z", param, ctx)
 
 
-class DayType(click.ParamType):  # type: ignore[type-arg]
+class DayType(click.ParamType):  # type: ignore[type-arg]  # as above
     """A day as YYYY-MM-DD."""
 
     name = "DATE"

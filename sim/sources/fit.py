@@ -49,7 +49,7 @@ def read_fit(content: bytes, name: str) -> Track:
 
 
 def _records(content: bytes, name: str) -> tuple[list[dict[str, Any]], int]:
-    import fitdecode  # type: ignore[import-untyped]
+    import fitdecode  # type: ignore[import-untyped]  # it ships no types
 
     found = []
     try:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, time
 
-from pynmeagps import NMEAMessage  # type: ignore[import-untyped]
+from pynmeagps import NMEAMessage  # type: ignore[import-untyped]  # it ships no types
 
 from badge.contract.events import FixType
 from badge.errors import InputError

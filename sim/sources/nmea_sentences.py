@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 # The library ships no types; what comes out of it is checked field by field by the caller.
-from pynmeagps import NMEAMessage, NMEAReader  # type: ignore[import-untyped]
+from pynmeagps import NMEAMessage, NMEAReader  # type: ignore[import-untyped]  # it ships no types
 
 KINDS = ("GGA", "GNS", "RMC", "GLL", "ZDA", "GSA", "VTG")
 """What a track is made of: fixes, dates, dimension and speed."""

@@ -24,7 +24,7 @@ def test_every_input_is_a_frozen_slotted_value(kind):
 
 def test_an_input_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
-        Boot().reason = "watchdog"  # type: ignore[misc]
+        Boot().reason = "watchdog"
 
 
 def test_every_input_is_handled_and_can_be_recorded():

@@ -137,7 +137,7 @@ def living(mutant: Mutant) -> FunctionType:
     place: Any = import_module(mutant.module)
     for word in mutant.function.split("."):
         place = vars(place)[word]
-    return getattr(place, "__func__", place)  # type: ignore[no-any-return]
+    return getattr(place, "__func__", place)
 
 
 def put_in_force(mutant: Mutant) -> None:

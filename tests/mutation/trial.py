@@ -103,7 +103,7 @@ class Trial:
         """Learn, then try every mutant; the tests themselves are not run again."""
         if session.testsfailed:
             raise session.Interrupted("the tests cannot be collected")
-        factory = session.config._tmp_path_factory  # type: ignore[attr-defined]
+        factory = session.config._tmp_path_factory
         factory.getbasetemp()  # once for all, so that no two make it
         with tempfile.TemporaryDirectory() as folder:
             self.known = _learn(session, {one.file for one in self.mutants}, Path(folder))
@@ -261,7 +261,7 @@ def _learn(session: pytest.Session, files: set[str], folder: Path) -> Known:
     if not at.exists():
         error = at.with_suffix(".error")
         return Known(failed=[error.read_text() if error.exists() else "the run itself ended"])
-    return pickle.loads(at.read_bytes())  # type: ignore[no-any-return]  # written by our own child
+    return pickle.loads(at.read_bytes())  # written by our own child
 
 
 def _watched(session: pytest.Session, files: set[str]) -> Known:

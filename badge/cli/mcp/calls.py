@@ -127,11 +127,11 @@ async def _end(process: Process) -> None:
     await process.aclose()
 
 
-def _signal(process: Process, number: int) -> None:
+def _signal(process: Process, number: signal.Signals) -> None:
     try:
         if hasattr(os, "killpg"):
             os.killpg(process.pid, number)
         else:
-            process.send_signal(number)  # type: ignore[arg-type]
+            process.send_signal(number)
     except ProcessLookupError:  # it has ended meanwhile
         return

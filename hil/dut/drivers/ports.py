@@ -79,10 +79,10 @@ def filled_words(name: str, command: str, places: Mapping[str, str]) -> list[str
     """Split a command as a shell does and fill in its places; InputError with its setting."""
     try:
         words = shlex.split(command)
-        asked = {field for word in words for _, field, _, _ in string.Formatter().parse(word)}
+        parts = [part for word in words for part in string.Formatter().parse(word)]
     except ValueError as error:
         raise InputError(f"{name}: {command}: {error}") from None
-    for field in sorted(asked - {None, *places}):  # type: ignore[type-var]
+    for field in sorted({field for _, field, _, _ in parts if field is not None} - {*places}):
         known = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)
         raise InputError(f"{name}: {{{field}}} is unknown; there are {known}")
     return [word.format_map(places) for word in words]
@@ -91,6 +91,7 @@ def filled_words(name: str, command: str, places: Mapping[str, str]) -> list[str
 def run_command(name: str, words: Sequence[str]) -> None:
     """Run the command of a setting; InputError with its name if it fails."""
     try:
+        # The user's own command.
         done = subprocess.run(words, timeout=_COMMAND_TIMEOUT_S, check=False)  # noqa: S603
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise InputError(f"{name}: {shlex.join(words)}: {error}") from None

@@ -40,6 +40,7 @@ class ProgramDriver:
     ) -> subprocess.Popen[bytes]:
         environment = {**os.environ, **self._environment}
         try:
+            # The user's own command.
             return subprocess.Popen(words, env=environment, pass_fds=descriptors)  # noqa: S603
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error

@@ -77,7 +77,7 @@ class CoreRigBadge(RigBadge):
         except CoreFailureError as error:
             raise self.checks.broken("crash", str(error)) from None
         pump = CheckedPump(
-            self._face,  # type: ignore[arg-type]
+            self._face,  # type: ignore[arg-type]  # it has a badge's face
             self.clock,
             self.ports,
             self.ports,

@@ -33,9 +33,8 @@ class Transcript:
 
     def wanted(self, ms: int, device_id: str, effect: Effect) -> None:
         """Take an effect that is about to be performed."""
-        kind = type(effect)
-        if kind is Program:
-            self._hash.update(b"%d " % effect.address + effect.content)  # type: ignore[union-attr]
+        if isinstance(effect, Program):
+            self._hash.update(b"%d " % effect.address + effect.content)
             return
         if isinstance(effect, Upload):
             self._hash.update(effect.body)
@@ -43,7 +42,7 @@ class Transcript:
             entry = effect.entry
             text = f"{ms} {device_id} {entry.sequence_number} {entry.event_type} {entry.unix_ms}\n"
             self._hash.update(text.encode())
-        elif kind not in _QUIET:
+        elif type(effect) not in _QUIET:
             self._hash.update(f"{ms} {device_id} {effect!r}\n".encode())
         self._last.append((ms, device_id, effect))
 

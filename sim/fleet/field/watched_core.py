@@ -146,7 +146,7 @@ class CoreFieldBadge(FieldBadge):
 
     def _renew_device(self) -> None:
         self.device = Pump(
-            self.face,  # type: ignore[arg-type]
+            self.face,  # type: ignore[arg-type]  # it has a badge's face
             self.clock,
             self,
             self.uplink,

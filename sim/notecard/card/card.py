@@ -71,6 +71,7 @@ class Card:
         self.timing = timing or Timing()
         self.faults = faults or Faults()
         # Another life of the same card draws other numbers, or its IDs would meet those of before.
+        # Drawn anew after each start; no secret.
         self.random = Random(f"{seed}:{state.notes_made}:{state.sessions}")  # noqa: S311
         state.born = state.born or f"{self.random.getrandbits(64):016x}"
         self.outbox: list[Output] = []

@@ -22,8 +22,9 @@ _COLUMNS = (
     "device_id, firmware_version, event_type, event_timestamp, sequence_number, payload, "
     "received_at"
 )
+# Of our own words only.
 _NEWER = f"SELECT {_COLUMNS} FROM raw_events WHERE device_id = ? AND sequence_number > ?"  # noqa: S608
-_ALL = f"SELECT {_COLUMNS} FROM raw_events WHERE device_id = ?"  # noqa: S608  # our own words
+_ALL = f"SELECT {_COLUMNS} FROM raw_events WHERE device_id = ?"  # noqa: S608
 _ONE = f"SELECT {_COLUMNS} FROM raw_events WHERE device_id = ? AND sequence_number = ?"  # noqa: S608
 
 

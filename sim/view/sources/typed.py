@@ -60,6 +60,7 @@ def _table(path: Path) -> Any:
         return found
     ipc = import_module("pyarrow.ipc")
     command = [sys.executable, "-P", "-m", lines.__name__, str(path.absolute())]
+    # Our own program; the path is one word of it.
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as reading:  # noqa: S603
         assert reading.stdout is not None
         try:

@@ -48,20 +48,20 @@ def hide() -> None:
 
     number = signal.SIGKILL
     for module in MODULES:
-        sys.modules[module] = None  # type: ignore[assignment]
+        sys.modules[module] = None
     _delete(os, OS)
     _delete(signal, (*SIGNALS, *SIGNAL_CALLS))
     _delete(select, ("epoll", "poll", "kqueue"))
     _delete(selectors, ("EpollSelector", "PollSelector", "DevpollSelector"))
-    selectors.DefaultSelector = selectors.SelectSelector  # type: ignore[misc, assignment]
+    selectors.DefaultSelector = selectors.SelectSelector
     _delete(socket, ("AF_UNIX",))
     _delete(socketserver, ("UnixStreamServer", "ThreadingUnixStreamServer", "ForkingMixIn"))
     _delete(asyncio, ("start_unix_server", "open_unix_connection"))
-    socket.socketpair = _socketpair  # type: ignore[assignment]
+    socket.socketpair = _socketpair
     for owner in (subprocess.Popen, popen_fork.Popen):  # there it is TerminateProcess
-        owner.kill = lambda self: os.kill(self.pid, number)  # type: ignore[method-assign]
-    shutil._use_fd_functions = False  # type: ignore[attr-defined]
-    shutil._USE_CP_SENDFILE = False  # type: ignore[attr-defined]
+        owner.kill = lambda self: os.kill(self.pid, number)
+    shutil._use_fd_functions = False
+    shutil._USE_CP_SENDFILE = False
     loop = asyncio.unix_events._UnixSelectorEventLoop
     for name in ("add_signal_handler", "remove_signal_handler", "add_reader", "add_writer"):
         setattr(loop, name, _not_there)

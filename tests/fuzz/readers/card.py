@@ -186,7 +186,7 @@ READERS = (
         "notecard-template",
         lambda _: _json([TEMPLATE, BODY]),
         directly(_template),
-        _templates,  # type: ignore[arg-type]
+        _templates,
         (RequestError,),
     ),
     Reader(

@@ -41,7 +41,7 @@ class _Said:
 
 def _console(content: bytes) -> object:
     said = _Said(content)
-    now_s = lambda: said.now_s  # noqa: E731
+    now_s = lambda: said.now_s  # noqa: E731  # short
     lines = JsonLines(ConsoleLines(said, now_s), now_s)
     found = []
     while one := lines.next(1.0):

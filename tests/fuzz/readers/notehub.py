@@ -78,17 +78,17 @@ async def _told(app: object, how: str, path: str, body: bytes) -> tuple[int, byt
     length = str(len(body)).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", length)]
     scope = {"type": "http", "http_version": "1.1", "method": how, "path": path}
-    scope |= {"raw_path": path.encode(), "query_string": b"", "headers": headers}  # type: ignore[dict-item]
+    scope |= {"raw_path": path.encode(), "query_string": b"", "headers": headers}
     asked = iter([{"type": "http.request", "body": body, "more_body": False}])
 
     async def receive() -> dict[str, object]:
-        return next(asked, {"type": "http.disconnect"})  # type: ignore[arg-type]
+        return next(asked, {"type": "http.disconnect"})
 
     async def send(message: dict[str, object]) -> None:
         said.append(message)
 
-    await app(scope, receive, send)  # type: ignore[operator]
-    return said[0]["status"], b"".join(one.get("body", b"") for one in said)  # type: ignore[return-value,misc]
+    await app(scope, receive, send)
+    return said[0]["status"], b"".join(one.get("body", b"") for one in said)
 
 
 def _from_cards(folder: Path) -> list[bytes]:

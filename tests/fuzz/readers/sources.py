@@ -122,13 +122,13 @@ def _reader(name: str, seeds: object, mutate: Mutate, *needs: str) -> Reader:
     adverts = name in ("btsnoop", "pcap", "pcapng", "packet-logger", "rssi")
     read = read_adverts if adverts else partial(read_track)
     change = mixed((30, mutate), (1, packed))
-    return Reader(name, seeds, from_file(read, f"in.{name}"), change, needs=needs)  # type: ignore[arg-type]
+    return Reader(name, seeds, from_file(read, f"in.{name}"), change, needs=needs)
 
 
 READERS = (
     _reader("gpx", _gpx, xml_document),
     _reader("kml", _kml, xml_document, "fastkml"),
-    _reader("fit", _fit, mixed((4, _fit_sealed), (1, octets)), "fitdecode"),  # type: ignore[arg-type]
+    _reader("fit", _fit, mixed((4, _fit_sealed), (1, octets)), "fitdecode"),
     _reader("nmea", _nmea, nmea),
     _reader("btsnoop", _btsnoop, octets),
     _reader("pcap", _pcap, octets),

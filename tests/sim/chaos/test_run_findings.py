@@ -43,8 +43,8 @@ def test_a_boot_evicts_nothing_from_a_quarantine_that_a_push_made_larger() -> No
     for number in range(2, 6):
         entry = Entry(number, "upload_heartbeat", {}, "0.1.0", number, number)
         for effect in store.append(entry, State()):
-            chip.perform(effect)  # type: ignore[arg-type]
+            chip.perform(effect)
     for effect in store.settle(5, dict.fromkeys(range(2, 6), "refused")):
-        chip.perform(effect)  # type: ignore[arg-type]
+        chip.perform(effect)
     kept = [item.entry.sequence_number for item in booted(chip).store.queue.quarantined]
     assert kept == [2, 3, 4, 5]

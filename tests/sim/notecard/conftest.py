@@ -83,7 +83,7 @@ class Sink:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
+            do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815  # http.server's names
 
             def log_message(self, *args) -> None:
                 pass

@@ -72,7 +72,7 @@ class NotedDesk(Desk):
                 answer = Fetched(fetch.fetch_id, 200, b'{"temp":75}', "application/json")
                 self.note(self.answer(answer))
 
-    _met: set[int] = set()  # noqa: RUF012
+    _met: set[int] = set()  # noqa: RUF012  # of all tests
 
 
 def told(name: str, example: Example, members: dict) -> list[str]:
