@@ -153,9 +153,14 @@ async def badge_run(seconds: float) -> list[Ratio]:
             card.stderr.readline()
             config = BadgeConfig(device_id="ACT-00000001", known_equipment_tags=[KNOWN])
             options = RunOptions(
-                f"serial:{place / 'card'}", "bleak:hci0", config, place / "badge.flash",
-                product="com.example:badge", assign_now=True, duration_s=seconds,
-            )  # fmt: skip
+                f"serial:{place / 'card'}",
+                "bleak:hci0",
+                config,
+                place / "badge.flash",
+                product="com.example:badge",
+                assign_now=True,
+                duration_s=seconds,
+            )
             cpu, begun = time.process_time(), time.perf_counter()
             running = asyncio.create_task(drive(options))
             await asyncio.sleep(STARTED_S)

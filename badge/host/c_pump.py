@@ -244,8 +244,9 @@ class CPump:
         `down`: 1 where the scanner tells nothing.
         """
         ffi, seen = self._ffi, self.seen
-        self._held = tuple(map(ffi.from_buffer, ("uint8_t[]", "uint32_t[]", "uint8_t[]"),
-                               (heard, ends, down)))  # fmt: skip
+        self._held = tuple(
+            map(ffi.from_buffer, ("uint8_t[]", "uint32_t[]", "uint8_t[]"), (heard, ends, down))
+        )
         seen.heard, seen.cycle_ends, seen.cycles_down = self._held
         seen.cycles_from_ms, seen.cycles_until_ms = from_ms, until_ms
         seen.cycle_period_ms, seen.cycle_count = period_ms, len(down)

@@ -62,10 +62,13 @@ class PortableReadiness:
         except ValueError:
             raise InputError("more connections than this system waits for; take fewer") from None
         return [
-            (key.fd, READABLE * bool(mask & selectors.EVENT_READ)
-             | WRITABLE * bool(mask & selectors.EVENT_WRITE))
+            (
+                key.fd,
+                READABLE * bool(mask & selectors.EVENT_READ)
+                | WRITABLE * bool(mask & selectors.EVENT_WRITE),
+            )
             for key, mask in ready[:maxevents]
-        ]  # fmt: skip
+        ]
 
     def close(self) -> None:
         """See `Readiness`."""

@@ -68,21 +68,29 @@ def watch_badge(counts: Counts, store: FlashJournal, view: CardView) -> None:
         "badge.events", "{event}", "Events logged.", lambda: _by("badge.event.type", counts.events)
     )
     TELEMETRY.counter(
-        "badge.notices", "{notice}", "Notices, by their subject.",
+        "badge.notices",
+        "{notice}",
+        "Notices, by their subject.",
         lambda: _by("badge.notice.about", counts.notices),
-    )  # fmt: skip
+    )
     TELEMETRY.gauge(
-        "badge.queue.events", "{event}", "Events that wait for an upload.",
+        "badge.queue.events",
+        "{event}",
+        "Events that wait for an upload.",
         lambda: [(len(store.queue.entries), {})],
-    )  # fmt: skip
+    )
     TELEMETRY.gauge(
-        "badge.battery.voltage", "V", "Voltage of the battery.",
+        "badge.battery.voltage",
+        "V",
+        "Voltage of the battery.",
         lambda: [] if view.volts is None else [(view.volts, {})],
-    )  # fmt: skip
+    )
     TELEMETRY.gauge(
-        "badge.link.connected", "1", "1 while the Notecard is connected.",
+        "badge.link.connected",
+        "1",
+        "1 while the Notecard is connected.",
         lambda: [(int(view.connected), {})],
-    )  # fmt: skip
+    )
 
 
 def _by(attribute: str, counted: dict[str, int]) -> Reading:

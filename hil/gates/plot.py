@@ -46,9 +46,16 @@ def draw(path: Path, shares: Mapping[int, float], where: str, cycles: int = CYCL
     figure = Figure(figsize=(7.5, 4.2), layout="constrained")
     axes = figure.add_subplot()
     axes.errorbar(
-        metres, percent, yerr=[below, above],
-        color=_LINE, marker="o", markersize=5, linewidth=1.5, capsize=3, elinewidth=1,
-    )  # fmt: skip
+        metres,
+        percent,
+        yerr=[below, above],
+        color=_LINE,
+        marker="o",
+        markersize=5,
+        linewidth=1.5,
+        capsize=3,
+        elinewidth=1,
+    )
     _limit(axes, SURE_M, 85, 100, "at least 85 %", met=shares.get(SURE_M, 0.0) >= 0.85)
     _limit(axes, BEYOND_M, 0, 50, "below 50 %", met=shares.get(BEYOND_M, 1.0) < 0.5)
     axes.set(xlabel="distance in metres", ylabel="cycles that detect the tag, %", ylim=(-3, 103))
@@ -74,12 +81,21 @@ def _limit(axes: Axes, metres: int, low: int, high: int, words: str, *, met: boo
     colour = _PASS if met else _FAIL
     left = low > 0  # where the curve is not
     axes.plot(
-        [metres, metres], [low, high],
-        color=colour, linewidth=9, alpha=0.25, zorder=0, solid_capstyle="butt",
-    )  # fmt: skip
+        [metres, metres],
+        [low, high],
+        color=colour,
+        linewidth=9,
+        alpha=0.25,
+        zorder=0,
+        solid_capstyle="butt",
+    )
     axes.annotate(
         f"{words}: {'met' if met else 'NOT met'}",
         (metres, low + 2 if left else high - 2),
-        xytext=(-8 if left else 8, 0), textcoords="offset points",
-        color=colour, fontsize=9, va="center", ha="right" if left else "left",
-    )  # fmt: skip
+        xytext=(-8 if left else 8, 0),
+        textcoords="offset points",
+        color=colour,
+        fontsize=9,
+        va="center",
+        ha="right" if left else "left",
+    )

@@ -102,9 +102,16 @@ def _bthome(_: str, moment: Moment) -> Advert:
     # Objects in the order of their numbers: packet id, battery, temperature, moving.
     body = struct.pack(
         "<BBBBBBhBB",
-        0x40, 0x00, moment.count % 256, 0x01, BATTERY_PCT, 0x02, round(moment.celsius * 100),
-        0x22, moment.moving,
-    )  # fmt: skip
+        0x40,
+        0x00,
+        moment.count % 256,
+        0x01,
+        BATTERY_PCT,
+        0x02,
+        round(moment.celsius * 100),
+        0x22,
+        moment.moving,
+    )
     return advert_of(flags=FLAGS, service_data={BTHOME: body})
 
 

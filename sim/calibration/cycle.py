@@ -94,8 +94,14 @@ def detections(seeds: int, distances_m: Iterable[float] = DISTANCES_M) -> Iterab
 
 def run_lengths(most: int = RUNS) -> Iterable[RunLengths]:
     """Give the lengths of the first runs, of workers beside a tag, each of another seed."""
-    for env, kind in ((YARD, "on_foot"), (YARD, "standing"), (ROOM, "on_foot"), (ROOM, "office"),
-                      (HALL, "trimming"), (YARD, "riding")):  # fmt: skip
+    for env, kind in (
+        (YARD, "on_foot"),
+        (YARD, "standing"),
+        (ROOM, "on_foot"),
+        (ROOM, "office"),
+        (HALL, "trimming"),
+        (YARD, "riding"),
+    ):
         found = [runs_of(env, kind, law, most) for law in LAWS]
         for number, name in enumerate(("hits", "misses")):
             what = f"{env.name}, {kind}: {name}"
@@ -263,15 +269,31 @@ def main(fits: bool, seeds: int, pictures: Path | None) -> None:
     shown = (
         (
             ("cycles hit", "m", "sampled", "drawn", f"within {SHARE_OFF:.0%}"),
-            [(one.place, f"{one.distance_m:g}", f"{one.sampled:.1%}", f"{one.drawn:.1%}",
-              _verdict(one.holds)) for one in found],
+            [
+                (
+                    one.place,
+                    f"{one.distance_m:g}",
+                    f"{one.sampled:.1%}",
+                    f"{one.drawn:.1%}",
+                    _verdict(one.holds),
+                )
+                for one in found
+            ],
         ),
         (
             ("run lengths", "sampled", "drawn", "apart", f"at most {CRITICAL:.3f}"),
-            [(one.what, f"{one.sampled.mean():.2f}", f"{one.drawn.mean():.2f}",
-              f"{one.apart:.3f}", _verdict(one.holds)) for one in runs],
+            [
+                (
+                    one.what,
+                    f"{one.sampled.mean():.2f}",
+                    f"{one.drawn.mean():.2f}",
+                    f"{one.apart:.3f}",
+                    _verdict(one.holds),
+                )
+                for one in runs
+            ],
         ),
-    )  # fmt: skip
+    )
     for headings, rows in shown:
         screen.print(terminal.table("", headings, rows))
     if pictures is not None:

@@ -36,8 +36,11 @@ _SEED = click.IntRange(0, 2**63 - 1)
 @click.option("--once", is_flag=True, help="Run each seed once: no test of determinism.")
 @click.option("--failures", type=_FILE, help="A file of seeds: run first, failed ones are added.")
 @click.option("--out", type=_FOLDER, default=".", help="Where a failure's recording goes.")
-@click.option("--core", metavar="c|LIBRARY",
-              help="A core in C in place of our badge (badge_core.h); c is ours.")  # fmt: skip
+@click.option(
+    "--core",
+    metavar="c|LIBRARY",
+    help="A core in C in place of our badge (badge_core.h); c is ours.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
 def chaos(
     seeds: int | None,

@@ -98,9 +98,18 @@ class RadioInC(Radio):
         chosen = ffi.NULL if wanted is None else ffi.from_buffer("uint8_t[]", wanted)
         ends = self._path(there), self._path(here)  # the second may put the first out of the held
         asked = (
-            self._air, self._clock(tag), ends[0].struct, ends[1].struct, ear,
-            t0_ms, count, period_ms, floor_dbm, chosen, ffi.from_buffer("int16_t[]", best),
-        )  # fmt: skip
+            self._air,
+            self._clock(tag),
+            ends[0].struct,
+            ends[1].struct,
+            ear,
+            t0_ms,
+            count,
+            period_ms,
+            floor_dbm,
+            chosen,
+            ffi.from_buffer("int16_t[]", best),
+        )
         if self.law == "cycle":
             result = lib.world_drawn(self._law_in_c(period_ms), *asked)
         else:
@@ -143,9 +152,16 @@ class RadioInC(Radio):
             struct.where, struct.is_away, struct.hits = kept[-1].struct, not is_near, hits
         law = self._law_in_c(period_ms) if self.law == "cycle" else ffi.NULL
         asked = (
-            self._air, law, kept[0].struct, t0_ms, period_ms, count, well_dbm, hits_to_near,
+            self._air,
+            law,
+            kept[0].struct,
+            t0_ms,
+            period_ms,
+            count,
+            well_dbm,
+            hits_to_near,
             ffi.from_buffer("uint8_t[]", down),
-        )  # fmt: skip
+        )
         ends = np.empty(count + 1, np.uint32)
         block, told = ffi.new("struct world_block *", asked), ffi.from_buffer("uint32_t[]", ends)
         found = lib.world_heard(block, tags.structs, len(known), *tags.room, told)

@@ -31,23 +31,53 @@ _SAVE_EVERY_S = 5.0
 
 
 @click.command()
-@click.option("--depth", type=click.Choice(["1", "2", "3"]), default="1", show_default=True,
-              help="Cuts: once; again in each recovery; three times, at drawn places.")  # fmt: skip
-@click.option("--points", type=click.IntRange(1), default=1_000_000, show_default=True,
-              help="How many places to draw (depth 3).")  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True,
-              help="The workload and all that is drawn.")  # fmt: skip
+@click.option(
+    "--depth",
+    type=click.Choice(["1", "2", "3"]),
+    default="1",
+    show_default=True,
+    help="Cuts: once; again in each recovery; three times, at drawn places.",
+)
+@click.option(
+    "--points",
+    type=click.IntRange(1),
+    default=1_000_000,
+    show_default=True,
+    help="How many places to draw (depth 3).",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="The workload and all that is drawn.",
+)
 @click.option("--jobs", type=click.IntRange(1), help="Processes; as many as there are cores.")
-@click.option("--resume", type=click.Path(dir_okay=False, path_type=Path),
-              help="Keep what was proven in this file, and go on from it (depth 3).")  # fmt: skip
+@click.option(
+    "--resume",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep what was proven in this file, and go on from it (depth 3).",
+)
 @click.option("--point", help="Repeat exactly this place, as a failure prints it.")
-@click.option("--damage", "kinds", multiple=True, type=click.Choice(CUT_KINDS + OTHER_KINDS),
-              metavar="KIND", help=f"Only this kind (repeatable): {', '.join(CUT_KINDS)} (cuts), "
-              f"{', '.join(OTHER_KINDS)}.  [default: all]")  # fmt: skip
-@click.option("--core", metavar="c|LIBRARY",
-              help="The journal in C, or a core of your own (badge_core.h).")  # fmt: skip
-@click.option("--stride", type=click.IntRange(1), default=29, show_default=True,
-              help="Bytes between the cuts of a core.")  # fmt: skip
+@click.option(
+    "--damage",
+    "kinds",
+    multiple=True,
+    type=click.Choice(CUT_KINDS + OTHER_KINDS),
+    metavar="KIND",
+    help=f"Only this kind (repeatable): {', '.join(CUT_KINDS)} (cuts), "
+    f"{', '.join(OTHER_KINDS)}.  [default: all]",
+)
+@click.option(
+    "--core", metavar="c|LIBRARY", help="The journal in C, or a core of your own (badge_core.h)."
+)
+@click.option(
+    "--stride",
+    type=click.IntRange(1),
+    default=29,
+    show_default=True,
+    help="Bytes between the cuts of a core.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 def powercut(
     depth: str,

@@ -19,8 +19,11 @@ SAMPLE = json.loads(re.findall(r"```json\n(.*?)```", PAGE, re.S)[0])
 def test_the_tables_of_both_pages_are_those_of_the_configuration():
     done = subprocess.run(
         [sys.executable, "scripts/draw_config.py", "--check"],
-        cwd=ROOT, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(ROOT)},
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

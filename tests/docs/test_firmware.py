@@ -46,7 +46,12 @@ def test_the_lines_in_c_run(tmp_path):
         shorter = re.sub("(badge powercut.*)", r"\1 --stride 9973", shorter)
         shorter = re.sub("(badge simulate.*)", r"\1 --hours 0.2", shorter)
         done = subprocess.run(
-            shorter, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True,
+            shorter,
+            shell=True,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
             timeout=300,
-        )  # fmt: skip
+        )
         assert done.returncode == 0, (line, done.stdout, done.stderr)

@@ -28,7 +28,7 @@ WRITTEN_OUT = {
     "sim/scenario/plan/captures.py": "a number that is over one",
     "sim/view/open.py": "a number that is over one",
     "sim/view/sources/run_folder.py": "a number that is over one",
-}  # fmt: skip
+}
 
 # Constants and bounds of the program, a platform's title: no counts.
 _BOUND = re.compile(r"\b_?[A-Z]{2}[A-Z_]+\b|(_max|\blimit|title)$")

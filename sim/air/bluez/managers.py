@@ -23,8 +23,14 @@ from sim.air.bluez.objects import Answer, Call, ObjectPart
 from sim.air.radio.refusals import AirRefusalError
 
 INSTANCES = 5  # advertisements at a time, as the recorded kernel had
-_CAPABILITIES = ("", "DisplayOnly", "DisplayYesNo", "KeyboardDisplay", "KeyboardOnly",
-                 "NoInputNoOutput")  # fmt: skip
+_CAPABILITIES = (
+    "",
+    "DisplayOnly",
+    "DisplayYesNo",
+    "KeyboardDisplay",
+    "KeyboardOnly",
+    "NoInputNoOutput",
+)
 _AUDIO = ("0000110a-0000-1000-8000-00805f9b34fb", "0000110b-0000-1000-8000-00805f9b34fb")
 
 
@@ -96,8 +102,12 @@ class Advertisements:
             self._tell()
 
     def _values(self) -> dict[str, object]:
-        limits = {"MinTxPower": ("n", 0), "MaxTxPower": ("n", 0), "MaxAdvLen": ("y", 31),
-                  "MaxScnRspLen": ("y", 31)}  # fmt: skip
+        limits = {
+            "MinTxPower": ("n", 0),
+            "MaxTxPower": ("n", 0),
+            "MaxAdvLen": ("y", 31),
+            "MaxScnRspLen": ("y", 31),
+        }
         return {
             "ActiveInstances": len(self._active),
             "SupportedInstances": INSTANCES - len(self._active),

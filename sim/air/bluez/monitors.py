@@ -128,9 +128,13 @@ class Monitors:
             self._adapter.unwatch(root)
 
     def _call(
-        self, sender: str, path: str, member: str, signature: str = "",
+        self,
+        sender: str,
+        path: str,
+        member: str,
+        signature: str = "",
         body: list[object] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._answers.ask(
             Message(sender, path, AD_MONITOR, member, signature=signature, body=body or [])
         )

@@ -76,9 +76,17 @@ def content_of(octets: bytes) -> AdvertContent:
             others[kind] = value
     unique = tuple(dict.fromkeys(uuids))
     return AdvertContent(
-        flags, name, complete, power_dbm, appearance, unique, manufacturer, services, others,
+        flags,
+        name,
+        complete,
+        power_dbm,
+        appearance,
+        unique,
+        manufacturer,
+        services,
+        others,
         sections,
-    )  # fmt: skip
+    )
 
 
 def _uuids_of(octets: bytes, width: int) -> list[str]:

@@ -30,9 +30,13 @@ class RemoteDevice:
     """
 
     def __init__(
-        self, adapter_path: str, mac: str, address_type: AddressType | None = None,
-        *, modern: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        adapter_path: str,
+        mac: str,
+        address_type: AddressType | None = None,
+        *,
+        modern: bool = False,
+    ) -> None:
         self.mac = mac
         self.path = f"{adapter_path}/dev_{mac.replace(':', '_')}"
         self.seen_ms = 0

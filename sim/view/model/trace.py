@@ -114,9 +114,15 @@ def _step(
     queue = badge.store.queue
     numbers = range(min(first, queue.next_sequence), queue.next_sequence)
     return TracedStep(
-        ms, what, tuple(used), effects, numbers, badge.state, len(queue.entries),
+        ms,
+        what,
+        tuple(used),
+        effects,
+        numbers,
+        badge.state,
+        len(queue.entries),
         tuple(badge.tags_near),
-    )  # fmt: skip
+    )
 
 
 def _store(header: Header, place: str, *, flash: bool) -> tuple[Store, FlashChip | None]:

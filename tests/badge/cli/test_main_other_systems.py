@@ -55,9 +55,13 @@ def serving(environment, tmp_path):
         said = tmp_path / "said"
         with said.open("w") as file:
             process = subprocess.Popen(
-                words_of(words), cwd=tmp_path, env=environment, stdout=file, stderr=file,
+                words_of(words),
+                cwd=tmp_path,
+                env=environment,
+                stdout=file,
+                stderr=file,
                 stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+            )
         try:
             yield found(process, said, pattern)
         finally:

@@ -54,8 +54,11 @@ def test_a_recording_without_a_change_stays_what_it_is(seed):
 
 def test_what_a_deadline_logged_last_stays_in_it():
     header, lines = recorded(7, 200)
-    late = [n for n, (one, line) in enumerate(itertools.pairwise(lines), 2)
-            if isinstance(line, Wrote) and one.ms < line.ms]  # fmt: skip
+    late = [
+        n
+        for n, (one, line) in enumerate(itertools.pairwise(lines), 2)
+        if isinstance(line, Wrote) and one.ms < line.ms
+    ]
     told = lines[: late[-1]]
     again = list(whole(story_of(header, told, "x"), "x"))
     assert events(again) == events(told)

@@ -150,9 +150,13 @@ def _cobs(content: bytes) -> object:
 def _messages(folder: Path) -> list[bytes]:
     deep = Variant("a{sv}", {"x": Variant("(sv)", ["y", Variant("ay", b"z")])})
     other = Message(
-        path="/a", interface="a.b", member="M", signature="aa{sv}gdox", serial=3,
+        path="/a",
+        interface="a.b",
+        member="M",
+        signature="aa{sv}gdox",
+        serial=3,
         body=[[{"k": deep}], "a{sv}", 1.5, "/org/bluez", 2**40],
-    )  # fmt: skip
+    )
     return [encode(FILTER), encode(other), encode(FILTER) + encode(other)]
 
 

@@ -228,9 +228,14 @@ def test_flash_that_cannot_be_written_stops_the_badge_before_it_tells(tmp_path):
 
             badge = Badge(CONFIG, FlashJournal(file, file.geometry))
             pump = AsyncPump(
-                badge, sensors=around, scanner=around, uplink=around, flash=Full(),
-                observers=[around], clock=clock,
-            )  # fmt: skip
+                badge,
+                sensors=around,
+                scanner=around,
+                uplink=around,
+                flash=Full(),
+                observers=[around],
+                clock=clock,
+            )
             running = asyncio.create_task(pump.run())
             await clock.pass_(1)
             pump.receive(Assign("W-007"))

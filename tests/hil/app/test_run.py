@@ -82,9 +82,13 @@ def started(bench, ingest, tmp_path, warped):
         proxy = Proxy(ingest.url + "/api/events")
         here = bench(wire, warp, hub=Hub([], {"ingest": proxy}), **(parts or {}))
         kept = RunOptions(
-            here.spec, scanner, options.pop("config", CONFIG), tmp_path / "badge.flash",
-            product="com.example:badge", **options,
-        )  # fmt: skip
+            here.spec,
+            scanner,
+            options.pop("config", CONFIG),
+            tmp_path / "badge.flash",
+            product="com.example:badge",
+            **options,
+        )
         badge = Badge(here, kept)
         badge.task = asyncio.create_task(drive(kept, warped(warp)))
         try:
@@ -206,9 +210,11 @@ def test_no_time_no_fix_and_a_registration_that_takes_long(started):
             assert badge.events() == []
             await badge.until(lambda: badge.events("gps_no_fix"))
             first = badge.events("reboot")[0]
-            age_s = time.time() - time.mktime(
-                time.strptime(first["timestamp_utc"], "%Y-%m-%dT%H:%M:%SZ")
-            ) + time.timezone  # fmt: skip
+            age_s = (
+                time.time()
+                - time.mktime(time.strptime(first["timestamp_utc"], "%Y-%m-%dT%H:%M:%SZ"))
+                + time.timezone
+            )
             assert 2 < age_s < 300, "stamped with the time at which it was, not when it was learnt"
 
     play(story())

@@ -45,9 +45,12 @@ def start(tmp_path):
         def program(*words, **environment):
             process = subprocess.Popen(
                 [*BADGE, *map(str, words)],
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=tmp_path,
                 env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path), **environment},
-            )  # fmt: skip
+            )
             stack.callback(process.communicate, timeout=120)
             stack.callback(process.terminate)
             return process
@@ -120,9 +123,14 @@ class Terminal:
         fcntl.ioctl(near, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         environment = {**os.environ, "TERM": "xterm", "XDG_RUNTIME_DIR": str(folder)}
         self.process = subprocess.Popen(
-            [*BADGE, *map(str, words)], stdin=near, stdout=near, stderr=near, cwd=folder,
-            env=environment, start_new_session=True,
-        )  # fmt: skip
+            [*BADGE, *map(str, words)],
+            stdin=near,
+            stdout=near,
+            stderr=near,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+        )
         os.close(near)
         self.shown = ""
 

@@ -13,10 +13,14 @@ from hil.card.reply import CardAnswer, DamagedLineError, read_line
 
 MEMBERS = st.dictionaries(
     st.text(min_size=1, max_size=8).filter(lambda name: name != "crc"),
-    st.one_of(st.integers(), st.text(max_size=20), st.booleans(), st.dictionaries(
-        st.sampled_from(["crc", "a"]), st.text(max_size=9), max_size=2)),
+    st.one_of(
+        st.integers(),
+        st.text(max_size=20),
+        st.booleans(),
+        st.dictionaries(st.sampled_from(["crc", "a"]), st.text(max_size=9), max_size=2),
+    ),
     max_size=5,
-)  # fmt: skip
+)
 
 
 def signed(members, sequence=7, *, upper=True):
@@ -87,6 +91,8 @@ def test_members_of_another_kind_are_none():
     answer = CardAnswer({"n": True, "text": 5, "whole": 1.5, "number": "1", "ok": 3})
     assert (answer.whole("n"), answer.number("n"), answer.text("text")) == (None, None, "")
     assert (answer.whole("whole"), answer.number("whole"), answer.number("number")) == (
-        None, 1.5, None,
-    )  # fmt: skip
+        None,
+        1.5,
+        None,
+    )
     assert (answer.whole("ok"), answer.number("ok"), answer.number("none")) == (3, 3.0, None)

@@ -83,9 +83,13 @@ def test_a_report_never_replaces_what_is_read(logged, tmp_path, name):
 def test_foreign_words_are_shown_as_they_stand(logged, tmp_path):
     path = logged().rename(tmp_path / "dut[b].ndjson")
     event = {
-        "device_id": "ACT-3F8A21B4", "firmware_version": "0.1.0", "event_type": "[/x]",
-        "timestamp_utc": "[/x]", "sequence_number": 1, "payload": {"a": "[/b]"},
-    }  # fmt: skip
+        "device_id": "ACT-3F8A21B4",
+        "firmware_version": "0.1.0",
+        "event_type": "[/x]",
+        "timestamp_utc": "[/x]",
+        "sequence_number": 1,
+        "payload": {"a": "[/b]"},
+    }
     with path.open("a") as file:
         file.write(json.dumps(event) + '\n["x",5,null,NaN]\n')
     said = call("judge", "--stimulus", SHIFT, "--events", path)

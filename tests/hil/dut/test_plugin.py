@@ -24,9 +24,13 @@ def run_pytest(folder, *words, timeout_s=120):
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return subprocess.run(
         [sys.executable, "-m", "pytest", *PLUGIN, *words],
-        cwd=folder, env={**os.environ, "PATH": path, "COLUMNS": "200"},
-        capture_output=True, text=True, timeout=timeout_s, check=False,
-    )  # fmt: skip
+        cwd=folder,
+        env={**os.environ, "PATH": path, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="module")

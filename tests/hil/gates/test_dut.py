@@ -235,9 +235,15 @@ def test_a_file_of_events_is_judged_at_once(tmp_path):
     found = judged(tmp_path, shift(), "1", "2", "--at", "42.5776,-70.8713")
     assert all(met(found["2"]).values())
     assert found["1"]["samples"][0] == {
-        "badge": "ACT-3F8A21B4", "logged": 43, "arrived": 43, "positions": 40, "expected": 40,
-        "reboots": 0, "dropped": 0, "repeated": 0,
-    }  # fmt: skip
+        "badge": "ACT-3F8A21B4",
+        "logged": 43,
+        "arrived": 43,
+        "positions": 40,
+        "expected": 40,
+        "reboots": 0,
+        "dropped": 0,
+        "repeated": 0,
+    }
 
 
 @pytest.mark.parametrize(

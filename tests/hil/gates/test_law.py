@@ -12,8 +12,15 @@ from badge.storage.memory import MemoryStore
 from hil.gates import law
 
 CONFIG = BadgeConfig(device_id="ACT-3F8A21B4")
-LIFE = {"logged": 9, "arrived": 9, "positions": 400, "expected": 400, "reboots": 0,
-        "dropped": 0, "repeated": 0}  # fmt: skip
+LIFE = {
+    "logged": 9,
+    "arrived": 9,
+    "positions": 400,
+    "expected": 400,
+    "reboots": 0,
+    "dropped": 0,
+    "repeated": 0,
+}
 MOVING = {"previous_state": "stationary", "new_state": "moving", "duration_s": 5}
 RESTING = {"previous_state": "moving", "new_state": "stationary", "duration_s": 5}
 WORN = {"worker_id": "W-007"}

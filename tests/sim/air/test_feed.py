@@ -40,9 +40,13 @@ def test_a_world_sends_in_the_order_of_time_and_by_its_geometry():
     reports = heard()
     assert all(a.at_ms <= b.at_ms for a, b in pairwise(reports))
     assert {(r.adapter, r.mac[-2:], r.rssi_dbm) for r in reports} == {
-        ("hci0", "00", -50), ("hci0", "01", -60), ("hci0", "02", -70),
-        ("hci4", "04", -50), ("hci4", "03", -60), ("hci4", "02", -70),
-    }  # fmt: skip
+        ("hci0", "00", -50),
+        ("hci0", "01", -60),
+        ("hci0", "02", -70),
+        ("hci4", "04", -50),
+        ("hci4", "03", -60),
+        ("hci4", "02", -70),
+    }
 
 
 def test_the_same_seed_is_the_same_air_and_another_is_not():

@@ -114,8 +114,11 @@ def test_another_program_hears_the_scenario(path):
         name, _, value = process.stdout.readline().strip().removeprefix("export ").partition("=")
         listener = subprocess.run(
             [sys.executable, "-c", LISTENER],
-            env={**os.environ, name: value}, capture_output=True, text=True, timeout=30,
-        )  # fmt: skip
+            env={**os.environ, name: value},
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=10)
     assert listener.stdout.strip() == "True", listener.stderr

@@ -56,8 +56,9 @@ def test_more_knots_than_there_is_room_for_are_written_in_turns():
     assert [c.tolist() for c in one.columns] == [c.tolist() for c in other.columns]
 
 
-@pytest.mark.parametrize(("at", "until_ms", "what"), [((99.0, 9.0), 60_000, "outside"),
-                                                      ((9.0, 9.0), -5, "late")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("at", "until_ms", "what"), [((99.0, 9.0), 60_000, "outside"), ((9.0, 9.0), -5, "late")]
+)
 def test_what_python_refuses_is_refused(at, until_ms, what):
     walker = WalkerInC(rig.library(), draws(1, "w"), at, 0)
     with pytest.raises(InputError, match=what):

@@ -39,9 +39,13 @@ def test_a_master_and_two_workers_send_each_batch_once(tmp_path):
     def start(*words):
         line = [sys.executable, "-m", "locust", "-f", "locustfile.py", "-L", "ERROR", *words]
         return subprocess.Popen(
-            line, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            line,
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-        )  # fmt: skip
+        )
 
     with (
         launch_ingest(SqliteStore(database), rules=Rules(open=True)) as server,

@@ -258,7 +258,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "takes, and an unasked 500": Behaviour(always(OK + response(500)), (202,)),
     "takes, and stray bytes": Behaviour(always(OK + b"\0\0stray"), (202,)),
     "takes, and closes without a word": Behaviour(always(OK, Act.CLOSE), (202, None)),
-}  # fmt: skip
+}
 
 
 class Hostile:

@@ -188,7 +188,11 @@ def test_what_counts_as_a_success(status, peridio, others):
 
 
 def test_a_time_that_cannot_be_is_not_sent_by_mistake():
-    order = Order(registry.platform("peridio"), "device.connected", "http://127.0.0.1/",
-                  ("inserted_at=2026-02-30T25:61:61Z",))  # fmt: skip
+    order = Order(
+        registry.platform("peridio"),
+        "device.connected",
+        "http://127.0.0.1/",
+        ("inserted_at=2026-02-30T25:61:61Z",),
+    )
     with pytest.raises(InputError, match="no such date and time; --unchecked sends it"):
         plan(order, Random(1), UTC_MS)

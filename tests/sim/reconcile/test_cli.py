@@ -208,7 +208,7 @@ MISTAKES = [
     (("{twice}", "--against", "{db}"), "ACT-00000001 1 was logged twice"),
     (("{badrun}", "--against", "{sessions}"), "sessions.json: no list of sessions"),
     (("{log}", "--against", "{db}", "--differences", "{none}/x"), "No such file or directory"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("arguments", "words"), MISTAKES)

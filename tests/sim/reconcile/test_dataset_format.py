@@ -28,8 +28,10 @@ def twins(tmp_path_factory):
     for form in TWINS:
         plan, address = plan_of(form=form, part_badges=6, hours=30.0), Address(str(room / form))
         begin(address, plan)
-        parts = {part.name: make_part(part, address.url, version("badge-simulator"))
-                 for part in plan.parts()}  # fmt: skip
+        parts = {
+            part.name: make_part(part, address.url, version("badge-simulator"))
+            for part in plan.parts()
+        }
         write_manifest(address, plan, parts)
     return room
 
@@ -62,11 +64,20 @@ def rewritten(store, change):
 
             table = pq.ParquetFile(path).read()
             keys = ("device_id", "sequence_number", "event_type", "timestamp_utc")
-            rows = change([{**{k: row.pop(k) for k in keys}, "firmware_version":
-                            row.pop("firmware_version"), "payload": row}
-                           for row in table.to_pylist()])  # fmt: skip
-            flat = [{**{k: v for k, v in row.items() if k != "payload"}, **row["payload"]}
-                    for row in rows]  # fmt: skip
+            rows = change(
+                [
+                    {
+                        **{k: row.pop(k) for k in keys},
+                        "firmware_version": row.pop("firmware_version"),
+                        "payload": row,
+                    }
+                    for row in table.to_pylist()
+                ]
+            )
+            flat = [
+                {**{k: v for k, v in row.items() if k != "payload"}, **row["payload"]}
+                for row in rows
+            ]
             pq.write_table(pa.Table.from_pylist(flat, table.schema), path)
 
 

@@ -65,11 +65,18 @@ def test_the_same_place_of_every_batch(tmp_path, which, place):
 def test_the_answer_that_all_of_them_got(tmp_path):
     log = events(1, 30)
     run = write_run(tmp_path / "run", log, [])
-    write_lines(run / "requests.ndjson", [
-        {"device_id": "ACT-00000001", "first_sequence": n, "last_sequence": n + 9,
-         "status": 207 if n == 11 else 202}
-        for n in (1, 11, 21)
-    ])  # fmt: skip
+    write_lines(
+        run / "requests.ndjson",
+        [
+            {
+                "device_id": "ACT-00000001",
+                "first_sequence": n,
+                "last_sequence": n + 9,
+                "status": 207 if n == 11 else 202,
+            }
+            for n in (1, 11, 21)
+        ],
+    )
     held = [row_of(one) for one in log if one["sequence_number"] not in (12, 15, 17)]
     ran = Ran(run, "--against", write_lines(tmp_path / "held", held), "--json")
     assert json.loads(ran.stdout)["patterns"] == ["missing: in uploads answered 207: 3 of 3"]
@@ -106,15 +113,24 @@ def test_badges_that_nobody_knows(tmp_path):
 def test_sessions_that_are_all_off_alike(tmp_path):
     log = events()
     true = [
-        {"worker_id": "W-007", "parcel_id": p, "start": f"2026-03-14T{h:02}:00:00Z",
-         "end": f"2026-03-14T{h:02}:30:00Z"}
+        {
+            "worker_id": "W-007",
+            "parcel_id": p,
+            "start": f"2026-03-14T{h:02}:00:00Z",
+            "end": f"2026-03-14T{h:02}:30:00Z",
+        }
         for h, p in ((8, "a"), (10, "b"), (12, "a"))
-    ]  # fmt: skip
+    ]
     held = [
-        {**one, **{k: one[k].replace(one[k][11:13], f"{int(one[k][11:13]) + 4:02}", 1)
-                   for k in ("start", "end")}}
+        {
+            **one,
+            **{
+                k: one[k].replace(one[k][11:13], f"{int(one[k][11:13]) + 4:02}", 1)
+                for k in ("start", "end")
+            },
+        }
         for one in true
-    ]  # fmt: skip
+    ]
     run = write_run(tmp_path / "run", log, true)
     sessions = write_lines(tmp_path / "sessions.ndjson", held)
     store = write_lines(tmp_path / "held.ndjson", [row_of(one) for one in log])

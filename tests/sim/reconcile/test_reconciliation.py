@@ -38,9 +38,14 @@ def reconciled(tmp_path, rows, order_by=None, ordered=True):
     truth, examples = read_truth(write_run(tmp_path / "run", events(), [])), Examples(9)
     with scratch() as room:
         job = Reconciliation(
-            truth, Memory(rows, ordered), parse_names((), ()), room, examples,
-            lambda words, size, rows: rows, order_by,
-        )  # fmt: skip
+            truth,
+            Memory(rows, ordered),
+            parse_names((), ()),
+            room,
+            examples,
+            lambda words, size, rows: rows,
+            order_by,
+        )
         return job.run(), examples
 
 

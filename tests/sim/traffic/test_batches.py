@@ -68,10 +68,14 @@ def test_a_moment_is_moved_and_what_is_none_stays(before, after):
 
 
 def test_a_device_never_overtakes_itself():
-    made = [Batch(ms, device, n, n, 1, 0, 0) for n, (ms, device) in enumerate(
-        [(50, "A"), (10, "A"), (60, "A"), (20, "B")]
-    )]  # fmt: skip
+    made = [
+        Batch(ms, device, n, n, 1, 0, 0)
+        for n, (ms, device) in enumerate([(50, "A"), (10, "A"), (60, "A"), (20, "B")])
+    ]
     ordered = in_order(made, lambda batch: True)
     assert [(b.device_id, b.first_sequence) for b in ordered] == [
-        ("B", 3), ("A", 0), ("A", 1), ("A", 2),
-    ]  # fmt: skip
+        ("B", 3),
+        ("A", 0),
+        ("A", 1),
+        ("A", 2),
+    ]

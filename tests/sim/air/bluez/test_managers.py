@@ -31,8 +31,13 @@ def test_an_agent_is_registered_once_and_dropped_by_its_own(offer):
         ask(*AGENTS, "UnregisterAgent", "o", ["/a"]),
     )
     assert names(found) == [
-        "DoesNotExist", "InvalidArguments", "", "AlreadyExists", "", "DoesNotExist",
-    ]  # fmt: skip
+        "DoesNotExist",
+        "InvalidArguments",
+        "",
+        "AlreadyExists",
+        "",
+        "DoesNotExist",
+    ]
 
 
 def test_there_is_room_for_so_many_advertisements_and_they_go_with_their_program(offer):

@@ -90,8 +90,12 @@ def test_the_newest_object_is_listed_first_below_its_own():
     for path in (ROOT, HCI0, "/org/bluez/hci1", TAG, HCI0 + "/dev_2"):
         told.add(path)
     assert list(told.objects.tree()) == [
-        ROOT, "/org/bluez/hci1", HCI0, HCI0 + "/dev_2", TAG,
-    ]  # fmt: skip
+        ROOT,
+        "/org/bluez/hci1",
+        HCI0,
+        HCI0 + "/dev_2",
+        TAG,
+    ]
 
 
 @pytest.mark.parametrize(

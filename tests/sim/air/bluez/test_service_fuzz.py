@@ -20,8 +20,13 @@ CALLS = [
     (HCI0, "org.bluez.Adapter1", "StartDiscovery", "", []),
     (HCI0, "org.bluez.Adapter1", "StopDiscovery", "", []),
     (HCI0, "org.bluez.Adapter1", "RemoveDevice", "o", [DEVICE]),
-    (HCI0, "org.bluez.Adapter1", "SetDiscoveryFilter", "a{sv}",
-     [{"RSSI": Variant("n", -70), "UUIDs": Variant("as", ["feaa"])}]),
+    (
+        HCI0,
+        "org.bluez.Adapter1",
+        "SetDiscoveryFilter",
+        "a{sv}",
+        [{"RSSI": Variant("n", -70), "UUIDs": Variant("as", ["feaa"])}],
+    ),
     (HCI0, "org.bluez.AdvertisementMonitorManager1", "RegisterMonitor", "o", ["/x"]),
     (HCI0, "org.bluez.LEAdvertisingManager1", "RegisterAdvertisement", "oa{sv}", ["/a", {}]),
     (HCI0, "org.bluez.GattManager1", "RegisterApplication", "oa{sv}", ["/a", {}]),
@@ -34,7 +39,7 @@ CALLS = [
     (DEVICE, "org.bluez.Device1", "CancelPairing", "", []),
     (HCI0, "org.freedesktop.DBus.Introspectable", "Introspect", "", []),
     ("/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", "", []),
-]  # fmt: skip
+]
 ACTS = [
     lambda air: air.power(False),
     lambda air: air.power(True),

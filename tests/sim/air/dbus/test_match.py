@@ -19,9 +19,12 @@ CHANGED = Message.new_signal(
 )
 CHANGED.sender = ":1.1"
 ADDED = Message.new_signal(
-    "/", "org.freedesktop.DBus.ObjectManager", "InterfacesAdded", "oa{sa{sv}}",
+    "/",
+    "org.freedesktop.DBus.ObjectManager",
+    "InterfacesAdded",
+    "oa{sa{sv}}",
     ["/org/bluez/hci0", {}],
-)  # fmt: skip
+)
 OWNERS = {"org.bluez": ":1.1"}
 
 

@@ -56,9 +56,13 @@ def test_what_does_not_fit_goes_to_the_scan_response_if_there_is_one():
 
 @pytest.mark.parametrize(
     ("pdu", "connectable"),
-    [(Pdu.CONNECTABLE, True), (Pdu.SCANNABLE, False), (Pdu.NON_CONNECTABLE, False),
-     (Pdu.SCAN_RESPONSE, True)],
-)  # fmt: skip
+    [
+        (Pdu.CONNECTABLE, True),
+        (Pdu.SCANNABLE, False),
+        (Pdu.NON_CONNECTABLE, False),
+        (Pdu.SCAN_RESPONSE, True),
+    ],
+)
 def test_what_the_kernel_takes_for_connectable(pdu, connectable):
     assert Advert(pdu=pdu).connectable is connectable
 

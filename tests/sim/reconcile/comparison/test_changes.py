@@ -34,10 +34,13 @@ def fields(logged, held):
         ('{"a":1}', "{", ['payload {"a":1} -> {']),
         ('{"a":NaN}', '{ "a": NaN }', []),
         ('{"a":1.5,"b":2}', '{"a":{"$numberDouble":"1.5"},"b":{"$numberInt":"2"}}', []),
-        ('{"a":9007199254740993}', '{"a":9007199254740992.0}',
-         ["payload.a 9007199254740993 -> 9007199254740992.0"]),
+        (
+            '{"a":9007199254740993}',
+            '{"a":9007199254740992.0}',
+            ["payload.a 9007199254740993 -> 9007199254740992.0"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_differs_is_named(logged, held, expected):
     assert fields(logged, held) == expected
 

@@ -41,8 +41,12 @@ def test_wrong_parcels_cost_precision_and_none_cost_recall(tmp_path):
     del canonical[2]  # never looked at
     ran, document = judged(tmp_path, log, canonical)
     assert document["conclusions"]["parcel"] == {
-        "true": 10, "held": 8, "right": 7, "precision": 7 / 8, "recall": 0.7,
-    }  # fmt: skip
+        "true": 10,
+        "held": 8,
+        "right": 7,
+        "precision": 7 / 8,
+        "recall": 0.7,
+    }
     assert document["conclusions"]["worker"]["recall"] == 0.9
     assert [one["kind"] for one in told(tmp_path / "all")].count("parcel") == 3
     assert ran.code == 0, "a satellite's error is no lost event"

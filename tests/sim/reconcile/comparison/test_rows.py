@@ -72,9 +72,15 @@ def test_a_moment_in_words_is_the_same_moment(moment):
 
 
 @given(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.decimals() | st.text()
-    | st.binary() | st.dates()
-)  # fmt: skip
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.decimals()
+    | st.text()
+    | st.binary()
+    | st.dates()
+)
 def test_no_value_of_a_store_is_too_strange(value):
     for read in (moment_of, number_of, text_of, payload_of, arrival_of):
         read(value)

@@ -18,9 +18,14 @@ def test_sessions_say_how_many_minutes_they_are_off(tmp_path):
     ran, document = judged(tmp_path, events(), None, held)
     assert document["conclusions"]["session"]["precision"] == 0.5
     assert document["session_minutes"] == {
-        "true": 30.0, "held": 53.0, "common": 23.0, "start_off_mean": 2.0, "start_off_max": 2.0,
-        "end_off_mean": 5.0, "end_off_max": 5.0,
-    }  # fmt: skip
+        "true": 30.0,
+        "held": 53.0,
+        "common": 23.0,
+        "start_off_mean": 2.0,
+        "start_off_max": 2.0,
+        "end_off_mean": 5.0,
+        "end_off_max": 5.0,
+    }
     (wrong,) = told(tmp_path / "all")
     assert wrong["note"].startswith("not true: W-008 at 14-0078, 2026-03-14T08:00:00Z")
     assert ran.code == 0
