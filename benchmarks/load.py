@@ -5,8 +5,8 @@ One batch of 120 events again and again to a sink in a process of its own, 50 co
 The sink has one core, and every client the other.  A round asks each of them once, right after the
 other, so that what else this machine does meets all alike: the ratios are medians over the rounds,
 of requests a second and of requests a CPU second.  Last, how fast batches are made: anew out of
-those that are there, no two alike, and by the fleet engine: before a load that is asked for one, and
-by a fleet that sends them itself.
+those that are there, no two alike, and by the fleet engine: before a load that is asked for one,
+and by a fleet that sends them itself.
 """
 
 from __future__ import annotations

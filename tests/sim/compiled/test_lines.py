@@ -10,7 +10,7 @@ from pydantic_core import from_json, to_json
 from sim.compiled.lines import LINE, PAYLOAD, is_utf8, read_lines
 from tests.sim.compiled.rig import library
 
-pa = pytest.importorskip("pyarrow")
+pa = pytest.importorskip("pyarrow", reason="needs the extra [test]")
 NEAR = pa.list_(pa.struct([("tag_mac", pa.string()), ("distance_m", pa.float64())]))
 FIELDS = [
     (pa.field("device_id", pa.string()), LINE),

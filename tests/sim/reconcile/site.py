@@ -97,7 +97,7 @@ def _quoted(name: str) -> str:
 
 def write_parquet(path: Path, rows: list[dict[str, Any]]) -> Path:
     pyarrow = pytest.importorskip("pyarrow", reason="Parquet needs pyarrow")
-    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="needs the extra [test]")
     parquet.write_table(pyarrow.Table.from_pylist(rows), path)
     return path
 

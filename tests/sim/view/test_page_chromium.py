@@ -21,7 +21,7 @@ from tests.sim.view.rig import opened_page
 pytestmark = pytest.mark.slow
 
 # The page draws in its next frame, and a busy machine draws late.
-expect = pytest.importorskip("playwright.sync_api").expect
+expect = pytest.importorskip("playwright.sync_api", reason="needs the extra [test]").expect
 expect.set_options(timeout=60_000)
 
 

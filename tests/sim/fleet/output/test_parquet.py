@@ -9,7 +9,7 @@ from sim.fleet.output import parquet
 from tests.sim.fleet.story import source
 from tests.sim.reconcile.site import Ran
 
-pq = pytest.importorskip("pyarrow.parquet")
+pq = pytest.importorskip("pyarrow.parquet", reason="needs the extra [test]")
 
 
 def test_the_truth_has_the_events_columns_in_their_types_and_what_is_true(small):

@@ -14,7 +14,7 @@ from tests.sim.ingest.site import ask_http
 
 pytestmark = pytest.mark.slow
 
-pytest.importorskip("schemathesis")
+pytest.importorskip("schemathesis", reason="needs the extra [test]")
 
 SCRIPT = ROOT / "scripts" / "schemathesis_run.py"
 

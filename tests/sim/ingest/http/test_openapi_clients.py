@@ -77,7 +77,7 @@ for sent in (batch, batch[:1]):
 
 
 def test_a_python_client_made_from_it_uploads_and_reads_who_was_refused(tmp_path):
-    pytest.importorskip("openapi_python_client")
+    pytest.importorskip("openapi_python_client", reason="needs the extra [clients]")
     (tmp_path / "openapi.json").write_text(json.dumps(document(keys=True)))
     (tmp_path / "config.yml").write_text("package_name_override: badge_client\npost_hooks: []\n")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--path", "openapi.json"]

@@ -12,7 +12,7 @@ from sim.reconcile.stores import parquet as module
 from tests.sim.reconcile.site import Ran, events, row_of, write_lines
 
 pa = pytest.importorskip("pyarrow", reason="Parquet needs pyarrow")
-pq = pytest.importorskip("pyarrow.parquet")
+pq = pytest.importorskip("pyarrow.parquet", reason="needs the extra [test]")
 
 
 def differs(folder, columns, log=None):

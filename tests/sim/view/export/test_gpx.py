@@ -6,7 +6,7 @@ from sim.view.export.gpx import write_gpx
 from sim.view.export.rows import rows_of_picture
 from sim.view.open import open_picture
 
-gpxpy = pytest.importorskip("gpxpy")
+gpxpy = pytest.importorskip("gpxpy", reason="needs the extra [test]")
 
 
 @pytest.fixture(scope="module")

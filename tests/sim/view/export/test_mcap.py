@@ -7,7 +7,7 @@ import pytest
 from sim.view.export.mcap import write_mcap
 from sim.view.open import open_picture
 
-reader = pytest.importorskip("mcap.reader")
+reader = pytest.importorskip("mcap.reader", reason="needs the extra [test]")
 
 
 def test_its_own_reader_finds_events_fixes_and_numbers(run):

@@ -6,7 +6,9 @@ import pytest
 from sim.view.export.perfetto import write_perfetto
 from sim.view.open import open_picture
 
-trace_pb2 = pytest.importorskip("perfetto.protos.perfetto.trace.perfetto_trace_pb2")
+trace_pb2 = pytest.importorskip(
+    "perfetto.protos.perfetto.trace.perfetto_trace_pb2", reason="needs the extra [test]"
+)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from sim.view.sources.lines import main, table_in_c, table_of
 from tests.sim.compiled.rig import library
 
-pa = pytest.importorskip("pyarrow")
+pa = pytest.importorskip("pyarrow", reason="needs the extra [test]")
 
 
 @pytest.mark.parametrize("name", ["truth/events.ndjson", "events.ndjson"])

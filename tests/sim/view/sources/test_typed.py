@@ -10,7 +10,7 @@ from sim.view.sources.lines import table_of
 from sim.view.sources.run_folder import open_run
 from sim.view.sources.typed import read_typed, read_typed_lines
 
-pytest.importorskip("pyarrow")
+pytest.importorskip("pyarrow", reason="needs the extra [test]")
 
 
 def test_parquet_and_lines_make_the_same_picture(run, tmp_path):
