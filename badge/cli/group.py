@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,13 @@ from click.core import ParameterSource
 from badge.cli import completion, settings
 from badge.cli.commands import COMMANDS, load
 from badge.cli.exits import exit_codes
+from badge.errors import InputError
 from badge.host.log import LEVELS, LOG
 from badge.words import nearest
 
 HELP = ["-h", "--help"]
 _PREPARED = "_badge_prepared"
+_WRITTEN = {"--view", "--summary", "--junit", "--plot", "--differences", "--out"}  # at the end
 
 
 class Group(click.Group):
@@ -106,6 +108,44 @@ def _yielding(
     return begun
 
 
+def _with_places(
+    callback: Callable[..., Any] | None, written: Mapping[str, str]
+) -> Callable[..., Any]:
+    """See, before a command begins, that what it writes at its end has a folder to lie in.
+
+    The folder may be one that the command makes: one that another of its options names.
+    """
+    assert callback is not None
+
+    @wraps(callback)
+    def begun(*arguments: Any, **words: Any) -> Any:
+        for name, option in written.items():
+            if words.get(name) is None:
+                continue
+            parent = Path(words[name]).absolute().parent
+            others = (one for key, one in words.items() if key != name)
+            made = {Path(one).absolute() for one in others if one and isinstance(one, str | Path)}
+            if not parent.is_dir() and made.isdisjoint((parent, *parent.parents)):
+                raise InputError(
+                    f"{option} {words[name]}: there is no folder {Path(words[name]).parent}; make "
+                    "it, or name another file"
+                )
+        return callback(*arguments, **words)
+
+    return begun
+
+
+def _written(command: click.Command) -> dict[str, str]:
+    """Give the options that name files which a command writes, each with how it is spelt."""
+    return {
+        one.name or "": spelt
+        for one in command.params
+        if isinstance(one.type, click.Path) and one.type.file_okay and not one.type.dir_okay
+        for spelt in one.opts
+        if spelt in _WRITTEN and isinstance(one, click.Option)
+    }
+
+
 def prepared(command: click.Command, name: str) -> click.Command:
     """Give a command what all have: -h, exit codes, -o, variables, completion and a log."""
     if getattr(command, _PREPARED, False):
@@ -124,6 +164,8 @@ def prepared(command: click.Command, name: str) -> click.Command:
         return command
     if name in settings.ALONE:
         command.callback = _yielding(command.callback, settings.ALONE[name])
+    if written := _written(command):
+        command.callback = _with_places(command.callback, written)
     for parameter in command.params:
         if isinstance(parameter, click.Option) and "--out" in parameter.opts:
             parameter.opts = ["-o", *(one for one in parameter.opts if one != "-o")]

@@ -52,7 +52,13 @@ KEYS = ("1", "2", "3", "4", "5", "outage")
 @click.option("--scanner", default="none", show_default=True, help="real: bleak or bleak:hci0")
 @click.option("--config", "configs", multiple=True, type=_INPUT, help="A device_config.json.")
 @click.option("--flash", "flashes", multiple=True, type=_FILE, help="real: [badge.flash]")
-@click.option("--uplink", type=click.Choice(["web", "note"]), default="web", show_default=True)
+@click.option(
+    "--uplink",
+    type=click.Choice(["web", "note"]),
+    default="web",
+    show_default=True,
+    help="By web.post, a batch each, or by notes, an event each.",
+)
 @click.option("--route", default="ingest", show_default=True, help="real: the proxy route.")
 @click.option("--product", help="real: Notehub's ProductUID.")
 @click.option("--worker", default="W-007", show_default=True, help="real: who wears it.")

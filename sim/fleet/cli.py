@@ -188,7 +188,7 @@ def _make_dataset(
     **words: Any,
 ) -> None:
     """Make a data set of all sites of a scenario."""
-    from sim.fleet.dask import make_dataset
+    from sim.fleet.dask import check_scheduler, make_dataset
     from sim.fleet.dataset.plan import DatasetPlan, part_badges
     from sim.fleet.report import report_dataset
     from sim.fleet.resume import digests_of
@@ -198,8 +198,11 @@ def _make_dataset(
     from sim.scenario.plan.roster import Roster
 
     _refuse_words_without(_WITH_DASK, "--dask makes a data set; leave out")
-    if scenario is None or not out:
-        raise InputError("--dask makes a data set of a SCENARIO: say which, and where with --out")
+    check_scheduler(dask)
+    if scenario is None:
+        raise InputError("--dask makes a data set of a SCENARIO: say which")
+    if not out:
+        raise InputError("--dask makes a data set: say where with --out, a folder or a store's URL")
     source = read_scenario(scenario)
     sources = sites_of(source)
     given = {name: words[name] for name in ("badges", "hours", "seed", "start")}

@@ -19,7 +19,14 @@ from badge.extras import lacking
 from badge.host.processes import asked_to_stop
 from sim.fleet import dataset_part
 from sim.fleet.dataset.address import Address, StoreLostError
-from sim.fleet.dataset.manifest import PartDone, alone, begin, whole_parts, write_manifest
+from sim.fleet.dataset.manifest import (
+    PartDone,
+    alone,
+    begin,
+    forget,
+    whole_parts,
+    write_manifest,
+)
 from sim.fleet.dataset.plan import DatasetPart, DatasetPlan
 from sim.fleet.dataset_part import WorkplaceError, make_part
 from sim.fleet.size import check_room, size_of
@@ -30,6 +37,8 @@ CONNECT_S = 30
 RESULT_S = 5.0  # for a part's result to come over; of one lost with its worker it is made again
 GONE_S = 10.0  # of a scheduler that does not answer: then it is gone
 _LOCAL = re.compile(r"local:([1-9][0-9]{0,2})")
+_REMOTE = re.compile(r"(?:tcp|tls|ws|wss|ucx)://[^/\s]+:([0-9]{1,5})/?")
+_PORTS = range(1, 1 << 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +61,24 @@ def make_dataset(
 
     `dask` is a scheduler's address or `local:N`; `tell` hears how many parts are whole.
     """
-    if "://" not in dask and _LOCAL.fullmatch(dask) is None:
-        raise InputError(f"--dask {dask}: write local:4 or a scheduler, as tcp://127.0.0.1:8786")
+    check_scheduler(dask)
     address, begun_s = Address(url), time.monotonic()
     _check_room(address, plan)
-    begin(address, plan)
-    with alone(address):
-        return _made(plan, address, dask, tell, begun_s)
+    is_new = begin(address, plan)
+    try:
+        with alone(address):
+            return _made(plan, address, dask, tell, begun_s)
+    except _NoSchedulerError:
+        if is_new:
+            forget(address)
+        raise
+
+
+def check_scheduler(dask: str) -> None:
+    """See that it may be a scheduler; InputError with how one is written."""
+    remote = _REMOTE.fullmatch(dask)
+    if _LOCAL.fullmatch(dask) is None and (remote is None or int(remote[1]) not in _PORTS):
+        raise InputError(f"--dask {dask}: write local:4 or a scheduler, as tcp://127.0.0.1:8786")
 
 
 def _made(
@@ -96,6 +116,10 @@ def _check_room(address: Address, plan: DatasetPlan) -> None:
     check_room(wanted, events, folder, plan.scenario)
 
 
+class _NoSchedulerError(InputError):
+    """There is none, so nothing was made."""
+
+
 class _LostError(BadgeError):
     """The scheduler, or all of its workers, are gone."""
 
@@ -124,8 +148,13 @@ def _client(dask: str, parts: int) -> Iterator[Any]:
         return
     try:
         client = distributed.Client(dask, timeout=CONNECT_S)
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"--dask {dask}: no scheduler answers there ({error})") from None
+    except OSError:
+        raise _NoSchedulerError(
+            f"--dask {dask}: no scheduler answers there within {CONNECT_S} s; start one with "
+            "`dask scheduler`, or write local:4"
+        ) from None
+    except (ValueError, TypeError) as error:
+        raise _NoSchedulerError(f"--dask {dask}: no scheduler answers there ({error})") from None
     try:
         yield client
     finally:

@@ -32,8 +32,21 @@ COMPANY = "CO-LOAD"
 @click.option("--badges", type=click.IntRange(1, 10_000), help="Of the scenario.  [default: 20]")
 @click.option("--hours", type=Finite(0.1, 240), help="Of the scenario.  [default: 4]")
 @click.option("--same", is_flag=True, help="The same batches again: duplicates, not new ones.")
-@click.option("--connections", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@click.option("--timeout", "timeout_s", type=Finite(0.01, 600), default=10.0, show_default=True)
+@click.option(
+    "--connections",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help="Batches under way at once.",
+)
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=Finite(0.01, 600),
+    default=10.0,
+    show_default=True,
+    help="Seconds until a batch counts as unanswered.",
+)
 @click.option("--api-key", envvar="BADGE_API_KEY", help="One key for all badges.")
 @click.option("--keys", "keys_file", type=_FILE, help="The keys.json of a run.")
 @click.option("--provision", "provisioning_key", help="Makes a key for each badge.")

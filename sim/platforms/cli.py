@@ -27,7 +27,7 @@ _HELP_ON_SECRETS = (
 @click.option("--secret", "secrets", multiple=True, help=_HELP_ON_SECRETS)
 @click.option("--scheme", help="Peridio: guide_code, ascii_key or reference_vector.")
 @click.option("--respond", metavar="HEX", help="Blecon: bytes that a device's request gets back.")
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", default=8787, show_default=True, help="0 takes a free one.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def listen(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.reconcile.reconciliation import Reconciled
 
 _PATH = click.Path(path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)
 _ROWS_A_STEP = 4096
 
 
@@ -32,8 +33,15 @@ _ROWS_A_STEP = 4096
 @click.option("--column", "columns", multiple=True, metavar="OURS=THEIRS", help="Their column.")
 @click.option("--order-by", metavar="COLUMN", help="Grows with each insertion, e.g. id.")
 @click.option("--by-number", is_flag=True, help="Two files of events: as any store, by numbers.")
-@click.option("--differences", "file", type=_PATH, help="All differences, a JSON object a line.")
-@click.option("--examples", "limit", type=click.IntRange(0), default=5, show_default=True)
+@click.option("--differences", "file", type=_FILE, help="All differences, a JSON object a line.")
+@click.option(
+    "--examples",
+    "limit",
+    type=click.IntRange(0),
+    default=5,
+    show_default=True,
+    help="Differences of each kind that are shown.",
+)
 @click.option(
     "--at-least",
     type=Finite(0, 1),
@@ -96,6 +104,12 @@ def reconcile(
             raise InputError(
                 "of a data set only its events are compared: leave out --table, --column, "
                 "--order-by and --at-least"
+            )
+        if "://" in address:
+            raise InputError(
+                f"--against {address.partition('://')[0]}://…: a data set is compared with files in "
+                "its own format; export the store's events to Parquet or NDJSON, and name the file "
+                "or its folder"
             )
         _reconcile_dataset(logged, Path(address), file, limit, as_json=as_json)
         return

@@ -76,7 +76,7 @@ def power(scenario: str, plot: Path | None, currents: str, as_json: bool) -> Non
         return
     screen = terminal.out()
     title = f"{source.scenario.scenario}: {worn_h:.1f} h worn a day, {usable_mah:.0f} mAh usable"
-    headings = ("mA on the average", *(_title(life) for life in lives))
+    headings = ("mA on the average", *(_title(life).replace(" ", "\n", 1) for life in lives))
     screen.print(terminal.table(title, headings, _table(lives)))
     for name in asked:
         short, long = (life.days for life in lives if life.currents == name)

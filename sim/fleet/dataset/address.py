@@ -34,8 +34,16 @@ class Address:
         where = url if "://" in url else str(Path(url).absolute())
         try:
             self._files, self._root = fsspec.core.url_to_fs(where)
-        except (ImportError, ValueError) as error:
-            raise InputError(f"{url}: {error}") from None
+        except ImportError as error:
+            raise InputError(f"{url}: the library of this store is missing: {error}") from None
+        except ValueError:
+            raise InputError(
+                f"{url}: no such kind of store; write a folder, or an address that fsspec knows, "
+                "as az://bucket/season or s3://bucket/season"
+            ) from None
+        folder = self.local("")
+        if folder is not None and folder.exists() and not folder.is_dir():
+            raise InputError(f"{url} is a file; name a folder")
 
     def read(self, name: str) -> bytes | None:
         """Give a file's bytes; None if there is none."""

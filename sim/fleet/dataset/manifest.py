@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
@@ -54,8 +54,11 @@ class _Told(TypedDict):
 _DONE, _FILES = TypeAdapter(PartDone), TypeAdapter(list[_Told])
 
 
-def begin(address: Address, plan: DatasetPlan) -> None:
-    """Write down what is made, before any of it; InputError if the address holds something else."""
+def begin(address: Address, plan: DatasetPlan) -> bool:
+    """Write down what is made, before any of it, and say whether that is new there.
+
+    InputError if the address holds something else.
+    """
     text = plan.text().encode()
     there = address.read(PLAN)
     if there is None:
@@ -67,6 +70,16 @@ def begin(address: Address, plan: DatasetPlan) -> None:
             f"{address.url} holds another data set, of {_said(there)}; name another --out, or ask "
             "for the same scenario, seed, badges, hours, format and version"
         )
+    return there is None
+
+
+def forget(address: Address) -> None:
+    """Take back what `begin` has written, of a data set of which nothing was made."""
+    address.remove(PLAN)
+    folder = address.local("")
+    if folder is not None:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 @contextmanager

@@ -40,9 +40,7 @@ def test_every_option_says_what_it_is_for():
     with click.Context(command_line.badge):
         for words, command in every_command():
             options = [one for one in command.params if isinstance(one, click.Option)]
-            silent += [
-                (words, one.name) for one in options if not one.help and not one.show_default
-            ]
+            silent += [(words, one.name) for one in options if not one.help]
     assert silent == []
 
 
@@ -126,6 +124,24 @@ def test_a_commands_main_output_goes_to_out_and_old_names_go_on_unseen(tmp_path)
 
 READ_ONLY = ["badge reconcile", "badge notehub"]
 """Commands whose one path is what they read, or a socket."""
+
+
+@pytest.mark.parametrize("option", ["--view", "--summary"])
+def test_what_is_written_at_the_end_has_a_folder_before_anything_begins(tmp_path, option):
+    at = tmp_path / "nowhere" / "x"
+    said = call("simulate", "quiet-day", "--out", str(tmp_path / "run"), option, str(at))
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        f"badge: {option} {at}: there is no folder {at.parent}; make it, or name another file\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_written_at_the_end_may_lie_in_the_folder_that_is_made(tmp_path):
+    run = tmp_path / "run"
+    words = ("--hours", "0.1", "--badges", "1", "--summary", str(run / "summary.json"))
+    assert call("simulate", "quiet-day", "--out", str(run), *words).code == 0
+    assert (run / "summary.json").is_file()
 
 
 def test_a_setting_yields_to_the_option_that_excludes_it_and_was_typed(tmp_path, monkeypatch):

@@ -8,13 +8,17 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
+from socket import socket
 
 import pytest
 
 from badge.errors import InputError
 from sim.fleet import dask
 from sim.fleet.dask import _result, make_dataset
+from sim.fleet.dataset.address import Address
+from sim.fleet.dataset.manifest import begin
 from sim.fleet.dataset_part import WorkplaceError
 from tests.sim.fleet.dataset.story import plan_of
 
@@ -154,9 +158,29 @@ def test_a_scheduler_is_killed_and_other_machines_make_the_rest(machines, whole,
     assert tree(out) == whole[0]
 
 
-def test_a_scheduler_that_is_none(tmp_path):
+@pytest.mark.parametrize(
+    "dask", ["localhost", "local:0", "foo://a:1", "tcp://127.0.0.1", "tcp://127.0.0.1:99999"]
+)
+def test_a_scheduler_that_is_none(tmp_path, dask):
     with pytest.raises(InputError, match="write local:4 or a scheduler"):
-        make_dataset(plan_of(), str(tmp_path / "a"), "localhost")
+        make_dataset(plan_of(), str(tmp_path / "a"), dask)
+
+
+def test_a_scheduler_that_does_not_answer_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.fleet.dask.CONNECT_S", 0.2)
+    with closing(socket()) as taken:  # bound and not listening: nobody else's, and no answer
+        taken.bind(("127.0.0.1", 0))
+        dask = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(
+            InputError, match=r"no scheduler answers there within 0\.2 s; start one"
+        ):
+            make_dataset(plan_of(), str(tmp_path / "a"), dask)
+        assert not (tmp_path / "a").exists()
+        (tmp_path / "b").mkdir()
+        begin(Address(str(tmp_path / "b")), plan_of())  # by a run before: it stays as it is
+        with pytest.raises(InputError, match="no scheduler"):
+            make_dataset(plan_of(), str(tmp_path / "b"), dask)
+        assert [path.name for path in (tmp_path / "b").iterdir()] == ["_plan.json"]
 
 
 def test_a_store_that_is_lost_leaves_what_is_whole(whole, tmp_path):

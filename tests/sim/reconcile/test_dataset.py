@@ -129,6 +129,12 @@ def test_one_row_that_is_wrong_is_found(made, tmp_path, words, kind):
         assert (one["device_id"], one["kind"]) == ("ACT-00000003", kind)
 
 
+def test_a_database_is_no_store_of_a_data_set_and_its_password_is_not_told(made):
+    with pytest.raises(InputError, match=r"--against mysql://…: a data set is compared") as caught:
+        said(made, "mysql://me:hunter2@db.example/x")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_what_is_no_data_set_or_no_store(made, tmp_path):
     with pytest.raises(InputError, match="no Parquet files"):
         said(made, tmp_path / "nowhere")

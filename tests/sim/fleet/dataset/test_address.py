@@ -33,8 +33,14 @@ def test_what_is_put_is_there(tmp_path, kind):
 
 @pytest.mark.parametrize("url", ["nonsense://a/b", "nonsense::file://x"])
 def test_an_address_that_is_none(url):
-    with pytest.raises(InputError, match="nonsense"):
+    with pytest.raises(InputError, match=r"nonsense.*: no such kind of store; write a folder, or"):
         Address(url)
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "taken").write_text("a file, and no folder")
+    with pytest.raises(InputError, match="taken is a file; name a folder"):
+        Address(str(tmp_path / "taken"))
 
 
 def test_a_file_of_a_folder_is_whole_or_not_there(tmp_path, monkeypatch):
@@ -52,7 +58,7 @@ def test_a_file_of_a_folder_is_whole_or_not_there(tmp_path, monkeypatch):
 
 
 def test_a_store_that_is_lost_is_told_by_its_address(tmp_path):
-    (tmp_path / "taken").write_text("a file, and no folder")
     address = Address(str(tmp_path / "taken"))
+    (tmp_path / "taken").write_text("a file, and no folder")
     with pytest.raises(StoreLostError, match="taken"):
         address.write("x", b"")
