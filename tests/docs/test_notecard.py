@@ -18,6 +18,7 @@ from sim.notecard.model.faults import KINDS
 from sim.notecard.requests.refusals import REFUSED
 from sim.notecard.requests.table import REQUESTS
 from tests.paths import DOCS
+from tests.patience import PATIENCE_S
 from tests.sim.notecard.requests import rig, story_card, story_rest
 
 PAGE = (DOCS / "notecard.md").read_text(encoding="utf-8")
@@ -49,7 +50,7 @@ def running(words: list[str], folder: Path):
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     assert process.stdout is not None
-    end = Timer(60, process.kill)  # a word that never comes ends the wait, and fails
+    end = Timer(PATIENCE_S, process.kill)  # a word that never comes ends the wait, and fails
     end.start()
 
     def told(pattern: str) -> str:
@@ -63,7 +64,7 @@ def running(words: list[str], folder: Path):
     finally:
         end.cancel()
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE_S)
 
 
 def rows() -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.command import call
 from tests.paths import EXAMPLES
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 BACKENDS = EXAMPLES / "backends"
@@ -37,7 +38,7 @@ def started(folder, *command, **environment):
         finally:
             process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
-                process.wait(20)
+                process.wait(PATIENCE_S)
             process.kill()  # of one that has ended, nothing
 
 

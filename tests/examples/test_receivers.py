@@ -17,6 +17,7 @@ from sim.conformance.taken import look_at_taken
 from sim.platforms.cli import send
 from sim.platforms.open import platform
 from tests.paths import EXAMPLES
+from tests.patience import PATIENCE_S
 from tests.sim.platforms.cases import SECRET
 
 
@@ -68,7 +69,7 @@ def test_starlette_receives_peridio(monkeypatch, serve, capsys):
     arguments = ["peridio", "device.claimed-release", "--secret", SECRET]
     faults = ("stale", "bad-signature", "duplicate", "reorder", "truncated")
     assert codes(url, *arguments, faults=faults) == [0, 1, 1, 0, 0, 1]
-    batches = [heard.get(timeout=5) for _ in range(5)]
+    batches = [heard.get(timeout=PATIENCE_S) for _ in range(5)]
     assert sorted(len(batch) for batch in batches) == [0, 1, 1, 1, 1]  # one was a duplicate
     process([event for batch in batches for event in batch])
     assert capsys.readouterr().out.count("device.claimed-release") == 4

@@ -20,8 +20,8 @@ from badge.cli import main as command_line
 from tests.badge.cli import told
 from tests.command import call
 from tests.paths import ROOT
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 60
 WALK = ROOT / "sim" / "demo" / "input" / "shift.gpx"
 COMMANDS = {
     "help": ["--help"],

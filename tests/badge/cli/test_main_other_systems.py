@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.paths import ROOT
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 120.0
 SITE = "from tests.badge.cli.without_posix import hide\nhide()\n"
 
 

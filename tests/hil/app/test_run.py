@@ -29,6 +29,7 @@ from sim.notecard.model.link import Timing
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy
 from tests.badge.host.telemetry.rig import collector
+from tests.patience import eventually
 
 TAG = "AA:BB:CC:DD:EE:01"
 CONFIG = BadgeConfig(
@@ -70,9 +71,12 @@ def started(bench, ingest, tmp_path, warped):
 
         async def until(self, condition):
             """Look until it is so: the ingest and the card live in threads, and tell nobody."""
-            while not condition():
+
+            def so():
                 assert not self.task.done(), self.task
-                await asyncio.sleep(0.02)
+                return condition()
+
+            await eventually(so)
 
         async def there(self):
             await self.until(socket_path(self.options.flash).exists)

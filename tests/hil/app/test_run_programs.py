@@ -18,6 +18,7 @@ from contextlib import ExitStack
 import pytest
 
 from sim.ingest.launch import launch_ingest
+from tests.patience import PATIENCE_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +52,7 @@ def start(tmp_path):
                 cwd=tmp_path,
                 env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path), **environment},
             )
-            stack.callback(process.communicate, timeout=120)
+            stack.callback(process.communicate, timeout=PATIENCE_S)
             stack.callback(process.terminate)
             return process
 
@@ -62,14 +63,6 @@ def call(tmp_path, *words):
     return subprocess.run(
         [*BADGE, *map(str, words)], capture_output=True, text=True, cwd=tmp_path, check=False
     )
-
-
-def until(condition, what, seconds=300.0):
-    """Look until it is so: other programs tell nobody.  The limit is for one that hangs."""
-    until_s = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until_s, what
-        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
@@ -97,7 +90,7 @@ def test_a_badge_in_a_scenario_that_is_stopped_and_goes_on(start, tmp_path, stop
         wanted = {"reboot", "shift_start", "gps", "ble_proximity"}
         until(lambda: wanted <= kinds(), kinds)
         badge.send_signal(stop)
-        _, said = badge.communicate(timeout=120)
+        _, said = badge.communicate(timeout=PATIENCE_S)
         assert badge.returncode == 130
         assert "Traceback" not in said
         assert "the shift of W-007 is open" in said
@@ -105,7 +98,7 @@ def test_a_badge_in_a_scenario_that_is_stopped_and_goes_on(start, tmp_path, stop
         again = start(*run, **{name: value})
         until(lambda: "shift_end" in kinds(), "it does not go on")
         again.send_signal(stop)
-        assert again.wait(120) == 130
+        assert again.wait(PATIENCE_S) == 130
         numbers = [event["sequence_number"] for event in ingest.store.events()]
         assert numbers == sorted(set(numbers))
         place = next(one["payload"] for one in ingest.store.events() if one["event_type"] == "gps")
@@ -134,8 +127,8 @@ class Terminal:
         os.close(near)
         self.shown = ""
 
-    def until(self, text, seconds=300.0):
-        until_s = time.monotonic() + seconds
+    def until(self, text):
+        until_s = time.monotonic() + PATIENCE_S
         while text not in self.shown:
             assert time.monotonic() < until_s, (text, self.shown[-2000:])
             if select.select([self.end], [], [], 0.2)[0]:
@@ -169,6 +162,6 @@ def test_keys_and_the_live_status_on_a_terminal(bench, tmp_path):
         terminal.press("u")
         terminal.until("the shift of W-007 has ended")
         terminal.press("q")
-        assert terminal.process.wait(120) == 0
+        assert terminal.process.wait(PATIENCE_S) == 0
     finally:
         terminal.close()

@@ -13,6 +13,7 @@ from hil.probe import probe as room
 from hil.probe.cli import probe
 from sim.air.bluez.system_bus import SystemBus
 from sim.air.radio.air import Air
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_radios_are_found_without_scanning(monkeypatch):
 
     thread = threading.Thread(target=lambda: asyncio.run(offer()))
     thread.start()
-    started.wait(5)
+    assert started.wait(PATIENCE_S)
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address[0])
     try:
         found = room._radios()

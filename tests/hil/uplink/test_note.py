@@ -8,21 +8,21 @@ import time
 
 from hil.uplink.note import FILE, NoteUplink, note_of
 from tests.hil.uplink.story import batch, event
+from tests.patience import PATIENCE_S, until
 
 
 def test_notes_arrive_whole_with_their_zeros(online, ingest):
     here, run = online()
     answer = run(lambda card: NoteUplink(card).send(batch(event(1), event(2))))
     assert answer.status == 202
-    while ingest.store.counts().events < 2:
-        time.sleep(0.01)  # Notehub's thread has still to post them, and tells nobody
+    until(lambda: ingest.store.counts().events >= 2)  # Notehub's thread has still to post them
     assert ingest.store.events() == [event(1), event(2)]
     assert len(here.requests("note.template")) == 1
 
 
 async def all_gone(card):
     """Wait until the card has dropped what it synced."""
-    until_s = time.monotonic() + 60
+    until_s = time.monotonic() + PATIENCE_S
     while (await card.ask("file.stats", {"file": FILE})).get("total"):
         assert time.monotonic() < until_s
         await asyncio.sleep(0.01)

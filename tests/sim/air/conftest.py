@@ -8,7 +8,7 @@ import pytest
 
 from sim.air.bluez.system_bus import SystemBus
 from sim.air.radio.air import Air
-from tests.sim.air.rig import until
+from tests import patience
 
 Offer = Callable[[Air], AbstractAsyncContextManager[SystemBus]]
 
@@ -30,4 +30,4 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Offer]:
 
 @pytest.fixture
 def eventually() -> Callable[..., Awaitable[None]]:
-    return until
+    return patience.eventually

@@ -33,13 +33,6 @@ PROPERTIES = BUS + ".Properties"
 DRIVER = ("/org/freedesktop/DBus", BUS)
 
 
-async def until(condition: Callable[[], object], give_up_s: float = 5.0) -> None:
-    """Let the loop run until something holds; a test that waits in vain fails."""
-    async with asyncio.timeout(give_up_s):
-        while not condition():
-            await asyncio.sleep(0.001)
-
-
 class Diary:
     """Writes down what BlueZ would announce."""
 

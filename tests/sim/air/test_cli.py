@@ -22,6 +22,7 @@ from sim.air.radio.air import Air
 from sim.sources.open import read_adverts
 from tests.command import started
 from tests.paths import DOCS, RECORDINGS
+from tests.patience import PATIENCE_S
 
 CAPTURES = [("ble-capture.btsnoop", 412), ("ble-walk-straight.csv", None)]
 
@@ -69,7 +70,7 @@ async def main():
     async with BleakScanner(lambda d, a: heard.append(a.rssi), bluez={"adapter": "hci1"}):
         while len(heard) < 60:
             await asyncio.sleep(0.01)
-asyncio.run(asyncio.wait_for(main(), 15))
+asyncio.run(asyncio.wait_for(main(), 60))
 print(sorted(heard[:60]) == sorted(-60 - i % 20 for i in range(60)))
 """
 RUN = "from sim.air.cli import air; air(standalone_mode=False)"
@@ -90,10 +91,10 @@ def test_another_program_hears_the_air_by_the_printed_variable_alone(tmp_path):
             env={**os.environ, name: value},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE_S,
         )
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=10)
+        _, told = process.communicate(timeout=PATIENCE_S)
     assert name == "DBUS_SYSTEM_BUS_ADDRESS"
     assert listener.stdout.strip() == "True", listener.stderr
     assert "reports heard by 1 connection" in told

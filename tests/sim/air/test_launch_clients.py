@@ -24,6 +24,7 @@ from sim.air.payloads import Moment, payload_of
 from sim.air.radio.advert import Pdu, advert_of
 from sim.air.radio.peripheral import CONFIGURATION, INTERVAL, NAME, Peripheral
 from tests.command import started
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +34,6 @@ TAG = "C0:AA:00:00:00:07"
 SILENT = "5A:11:22:33:44:55"
 ROOM = {RUUVI: "ruuvi", BEACON: "ibeacon", UID: "eddystone-uid", BTHOME: "bthome"}
 TREE = "/org/bluez /org/bluez/hci0"
-PATIENCE_S = 60
 
 
 def _say(air, count):

@@ -10,7 +10,8 @@ from sim.air.feed import Report
 from sim.air.offer import offer
 from sim.air.programme import Programme
 from sim.air.radio.conditions import Conditions
-from tests.sim.air.rig import TAG, until
+from tests.patience import eventually
+from tests.sim.air.rig import TAG
 
 ROW = [Report(0, "hci0", TAG, -60)]
 
@@ -25,9 +26,9 @@ def run(ends, monkeypatch, times=1):
         running = asyncio.create_task(
             offer(programme, 1, Conditions(), None, ends, float("inf"), [])
         )
-        await until(lambda: airs)
+        await eventually(lambda: airs)
         airs[0].adapters["hci0"].start("me")
-        await until(lambda: len(played) >= times or running.done())
+        await eventually(lambda: len(played) >= times or running.done())
         for _ in range(20):
             await asyncio.sleep(0)
         over = running.done()

@@ -16,6 +16,7 @@ from sim.air.radio.content import content_of
 from sim.air.scenario_feed import from_scenario
 from sim.scenario.pick import moment_of, roster_of
 from tests.command import started
+from tests.patience import PATIENCE_S
 from tests.sim.scenario.story import SMALL
 
 MIXER = "AA:BB:CC:00:00:01"
@@ -101,7 +102,7 @@ async def main():
     async with BleakScanner(note, bluez={{"adapter": "hci1"}}):
         while len(heard) < 20:
             await asyncio.sleep(0.01)
-asyncio.run(asyncio.wait_for(main(), 15))
+asyncio.run(asyncio.wait_for(main(), 60))
 print({{mac for mac, _ in heard}} == {{"{MIXER}"}} and max(dbm for _, dbm in heard) > -62)
 """
 RUN = "from sim.air.cli import air; air(standalone_mode=False)"
@@ -117,10 +118,10 @@ def test_another_program_hears_the_scenario(path):
             env={**os.environ, name: value},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE_S,
         )
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE_S)
     assert listener.stdout.strip() == "True", listener.stderr
 
 

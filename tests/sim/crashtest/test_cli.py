@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 from click.testing import CliRunner
 
@@ -15,6 +14,7 @@ from sim.crashtest import disk, siege
 from sim.crashtest.cli import crashtest
 from sim.engine.promises import KEPT, BrokenPromiseError
 from tests.command import started
+from tests.patience import PATIENCE_S, until
 
 CALL = "import sys; from sim.crashtest.cli import crashtest; crashtest(sys.argv[1:])"
 
@@ -69,12 +69,9 @@ def test_ctrl_c_says_what_was_proven_and_leaves_no_process(tmp_path):
         env=environment,
     ) as process:
         assert process.stderr.readline().startswith("seed 1: 1,000 kills")
-        until = time.monotonic() + 30
-        while not list(tmp_path.glob("*/crashtest.db-wal")):
-            assert time.monotonic() < until, "no ingest began"
-            time.sleep(0.05)
+        until(lambda: list(tmp_path.glob("*/crashtest.db-wal")), "no ingest began")
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     assert "nothing acknowledged is missing or there twice so far." in out
     assert err == "badge: interrupted; the above was proven so far\n"

@@ -10,6 +10,7 @@ from sim.crashtest.load import DEVICES_FROM, Load, device_ids, hurried
 from sim.engine.promises import BrokenPromiseError
 from sim.ingest.api.ingest import Rules
 from sim.ingest.launch import launch_ingest
+from tests.patience import eventually
 from tests.sim.ingest.site import ask_http
 
 
@@ -26,8 +27,7 @@ async def driven(port: int, keys: dict[str, str], seconds: float) -> Load:
         pumping = group.create_task(load.pump())
         await asyncio.wait_for(load.acknowledged.wait(), seconds)
         load.end_shifts()
-        while not load.delivered:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: load.delivered)
         pumping.cancel()
     load.close()
     return load

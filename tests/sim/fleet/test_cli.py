@@ -18,6 +18,7 @@ from sim.ingest.api.ingest import Rules
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
 from sim.reconcile.cli import reconcile
+from tests.patience import PATIENCE_S, until
 from tests.sim.fleet.story import call
 
 
@@ -159,13 +160,10 @@ def test_ctrl_c_says_what_was_done(story):
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
-    deadline_s = time.monotonic() + 30
-    while not any(path.name.startswith(".a.") for path in story.iterdir()):
-        assert time.monotonic() < deadline_s
-        time.sleep(0.05)
+    until(lambda: any(path.name.startswith(".a.") for path in story.iterdir()))
     time.sleep(1.5)  # past the start of the clock; sooner or later makes no difference
     run.send_signal(signal.SIGINT)
-    _, errors = run.communicate(timeout=30)
+    _, errors = run.communicate(timeout=PATIENCE_S)
     assert run.returncode == 130
     assert "stopped; what was done so far is in a.interrupted" in errors.replace("\n", " ")
     assert (story / "a.interrupted" / "truth" / "run.json").exists()

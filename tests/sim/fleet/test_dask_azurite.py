@@ -20,6 +20,7 @@ from sim.fleet.dask import make_dataset
 from sim.fleet.dataset.address import Address
 from sim.fleet.dataset_part import StoppedError, make_part
 from sim.net.server import held_port
+from tests.patience import PATIENCE_S
 from tests.sim.fleet.dataset.story import plan_of
 
 pytestmark = [
@@ -34,7 +35,6 @@ pytestmark = [
 fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed (extra: dask)")
 
 VERSION = version("badge-simulator")
-PATIENCE_S = 120.0
 ACCOUNT, KEY = "badges", "c2VjcmV0LW9mLWEtdGVzdA=="
 
 

@@ -6,7 +6,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from sim.ingest.api.ingest import Ingest, Rules
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
 from tests.command import started
+from tests.patience import PATIENCE_S, until
 from tests.sim.fleet.story import call, source
 from tests.sim.scenario.story import SMALL
 
@@ -158,9 +158,7 @@ def test_killed_at_once_it_goes_on_from_what_it_had_begun(story, monkeypatch):
         run = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, "simulate", *words], stderr=subprocess.DEVNULL
         )
-        deadline_s = time.monotonic() + 30
-        while server.store.counts().events < 20 and time.monotonic() < deadline_s:
-            time.sleep(0.02)
+        until(lambda: server.store.counts().events >= 20)
         run.kill()
         run.wait()
         (hidden,) = story.glob(".a.*")
@@ -287,16 +285,14 @@ def test_a_process_that_is_killed_ends_the_run_and_it_goes_on(story):
     words = ["simulate", "small.yaml", "--out", "a", "--jobs", "2", "--speed", "60x"]
     command = [sys.executable, "-c", PROGRAM, *words]
     with started(command, stderr=subprocess.PIPE, text=True) as run:
-        deadline_s = time.monotonic() + 60
-        while not list(story.glob(".a.running/resume/parts/*.reached")):
-            assert time.monotonic() < deadline_s, "no process tells how far it is"
-            time.sleep(0.05)
+        reached = ".a.running/resume/parts/*.reached"
+        until(lambda: list(story.glob(reached)), "no process tells how far it is")
         below = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
         workers = [
             pid for pid in below if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
         ]
         os.kill(int(workers[0]), signal.SIGKILL)
-        _, said = run.communicate(timeout=60)
+        _, said = run.communicate(timeout=PATIENCE_S)
     assert run.returncode == 2
     assert said == (
         "badge: a worker process was ended from outside; what was done is kept: "

@@ -24,6 +24,7 @@ from sim.ingest.api.ingest import Rules
 from sim.ingest.cli import serve
 from sim.ingest.store.sqlite import SqliteStore
 from tests.command import started
+from tests.patience import PATIENCE_S
 from tests.sim.ingest.site import BADGE, ask_http, batch, raw
 
 DEATHS = 2  # `badge crashtest` goes on to 200
@@ -44,7 +45,7 @@ def serving(*options):
 
 def ended(process, number):
     process.send_signal(number)
-    code = process.wait(20)
+    code = process.wait(PATIENCE_S)
     return code, process.stdout.read(), process.stderr.read()
 
 
@@ -182,7 +183,7 @@ def test_what_was_acknowledged_survives_a_sudden_death_under_load(tmp_path):
                     device: pool.submit(upload_until_dead, url, device, first, some_came)
                     for device in devices
                 }
-                assert some_came.wait(30)
+                assert some_came.wait(PATIENCE_S)
                 process.kill()
                 for device, client in clients.items():
                     acknowledged[device] += client.result()

@@ -10,7 +10,7 @@ import socket
 from contextlib import closing
 from dataclasses import dataclass
 
-PATIENCE_S = 20.0  # far more than a hurried listener takes, on a busy machine too
+from tests.patience import PATIENCE_S
 
 
 def head(*lines, method="POST", path="/"):

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 import serial
@@ -19,6 +18,7 @@ from badge.errors import InputError
 from sim.notecard.cli import notecard
 from sim.notecard.model.outputs import Traced
 from sim.notecard.transport.trace import colour_watch, json_watch
+from tests.patience import PATIENCE_S, until
 
 RUN = [sys.executable, "-c", "from sim.notecard.cli import notecard; notecard()"]
 
@@ -35,16 +35,14 @@ def test_on_a_pty_watched_as_ndjson_with_its_state_kept(tmp_path, web_server):
         env=os.environ | {"TEST_KEY": "very-secret"},
     )
     assert "dev:864475046000001" in process.stderr.readline()
-    with serial.Serial(str(tmp_path / "card"), timeout=5) as port:
+    with serial.Serial(str(tmp_path / "card"), timeout=PATIENCE_S) as port:
         port.write(b'{"req":"hub.set","product":"p:q","mode":"continuous"}\n')
         assert port.read_until(b"\n") == b"{}\r\n"
         port.write(b'{"req":"note.add","body":{"n":1},"sync":true}\n')
         assert port.read_until(b"\n") == b'{"total":1}\r\n'
-        give_up_s = time.monotonic() + 10
-        while not sink.requests and time.monotonic() < give_up_s:
-            time.sleep(0.01)
+        until(lambda: sink.requests)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=PATIENCE_S)
     lines = [json.loads(line) for line in out.splitlines()]
     assert {"request", "reply", "link", "note"} <= {line["kind"] for line in lines}
     assert sink.headers[0]["X-Key"] == "very-secret"

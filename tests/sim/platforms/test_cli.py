@@ -19,6 +19,7 @@ from sim.platforms import listen, send
 from sim.platforms import open as registry
 from sim.platforms.cli import listen as listen_command
 from sim.platforms.cli import send as send_command
+from tests.patience import PATIENCE_S
 from tests.sim.platforms.cases import ALL_TYPES, SECRET, UTC_MS
 
 # The commands behind their names, as the command line opens them.
@@ -66,7 +67,7 @@ def test_what_is_sent_is_heard_and_ctrl_c_ends_it(listener):
     assert [line.get("duplicate") for line in lines] == [False, False, True, None]
     assert lines[3]["refused"] == 401
     process.send_signal(signal.SIGINT)
-    assert process.wait(10) == 130
+    assert process.wait(PATIENCE_S) == 130
     assert "Traceback" not in process.stderr.read()
 
 

@@ -20,6 +20,7 @@ from sim.platforms.kit.receiver import parse
 from sim.platforms.listen import Arrival, ReceiverRules, Refusal
 from sim.platforms.send import Order, plan, post
 from tests.command import started
+from tests.patience import PATIENCE_S
 from tests.sim.platforms.cases import SECRET, SECRETS, UTC_MS
 
 
@@ -49,7 +50,7 @@ def test_every_type_of_every_profile_arrives(name, receiver):
             order = Order(platform, kind.name, url, (), (SECRETS[name],), profile)
             (delivery,) = plan(order, Random(f"{profile}{seed}"), UTC_MS)
             assert post(delivery).status == 200
-            arrival = heard.get(timeout=5)
+            arrival = heard.get(timeout=PATIENCE_S)
             assert arrival.received.faults(profile) == []
             assert not arrival.duplicate
 
@@ -59,7 +60,9 @@ def test_a_batch_of_50_is_reported_event_by_event(receiver):
     kind, ids = blecon.PLATFORM.find("config.created"), Random(1)
     events = [kind.sample(kind.name, ids, UTC_MS) for _ in range(50)]
     assert raw(url, blecon.PLATFORM.pack(events)).status == 200
-    assert [heard.get(timeout=5).received.event["id"] for _ in events] == [e.id for e in events]
+    assert [heard.get(timeout=PATIENCE_S).received.event["id"] for _ in events] == [
+        e.id for e in events
+    ]
 
 
 def test_a_request_gets_the_reply_and_others_an_empty_object(receiver):
@@ -76,20 +79,20 @@ def test_a_request_gets_the_reply_and_others_an_empty_object(receiver):
 def test_unknown_types_and_fields_pass(receiver):
     url, heard = receiver("blecon")
     assert raw(url, b'[{"type":"network.protocol_error","id":"1","new":[]}]').status == 200
-    assert heard.get(timeout=5).received.type == "network.protocol_error"
+    assert heard.get(timeout=PATIENCE_S).received.type == "network.protocol_error"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"\xff\xfe", b"[" * 10_000])
 def test_what_is_not_json_is_refused(body, receiver):
     url, heard = receiver("blecon")
     assert raw(url, body).status == 400
-    assert heard.get(timeout=5).status == 400
+    assert heard.get(timeout=PATIENCE_S).status == 400
 
 
 def test_a_body_that_is_too_large_is_refused(receiver):
     url, heard = receiver(body_max_bytes=1000)
     assert raw(url, b" " * 1001).status == 413
-    assert heard.get(timeout=5).status == 413
+    assert heard.get(timeout=PATIENCE_S).status == 413
     assert raw(url, b"{}" + b" " * 998).status == 200
 
 
@@ -98,19 +101,19 @@ def test_a_body_that_is_cut_off_is_reported(receiver):
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname, parts.port)) as sock:
         sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
-    report = heard.get(timeout=5)
+    report = heard.get(timeout=PATIENCE_S)
     assert (report.status, report.why) == (400, "the body was cut off")
 
 
 def test_a_sender_that_dawdles_is_answered_and_hung_up_on(receiver):
     url, heard = receiver(body_timeout_s=0.1)
     parts = urlsplit(url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=5) as sock:
+    with socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE_S) as sock:
         sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
         answer = b"".join(iter(lambda: sock.recv(4096), b""))
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"connection: close" in answer
-    assert heard.get(timeout=5).status == 408
+    assert heard.get(timeout=PATIENCE_S).status == 408
 
 
 def test_only_a_post_is_taken_at_any_path(receiver):
@@ -118,7 +121,7 @@ def test_only_a_post_is_taken_at_any_path(receiver):
     parts = urlsplit(url)
     answers = []
     for method, path in (("GET", "/"), ("POST", "/"), ("POST", "/a/b?c=d")):
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=5)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_S)
         connection.request(method, path, b"{}")
         answers.append(connection.getresponse().status)
         connection.close()
@@ -130,7 +133,7 @@ def test_the_terminal_hears_which_scheme_would_match_and_the_sender_does_not(rec
     headers = peridio.signed_headers(b"{}", [SECRET], "ascii_key", UTC_MS)
     outcome = raw(url, b"{}", headers)
     assert (outcome.status, outcome.body) == (401, b'{"error": "not authentic"}')
-    assert "--scheme ascii_key" in heard.get(timeout=5).why
+    assert "--scheme ascii_key" in heard.get(timeout=PATIENCE_S).why
 
 
 def test_rules_that_cannot_work_are_refused():
@@ -216,7 +219,7 @@ def test_a_listener_whose_reader_is_gone_ends():
         url = run.stderr.readline().split()[-1].decode()
         run.stdout.close()
         assert raw(url, b"{}").status == 503
-        run.wait(timeout=20)
+        run.wait(timeout=PATIENCE_S)
 
 
 @pytest.mark.parametrize("time", [10**17, 10**30, -1, True])

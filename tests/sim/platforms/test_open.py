@@ -21,6 +21,7 @@ from sim.scenario.language.read import read_scenario
 from sim.scenario.plan.parameters import Parameters
 from sim.scenario.plan.roster import Roster
 from tests.paths import DOCS
+from tests.patience import PATIENCE_S
 from tests.sim.platforms.cases import UTC_MS
 
 PAGE = DOCS / "platforms.md"
@@ -47,7 +48,10 @@ def test_a_fourth_platform_needs_one_file_and_one_row(turnstile, serve):
     wrong = CliRunner().invoke(command.send, [*arguments, "--fault", "bad-signature"])
 
     assert (right.exit_code, wrong.exit_code) == (0, 1)
-    reports = [heard.get(timeout=5), heard.get(timeout=5)]  # told in the background: any order
+    reports = [
+        heard.get(timeout=PATIENCE_S),
+        heard.get(timeout=PATIENCE_S),
+    ]  # told in the background: any order
     (arrival,) = [report for report in reports if isinstance(report, listen.Arrival)]
     (refusal,) = [report for report in reports if isinstance(report, listen.Refusal)]
     assert arrival.received.event["gate"] == 7
@@ -82,7 +86,7 @@ def test_a_fourth_platform_is_one_like_the_others(turnstile, serve, tmp_path):
         (tmp_path / "truth").mkdir()
         counts = webhook_run.write(tmp_path / "truth", {})["platforms"]
     assert counts["turnstile"]["by_type"] == {"gate.opened": 3}
-    assert {heard.get(timeout=5).received.event["gate"] for _ in range(3)} == {1}
+    assert {heard.get(timeout=PATIENCE_S).received.event["gate"] for _ in range(3)} == {1}
 
 
 def test_each_row_names_a_platform_of_its_name():

@@ -14,6 +14,7 @@ from sim.platforms import open as registry
 from sim.platforms.kit.delivery import Delivery
 from sim.platforms.kit.receiver import parse
 from sim.platforms.send import FAULTS, MUST_REFUSE, Order, accepted, plan, post
+from tests.patience import PATIENCE_S
 from tests.sim.platforms.cases import ALL_TYPES, SECRET, SECRETS, UTC_MS
 
 
@@ -43,7 +44,7 @@ def test_a_real_receiver_refuses_what_it_must_and_nothing_else(name, fault, serv
     outcomes = [post(d, dribble_s=1.0 if fault == "slow" else 0) for d in deliveries]
 
     assert accepted(platform, outcomes) == (fault not in MUST_REFUSE)
-    reports = [heard.get(timeout=5) for _ in deliveries]
+    reports = [heard.get(timeout=PATIENCE_S) for _ in deliveries]
     if fault in MUST_REFUSE:
         is_signed = name == "peridio"
         expected = {"slow": 408, "truncated": 401 if is_signed else 400}.get(fault, 401)

@@ -16,6 +16,7 @@ from badge.inputs import UploadAnswer
 from sim.engine.clock import Clock
 from sim.record import uplink as http_uplink
 from sim.record.uplink import LATENCY_MS, HttpUplink
+from tests.patience import PATIENCE_S
 from tests.quiet_server import QuietServer
 
 UPLOAD = Upload(7, b'[{"x":1}]', 1, 1, 1)
@@ -144,16 +145,15 @@ def impatient(monkeypatch):
 
 
 def test_silence_is_no_answer_and_after_two_nothing_is_tried_any_more(impatient):
-    with talker(lambda connection: None) as url:
-        begun_s = monotonic()
+    called = []
+    with talker(called.append) as url:
         answer, uplink = post(url)
         assert answer.status is None
         assert uplink.trouble == "no answer in time"
         post(url, uplink=uplink)
-        two_s = monotonic() - begun_s
         for _ in range(50):
             post(url, uplink=uplink)
-    assert monotonic() - begun_s < two_s + 0.5
+    assert len(called) == 2
     assert uplink.statuses == {None: 52}
 
 
@@ -173,7 +173,7 @@ def test_an_answer_that_does_not_end_is_given_up(impatient):
         begun_s = monotonic()
         answer, _ = post(url)
     assert answer.status is None
-    assert monotonic() - begun_s < 3
+    assert monotonic() - begun_s < PATIENCE_S  # it would take half an hour
 
 
 @pytest.mark.parametrize("content", [b"", b"hello\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"\0" * 100])

@@ -9,7 +9,8 @@ from dbus_fast.aio import MessageBus
 
 from sim.air.radio.air import Air
 from sim.air.radio.peripheral import Peripheral
-from tests.sim.air.rig import TAG, ask, until
+from tests.patience import eventually
+from tests.sim.air.rig import TAG, ask
 
 DEVICE = ("/org/bluez/hci0/dev_AA_BB_CC_DD_EE_01", "org.bluez.Device1")
 
@@ -61,7 +62,7 @@ def test_a_tag_is_connected_to_at_its_next_advertisement_and_silent_from_then_on
 
     async def story(air, call):
         connecting = asyncio.create_task(call("Connect"))
-        await until(lambda: air.adapters["hci0"].awaited)
+        await eventually(lambda: air.adapters["hci0"].awaited)
         assert not tag.connected
         air.advertise(TAG, -60)
         assert (await connecting).error_name is None

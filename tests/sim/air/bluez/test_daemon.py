@@ -14,6 +14,7 @@ from badge.errors import InputError
 from sim.air.bluez.daemon import DaemonLink
 from sim.air.radio.air import Air
 from tests.command import started
+from tests.patience import PATIENCE_S
 
 TAG = "AA:BB:CC:DD:EE:01"
 CONFIG = """<busconfig><type>system</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>
@@ -56,7 +57,7 @@ def test_bleak_hears_the_air_through_a_real_daemon(daemon, eventually):
                 air.advertise(TAG, -63, manufacturer_data={1: b"x"})
                 await eventually(lambda: len(heard) == 4)
             air.restart_bluetoothd()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 while True:
                     try:
                         await scanner.start()

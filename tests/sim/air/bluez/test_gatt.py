@@ -21,7 +21,8 @@ from sim.air.radio.peripheral import (
     TX_POWER,
     Peripheral,
 )
-from tests.sim.air.rig import TAG, until
+from tests.patience import eventually
+from tests.sim.air.rig import TAG
 
 LOCKED = "00002a29-0000-1000-8000-00805f9b34fb"
 
@@ -50,7 +51,7 @@ def connected(offer, story):
                 # A tag that nobody is connected to advertises again.
                 heard = air.heard
                 async with BleakScanner():
-                    await until(lambda: air.heard > heard)
+                    await eventually(lambda: air.heard > heard)
             finally:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
@@ -65,7 +66,7 @@ def test_a_program_reads_writes_and_is_notified(offer):
         told = []
         await client.start_notify(INTERVAL, lambda _, value: told.append(bytes(value)))
         await client.write_gatt_char(INTERVAL, b"\xe8\x03", response=True)
-        await until(lambda: told)
+        await eventually(lambda: told)
         assert (told, tag.slowed) == ([b"\xe8\x03"], 10)
         await client.stop_notify(INTERVAL)
         await client.write_gatt_char(NAME, b"gate 5", response=True)
@@ -81,7 +82,7 @@ def test_the_battery_is_told_as_it_falls(offer):
         await client.start_notify(BATTERY_LEVEL, lambda _, value: told.append(value[0]))
         assert (await client.read_gatt_char(BATTERY_LEVEL))[0] == 100
         tag.battery_pct = 99
-        await until(lambda: 99 in told)
+        await eventually(lambda: 99 in told)
 
     connected(offer, story)
 

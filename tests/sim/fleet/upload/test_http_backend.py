@@ -22,6 +22,7 @@ from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
 from sim.net.answer import NoAnswer
 from sim.net.url import endpoint
+from tests.patience import PATIENCE_S
 from tests.quiet_server import QuietServer
 from tests.sim.fleet.story import Run, parameters, source
 
@@ -122,7 +123,7 @@ def test_a_server_that_dies_half_way_and_comes_back_changes_nothing(tmp_path, sm
         with launch_ingest(SqliteStore(tmp_path / "x.db"), port=port) as server:
             urls.append(server.url)
             began.set()
-            until.wait(30)
+            until.wait(PATIENCE_S)
 
     urls, began, over = [], threading.Event(), threading.Event()
 
@@ -135,10 +136,10 @@ def test_a_server_that_dies_half_way_and_comes_back_changes_nothing(tmp_path, sm
         patch.setattr(Ingest, "post_events", counting)
         thread = threading.Thread(target=live_and_die)
         thread.start()
-        began.wait(30)
-        run, finished = run_to(tmp_path / "run", urls[0], give_up_s=30.0)
+        assert began.wait(PATIENCE_S)
+        run, finished = run_to(tmp_path / "run", urls[0], give_up_s=PATIENCE_S)
         over.set()
-        thread.join(30)
+        thread.join(PATIENCE_S)
     assert finished.trouble is None
     assert len(urls) == 2
     assert finished.figures["slowest_s"] > 0.5

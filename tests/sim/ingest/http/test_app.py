@@ -15,6 +15,7 @@ import urllib3
 from sim.ingest.http.limits import Bounds
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
+from tests.patience import PATIENCE_S
 from tests.sim.ingest.site import NOW_MS, ask_http, batch, event, raw
 
 HURRIED = Bounds(body_bytes=1 << 20, body_timeout_s=0.2, linger_timeout_s=0.5)
@@ -28,7 +29,7 @@ def server():
 
 def connected(server):
     host, _, port = server.url.removeprefix("http://").rpartition(":")
-    return closing(socket.create_connection((host, int(port)), timeout=10))
+    return closing(socket.create_connection((host, int(port)), timeout=PATIENCE_S))
 
 
 def spoken(server, *pieces):

@@ -14,6 +14,7 @@ from sim.ingest.api.ingest import Rules
 from sim.ingest.http import app as app_module
 from sim.ingest.http.limits import Bounds
 from sim.ingest.launch import launch_ingest
+from tests.patience import PATIENCE_S
 from tests.sim.ingest.site import BADGE, NOW_MS, ask_http, batch, raw
 from tests.sim.net.strangers import STRANGERS, meet
 
@@ -33,7 +34,7 @@ def guarded(**bounds):
 
 def connected(server):
     host, _, port = server.url.removeprefix("http://").rpartition(":")
-    return closing(socket.create_connection((host, int(port)), timeout=20))
+    return closing(socket.create_connection((host, int(port)), timeout=PATIENCE_S))
 
 
 def head(length, *lines):

@@ -10,7 +10,8 @@ import pytest
 
 from sim.notecard.api.app import launch_api
 from sim.notecard.model.outputs import Message
-from tests.sim.notecard.rig import DEVICE, go_online, wait_for
+from tests.patience import until
+from tests.sim.notecard.rig import DEVICE, go_online
 
 PROJECT = f"/v1/projects/app:x/devices/{DEVICE}"
 
@@ -53,9 +54,9 @@ def test_notes_signals_and_environment_come_in(live, api):
         assert call("POST", f"{PROJECT}/notes/set.db/a", {"body": {"v": 1}})[0] == 200
         variables = {"environment_variables": {"rate": "5"}}
         assert call("PUT", f"{PROJECT}/environment_variables", variables) == (200, variables)
-        wait_for(lambda: "rate" in card.notecard.card.state.env_hub)
+        until(lambda: "rate" in card.notecard.card.state.env_hub)
         assert call("POST", f"{PROJECT}/signal", {"body": {"s": 1}}) == (200, {"connected": True})
-        wait_for(lambda: card.notecard.card.session.signals)
+        until(lambda: card.notecard.card.session.signals)
         for line in (b'{"req":"note.get"}', b'{"req":"env.get","name":"rate"}'):
             card.receive(line + b"\n")
         card.receive(b'{"req":"hub.signal"}\n')

@@ -9,7 +9,8 @@ import pytest
 from sim.notecard.api.app import launch_api
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import EventRoute
-from tests.sim.notecard.rig import DEVICE, go_online, wait_for
+from tests.patience import until
+from tests.sim.notecard.rig import DEVICE, go_online
 
 notehub = pytest.importorskip("notehub_py", reason="notehub-py is not installed")
 APP = "app:00000000-0000-4000-8000-000000000001"
@@ -26,7 +27,7 @@ def hub(live, web_server):
     card.receive(b'{"req":"note.add","file":"set.db","note":"rate","body":{"v":5}}\n')
     card.receive(b'{"req":"hub.log","text":"hot","alert":true}\n')
     go_online(card)
-    wait_for(lambda: card.notecard.hub.counts.delivered == 5)
+    until(lambda: card.notecard.hub.counts.delivered == 5)
     with launch_api(card, token="t") as url, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         client = notehub.ApiClient(notehub.Configuration(host=url, access_token="t"))
@@ -61,11 +62,11 @@ def test_the_environment_of_device_fleet_and_project(hub):
     found = devices.get_device_environment_variables(APP, DEVICE)
     assert found.environment_variables == {"c": "d"}
     assert found.environment_variables_effective == {"a": "p", "b": "f", "c": "d"}
-    wait_for(lambda: card.notecard.card.state.env_hub == {"a": "p", "b": "f", "c": "d"})
+    until(lambda: card.notecard.card.state.env_hub == {"a": "p", "b": "f", "c": "d"})
     devices.delete_device_environment_variable(APP, DEVICE, "c")
     assert devices.get_device_environment_variables(APP, DEVICE).environment_variables == {}
     card.receive(b'{"req":"note.add","file":"a.qo","body":{"n":3},"sync":true}\n')
-    wait_for(lambda: card.notecard.hub.counts.delivered == 6)
+    until(lambda: card.notecard.hub.counts.delivered == 6)
     events = notehub.EventApi(client).get_fleet_events(APP, fleet.uid).events
     assert [event.body for event in events] == [{"n": 3}]
 
@@ -121,12 +122,12 @@ def test_the_notes_of_a_database_go_both_ways(hub):
     assert api.get_db_note(APP, DEVICE, "set.db", "rate").body == {"v": 5}
     note = notehub.NoteInput(body={"v": 6})
     api.update_db_note(APP, DEVICE, "set.db", "rate", note)
-    wait_for(lambda: card.notecard.card.state.files["set.db"].notes["rate"].body == {"v": 6})
+    until(lambda: card.notecard.card.state.files["set.db"].notes["rate"].body == {"v": 6})
     assert api.get_notefile(APP, DEVICE, "set.db").notes["rate"]["body"] == {"v": 6}
     api.delete_note(APP, DEVICE, "set.db", "rate")
-    wait_for(lambda: not card.notecard.card.state.files["set.db"].notes)
+    until(lambda: not card.notecard.card.state.files["set.db"].notes)
     api.add_qi_note(APP, DEVICE, "data.qi", notehub.NoteInput(body={"go": 1}))
-    wait_for(lambda: "data.qi" in card.notecard.card.state.files)
+    until(lambda: "data.qi" in card.notecard.card.state.files)
     assert api.signal_device(APP, DEVICE, notehub.Body(body={"s": 1})).connected
 
 
@@ -143,7 +144,7 @@ def test_host_firmware_goes_from_the_client_to_the_host(hub):
         dfu_action_request=notehub.DfuActionRequest(filename="app.bin"),
         device_uid=[DEVICE],
     )
-    wait_for(lambda: card.notecard.card.firmware.status()["mode"] == "ready")
+    until(lambda: card.notecard.card.firmware.status()["mode"] == "ready")
     assert card.notecard.card.firmware.image == image
 
 

@@ -22,6 +22,7 @@ from sim.notecard.transport.i2c import I2cBus, I2cServer, SocketI2c
 from sim.notecard.transport.loop import SerialLoop
 from sim.notecard.transport.pty import PtyPort
 from sim.notecard.transport.realtime import RealtimeNotecard
+from tests.patience import until
 
 FAST = Timing(registration_s=0.05, session_s=0.01, sync_s=0.01, boot_s=0.2)
 
@@ -101,7 +102,7 @@ def test_everything_a_host_does(wire, fault, tmp_path, web_server):
         card.Command({"cmd": "note.add", "body": {"n": 2}})
         assert "{not-supported}" in card.Transaction({"req": "card.nonsense"})["err"]
         assert card_api.version(card)["version"].startswith("notecard-")
-        _wait_for(lambda: hub.status(card).get("connected"))
+        until(lambda: hub.status(card).get("connected"))
         assert card_api.time(card)["time"] > 1_767_000_000
         _binary_both_ways(card)
         answer = card.Transaction(
@@ -109,7 +110,7 @@ def test_everything_a_host_does(wire, fault, tmp_path, web_server):
         )
         assert (answer["result"], answer["body"]) == (202, {"accepted": 1})
         assert ("POST", "/events", b'{"a":1}') in sink.requests
-        _wait_for(lambda: any(b'"body":{"n":1}' in body for _, _, body in sink.requests))
+        until(lambda: any(b'"body":{"n":1}' in body for _, _, body in sink.requests))
 
 
 def _binary_both_ways(card) -> None:
@@ -122,20 +123,13 @@ def _binary_both_ways(card) -> None:
     assert binary_helpers.binary_store_receive(card, 4990, 10) == data[4990:]
 
 
-def _wait_for(condition) -> None:
-    for _ in range(2000):
-        if condition():
-            return
-    raise AssertionError("it never came")
-
-
 def test_upload_in_chunks_through_a_proxy_route(tmp_path, web_server):
     sink = web_server(b"")
     data = random.Random(2).randbytes(9000)
     virtual = VirtualNotecard(timing=FAST, hub=Hub(proxies={"files": Proxy(sink.url)}))
     with on_i2c(0, virtual) as card:
         hub.set(card, product="com.example:badge", mode="continuous")
-        _wait_for(lambda: hub.status(card).get("connected"))
+        until(lambda: hub.status(card).get("connected"))
         stats = upload(card, data, "files", target="image.bin", max_chunk_size=4000)
     assert stats["chunks"] == 3
     assert sink.requests == [("POST", "/image.bin", data)]
@@ -180,7 +174,7 @@ def test_a_moment_without_the_card(kind):
     faults = Faults()
     with on_i2c(255, VirtualNotecard(faults=faults, timing=FAST), warp=20) as card:
         faults.arm(kind)
-        _wait_for(lambda: _echoes(card))
+        until(lambda: _echoes(card))
     assert faults.struck[kind] == 1
 
 

@@ -29,6 +29,7 @@ from sim.notecard.transport.i2c import I2cBus, I2cServer, SocketI2c
 from sim.notecard.transport.loop import SerialLoop
 from sim.notecard.transport.pty import PtyPort
 from sim.notecard.transport.realtime import RealtimeNotecard
+from tests.patience import PATIENCE_S, until
 
 FAST = Timing(registration_s=0.02, session_s=0.01, sync_s=0.01, boot_s=0.1)
 SEGMENT_BYTES, PAUSE_S = 250, 0.002  # a real client pauses for 0.25 s
@@ -240,7 +241,7 @@ def test_all_that_a_host_does(wire, crc, old_card, tmp_path, web_server):
         host = Host(way, crc)
         host.reset()
         way.write(b'{"req":"echo","text":"nonce"}\r\n')  # a ping is never signed
-        assert way.message(0.5) == b'{"text":"nonce"}\r\n'
+        assert way.message(PATIENCE_S) == b'{"text":"nonce"}\r\n'
         product = {"product": "com.example:badge", "mode": "continuous", "body": {"agent": "x"}}
         assert host.transaction("hub.set", **product) == {}
         assert host.transaction("hub.get")["mode"] == "continuous"
@@ -249,9 +250,7 @@ def test_all_that_a_host_does(wire, crc, old_card, tmp_path, web_server):
         text = "x" * 2900 + "é" * 50
         assert host.transaction("echo", text=text)["text"] == text
         assert "{not-supported}" in host.transaction("card.nonsense")["err"]
-        until_s = time.monotonic() + 5
-        while not host.transaction("hub.status").get("connected"):
-            assert time.monotonic() < until_s
+        until(lambda: host.transaction("hub.status").get("connected"))
         assert host.transaction("card.time")["time"] > 1_767_000_000
         data = random.Random(5).randbytes(5000)
         kept = host.store(data)

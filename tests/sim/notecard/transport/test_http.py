@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from sim.notecard.model.outputs import Fetch, Fetched
 from sim.notecard.transport.http import HttpWorkers
-from tests.sim.notecard.rig import wait_for
+from tests.patience import until
 
 
 def test_whatever_goes_wrong_is_an_answer_too(web_server):
@@ -11,7 +11,7 @@ def test_whatever_goes_wrong_is_an_answer_too(web_server):
     sink = web_server(b"x" * 300_000)
     for number, url in enumerate([sink.url, "http://127.0.0.1:1/", "http://[", "nonsense://x"]):
         client.submit(Fetch(number, "GET", url, b"", 2.0))
-    wait_for(lambda: len(found) == 4)
+    until(lambda: len(found) == 4)
     client.close()
     answers = sorted(found, key=lambda answer: answer.fetch_id)
     assert [answer.status for answer in answers] == [200, 0, 0, 0]

@@ -13,7 +13,8 @@ from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import Proxy
 from sim.notecard.transport.hub_link import HubLink
 from sim.notecard.transport.hub_server import launch_hub
-from tests.sim.notecard.rig import go_online, wait_for
+from tests.patience import until
+from tests.sim.notecard.rig import go_online
 
 
 @pytest.fixture
@@ -61,10 +62,10 @@ def test_what_waits_and_what_is_signalled_reaches_the_right_card(hub, card):
     go_online(first)
     go_online(second)
     hub.with_hub(lambda h: h.add_note("data.qi", {"go": 2}, device=device_uid(2)))
-    wait_for(lambda: "data.qi" in second.notecard.card.state.files)
+    until(lambda: "data.qi" in second.notecard.card.state.files)
     assert "data.qi" not in first.notecard.card.state.files
     assert hub.with_hub(lambda h: h.send_signal({"s": 1}, device=device_uid(1)))
-    wait_for(lambda: first.notecard.card.session.signals)
+    until(lambda: first.notecard.card.session.signals)
     assert not second.notecard.card.session.signals
 
 
@@ -72,7 +73,7 @@ def test_a_proxy_route_answers_through_it(card):
     one = card(1)
     go_online(one)
     one.receive(b'{"req":"web.get","route":"api"}\n')
-    wait_for(lambda: {"result": 200, "body": {"temp": 75}} in answers(one))
+    until(lambda: {"result": 200, "body": {"temp": 75}} in answers(one))
 
 
 def test_a_notehub_that_goes_loses_no_note_and_is_found_again(card, hub, tmp_path, live):
@@ -82,11 +83,11 @@ def test_a_notehub_that_goes_loses_no_note_and_is_found_again(card, hub, tmp_pat
     hub_socket.unlink()
     one.notecard.card.hub.close()
     one.receive(b'{"req":"note.add","body":{"n":1},"sync":true}\n')
-    wait_for(lambda: one.notecard.card.session.error)
+    until(lambda: one.notecard.card.session.error)
     assert one.notecard.card.files.waiting()
     with launch_hub(Hub(), hub_socket) as again:
         one.receive(b'{"req":"hub.sync","allow":true}\n')
-        wait_for(lambda: not one.notecard.card.files.waiting())
+        until(lambda: not one.notecard.card.files.waiting())
         assert {"n": 1} in again.with_hub(lambda h: [e.get("body") for e in h.events])
 
 

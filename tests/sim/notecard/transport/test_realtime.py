@@ -7,7 +7,8 @@ import json
 from sim.notecard.notehub.hub import Hub
 from sim.notecard.notehub.routes import EventRoute
 from sim.notecard.transport.realtime import load_state
-from tests.sim.notecard.rig import go_online, wait_for
+from tests.patience import until
+from tests.sim.notecard.rig import go_online
 
 
 def test_a_failing_server_is_asked_again_until_it_takes_the_event(live, web_server):
@@ -15,7 +16,7 @@ def test_a_failing_server_is_asked_again_until_it_takes_the_event(live, web_serv
     card = live(hub=Hub([EventRoute(sink.url + "/api/events", {"X-Key": "k"})]), warp=1000)
     card.receive(b'{"req":"note.add","body":{"n":1}}\n')
     go_online(card)
-    wait_for(lambda: card.notecard.hub.counts.delivered == 1)
+    until(lambda: card.notecard.hub.counts.delivered == 1)
     assert card.notecard.hub.counts.retried == 2
     assert len(set(sink.requests)) == 1
     assert {headers["X-Key"] for headers in sink.headers} == {"k"}
