@@ -10,6 +10,7 @@ import asyncio
 import errno
 import logging
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -92,13 +93,17 @@ def held_port() -> Iterator[int]:
     """Keep a free port of this computer for a server that must be told its port, until the end.
 
     A server binds it, and again after a kill, since it says SO_REUSEADDR and nobody listens here;
-    until then connections are refused.  Nobody who takes any free port is given it (Linux): so no
-    client that calls while the server is away can be given that port, and talk to itself.
+    until then connections are refused.  Nobody who takes any free port is given it (Linux; other
+    systems give a port one socket, so there it is only free): so no client that calls while the
+    server is away can be given that port, and talk to itself.
     """
     with closing(socket.socket()) as keeper:
         keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         keeper.bind((LOOPBACK, 0))
-        yield keeper.getsockname()[1]
+        port = keeper.getsockname()[1]
+        if sys.platform != "linux":
+            keeper.close()
+        yield port
 
 
 def url_of(listener: socket.socket) -> str:

@@ -21,6 +21,7 @@ from sim.ingest.api import answers
 from sim.ingest.api.ingest import Ingest, Rules
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
+from sim.net.server import held_port
 from tests.command import started
 from tests.patience import PATIENCE_S, until
 from tests.sim.fleet.story import call, source
@@ -89,17 +90,17 @@ def test_ctrl_c_and_on_again_sends_nothing_twice_and_ends_in_the_same_bytes(stor
 
 def test_a_server_that_went_away_may_come_back_later(story):
     whole = plain(story)
-    with launch_ingest(SqliteStore(story / "x.db")) as server:
-        port = int(server.url.rsplit(":", 1)[1])
-        call("small.yaml", "--to", server.url, "--hours", "0.6", "--out", "warm")
-    gone = call("small.yaml", "--to", server.url, "--give-up", "0.3s", "--out", "a")
-    assert gone.exit_code == 1
-    assert "no connection" in gone.stderr
-    assert "badge simulate --resume a.interrupted goes on" in gone.stderr
-    with pytest.raises(InputError, match=r"--resume a\.interrupted goes on with it"):
-        call("small.yaml", "--out", "a")
-    with launch_ingest(SqliteStore(story / "x.db"), port=port):
-        assert call("--resume", "a.interrupted").exit_code == 0
+    with held_port() as port:
+        with launch_ingest(SqliteStore(story / "x.db"), port=port) as server:
+            call("small.yaml", "--to", server.url, "--hours", "0.6", "--out", "warm")
+        gone = call("small.yaml", "--to", server.url, "--give-up", "0.3s", "--out", "a")
+        assert gone.exit_code == 1
+        assert "no connection" in gone.stderr
+        assert "badge simulate --resume a.interrupted goes on" in gone.stderr
+        with pytest.raises(InputError, match=r"--resume a\.interrupted goes on with it"):
+            call("small.yaml", "--out", "a")
+        with launch_ingest(SqliteStore(story / "x.db"), port=port):
+            assert call("--resume", "a.interrupted").exit_code == 0
     assert contents(story / "a") == whole
 
 

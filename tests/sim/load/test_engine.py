@@ -9,6 +9,7 @@ import pytest
 
 from badge.errors import InputError
 from sim.load.arrivals import Arrivals, constant
+from sim.net.server import held_port
 from tests.sim.load.backends import answer, backend, engine
 
 
@@ -185,9 +186,11 @@ def test_a_server_that_dies_is_told_as_no_connection():
 
 
 def test_nobody_there_is_one_sentence():
-    with backend() as one:
-        url = one.url
-    with pytest.raises(InputError, match="no connection; is the server running"), engine(url):
+    with (
+        held_port() as port,
+        pytest.raises(InputError, match="no connection; is the server running"),
+        engine(f"http://127.0.0.1:{port}"),
+    ):
         pass
 
 

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from badge.errors import InputError
+from sim.net.server import held_port
 from sim.platforms import listen
 from sim.platforms import open as registry
 from sim.platforms.kit.delivery import Delivery
@@ -156,9 +157,7 @@ def test_a_bad_address_is_an_input_error(url):
 
 
 def test_an_address_where_nothing_answers_is_said_in_a_sentence():
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        port = sock.getsockname()[1]
-    with pytest.raises(InputError, match="no connection; start a receiver there"):
+    with held_port() as port, pytest.raises(InputError, match="no connection; start a receiver"):
         post(delivery_to(f"http://127.0.0.1:{port}/"))
 
 

@@ -16,6 +16,7 @@ from random import Random
 import pytest
 
 from sim.ingest.launch import launch_ingest
+from sim.net.server import held_port
 from sim.record import uplink as http_uplink
 from tests.command import RECORDINGS, call, needs_recordings, sentence, started
 from tests.sim.record.walk_file import lines, numbers, write_walk
@@ -253,18 +254,16 @@ def test_a_cloud_that_does_not_take_it_is_one_sentence_and_nothing_is_lost(
 
 def test_a_refused_connection_is_one_sentence_and_nothing_is_lost(waiting):
     command, deliver = waiting
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    said = call(*command, "--to", f"http://127.0.0.1:{port}")
+    with held_port() as port:
+        said = call(*command, "--to", f"http://127.0.0.1:{port}")
     assert said.code == 1
     assert "is the server running?" in " ".join(said.err.split())
     assert deliver() > 80
 
 
 def test_without_flash_it_says_that_they_are_lost(short_walk):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    said = call("record", "--track", short_walk, "--to", f"http://127.0.0.1:{port}")
+    with held_port() as port:
+        said = call("record", "--track", short_walk, "--to", f"http://127.0.0.1:{port}")
     assert said.code == 1
     assert "with --flash FILE they would wait" in " ".join(said.err.split())
 

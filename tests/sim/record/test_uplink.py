@@ -14,6 +14,7 @@ from badge.effects import Upload
 from badge.errors import InputError
 from badge.inputs import UploadAnswer
 from sim.engine.clock import Clock
+from sim.net.server import held_port
 from sim.record import uplink as http_uplink
 from sim.record.uplink import LATENCY_MS, HttpUplink
 from tests.patience import PATIENCE_S
@@ -131,9 +132,8 @@ def test_answers_are_given_back_and_told(status, body, headers, wanted, trouble)
 
 
 def test_a_refused_connection_is_no_answer():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    answer, uplink = post(f"http://127.0.0.1:{port}")
+    with held_port() as port:
+        answer, uplink = post(f"http://127.0.0.1:{port}")
     assert answer.status is None
     assert uplink.trouble == "no connection; is the server running?"
 

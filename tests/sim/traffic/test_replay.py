@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from sim.net.server import held_port
 from tests.command import call, sentence
 from tests.sim.traffic.story import record_day, watched, write_lines
 
@@ -94,9 +95,9 @@ def test_a_backend_that_refuses_all_is_code_1_and_a_remedy(day):
 
 
 def test_a_backend_that_is_away_is_code_1_and_how_to_go_on(day):
-    with watched() as backend:
-        url = backend.url
-    said = call("replay", "day.ndjson", "--to", url, "--give-up", "0s", "--out", "o")
+    with held_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        said = call("replay", "day.ndjson", "--to", url, "--give-up", "0s", "--out", "o")
     assert said.code == 1
     assert "no connection" in said.err
     assert "the same command goes on" in said.err

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from sim.conformance.kit.raw import Connection
-from sim.net.server import LOOPBACK, listening
+from sim.net.server import LOOPBACK, held_port, listening
 
 
 @contextmanager
@@ -48,7 +48,9 @@ def test_what_is_none_has_no_status(pieces):
 
 
 def test_nobody_there_is_an_os_error():
-    with listening(LOOPBACK, 0) as listener:
-        port = listener.getsockname()[1]
-    with pytest.raises(OSError, match="refused"), Connection(f"http://{LOOPBACK}:{port}/", 1):
+    with (
+        held_port() as port,
+        pytest.raises(OSError, match="refused"),
+        Connection(f"http://{LOOPBACK}:{port}/", 1),
+    ):
         pass

@@ -21,6 +21,7 @@ from sim.ingest.api.ingest import Ingest
 from sim.ingest.launch import launch_ingest
 from sim.ingest.store.sqlite import SqliteStore
 from sim.net.answer import NoAnswer
+from sim.net.server import held_port
 from sim.net.url import endpoint
 from tests.patience import PATIENCE_S
 from tests.quiet_server import QuietServer
@@ -119,7 +120,7 @@ def test_a_server_that_dies_half_way_and_comes_back_changes_nothing(tmp_path, sm
             time.sleep(0.4)  # the server is about to end, and looks ten times a second
         return ask(*arguments)
 
-    def serve(port, until):
+    def serve(until):
         with launch_ingest(SqliteStore(tmp_path / "x.db"), port=port) as server:
             urls.append(server.url)
             began.set()
@@ -128,11 +129,11 @@ def test_a_server_that_dies_half_way_and_comes_back_changes_nothing(tmp_path, sm
     urls, began, over = [], threading.Event(), threading.Event()
 
     def live_and_die():
-        serve(0, ended)
+        serve(ended)
         time.sleep(1.0)
-        serve(int(urls[0].rsplit(":", 1)[1]), over)
+        serve(over)
 
-    with pytest.MonkeyPatch.context() as patch:
+    with held_port() as port, pytest.MonkeyPatch.context() as patch:
         patch.setattr(Ingest, "post_events", counting)
         thread = threading.Thread(target=live_and_die)
         thread.start()

@@ -13,6 +13,7 @@ from sim.fleet.webhooks.options import (
     secrets_of,
     with_platforms,
 )
+from sim.net.server import held_port
 from sim.platforms import open as registry
 from tests.sim.fleet.story import source
 from tests.sim.scenario.story import SMALL
@@ -99,11 +100,12 @@ def test_who_lacks_something_is_said():
 
 
 def test_a_receiver_must_be_there_before_the_run():
-    with socket.create_server(("127.0.0.1", 0)) as there:
-        url = f"http://127.0.0.1:{there.getsockname()[1]}/"
-        find_receivers(read_webhooks(NONE | {"peridio": url}, ()))
-    with pytest.raises(InputError, match=r"--peridio .*: no connection; start a receiver"):
-        find_receivers(read_webhooks(NONE | {"peridio": url}, ()))
+    with held_port() as port:
+        asked = read_webhooks(NONE | {"peridio": f"http://127.0.0.1:{port}/"}, ())
+        with socket.create_server(("127.0.0.1", port)):
+            find_receivers(asked)
+        with pytest.raises(InputError, match=r"--peridio .*: no connection; start a receiver"):
+            find_receivers(asked)
 
 
 @pytest.mark.parametrize(
