@@ -108,8 +108,8 @@ def reconcile(
         if "://" in address:
             raise InputError(
                 f"--against {address.partition('://')[0]}://…: a data set is compared with files "
-                "in its own format; export the store's events to Parquet or NDJSON, and name the file "
-                "or its folder"
+                "in its own format; export the store's events to Parquet or NDJSON, and name the "
+                "file or its folder"
             )
         _reconcile_dataset(logged, Path(address), file, limit, as_json=as_json)
         return

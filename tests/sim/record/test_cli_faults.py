@@ -175,7 +175,7 @@ def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path, short_walk):
     for option in ("--out", "--events", "--flash"):
         said = call("record", "--track", short_walk, option, tmp_path / "no" / "where")
         assert said.code == 2
-        assert re.search("No such file or directory|there is no folder .*no; make it", sentence(said))
+        assert re.search("No such file or directory|there is no folder .*no; make", sentence(said))
 
 
 # A cloud that does not work.
