@@ -96,10 +96,14 @@ def replay(
         return
     several = len(paths) > 1 or any(Path(name).is_dir() for name in recordings)
     outcomes = []
-    for path in paths:
-        place = differences or _beside(path)
-        refuse_overwriting([path], [events, place, junit, view])
-        outcomes.append(_compare(path, place, events))
+    with terminal.progress() as bar:
+        task = bar.add_task("recordings", total=len(paths), word="")
+        for path in paths:
+            bar.update(task, word=path.name)
+            place = differences or _beside(path)
+            refuse_overwriting([path], [events, place, junit, view])
+            outcomes.append(_compare(path, place, events))
+            bar.advance(task)
     if view is not None:
         load(KEEP_RECORDINGS)(paths, view)
     if junit is not None:

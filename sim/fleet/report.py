@@ -197,9 +197,11 @@ def _print(job: Job, figures: dict[str, Any]) -> None:
     for line in _limits(job, figures):
         screen.print(line, style="yellow")
     names = sorted(path.name for path in Path(figures["folder"]).iterdir() if path.name != "resume")
-    screen.print(f"\nin {figures['folder']}/: {', '.join(names)}", markup=False, soft_wrap=True)
+    lines = [f"\nin {figures['folder']}/: {', '.join(names)}"]
     if KEYS in names:
-        screen.print(f"{KEYS} holds the badges' keys: --keys {figures['folder']}/{KEYS} uses them")
+        lines.append(f"{KEYS} holds the badges' keys: --keys {figures['folder']}/{KEYS} uses them")
+    for line in lines:  # broken between names, never in one: a path is there to be copied
+        screen.print(line, markup=False, overflow="ignore", crop=False)
 
 
 def _limits(job: Job, figures: dict[str, Any]) -> list[str]:

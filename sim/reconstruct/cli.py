@@ -115,12 +115,17 @@ def reconstruct_command(
         found = by_device(opened, parse_names(tables, columns), room, devices)
         if not found.devices:
             raise InputError(next(iter(found.passed_over), f"{store}: there is no event in it"))
-        for device_id in found.devices:
-            path = _path(out, device_id, found.devices)
-            try:
-                outcomes.append(_one(device_id, list(found.events(device_id)), given, path, store))
-            except InputError as error:
-                failed.append(_Unexplained(device_id, str(error)))
+        with terminal.progress() as bar:
+            task = bar.add_task("badges", total=len(found.devices), word="")
+            for device_id in found.devices:
+                bar.update(task, word=device_id)
+                path = _path(out, device_id, found.devices)
+                events = list(found.events(device_id))
+                try:
+                    outcomes.append(_one(device_id, events, given, path, store))
+                except InputError as error:
+                    failed.append(_Unexplained(device_id, str(error)))
+                bar.advance(task)
     if not outcomes:
         raise InputError(failed[0].why)
     if as_json:

@@ -63,9 +63,17 @@ def check(name: str, as_json: bool, **asked: Any) -> None:
     from sim.scenario.language.read import read_scenario, sites_of
 
     source = read_scenario(name)
-    checked = {site: _checked(one, **asked) for site, one in sites_of(source).items()}
+    checked, documents = {}, {}
+    with terminal.progress() as bar:
+        sites = sites_of(source)
+        task = bar.add_task("planning", total=len(sites), word="")
+        for site, one in sites.items():
+            bar.update(task, word=site)
+            checked[site] = _checked(one, **asked)
+            if as_json:
+                documents[site] = _document(checked[site])
+            bar.advance(task)
     if as_json:
-        documents = {site: _document(roster) for site, roster in checked.items()}
         terminal.print_json(
             documents.get("", {"scenario": source.scenario.scenario, "sites": documents})
         )

@@ -171,8 +171,7 @@ def _report(batches: Sequence[Batch], counts: SendCounts, ledger: Path, *, as_js
         screen.print(
             f"\n{figures['answered']:,} of {counted(figures['batches'], 'batch', 'batches')} of "
             f"{counted(figures['devices'], 'device')} answered; {counts.taken:,} of "
-            f"{counted(figures['events'], 'event')} taken, {counts.rejected:,} refused",
-            soft_wrap=True,
+            f"{counted(figures['events'], 'event')} taken, {counts.rejected:,} refused"
         )
         screen.print(f"every answer: {ledger}", soft_wrap=True)
     if counts.trouble:
