@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from itertools import combinations
 
@@ -21,6 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from sim.ingest.launch import launch_ingest
 from tests.paths import EXAMPLES
+from tests.patience import PATIENCE_S, until
 
 FOLDER = EXAMPLES / "grafana"
 BOARD = json.loads((FOLDER / "badge-serve.json").read_text("utf-8"))
@@ -95,22 +95,17 @@ def prometheus(folder, url, key):
     with (folder / "said").open("w") as said:
         started = subprocess.Popen([*line, "--storage.tsdb.path=data"], cwd=folder, stderr=said)
     try:
-        for _ in patience():
-            found = re.search(r"Listening on.*address=(\S+)", (folder / "said").read_text())
-            if found:
-                break
-            assert started.poll() is None, (folder / "said").read_text()
-        yield f"http://{found[1]}"
+
+        def found():
+            told = (folder / "said").read_text()
+            assert started.poll() is None, told
+            return re.search(r"Listening on.*address=(\S+)", told)
+
+        until(found)
+        yield f"http://{found()[1]}"
     finally:
         started.terminate()
-        started.wait()
-
-
-def patience():
-    """Look again and again, for two minutes."""
-    for _ in range(600):
-        yield
-        time.sleep(0.2)
+        started.wait(PATIENCE_S)
 
 
 @pytest.mark.slow
@@ -122,7 +117,8 @@ def test_a_real_prometheus_answers_every_query_of_it(tmp_path):
         told = json.loads(server.stdout.readline())
         with prometheus(tmp_path, told["url"], told["admin_key"]) as url:
             waiting = {one["expr"] for one in TARGETS}
-            for _ in patience():
+
+            def answered():
                 ask("GET", f"{told['url']}/api/health")
                 for one in list(waiting):
                     query = {"query": concrete(one)}
@@ -130,9 +126,9 @@ def test_a_real_prometheus_answers_every_query_of_it(tmp_path):
                     assert said["status"] == "success", said
                     if said["data"]["result"]:
                         waiting.discard(one)
-                if not waiting:
-                    break
-            assert waiting == set()
+                return not waiting
+
+            until(answered, waiting)
     finally:
         server.terminate()
         server.communicate()

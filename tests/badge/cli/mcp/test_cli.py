@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from sim.ingest.launch import launch_ingest
 from tests.command import call
+from tests.patience import PATIENCE_S, until
 
 BADGE = [sys.executable, "-m", "badge"]
 
@@ -167,16 +167,13 @@ def test_calls_at_once_a_cancelled_one_and_one_too_large(folder):
             with anyio.move_on_after(1):
                 await one.call_tool("validate", {"files": ["endless"]})
             huge = await asked(one, "validate", files=["x" * 4_000_000])  # and is at hand again
-            assert "at most 1000 characters" in huge
+            assert "at most 1,000 characters" in huge
         async with client(folder, "--seconds", "1") as one:
             late = await asked(one, "simulate", scenario="crew-of-five", badges=500)
             assert "not done after 1 s" in late
 
     anyio.run(story)
-    for _ in patience():
-        if not living_in(folder):
-            return
-    pytest.fail(f"still there: {living_in(folder)}")
+    until(lambda: not living_in(folder), lambda: f"still there: {living_in(folder)}")
 
 
 def living_in(folder) -> list[str]:
@@ -189,13 +186,6 @@ def living_in(folder) -> list[str]:
         except OSError:  # it is gone, or another user's
             continue
     return found
-
-
-def patience():
-    """Look again and again, for a minute."""
-    for _ in range(600):
-        yield
-        time.sleep(0.1)
 
 
 @pytest.mark.slow
@@ -214,17 +204,12 @@ def test_a_call_under_way_ends_with_its_client_or_its_server(folder, how):
         message = {"jsonrpc": "2.0", "id": number, "method": method, "params": said}
         started.stdin.write(json.dumps(message).encode() + b"\n")
     started.stdin.flush()
-    for _ in patience():
-        if len(living_in(folder)) == 2:
-            break
+    until(lambda: len(living_in(folder)) == 2, lambda: living_in(folder))
     if how == "it is killed":
         started.kill()
     started.stdin.close()
-    started.wait()
-    for _ in patience():
-        if not living_in(folder):
-            return
-    pytest.fail(f"still there: {living_in(folder)}")
+    started.wait(PATIENCE_S)
+    until(lambda: not living_in(folder), lambda: f"still there: {living_in(folder)}")
 
 
 @pytest.mark.slow

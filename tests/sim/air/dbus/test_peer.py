@@ -9,6 +9,7 @@ from dbus_fast import BusType
 from dbus_fast.aio import MessageBus
 
 from sim.air.radio.air import Air
+from tests.patience import PATIENCE_S
 from tests.sim.air.rig import BUS, TAG, ask, spoken
 
 
@@ -42,7 +43,7 @@ def test_foreign_octets_end_their_own_connection_and_no_other(offer, octets):
             await asyncio.sleep(0)
             return answer.body
 
-    assert asyncio.run(asyncio.wait_for(story(), 5)) != []
+    assert asyncio.run(asyncio.wait_for(story(), PATIENCE_S)) != []
 
 
 def test_a_program_that_does_not_read_is_cut_off(offer, eventually, monkeypatch):

@@ -28,7 +28,7 @@ from tests.quiet_server import QuietServer
 from tests.sim.fleet.story import Run, parameters, source
 
 
-def run_to(path, url, *, speed=None, hours=1.5, give_up_s=5.0):
+def run_to(path, url, *, speed=None, hours=1.5, give_up_s=PATIENCE_S):
     story = source()
     with RunFolder(path) as folder:
         target = Target(endpoint(url), {"": "ak_secret"}, give_up_s)
@@ -164,7 +164,8 @@ def test_against_the_wall_a_slow_server_fills_queues_but_stops_no_clock(tmp_path
         run, finished = run_to(tmp_path / "run", server.url, speed=600.0, hours=0.25)
     uploads = sum(one.uploads["late_answers"] for one in finished.results)
     assert uploads > 0
-    assert finished.figures["behind_s"] < 1.0
+    # Had the clock stood still for each late answer, it would be half as many seconds and more.
+    assert finished.figures["behind_s"] < uploads / 2
     assert {row["event_type"] for row in run.rows()} >= {"reboot", "gps"}
 
 
