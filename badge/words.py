@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -17,6 +17,12 @@ def lasting(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Return `a, b and 3 more`: some of many names, and how many they stand for; or `none`."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more or "none"
 
 
 def nearest(word: str, known: Iterable[str]) -> list[str]:

@@ -24,6 +24,15 @@ from badge.extras import extra_of, lacking
 from badge.host.log import LOG, without_secrets
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_REMEDIES = {
+    **dict.fromkeys(_NO_ROOM, "; make room and run it again"),
+    errno.ENOENT: "; check the name and its folder",
+    errno.EISDIR: "; name a file",
+    errno.ENOTDIR: "; a part of the path is a file: name a folder",
+    errno.EACCES: "; get the right to it, or name another",
+    errno.EPERM: "; get the right to it, or name another",
+    errno.EROFS: "; name a place that can be written",
+}
 
 
 class _ReaderGoneError(Exception):
@@ -116,7 +125,7 @@ def verdict(error: BaseException) -> tuple[int, str]:
             # Files are written by `badge.host.files`, which names them: what is left is a stream.
             name = error.filename or ("standard output" if no_room else "")
             place = f"{name}: " if name else ""
-            remedy = "; make room and run it again" if no_room else ""
+            remedy = _REMEDIES.get(error.errno or 0, "") if name else ""
             return EXIT_BAD_INPUT, f"{place}{error.strerror or error}{remedy}"
     # A library that Ctrl-C strikes while it loads may turn it into an error of its own.
     if _was_interrupted(error):

@@ -19,7 +19,7 @@ from badge.host.config_file import parse_assignment, read_settings
 from badge.host.files import refuse_overwriting, whole_file
 from badge.host.recording_file import RecordingWriter, is_recording
 from badge.recording.format import GAP_MS_MAX, MS_MAX, Happened, Wrote
-from badge.words import counted
+from badge.words import counted, listed
 from sim.reconcile.scratch import scratch
 from sim.reconcile.stores.names import parse_names
 from sim.reconcile.stores.open import open_store
@@ -163,9 +163,8 @@ def _path(out: Path, device_id: str, devices: Sequence[str]) -> Path:
     if len(devices) == 1 and not out.is_dir():
         return out
     if out.suffix in _SUFFIXES and not out.is_dir():
-        more = f" and {len(devices) - 3} more" if len(devices) > 3 else ""
         raise InputError(
-            f"--out {out}: there are {len(devices)} badges ({', '.join(devices[:3])}{more}); take "
+            f"--out {out}: there are {len(devices)} badges ({listed(devices, 3)}); take "
             "one with --device, or name a folder"
         )
     out.mkdir(parents=True, exist_ok=True)

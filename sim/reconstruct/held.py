@@ -10,6 +10,7 @@ from pydantic_core import to_json
 
 from badge.contract.documents import parse
 from badge.errors import InputError
+from badge.words import listed, near
 from sim.reconcile.scratch import Scratch
 from sim.reconcile.stores.names import TableNames
 from sim.reconcile.stores.open import TableStore
@@ -54,6 +55,8 @@ def by_device(
     room.fill("events", 3, rows())
     strangers = [one for one in devices if one not in there]
     if strangers:
-        some = ", ".join(sorted(there)[:3]) or "none"
-        raise InputError(f"--device {strangers[0]}: not there; it has {some}")
+        known, wanted = sorted(there), strangers[0]
+        raise InputError(
+            f"--device {wanted}: not there; it has {listed(known)}{near(wanted, known)}"
+        )
     return HeldEvents(sorted(devices or there), room, passed_over)

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from badge.contract.events import DeviceId
 from badge.entry import timestamp
 from badge.errors import InputError
+from badge.words import listed
 from sim.traffic.batches import Batch, in_order
 
 _DEVICE: TypeAdapter[str] = TypeAdapter(DeviceId)
@@ -32,7 +33,7 @@ class Chosen:
         there = dict.fromkeys(batch.device_id for batch in batches)
         strangers = [name for name, _ in self.devices if name not in there]
         if strangers:
-            raise InputError(f"--devices {strangers[0]}: not there; it has {_listed(list(there))}")
+            raise InputError(f"--devices {strangers[0]}: not there; it has {listed(list(there))}")
         names = dict(self.devices) or {name: name for name in there}
         first_ms = min(batch.moment_ms for batch in batches)
         last_ms = max(batch.moment_ms for batch in batches)
@@ -117,8 +118,3 @@ def _unix_ms(at: Moment, first_ms: int) -> int | None:
         at = datetime.combine(datetime.fromtimestamp(first_ms // 1000, UTC).date(), at)
     aware = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
     return round(aware.timestamp() * 1000)
-
-
-def _listed(names: Sequence[str], most: int = 5) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

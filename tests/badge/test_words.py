@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from badge.words import counted, lasting, near
+from badge.words import counted, listed, near
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,9 @@ def test_a_near_name_ends_a_sentence_and_a_far_one_adds_nothing():
     assert near("outge", known) == "; did you mean outage?"
     assert near("quiet-dya", known) == "; did you mean Quiet-Day?"
     assert near("xyz", known) == near("", known) == near("outage" * 10_000, known) == ""
+
+
+def test_some_of_many_names_say_how_many_they_stand_for():
+    assert listed([]) == "none"
+    assert listed(["a", "b"]) == "a, b"
+    assert listed(["a", "b", "c"], 2) == "a, b and 1 more"
