@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from badge.words import counted, listed, near
+from badge.words import counted, lasting, listed, near
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ MISTAKES = [
     (("{header}", "--against", "{db}"), "header:1: has no device_id; name the folder of a run"),
     (("{twice}", "--against", "{db}"), "ACT-00000001 1 was logged twice"),
     (("{badrun}", "--against", "{sessions}"), "sessions.json: no list of sessions"),
-    (("{log}", "--against", "{db}", "--differences", "{none}/x"), "No such file or directory"),
+    (("{log}", "--against", "{db}", "--differences", "{none}/x"), "there is no folder"),
 ]
 
 
