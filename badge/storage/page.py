@@ -118,6 +118,7 @@ class Reading:
         "quarantine_count",
         "rejected",
         "skipped",
+        "stamped",
         "stamps",
         "state",
     )
@@ -130,6 +131,7 @@ class Reading:
         self.events: dict[int, tuple[int, int, EventBody]] = {}
         self.rejected: dict[int, str] = {}
         self.stamps: list[tuple[int, int, int]] = []
+        self.stamped: dict[int, int] = {}  # the offset in ms of an event's first stamp
 
     def take(self, generation: int, line: RecordLine) -> None:
         """Apply one record of a page of this generation."""
@@ -137,6 +139,11 @@ class Reading:
 
     def take_page(self, later: Reading) -> None:
         """Apply a page that starts with a checkpoint at once."""
+        for floor, last, offset_ms in later.stamps:
+            self._stamp_waiting(max(floor, self.floor), last, offset_ms)
+        for number in later.events:
+            self.stamped.pop(number, None)
+        self.stamped |= later.stamped
         # Counters only grow: a record that rotted takes nothing back that another one says.
         self.next_sequence = max(self.next_sequence, later.next_sequence)
         self.floor = max(self.floor, later.floor)
@@ -146,7 +153,6 @@ class Reading:
         self.skipped, self.state = later.skipped, later.state
         self.events.update(later.events)
         self.rejected.update(later.rejected)
-        self.stamps += later.stamps
 
     def _checkpoint(self, generation: int, line: RecordLine) -> None:
         self._point(line.value)
@@ -166,18 +172,18 @@ class Reading:
         for kind, number, body in boot.carried:
             value = read_body(kind, number, body)
             if kind == RecordKind.EVENT and value is not None:
-                self.events[number] = (generation, size_of(body), value)
+                self._keep(number, (generation, size_of(body), value))
                 if value.quarantine_reason is not None:
                     self.rejected[number] = value.quarantine_reason
             elif kind == RecordKind.RELEASE and value is not None:
                 self.rejected.update(value.rejected)
             elif kind == RecordKind.STAMP and value is not None:
-                self.stamps.append((self.floor, number, value.offset_ms))
+                self._stamp_waiting(self.floor, number, value.offset_ms)
 
     def _event(self, generation: int, line: RecordLine) -> None:
         body: EventBody = line.value
         number = line.number
-        self.events[number] = (generation, line.size, body)
+        self._keep(number, (generation, line.size, body))
         # An event alone proves its number used, whatever the checkpoint before it says.
         if number >= self.next_sequence:
             self.next_sequence = number + 1
@@ -190,6 +196,11 @@ class Reading:
         if body.quarantine_reason is not None:
             self.rejected[number] = body.quarantine_reason
 
+    def _keep(self, number: int, event: tuple[int, int, EventBody]) -> None:
+        """Keep an event, or a later copy: that was made of RAM, with its stamp if it had one."""
+        self.events[number] = event
+        self.stamped.pop(number, None)
+
     def _release(self, generation: int, line: RecordLine) -> None:
         release: ReleaseBody = line.value
         self.quarantine_count = max(self.quarantine_count, release.quarantine_count)
@@ -199,8 +210,18 @@ class Reading:
 
     def _stamp(self, generation: int, line: RecordLine) -> None:
         stamp: StampBody = line.value
-        self.stamps.append((self.floor, line.number, stamp.offset_ms))
+        self._stamp_waiting(self.floor, line.number, stamp.offset_ms)
         self.next_sequence = max(self.next_sequence, stamp.next_sequence)
+
+    def _stamp_waiting(self, floor: int, last: int, offset_ms: int) -> None:
+        """Stamp what waited when the stamp was written: what had been logged, above the floor.
+
+        The first stamp counts: a time of day that was uploaded never changes (section 3, Clock).
+        """
+        self.stamps.append((floor, last, offset_ms))
+        for number in self.events:
+            if floor < number <= last:
+                self.stamped.setdefault(number, offset_ms)
 
     def _age(self, generation: int, line: RecordLine) -> None:
         self.age_ms = max(self.age_ms, line.number)

@@ -301,20 +301,16 @@ def _alive(reading: Reading) -> tuple[FoundEvent, ...]:
     for number in sorted(n for n in reading.events if n > floor or n in rejected):
         generation, size, body = reading.events[number]
         reason = rejected.get(number) if number <= floor else None
-        found.append(FoundEvent(generation, size, _stamped(body.entry, reading.stamps), reason))
+        entry = _stamped(body.entry, reading.stamped.get(number))
+        found.append(FoundEvent(generation, size, entry, reason))
     return tuple(found)
 
 
-def _stamped(entry: Entry, stamps: Sequence[tuple[int, int, int]]) -> Entry:
+def _stamped(entry: Entry, offset_ms: int | None) -> Entry:
     """Return a copy with the time of day that was written for it while it waited."""
     unix_ms = entry.unix_ms
-    if unix_ms is None:
-        for floor, number, offset_ms in stamps:
-            # The first stamp counts: a time of day that was uploaded never changes (section 3,
-            # Clock).
-            if floor < entry.sequence_number <= number:
-                unix_ms = entry.age_ms + offset_ms
-                break
+    if unix_ms is None and offset_ms is not None:
+        unix_ms = entry.age_ms + offset_ms
     return Entry(
         entry.sequence_number,
         entry.event_type,

@@ -168,7 +168,8 @@ static void take_event(struct badge_journal *journal, const struct badge_page *p
         place->body_at = page->address + (uint32_t)(at - page->bytes);
         place->body_bytes = (uint16_t)record->body_bytes;
         place->body_flip = flip_in(page, at, record->body_bytes);
-        place->flags = (uint8_t)((place->flags & ~PLACE_HAS_UTC) |
+        /* A later copy was made of RAM, with its stamp if it had one. */
+        place->flags = (uint8_t)((place->flags & ~(PLACE_HAS_UTC | PLACE_STAMPED)) |
                                  (body.has_unix ? PLACE_HAS_UTC : 0));
         if (body.has_reason) {
             refuse(page, place, body.reason);

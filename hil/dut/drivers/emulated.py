@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ FLASH_AT = {
     "mps2-an511": 0x2100_0000,
 }
 _ARM = b"\x28\0"  # e_machine
+_MACHINE = re.compile(r"[A-Za-z0-9._-]+")  # no comma: behind one stands something else
 _UARTS = 5
 _NUMBERS = {"console": _UARTS - 1, "notecard": _UARTS - 1, "shift": 10}
 
@@ -89,8 +91,14 @@ def read_emulated(words: Sequence[str]) -> Emulated:
                 "then QEMU's own options, which begin with -"
             )
         named[name] = value
+    machine = named.get("machine", MACHINE)
+    if not _MACHINE.fullmatch(machine):
+        raise InputError(
+            f"dut_command: machine={machine}: name one, as {EMULATOR} -machine help lists them; "
+            "what else QEMU is to be told stands behind, as options of its own"
+        )
     numbers = {name: _number(name, named[name]) for name in _NUMBERS if name in named}
-    made = Emulated(elf, named.get("machine", MACHINE), more=tuple(rest), **numbers)
+    made = Emulated(elf, machine, more=tuple(rest), **numbers)
     if made.console == made.notecard:
         raise InputError(f"dut_command: console and Notecard are both on UART {made.console}")
     return made

@@ -23,6 +23,8 @@ from hil.dut.drivers.program import ProgramDriver
 
 _ERASED = b"\xff"
 _WAKE_S = 0.05
+_ANSWERED = 2  # prompts of its monitor: the first stands there before the machine does
+_STARTS_S = 60.0  # for QEMU to build its machine, on whatever computer
 
 
 class QemuDriver(ProgramDriver):
@@ -61,9 +63,32 @@ class QemuDriver(ProgramDriver):
         finally:
             for one in theirs:
                 one.close()
+        try:
+            self._wait_for_machine(monitor)
+        except InputError:
+            debugger.close()
+            monitor.close()
+            self.power_off()
+            raise
         self._stub, self._cut = GdbStub(debugger), False
         self._off = threading.Event()
         threading.Thread(target=_keep_awake, args=(monitor, self._off), daemon=True).start()
+
+    def _wait_for_machine(self, monitor: socket.socket) -> None:
+        """Wait for the monitor to answer: what QEMU cannot build, it ends at before that."""
+        monitor.settimeout(_STARTS_S)
+        said, more = b"", b"\n"
+        with suppress(OSError):
+            monitor.send(more)
+            while more and said.count(b"(qemu)") < _ANSWERED:
+                more = monitor.recv(4096)
+                said += more
+        if said.count(b"(qemu)") < _ANSWERED:
+            asked = self._emulated
+            raise InputError(
+                f"dut_command: {EMULATOR} did not start with {asked.elf} on {asked.machine}; what "
+                f"it says is on stderr ({EMULATOR} -machine help lists the machines)"
+            )
 
     def _make_flash(self) -> None:
         """A new chip is erased; what there is stays."""

@@ -104,6 +104,33 @@ def test_a_stamp_is_for_the_events_that_waited_then():
     assert total.stamps == [(1, 2, 1000)]
 
 
+STAMP = (RecordKind.STAMP, 2, codec.pack_values(3, 1000))
+
+
+def test_a_stamp_is_for_what_was_logged_before_it_and_not_for_what_is_read_after():
+    total = read_page(page(event(2, None), STAMP, event(1, None)), GENERATION).total
+    assert total.stamped == {2: 1000}
+    again = (RecordKind.STAMP, 2, codec.pack_values(3, 2000))
+    assert read_page(page(event(2, None), STAMP, again), GENERATION).total.stamped == {2: 1000}
+
+
+def test_a_later_copy_tells_whether_it_was_stamped():
+    """As where the floor before the stamp has rotted: the copy was made of RAM."""
+    assert read_page(page(event(2, None), STAMP, event(2, None)), GENERATION).total.stamped == {}
+    older, later = Reading(), Reading()
+    older.take_page(read_page(page(event(1, None), event(2, None), STAMP), GENERATION).total)
+    assert older.stamped == {1: 1000, 2: 1000}
+    later.take_page(read_page(page(event(2, None), opening=point(3)), GENERATION).total)
+    older.take_page(later)
+    assert older.stamped == {1: 1000}
+
+
+def test_a_stamp_of_a_later_page_is_for_what_waited_in_the_older_ones():
+    older = read_page(page(event(1, None), event(2, None), opening=point(1)), GENERATION).total
+    older.take_page(read_page(page(STAMP, opening=point(3, floor=1)), GENERATION).total)
+    assert older.stamped == {2: 1000}
+
+
 def test_a_torn_end_is_told_from_a_torn_middle():
     whole = page(event(1), event(2), opening=point())
     end = len(whole.rstrip(b"\xff"))

@@ -51,6 +51,8 @@ def test_the_uarts_lie_where_the_board_has_them(elf):
         ("console=9", "console=9: a whole number from 0 to 4"),
         ("shift=-1", "shift=-1: a whole number from 0 to 10"),
         ("notecard=0", "both on UART 0"),
+        ("machine=", "machine=: name one"),
+        ("machine=mps2-an385,usb=on", "machine=mps2-an385,usb=on: name one"),
     ],
 )
 def test_a_wrong_option_is_refused_with_what_there_is(elf, option, words):

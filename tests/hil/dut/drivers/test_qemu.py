@@ -158,3 +158,15 @@ def test_an_emulator_that_is_not_installed_is_one_sentence(elf, tmp_path, monkey
     with pytest.raises(InputError, match=f"dut_command: {EMULATOR} cannot be started: No such"):
         device.power_on()
     device.close()
+
+
+@pytest.mark.skipif(shutil.which(EMULATOR) is None, reason=f"needs {EMULATOR}")
+@pytest.mark.parametrize("words", ["machine=nonsense", "-nonsense", "-m 77T", "-kernel nowhere"])
+def test_power_is_not_on_where_the_machine_cannot_be_built(elf, tmp_path, words, capfd):
+    device = QemuDriver(Setup(command=f"qemu:{elf} {words}"), places(tmp_path))
+    for _ in range(2):
+        with pytest.raises(InputError, match=r"did not start with .*fw\.elf on .*is on stderr"):
+            device.power_on()
+        assert device.ended() is None  # there is nothing that could have ended
+        assert capfd.readouterr().err
+    device.close()
