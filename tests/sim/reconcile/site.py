@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from badge.cli.group import prepared
 from sim.reconcile.cli import reconcile
 
 RAW_COLUMNS = (
@@ -34,11 +35,14 @@ TRUE_SESSION = {
 }
 
 
+_COMMAND = prepared(reconcile, "reconcile")  # as the command line opens it
+
+
 class Ran:
     """What a call of the command came to; a user's mistake is exit code 2 and its sentence."""
 
     def __init__(self, *arguments: object) -> None:
-        done = CliRunner().invoke(reconcile, [str(a) for a in arguments])
+        done = CliRunner().invoke(_COMMAND, [str(a) for a in arguments])
         self.stdout, self.stderr = done.stdout, done.stderr
         error = done.exception
         if error is None or isinstance(error, SystemExit):
