@@ -6,10 +6,12 @@ import json
 
 import pytest
 
+from sim.net.answer import NoAnswer
 from sim.net.client import Client
 from sim.net.server import LOOPBACK, TimeLimits, listening, serving
 from sim.platforms.listen import Arrival, ReceiverRules, receiver_app
 from sim.platforms.open import platform
+from tests.patience import until
 from tests.sim.net.strangers import STRANGERS, meet
 
 EVENT = {"mm": 1, "cell_id": "8844c0a315fffff", "event_type": "EVENT_IN", "created_at": 1.7e12}
@@ -31,8 +33,13 @@ def test_every_stranger_comes_to_an_end(hurried, name, caplog):
     meet(int(served.url.rpartition(":")[2]), STRANGERS[name])
     told.clear()
     with Client() as client:
-        answer = client.request("POST", served.url, json.dumps(EVENT).encode())
-    assert answer.status == 200
+
+        def taken():
+            """On a busy machine an honest one may be too slow for a hurried listener, too."""
+            answer = client.request("POST", served.url, json.dumps(EVENT).encode())
+            return not isinstance(answer, NoAnswer) and answer.status == 200
+
+        until(taken)
     # The stranger that left may be told of later than the delivery behind it.
     assert any(isinstance(one, Arrival) for one in told)
     assert "Traceback" not in caplog.text

@@ -39,7 +39,8 @@ CASES = [(n, f) for n in registry.ROWS for f in (None, *FAULTS) if can_happen(n,
 def test_a_real_receiver_refuses_what_it_must_and_nothing_else(name, fault, serve):
     heard = Queue()
     platform = registry.platform(name)
-    rules = listen.ReceiverRules(platform, [SECRETS[name]], body_timeout_s=0.3)
+    patience = {"body_timeout_s": 0.3} if fault == "slow" else {}
+    rules = listen.ReceiverRules(platform, [SECRETS[name]], **patience)
     url = serve(listen.receiver_app(rules, heard.put, clock_ms=lambda: UTC_MS))
     deliveries = plan(order(name, first_type(name), url), Random(1), UTC_MS, fault)
     outcomes = [post(d, dribble_s=1.0 if fault == "slow" else 0) for d in deliveries]

@@ -8,6 +8,7 @@ import select
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 import urllib3
@@ -18,12 +19,13 @@ from sim.ingest.store.sqlite import SqliteStore
 from tests.patience import PATIENCE_S
 from tests.sim.ingest.site import NOW_MS, ask_http, batch, event, raw
 
-HURRIED = Bounds(body_bytes=1 << 20, body_timeout_s=0.2, linger_timeout_s=0.5)
+# A body has its time: on a busy machine an honest one comes late, too.
+BOUNDS = Bounds(body_bytes=1 << 20, linger_timeout_s=0.5)
 
 
 @pytest.fixture(scope="module")
 def server():
-    with launch_ingest(clock=lambda: NOW_MS, bounds=HURRIED) as running:
+    with launch_ingest(clock=lambda: NOW_MS, bounds=BOUNDS) as running:
         yield running
 
 
@@ -71,7 +73,7 @@ def test_two_hundred_connections_at_once_lose_nothing():
 
 
 def test_a_body_over_the_limit_is_refused_and_the_refusal_is_readable(server):
-    answer = ask_http(server.url, "POST", "/api/events", b" " * (HURRIED.body_bytes + 1))
+    answer = ask_http(server.url, "POST", "/api/events", b" " * (BOUNDS.body_bytes + 1))
     assert answer.status == 413
     assert answer.body == {"error": "Body limit is 1048576 bytes.", "accepted": 0}
 
@@ -83,7 +85,7 @@ def test_a_client_that_sends_all_before_it_reads_still_gets_the_refusal():
 
 
 def test_a_body_of_exactly_the_limit_is_read(server):
-    body = raw(batch(1)).ljust(HURRIED.body_bytes)
+    body = raw(batch(1)).ljust(BOUNDS.body_bytes)
     assert ask_http(server.url, "POST", "/api/events", body).status == 202
 
 
@@ -106,8 +108,9 @@ def test_a_client_that_asks_first_is_refused_without_sending(caplog):
     assert caplog.text == ""
 
 
-def test_a_half_sent_body_is_answered_408_in_time(server):
-    answer = spoken(server, head(100), b"[{")
+def test_a_half_sent_body_is_answered_408_in_time():
+    with launch_ingest(bounds=replace(BOUNDS, body_timeout_s=0.2)) as server:
+        answer = spoken(server, head(100), b"[{")
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "request_timeout"
 
@@ -116,12 +119,12 @@ def test_a_half_sent_head_is_cut_off_in_time():
     with launch_ingest(bounds=Bounds(head_timeout_s=0.1)) as server:
         assert spoken(server) == b""
         assert spoken(server, b"POST /api/events HTTP/1.1\r\nHos") == b""
-        with connected(server) as wire:
-            wire.sendall(head(2) + b"[]")
-            assert wire.recv(65536).startswith(b"HTTP/1.1 400 ")
-            wire.sendall(b"GET /api/hea")
-            while wire.recv(65536):
-                pass
+    with launch_ingest(bounds=Bounds(head_timeout_s=1.0)) as server, connected(server) as wire:
+        wire.sendall(head(2) + b"[]")
+        assert wire.recv(65536).startswith(b"HTTP/1.1 400 ")
+        wire.sendall(b"GET /api/hea")
+        while wire.recv(65536):
+            pass
 
 
 def test_a_client_that_goes_away_half_way_harms_nobody(server):

@@ -5,16 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import socket
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 
 import pytest
+import urllib3
 
 from sim.ingest.api.ingest import Rules
 from sim.ingest.http import app as app_module
 from sim.ingest.http.limits import Bounds
 from sim.ingest.launch import launch_ingest
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, until
 from tests.sim.ingest.site import BADGE, NOW_MS, ask_http, batch, raw
 from tests.sim.net.strangers import STRANGERS, meet
 
@@ -89,8 +90,7 @@ def test_the_memory_of_good_keys_is_bounded(monkeypatch):
 def test_half_a_body_when_the_server_stops_is_503_in_json_without_a_traceback(caplog):
     with launch_ingest(bounds=Bounds(stop_timeout_s=0.1)) as server, connected(server) as line:
         line.sendall(head(1000) + b"[")
-        while not server.served.server.server_state.tasks:
-            pass  # it has not been read yet
+        until(lambda: server.served.server.server_state.tasks)  # it has been read
         server.stop()
         answer = line.recv(65536)
     assert answer.startswith(b"HTTP/1.1 503 ")
@@ -136,6 +136,12 @@ def test_every_stranger_comes_to_an_end_and_the_next_client_is_served(hurried, n
     stranger = STRANGERS[name]
     pieces = tuple(piece.replace(b" / HTTP", b" /api/events HTTP") for piece in stranger.pieces)
     meet(int(hurried.url.rpartition(":")[2]), replace(stranger, pieces=pieces))
-    answer = ask_http(hurried.url, "POST", "/api/events", batch(1))
-    assert (answer.status, answer.body["accepted"]) == (202, 1)
+
+    def served():
+        """On a busy machine an honest one may be too slow for a hurried server, too."""
+        with suppress(urllib3.exceptions.HTTPError):
+            answer = ask_http(hurried.url, "POST", "/api/events", batch(1))
+            return (answer.status, answer.body["accepted"]) == (202, 1)
+
+    until(served)
     assert "Traceback" not in caplog.text
