@@ -3,4 +3,4 @@
 import runpy
 
 if __name__ == "__main__":
-    runpy.run_module("badge.cli.main", run_name="__main__")
+    runpy.run_module("badge.cli.program.start", run_name="__main__")

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -22,6 +22,7 @@ from badge.cli.streams import flushed, prepare_streams
 from badge.errors import InputError
 from badge.extras import extra_of, lacking
 from badge.host.log import LOG, without_secrets
+from badge.signals import STOPS, outlives_terminal
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REMEDIES = {
@@ -103,7 +104,8 @@ def _run() -> tuple[int, str]:
         return EXIT_OK, ""
     except BaseException as error:
         code, sentence = verdict(error)
-        click.echo(f"badge: {without_secrets(sentence)}", err=True)
+        with suppress(OSError):  # of a terminal that is closed
+            click.echo(f"badge: {without_secrets(sentence)}", err=True)
         return code, sentence
 
 
@@ -161,7 +163,7 @@ def _internal(error: BaseException) -> str:
 
 @contextmanager
 def _terminated_as_interrupted() -> Iterator[None]:
-    """Let SIGTERM end a command as Ctrl-C does: what is open is closed, what waits is told."""
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does: what is open is closed, and told."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         # Through whoever listens to Ctrl-C now, an event loop or a command with a last word.
@@ -170,15 +172,19 @@ def _terminated_as_interrupted() -> Iterator[None]:
         else:  # ignored, as in a shell's background job
             raise KeyboardInterrupt
 
+    before = {}
     try:
-        before = signal.signal(signal.SIGTERM, interrupt)
+        for number in STOPS:
+            if number != signal.SIGINT and not outlives_terminal(number):
+                before[number] = signal.signal(number, interrupt)
     except ValueError:  # not the main thread: whoever runs us there hears signals himself
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 if __name__ == "__main__":

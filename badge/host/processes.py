@@ -9,13 +9,18 @@ import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import islice
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from threading import Event, Thread
 from types import FrameType
 from typing import TypeVar
+
+from badge.errors import InputError
+from badge.signals import STOPS, outlives_terminal, unheard
 
 _Task = TypeVar("_Task")
 _Outcome = TypeVar("_Outcome")
@@ -27,6 +32,10 @@ OBJECTS_LEFT = 50_000  # that the collector waits for, where it is to look seldo
 # Of glibc's mallopt: what it takes from the kernel piece by piece, and gives back from the top.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _KEPT_BYTES, _WHOLE_BYTES = 128 << 20, 32 << 20
+
+
+class WorkerLostError(InputError):
+    """A process of ours was ended from outside, as by a kernel that is short of memory."""
 
 
 def cores() -> int:
@@ -42,7 +51,7 @@ def in_order(
     """Yield each task's outcome in the order of the tasks, which may be endless.
 
     One process is this one.  Close the iterator to stop: what has begun is not waited for.
-    `work` and the tasks must be picklable.
+    `work` and the tasks must be picklable.  WorkerLostError if one of the processes was ended.
     """
     if processes == 1:
         yield from map(work, tasks)
@@ -51,11 +60,11 @@ def in_order(
     with _pool(processes) as pool:
         ahead: deque[Future[_Outcome]] = deque()
         for task in islice(waiting, _AHEAD_PER_PROCESS * processes):
-            ahead.append(pool.submit(work, task))
+            ahead.append(_begun(pool, work, task))
         while ahead:
             outcome = ahead.popleft().result()
             for task in islice(waiting, 1):
-                ahead.append(pool.submit(work, task))
+                ahead.append(_begun(pool, work, task))
             yield outcome
 
 
@@ -71,7 +80,7 @@ def as_they_come(
         running: set[Future[_Outcome]] = set()
         while True:
             room = _AHEAD_PER_PROCESS * processes - len(running)
-            running |= {pool.submit(work, task) for task in islice(waiting, room)}
+            running |= {_begun(pool, work, task) for task in islice(waiting, room)}
             if not running:
                 return
             done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -79,24 +88,53 @@ def as_they_come(
                 yield future.result()
 
 
+def _begun(
+    pool: ProcessPoolExecutor, work: Callable[[_Task], _Outcome], task: _Task
+) -> Future[_Outcome]:
+    with unheard():  # it may start a process
+        return pool.submit(work, task)
+
+
 @contextmanager
 def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
     # Spawned, not forked: a fork would copy the threads and locks of whoever embeds us.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), leave_interrupt_to_parent)
+    context = get_context("spawn")
+    theirs, ours = context.Pipe(duplex=False)
+    with unheard():
+        pool = ProcessPoolExecutor(processes, context, _begin, (theirs,))
     try:
         yield pool
+        pool.shutdown()
+    except BrokenProcessPool:
+        raise WorkerLostError("a worker process was ended from outside; run it again") from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        ours.close()
+        theirs.close()
 
 
-def leave_interrupt_to_parent() -> None:
-    """Ignore Ctrl-C in a process of ours: the terminal tells all, and the parent alone answers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _begin(parent: Connection) -> None:
+    """Be one of a pool's processes: signals are the parent's to hear, and without it all ends."""
+    leave_to_parent()
+    Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: Connection) -> None:
+    """Wait until the other end of a pipe is closed: by the parent, or since it was killed."""
+    with suppress(EOFError, OSError):
+        parent.recv_bytes()
+    os._exit(0)  # a task that has begun is not waited for
+
+
+def leave_to_parent(*numbers: signal.Signals) -> None:
+    """Ignore signals (all of `STOPS` if none is named): a group hears them, the parent answers."""
+    for number in numbers or STOPS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
 def asked_to_stop(stop: Event) -> Iterator[None]:
-    """Turn the first Ctrl-C or SIGTERM into a wish to stop; the second one ends at once."""
+    """Turn the first Ctrl-C, SIGTERM or SIGHUP into a wish to stop; the second one ends at once."""
 
     wished = False
 
@@ -110,8 +148,9 @@ def asked_to_stop(stop: Event) -> Iterator[None]:
 
     before = {}
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before[number] = signal.signal(number, wish)
+        for number in STOPS:
+            if not outlives_terminal(number):
+                before[number] = signal.signal(number, wish)
     except ValueError:  # not the main thread: whoever runs it there hears Ctrl-C himself
         yield
         return

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 from badge.cli import terminal
-from badge.host.processes import cores
+from badge.host.processes import WorkerLostError, cores
 from badge.words import counted
 from sim.chaos.proof import Proof
 from sim.chaos.run import prove_seeds
@@ -38,10 +38,11 @@ class Campaign:
         self._twice, self._core = twice, core
         self.proof = Proof()
         self.interrupted = False
+        self.lost: WorkerLostError | None = None
         self.elapsed_s = 0.0
 
     def go(self) -> None:
-        """Run until done or interrupted."""
+        """Run until done, interrupted, or a process is lost: what was proven stays."""
         started_s = monotonic()
         results = prove_seeds(
             self._todo(started_s), self._processes, twice=self._twice, core=self._core
@@ -57,6 +58,8 @@ class Campaign:
                     bar.update(task, completed=done, word=self._word())
         except KeyboardInterrupt:
             self.interrupted = True
+        except WorkerLostError as error:
+            self.lost = error
         finally:
             results.close()
         self.elapsed_s = monotonic() - started_s

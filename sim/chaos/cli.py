@@ -196,6 +196,8 @@ def _many(
         _show_failures(proof, as_json=as_json)
         if core is None:
             _record(draw_plan(min(proof.failures)), out)
+    if campaign.lost is not None:
+        raise campaign.lost
     if campaign.interrupted:
         terminal.err().print("interrupted: this much is proven, and no more")
         raise click.exceptions.Exit(EXIT_INTERRUPTED)

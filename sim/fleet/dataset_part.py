@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -14,7 +15,7 @@ from typing import Protocol
 
 from badge.errors import InputError
 from badge.host.files import named_file
-from badge.host.processes import leave_interrupt_to_parent
+from badge.host.processes import leave_to_parent
 from sim.fleet.dataset.address import Address
 from sim.fleet.dataset.chunk import Chunk, read_chunk, write_chunk
 from sim.fleet.dataset.days import DayRows, Place
@@ -29,7 +30,7 @@ from sim.scenario.plan.site import clock_of
 
 def dask_setup(worker: object) -> None:
     """Make a process of this machine's own workers ready (Dask calls this by its name)."""
-    leave_interrupt_to_parent()
+    leave_to_parent(signal.SIGINT)
 
 
 class StoppedError(InputError):

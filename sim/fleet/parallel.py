@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field
 from multiprocessing import get_context
@@ -11,8 +10,9 @@ from threading import BrokenBarrierError, Event
 from typing import Any
 
 from badge.errors import BadgeError, InputError
-from badge.host.processes import asked_to_stop, leave_interrupt_to_parent
+from badge.host.processes import WorkerLostError, asked_to_stop, leave_to_parent
 from badge.host.telemetry.watch import TELEMETRY, Handed
+from badge.signals import unheard
 from sim.fleet.job import Job, Progress
 from sim.fleet.output.parts import BadgeResult
 from sim.fleet.shard import Shard
@@ -22,10 +22,6 @@ READY_S = 120.0
 _TOTALS = ("answers", "waited_s", "connects", "connecting_s", "python_badges", "core_steps")
 BADGES_TOGETHER, SHARES_LEAST = 64, 8  # so that all processes end at about the same time
 BADGES_A_PROCESS = 25  # fewer are done before another process has started
-
-
-class WorkerLostError(BadgeError):
-    """A process of the run was killed; the others were stopped."""
 
 
 @dataclass(slots=True)
@@ -84,7 +80,8 @@ def _run_here(job: Job, _: int, tell: Callable[[Progress], None], stop: Event) -
 
 def _run_apart(job: Job, processes: int, tell: Callable[[Progress], None], stop: Event) -> Finished:
     context = get_context("spawn")  # a fork would copy the threads of whoever embeds us
-    stopped, ready = context.Event(), context.Barrier(processes)
+    with unheard():
+        stopped, ready = context.Event(), context.Barrier(processes)
     workers: dict[Connection, Any] = {}
     shares = shares_of(job, processes)
     try:
@@ -96,15 +93,18 @@ def _run_apart(job: Job, processes: int, tell: Callable[[Progress], None], stop:
                 args=(job, indexes, theirs, stopped, ready, TELEMETRY.handed_on()),
                 daemon=job.core is None,  # a core has a process of its own below this one
             )
-            worker.start()
+            with unheard():
+                worker.start()
             theirs.close()
             workers[ours] = worker
         return _listen(list(workers), tell, stop, stopped)
     finally:
         stopped.set()
-        for worker in workers.values():
-            worker.join(timeout=5.0)
-            if worker.is_alive():
+        try:
+            for worker in workers.values():
+                worker.join(timeout=5.0)
+        finally:  # also where a second Ctrl-C comes
+            for worker in workers.values():
                 worker.kill()
 
 
@@ -155,8 +155,7 @@ def _work(
     telemetry: Handed,
 ) -> None:
     """Be one of the run's processes; signals are the parent's to hear."""
-    leave_interrupt_to_parent()
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # systemd sends it to the whole group
+    leave_to_parent()
     try:
         shard = Shard(
             job,

@@ -15,13 +15,13 @@ import click
 from badge.cli import terminal
 from badge.errors import InputError
 from badge.host.log import LOG
-from badge.host.processes import cores
+from badge.host.processes import WorkerLostError, cores
 from badge.host.telemetry.watch import TELEMETRY
 from sim.fleet.engine import engine_for
 from sim.fleet.job import Job, Progress
 from sim.fleet.output.folder import TABLES, RunFolder
 from sim.fleet.output.parts import BadgeResult
-from sim.fleet.parallel import Finished, WorkerLostError, processes_for, run_job
+from sim.fleet.parallel import Finished, processes_for, run_job
 from sim.fleet.resume import ResumePlan
 from sim.fleet.size import check_room, size_of
 from sim.fleet.telemetry import WatchedProgress
@@ -97,7 +97,7 @@ class Fleet:
                     job, finished, webhooks = self._live(roster, folder)
                 with TELEMETRY.span("write the folder"):
                     path, document = self._complete(folder, job, finished, webhooks)
-            except (InputError, OSError, WorkerLostError, KeyboardInterrupt) as error:
+            except (InputError, OSError, KeyboardInterrupt) as error:
                 ended = _ended(folder, error)
                 _log.error("cut short: %s", str(ended) or "nothing was kept")
                 raise ended from None
@@ -257,7 +257,7 @@ def _ended(folder: RunFolder, error: BaseException) -> BaseException:
     """Keep what a run needs to go on, and say so in the sentence of what ended it."""
     if not folder.can_go_on:
         if isinstance(error, WorkerLostError):
-            return InputError(f"{error}; run it again")
+            return WorkerLostError(f"{error}; run it again")
         return error if isinstance(error, (InputError, OSError)) else click.Abort()
     what = str(error)
     if isinstance(error, OSError):

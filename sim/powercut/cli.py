@@ -97,7 +97,7 @@ def powercut(
     what repeats exactly that case is printed.
     """
     from badge.host.core.store import BUILT_IN, core_file, core_library
-    from badge.host.processes import cores
+    from badge.host.processes import WorkerLostError, cores
 
     if core is not None and core != BUILT_IN:
         _cut_core(core_file(core), seed, stride, as_json=as_json)
@@ -116,9 +116,14 @@ def powercut(
     todo = todo[proof.tasks_done :]
     try:
         _prove(job, todo, proof)
+    except WorkerLostError:
+        proof.save()
+        raise
     except KeyboardInterrupt:
         proof.save()
         _report(job, proof, as_json=as_json, interrupted=True)
+        goes_on = "" if job.resume is None else "; the same command goes on"
+        terminal.err().print(f"interrupted: this much is proven, and no more{goes_on}")
         raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
     proof.save()
     _report(job, proof, as_json=as_json, interrupted=False)

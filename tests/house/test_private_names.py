@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from tests.house.rules import HOUSE
 
 OWN = {"badge", "sim", "hil", "__future__"}
+PUBLIC = {"os._exit"}  # documented, with this name
 
 
 def private(dotted: str) -> bool:
@@ -47,7 +48,7 @@ def findings(tree: ast.Module) -> list[str]:
     return said + [
         f"line {line}: {name}.{attr}"
         for line, name, attr in asked
-        if name in here and private(attr)
+        if name in here and private(attr) and f"{name}.{attr}" not in PUBLIC
     ]
 
 

@@ -15,6 +15,7 @@ from badge.config import BadgeConfig
 from badge.effects import Effect
 from badge.errors import BadgeError, InputError
 from badge.inputs import Input, Tick
+from badge.signals import unheard
 from badge.storage.geometry import Geometry
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class CoreProcess:
         self._pipe, theirs = context.Pipe()
         _limit(self._pipe)
         self._process = context.Process(target=_serve, args=(theirs, *self._made), daemon=True)
-        self._process.start()
+        with unheard():
+            self._process.start()
         theirs.close()
         self.abilities, self.next_deadline_ms = self._answer("its start")
 

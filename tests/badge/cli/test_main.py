@@ -18,6 +18,7 @@ from pydantic_core import SchemaError
 from badge.cli import main as command_line
 from badge.cli.commands import COMMANDS
 from badge.errors import InputError, MisuseError
+from badge.signals import STOPS
 from tests.command import call, sentence, started
 from tests.paths import ROOT
 
@@ -236,12 +237,13 @@ def test_an_ascii_terminal_shows_what_it_can():
     assert done.stdout.splitlines() == ["\\u010d\\xdf \\xd7 \\u2026", '{"a":"\\u010d"}']
 
 
+@pytest.mark.parametrize("number", STOPS[1:])
 @pytest.mark.parametrize("ignored", [False, True])
-def test_sigterm_ends_a_command_as_ctrl_c_does(ignored):
+def test_sigterm_and_a_closed_terminal_end_a_command_as_ctrl_c_does(ignored, number):
     code = "import os, signal\n"
     if ignored:  # as a shell's background job
         code += "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-    code += "try:\n    os.kill(os.getpid(), signal.SIGTERM)\nfinally:\n    click.echo('closed')"
+    code += f"try:\n    os.kill(os.getpid(), {int(number)})\nfinally:\n    click.echo('closed')"
     done = program(code, "")
     assert (done.returncode, done.stdout) == (130, "closed\n")
     assert done.stderr.split() == ["badge:", "interrupted"]

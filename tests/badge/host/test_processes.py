@@ -5,7 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
+from contextlib import suppress
 from itertools import count, islice
 from operator import neg
 from platform import libc_ver
@@ -14,15 +18,18 @@ import pytest
 
 from badge.host import processes
 from badge.host.processes import (
+    WorkerLostError,
     as_they_come,
     asked_to_stop,
     cores,
     in_order,
     keep_freed_memory,
-    leave_interrupt_to_parent,
+    leave_to_parent,
     left_alone,
     seldom_collected,
 )
+from badge.signals import STOPS
+from tests.command import started
 
 
 def test_there_is_a_core():
@@ -48,12 +55,70 @@ def test_endless_tasks_end_when_nobody_asks_any_more(run, processes):
     assert len(asked) < 30
 
 
-def ignores_interrupt(_):
-    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+def answer(number):
+    return signal.getsignal(number) is signal.SIG_IGN
 
 
-def test_a_process_of_ours_does_not_hear_ctrl_c():
-    assert list(in_order(ignores_interrupt, [1, 2], 2)) == [True, True]
+def test_a_process_of_ours_leaves_signals_to_its_parent():
+    """A terminal, systemd and a closed terminal tell the whole group."""
+    assert all(in_order(answer, STOPS, 2))
+
+
+@pytest.mark.parametrize("run", [in_order, as_they_come])
+def test_a_process_that_is_killed_is_told_in_one_sentence(run):
+    with pytest.raises(WorkerLostError, match="ended from outside; run it again"):
+        list(run(kills_itself, [1, 2, 3], 2))
+
+
+def kills_itself(_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+ORPHANED = """import os, signal
+from functools import partial
+from itertools import repeat
+from badge.host.processes import in_order
+outcomes = in_order(partial(os.write, 1), repeat(b"begun "), 2)
+next(outcomes)
+os.kill(os.getpid(), signal.SIGKILL)"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+def test_without_its_parent_a_process_of_ours_ends():
+    """They hold this end of the pipe, too: it is closed when the last one is gone."""
+    with started(
+        [sys.executable, "-c", ORPHANED],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        try:
+            told, _ = process.communicate(timeout=120)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    assert b"begun" in told
+
+
+@pytest.mark.parametrize("how", ["close", "raise"])
+def test_a_task_that_has_begun_is_not_waited_for(how):
+    """It sleeps for an hour; the pool has threads that Python waits for at its end."""
+    before = set(threading.enumerate())
+    outcomes = in_order(begins_or_sleeps, [0, 3600, 3600], 2)
+    next(outcomes)
+    if how == "close":
+        outcomes.close()
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            outcomes.throw(KeyboardInterrupt)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(60.0)
+        assert not thread.is_alive(), thread
+
+
+def begins_or_sleeps(seconds):
+    time.sleep(seconds)
 
 
 def fails(task):
@@ -67,7 +132,7 @@ def test_an_error_comes_through(run, processes):
         list(run(fails, [7], processes))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", STOPS)
 def test_the_first_signal_is_a_wish_the_second_ends(number):
     stop, before = threading.Event(), signal.getsignal(number)
     with asked_to_stop(stop):
@@ -103,8 +168,9 @@ def test_beside_the_main_thread_signals_are_left_alone():
 def test_ignoring_is_for_the_process_that_asks():
     before = signal.getsignal(signal.SIGINT)
     try:
-        leave_interrupt_to_parent()
+        leave_to_parent(signal.SIGINT)
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
 

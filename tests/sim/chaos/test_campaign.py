@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from badge.host.processes import WorkerLostError
 from sim.chaos import campaign
 from sim.chaos.campaign import Campaign
 from sim.chaos.run import PlanResult
@@ -54,3 +55,15 @@ def test_ctrl_c_keeps_what_was_proven(asked):
     run.go()
     assert run.interrupted
     assert run.proof.runs == 3
+
+
+def test_a_process_that_is_killed_takes_no_proof_with_it(monkeypatch):
+    def lost(seeds, processes, **more):
+        yield PlanResult(1, "aa", 1, 3_600_000, 10, 5)
+        raise WorkerLostError("a worker process was ended from outside; run it again")
+
+    monkeypatch.setattr(campaign, "prove_seeds", lost)
+    run = Campaign((), 1, 5, None, 2, twice=False)
+    run.go()
+    assert run.proof.runs == 1
+    assert "run it again" in str(run.lost)
