@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -13,11 +13,12 @@ from pydantic import ValidationError
 from badge.contract.patterns import meant_of, rule_of
 from badge.errors import InputError
 from badge.host.documents import read_file
-from badge.words import near
+from badge.words import listed, near
 from sim.scenario.language.model import Scenario
 from sim.scenario.language.yaml_lines import BYTES_MAX, Keys, Lined, read_lines
 
 _MUST = "must be "
+_LISTED = 12  # of the names that there are
 SHIPPED = Path(__file__).parents[1] / "shipped"
 
 
@@ -48,6 +49,11 @@ class ScenarioFile:
         line, column = self.lined.place_of(path)
         name = f"{self.name}@{self.site}" if self.site else self.name
         return InputError(f"{name} line {line} column {column}: {what}")
+
+    def unknown(self, name: str, what: str, among: Sequence[str], *path: str | int) -> InputError:
+        """Make the error of a name that is nowhere: with those that there are, and near ones."""
+        known = f"known are: {listed(among, _LISTED)}" if among else "there is none"
+        return self.wrong(f"{name!r} {what}; {known}{near(name, among)}", *path)
 
 
 def read_scenario(source: str | Path) -> ScenarioFile:

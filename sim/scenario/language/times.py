@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from badge.contract.patterns import told
 from badge.errors import InputError
+from badge.words import near
 
 DAY_MS = 86_400_000
 TIME_PATTERN = told(
@@ -96,6 +97,7 @@ def zone_of(name: str) -> ZoneInfo:
     except (KeyError, OSError, ValueError):  # not found; a folder of zones; a path
         raise InputError(
             f"{name!r} is no IANA time zone; write it as America/New_York or Europe/Zagreb"
+            f"{near(name, available_timezones())}"
         ) from None
 
 

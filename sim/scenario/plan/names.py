@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from badge.words import near
 from sim.scenario.language.calendar import Calendar
 from sim.scenario.language.model import Crew, Step
 from sim.scenario.language.platforms import Some
@@ -85,16 +84,15 @@ class _Names:
 
     def _known(self, name: str, among: Sequence[str], what: str, *path: str | int) -> None:
         if name not in among:
-            known = f"known are: {_some(among)}" if among else "there is none"
-            raise self._source.wrong(f"{name!r} {what}; {known}", *path)
+            raise self._source.unknown(name, what, among, *path)
 
     def _crew(self, name: str, crew: Crew) -> None:
         path = ("crews", name)
         own = people(self._source, name)
         strangers = [one for one in crew.forgets if one not in own] if crew.forgets != "all" else []
         if strangers:
-            what = f"{strangers[0]!r} is not in this crew; in it are: {_some(own)}"
-            raise self._source.wrong(what, *path, "forgets")
+            what = "is not in this crew"
+            raise self._source.unknown(strangers[0], what, own, *path, "forgets")
         self._place(crew.shelter, *path, "shelter")
         for number, step in enumerate(crew.day):
             self._step(step, *path, "day", number)
@@ -105,13 +103,12 @@ class _Names:
         for place in step.route:
             self._place(place, *path)
         if step.ride is not None and step.ride not in self._equipment:
-            what = f"{step.ride!r} is no equipment that can be ridden along"
-            raise self._source.wrong(what, *path)
+            what = "is no equipment that can be ridden along"
+            raise self._source.unknown(step.ride, what, self._equipment, *path)
 
     def _place(self, place: Place | None, *path: str | int) -> None:
         if isinstance(place, str) and place not in self._places:
-            known = f"{_some(self._places)}{near(place, self._places)}"
-            raise self._source.wrong(f"{place!r} is not on the site; known are: {known}", *path)
+            raise self._source.unknown(place, "is not on the site", self._places, *path)
 
     def _chosen(self) -> Iterator[tuple[Path, Some]]:
         blecon, peridio = self._scenario.platforms.blecon, self._scenario.platforms.peridio
@@ -125,8 +122,3 @@ class _Names:
         if beyond:
             what = f"there is no badge {beyond[0]}; the last one is {self._badges}"
             raise self._source.wrong(what, *path, "badges")
-
-
-def _some(names: Sequence[str], limit: int = 12) -> str:
-    shown = ", ".join(names[:limit])
-    return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown

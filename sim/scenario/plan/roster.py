@@ -242,8 +242,8 @@ class Roster:
             if one.carried_by is None:
                 continue
             if one.carried_by not in crews:
-                what = f"{one.carried_by!r} carries it, but is in no crew"
-                raise self.source.wrong(what, "equipment", name, "carried_by")
+                what, path = "carries it, but is in no crew", ("equipment", name, "carried_by")
+                raise self.source.unknown(one.carried_by, what, list(crews), *path)
             tag, silent = (
                 tag_of(self.source, self.parameters.seed, name),
                 silent_of(self.site_plan, name),
@@ -273,7 +273,8 @@ class Roster:
         calendar = self.source.scenario.calendar
         known = {slot.worker for slot in self._slots} | set(newcomers(calendar) if calendar else ())
         if one.worker is not None and one.worker not in known:
-            raise self.source.wrong(f"{one.worker!r} is in no crew", *path, "worker")
+            names = sorted(filter(None, known))
+            raise self.source.unknown(one.worker, "is in no crew", names, *path, "worker")
         beyond = [badge for badge in one.badges or [] if badge > len(self._slots)]
         if beyond:
             what = f"there is no badge {beyond[0]}; the last one is {len(self._slots)}"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from badge.errors import InputError
-from badge.words import near
 from sim.compiled.coverage import CoverageInC
 from sim.compiled.gnss import SkiesInC
 from sim.compiled.library import WorldLibrary, world_library
@@ -136,8 +135,7 @@ class SitePlan:
                 return area
         areas = dict.fromkeys(area.name for area in self.site.areas)
         places = ["depot", *areas, *self.source.scenario.equipment]
-        known = f"{', '.join(places)}{near(name, places)}"
-        raise self.source.wrong(f"{name!r} is not on the site; known are: {known}", *path)
+        raise self.source.unknown(name, "is not on the site", places, *path)
 
 
 def plan_site(source: ScenarioFile, parameters: Parameters, *, compiled: bool = False) -> SitePlan:
@@ -164,7 +162,10 @@ def plan_site(source: ScenarioFile, parameters: Parameters, *, compiled: bool = 
 
 def clock_of(source: ScenarioFile, parameters: Parameters) -> SiteClock:
     """Give the site's clock; InputError for a zone that is none."""
-    start_unix_ms = unix_ms_of(parameters.start, "start")
+    try:
+        start_unix_ms = unix_ms_of(parameters.start, "start")
+    except InputError as error:  # the file's own: one of a command is read where it is given
+        raise source.wrong(str(error), "start") from None
     dated = source.scenario.calendar is not None
     return SiteClock(start_unix_ms, zone_of_site(source), dated=dated)
 
@@ -251,7 +252,9 @@ def _coverage(
     def parts_of(name: str, *path: str | int) -> list[Area]:
         parts = [area for area in site.areas if area.name == name]
         if not parts:
-            raise source.wrong(f"{name!r} is no parcel or area of the site", "coverage", *path)
+            known = list(dict.fromkeys(area.name for area in site.areas))
+            what = "is no parcel or area of the site"
+            raise source.unknown(name, what, known, "coverage", *path)
         return parts
 
     zones = [

@@ -64,11 +64,17 @@ def test_the_schema_can_be_written_to_a_file(tmp_path):
         (("[0, 0], [60, 0], [60, 40], [0, 40]", "[0, 0], [60, 40], [60, 0], [0, 40]"), "simple"),
         (('until: "07:30"', 'until: "06:10"'), "day is impossible: Ana is"),
         (('at: "07:00"', 'at: "06:40"'), "before the run starts at 06:50:00"),
-        (("{work: Maric", "{work: Marik"), "line 20 column 9: 'Marik' is not on the site"),
+        (
+            ("{work: Maric", "{work: Marik"),
+            "line 20 column 9: 'Marik' is not on the site; known are: depot, ",
+        ),
         (("workers: [Ana, Boris]", "workers: [Ana, Ana]"), "'Ana' is in the crews 2 times"),
         (("crews:", "badges: [{count: 1}]\ncrews:"), "2 workers, but only 1 badge"),
         (("{stand: mixer", "{ride: mixer"), "it makes no trip after"),
-        (("parked: [10, 10]", "carried_by: Zoe"), "'Zoe' carries it, but is in no crew"),
+        (
+            ("parked: [10, 10]", "carried_by: Zoe"),
+            "'Zoe' carries it, but is in no crew; known are: Ana, Boris",
+        ),
         (
             ("crews:", '  other: {tag: "AA:BB:CC:00:00:01", parked: depot}\ncrews:'),
             "line 14 column 11: tag AA:BB:CC:00:00:01 is also on 'mixer'",
@@ -79,7 +85,19 @@ def test_the_schema_can_be_written_to_a_file(tmp_path):
         ),
         (
             ("crews:", 'incidents: [{at: "07:00", worker: Zoe, reboot: watchdog}]\ncrews:'),
-            "'Zoe' is in no crew",
+            "'Zoe' is in no crew; known are: Ana, Boris",
+        ),
+        (
+            ("crews:", "coverage: {zones: [{area: Marik, gain_db: -30}]}\ncrews:"),
+            "'Marik' is no parcel or area of the site; known are: Maric, shed; did you mean Maric?",
+        ),
+        (
+            ("2026-03-16T06:50:00Z", "2026-02-30T06:30:00Z"),
+            "bad.yaml line 2 column 1: start: '2026-02-30T06:30:00Z' is no time; write it as",
+        ),
+        (
+            ("{stand: mixer", "{ride: mixr"),
+            "'mixr' is no equipment that can be ridden along; known are: mixer; did you mean mixer",
         ),
         (
             ("crews:", 'coverage: {outages: [{begins: "08:00", ends: "07:00"}]}\ncrews:'),
@@ -92,11 +110,11 @@ def test_the_schema_can_be_written_to_a_file(tmp_path):
         (("parcels:", "parcels_file: none.json\n  parcels:"), "No such file"),
         (
             ("workers: [Ana, Boris]", "workers: [Ana, Boris]\n    forgets: [Ana, Fin]"),
-            "line 18 column 5: 'Fin' is not in this crew; in it are: Ana, Boris",
+            "line 18 column 5: 'Fin' is not in this crew; known are: Ana, Boris",
         ),
         (
             ("workers: [Ana, Boris]", "workers: 2\n    forgets: [Ana]"),
-            "'Ana' is not in this crew; in it are: yard crew 1, yard crew 2",
+            "'Ana' is not in this crew; known are: yard crew 1, yard crew 2",
         ),
         (("{work: Maric,", "{walk: Marik}\n      - {work: Maric,"), "'Marik' is not on the site"),
         (

@@ -62,6 +62,11 @@ def test_dates_are_written_where_days_have_them():
     assert dated.day_of(dated.ms_of("2026-05-04 00:00")) == 63
 
 
+def test_a_zone_that_is_misspelt_is_told_with_the_one_that_was_meant():
+    with pytest.raises(InputError, match=r"did you mean America/New_York"):
+        zone_of("America/New_Yrk")
+
+
 @pytest.mark.parametrize("name", ["Mars/Phobos", "America", "/etc/passwd", "../x", "\0"])
 def test_a_zone_that_is_none(name):
     with pytest.raises(InputError, match="no IANA time zone"):
