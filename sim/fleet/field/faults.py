@@ -12,6 +12,7 @@ from pydantic_core import to_json
 
 from badge.contract.documents import parse
 from badge.errors import InputError
+from badge.words import near
 
 WayFault = Literal["lose-answer", "duplicate", "corrupt", "late", "reorder"]
 WAY_FAULTS: tuple[WayFault, ...] = get_args(WayFault)
@@ -64,7 +65,8 @@ def read_faults(words: tuple[str, ...]) -> dict[str, float]:
     for word in words:
         name, mark, text = word.partition("=")
         if name not in WAY_FAULTS:
-            raise InputError(f"--fault {word}: choose one of {', '.join(WAY_FAULTS)}")
+            choices = f"{', '.join(WAY_FAULTS)}{near(name, WAY_FAULTS)}"
+            raise InputError(f"--fault {word}: choose one of {choices}")
         try:
             share = float(text) if mark else USUAL_SHARE
         except ValueError:

@@ -65,6 +65,7 @@ def test_shares_are_read():
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (("lost-answer=0.2",), "reorder; did you mean lose-answer?"),
         (("lost",), "--fault lost: choose one of lose-answer, duplicate, corrupt, late, reorder"),
         (("late=0",), "--fault late=0: the share"),
         (("late=nan",), "--fault late=nan: the share"),
