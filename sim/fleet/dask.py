@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -17,6 +19,7 @@ from typing import Any
 from badge.errors import BadgeError, InputError
 from badge.extras import lacking
 from badge.host.processes import asked_to_stop
+from badge.signals import STOPS, unheard
 from sim.fleet import dataset_part
 from sim.fleet.dataset.address import Address, StoreLostError
 from sim.fleet.dataset.manifest import (
@@ -99,8 +102,13 @@ def _made(
                         tell(len(done), len(parts))
             whole = len(done) == len(parts)
             digest = write_manifest(address, plan, done) if whole else ""
-        except (StoreLostError, _LostError) as error:
+        except _LostError as error:  # workers that were told to stop with us are no trouble
+            trouble, digest = "" if stop.is_set() else str(error), ""
+        except StoreLostError as error:
             trouble, digest = str(error), ""
+        except KeyboardInterrupt:  # the second one; parts are whole or not there
+            stop.set()
+            digest = ""
     made, wall_s = len(done) - kept, time.monotonic() - begun_s
     return DatasetEnded(len(parts), kept, made, wall_s, digest, trouble, stop.is_set())
 
@@ -131,17 +139,12 @@ def _client(dask: str, parts: int) -> Iterator[Any]:
         distributed = import_module("distributed")
     except ImportError:
         raise InputError(lacking("distributed", "--dask")) from None
+    for handler in logging.getLogger("distributed").handlers:
+        handler.setLevel(logging.CRITICAL)  # what ends early is told in our words
     local = _LOCAL.fullmatch(dask)
     if local is not None:
         with (
-            distributed.LocalCluster(
-                n_workers=min(int(local[1]), parts),
-                threads_per_worker=1,
-                host="127.0.0.1",
-                dashboard_address="127.0.0.1:0",
-                silence_logs=50,
-                preload=[dataset_part.__name__],
-            ) as cluster,
+            _cluster(distributed, min(int(local[1]), parts)) as cluster,
             distributed.Client(cluster) as client,
         ):
             yield client
@@ -159,6 +162,22 @@ def _client(dask: str, parts: int) -> Iterator[Any]:
         yield client
     finally:
         client.close(timeout=1)
+
+
+def _cluster(distributed: Any, workers: int) -> Any:
+    """Start workers that leave Ctrl-C to this process from their birth on; Dask ends them."""
+    try:
+        with unheard(*(one for one in STOPS if one != signal.SIGTERM)):
+            return distributed.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                silence_logs=50,
+                preload=[dataset_part.__name__],
+            )
+    except (RuntimeError, OSError) as error:  # one was killed, say
+        raise _LostError(f"the workers of this machine did not start ({error})") from None
 
 
 def _results(

@@ -64,7 +64,8 @@ def make_part(
         )
     address = Address(url)
     try:
-        with TemporaryDirectory(prefix="badge-part-") as scratch:
+        # A worker may be ended while a part is made: that it cannot be cleared then is no news.
+        with TemporaryDirectory(prefix="badge-part-", ignore_cleanup_errors=True) as scratch:
             done = _PartWork(part, address, Path(scratch), stopped).done()
     except OSError as error:  # of the store it would be its own family (`Address`)
         where, why = error.filename or gettempdir(), error.strerror or error

@@ -308,3 +308,41 @@ def test_a_wish_to_stop_is_heard_while_results_are_lost_with_their_worker():
     cluster = Cluster(on_asked)
     assert list(dask._results(cluster, list(plan_of().parts()), "made", stop)) == []
     assert (len(asked), len(cluster.cancelled)) == (20, 12)
+
+
+def signals_held():
+    return signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_workers_of_this_machine_leave_ctrl_c_to_us_from_their_birth_on():
+    """A terminal tells the whole group, also while they load."""
+    with dask._client("local:1", 1) as client:
+        (held,) = client.run(signals_held).values()
+    assert held == {signal.SIGINT, signal.SIGHUP}
+
+
+def dask_setup(worker):
+    os._exit(1)
+
+
+def test_a_worker_that_ends_while_it_starts_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(dask, "dataset_part", sys.modules[__name__])  # it is loaded by its name
+    ended = make_dataset(plan_of(), str(tmp_path / "set"), "local:1")
+    assert (ended.made, ended.interrupted) == (0, False)
+    assert ended.trouble.startswith("the workers of this machine did not start (")
+
+
+def test_a_second_ctrl_c_keeps_what_is_whole_and_says_so(machines, whole, tmp_path):
+    machines.add_workers(1)
+
+    def twice(parts, of):
+        if parts >= 2:
+            raise KeyboardInterrupt
+
+    out = str(tmp_path / "set")
+    ended = make_dataset(plan_of(), out, machines.address, twice)
+    assert (ended.interrupted, ended.trouble, ended.sha256) == (True, "", "")
+    assert ended.made == 2
+    again = make_dataset(plan_of(), out, machines.address)
+    assert again.kept >= 2
+    assert (tree(tmp_path / "set"), again.sha256) == whole
