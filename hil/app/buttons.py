@@ -17,7 +17,7 @@ from badge.errors import InputError
 from badge.host.systems import have_unix_sockets, need_unix_sockets
 
 LINE_BYTES_MAX = 4096  # two names of people; whoever sends more is no button
-TIMEOUT_S = 5.0  # the other end is on this computer: it answers at once, or it hangs
+TIMEOUT_S = 30.0  # the other end is on this computer, which may be busy; else it hangs
 Request = Mapping[str, object]
 Press = Callable[[Request], str]
 
@@ -90,6 +90,11 @@ def press_button(path: Path, request: Request) -> str:
             line.sendall(json.dumps(request).encode() + b"\n")
             with line.makefile("rb") as stream:
                 raw = stream.readline(LINE_BYTES_MAX)
+    except TimeoutError:
+        raise InputError(
+            f"{path}: the badge there has not answered for {TIMEOUT_S:g} s; whether it took it, its "
+            "status says; start it again if it hangs"
+        ) from None
     except OSError:
         raise InputError(
             f"{path}: no badge listens there; start one with badge run, or name its file with "

@@ -45,6 +45,8 @@ async def drive(options: RunOptions, clock: Clock | None = None) -> None:
         pump = parts.pump
         wearer = BadgeButtons(pump, options.worker)
         status = Status(pump, parts.sensors.view, parts.scanner, counts, parts.uplink)
+        # Before anybody can press a button: nothing is answered while libraries load.
+        stack.enter_context(settled(options.scanner != "none"))
         await stack.enter_async_context(serve_buttons(socket_path(options.flash), wearer.press))
         stack.enter_context(listen_to_keys(lambda key: _key(key, wearer, pump, panel)))
         if options.uplink == "note":
@@ -96,9 +98,8 @@ async def _live(
 
     watching = asyncio.create_task(refresh())
     try:
-        with settled(options.scanner != "none"):
-            async with asyncio.timeout(options.duration_s):
-                await pump.run()
+        async with asyncio.timeout(options.duration_s):
+            await pump.run()
     except TimeoutError:
         pump.stop()
     finally:

@@ -66,6 +66,15 @@ def test_strange_lines_end_nothing(tmp_path, line):
     asyncio.run(story())
 
 
+def test_a_badge_that_hangs_is_told_from_one_that_is_not_there(tmp_path, monkeypatch):
+    monkeypatch.setattr("hil.app.buttons.TIMEOUT_S", 0.1)
+    with socket.socket(socket.AF_UNIX) as hung:
+        hung.bind(str(tmp_path / "s"))
+        hung.listen()
+        with pytest.raises(InputError, match=r"the badge there has not answered for 0\.1 s"):
+            press_button(tmp_path / "s", {})
+
+
 def test_nobody_there_and_a_path_that_is_too_long_are_said(tmp_path):
     with pytest.raises(InputError, match="no badge listens there"):
         press_button(tmp_path / "none", {})
