@@ -92,8 +92,8 @@ def press_button(path: Path, request: Request) -> str:
                 raw = stream.readline(LINE_BYTES_MAX)
     except TimeoutError:
         raise InputError(
-            f"{path}: the badge there has not answered for {TIMEOUT_S:g} s; whether it took it, its "
-            "status says; start it again if it hangs"
+            f"{path}: the badge there has not answered for {TIMEOUT_S:g} s; whether it took "
+            "it, its status says; start it again if it hangs"
         ) from None
     except OSError:
         raise InputError(
