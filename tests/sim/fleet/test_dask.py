@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import closing
 from pathlib import Path
 from socket import socket
@@ -20,12 +19,12 @@ from sim.fleet.dask import _result, make_dataset
 from sim.fleet.dataset.address import Address
 from sim.fleet.dataset.manifest import begin
 from sim.fleet.dataset_part import WorkplaceError
+from tests.patience import PATIENCE_S, until
 from tests.sim.fleet.dataset.story import plan_of
 
 pytestmark = pytest.mark.slow
 distributed = pytest.importorskip("distributed", reason="Dask is not installed (extra: dask)")
 
-PATIENCE_S = 120.0
 QUIET = {**os.environ, "DASK_LOGGING__DISTRIBUTED": "critical"}
 
 
@@ -38,7 +37,7 @@ class Machines:
         words = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
         self.scheduler = self.start(*words, "--no-jupyter", "--scheduler-file", self.file)
         self.workers = []
-        wait_for(lambda: self.file.exists() and "tcp://" in self.file.read_text())
+        until(lambda: self.file.exists() and "tcp://" in self.file.read_text())
 
     @property
     def address(self):
@@ -65,13 +64,6 @@ class Machines:
         for process in (*self.workers, self.scheduler):
             process.kill()
             process.wait()
-
-
-def wait_for(there):
-    until = time.monotonic() + PATIENCE_S
-    while not there():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -212,7 +204,7 @@ def test_a_signal_leaves_what_the_same_command_goes_on_with(tmp_path, kind):
     )
     whole = tmp_path / "made" / "_parts"
     try:
-        wait_for(lambda: len(list(whole.rglob("*.json"))) >= 2)
+        until(lambda: len(list(whole.rglob("*.json"))) >= 2)
         os.killpg(process.pid, kind)
         _, said = process.communicate(timeout=PATIENCE_S)
     finally:
