@@ -16,6 +16,7 @@ from sim.scenario.calendar.plan import CalendarPlan
 from sim.scenario.calendar.steps import clock_word, half_s
 from sim.scenario.language.model import Ground, Place, Trip
 from sim.scenario.language.read import ScenarioFile
+from sim.scenario.language.spans import check_spans
 from sim.scenario.language.times import SiteClock, is_dated, unix_ms_of
 from sim.scenario.plan.parameters import Parameters, zone_of_site
 from sim.scenario.plan.parcels import read_parcels
@@ -153,6 +154,7 @@ def plan_site(source: ScenarioFile, parameters: Parameters, *, compiled: bool = 
     if scenario.calendar is not None:
         ground.calendar = calendar_of(source, parameters, clock)
     _check_tags(source)
+    check_spans(source, ground.clock)
     parked_first = sorted(scenario.equipment.items(), key=lambda item: bool(item[1].trips))
     for name, equipment in parked_first:
         if equipment.carried_by is None:
