@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from badge.cli.exits import EXIT_DIFFERS, EXIT_INTERRUPTED
 from badge.cli.options import RenamedOption
 from badge.errors import InputError
 from badge.extras import lacking
+from badge.host.systems import lock
 from badge.words import counted
 
 if TYPE_CHECKING:
@@ -54,13 +57,13 @@ def demo(folder: Path, one: bool, view: Path | None, as_json: bool) -> None:
     """
     if not one:
         _need_extra()
-    _clear(folder)
-    if one:
-        from sim.demo.one import run_one
+    with _cleared(folder):
+        if one:
+            from sim.demo.one import run_one
 
-        run_one(folder, view, as_json=as_json)
-    else:
-        _run_crew(folder, view or folder / PICTURE, as_json=as_json)
+            run_one(folder, view, as_json=as_json)
+        else:
+            _run_crew(folder, view or folder / PICTURE, as_json=as_json)
 
 
 def _need_extra() -> None:
@@ -95,18 +98,25 @@ def _run_crew(folder: Path, view: Path, *, as_json: bool) -> None:
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
-def _clear(folder: Path) -> None:
-    """Remove what an earlier demo has left, and nothing that another program made."""
+@contextmanager
+def _cleared(folder: Path) -> Iterator[None]:
+    """Remove what an earlier demo has left, and nothing that another program made, or makes now."""
     folder.mkdir(parents=True, exist_ok=True)
     mark = folder / MARK
     for name in (*FILES, *FOLDERS):
         if not mark.exists() and (folder / name).exists():
             raise InputError(f"{folder / name} is not a demo's; name another folder with --out")
-    mark.touch()
-    for name in FILES:
-        (folder / name).unlink(missing_ok=True)
-    for name in FOLDERS:
-        shutil.rmtree(folder / name, ignore_errors=True)
+    with mark.open("ab") as held:
+        try:
+            lock(held)
+        except BlockingIOError:
+            what = "another demo is made there now; wait for it, or name another folder with --out"
+            raise InputError(f"{folder}: {what}") from None
+        for name in FILES:
+            (folder / name).unlink(missing_ok=True)
+        for name in FOLDERS:
+            shutil.rmtree(folder / name, ignore_errors=True)
+        yield
 
 
 def _run(folder: Path, url: str) -> dict[str, Any]:

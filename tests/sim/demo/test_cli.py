@@ -5,8 +5,10 @@ from time import process_time
 import pytest
 from click.testing import CliRunner
 
-from sim.demo.cli import _differing, demo
+from badge.host.systems import lock
+from sim.demo.cli import MARK, _differing, demo
 from sim.ingest.store.sqlite import SqliteStore
+from tests.command import call, sentence
 
 
 @pytest.fixture
@@ -56,3 +58,16 @@ def test_the_demo_is_quick_and_another_one_clears_what_it_has_left(tmp_path, mon
     assert (tmp_path / "d" / "picture.html").stat().st_size < 10_000_000
     assert len(list((tmp_path / "d" / "recordings").iterdir())) == 1
     assert (tmp_path / "d" / "shift.ndjson").read_text().startswith('{"format":"badge-recording"')
+
+
+@pytest.mark.parametrize("words", [(), ("--one",)])
+def test_two_at_once_in_one_folder_are_one_and_a_sentence(words, tmp_path):
+    folder = tmp_path / "d"
+    folder.mkdir()
+    with (folder / MARK).open("ab") as held:
+        lock(held)
+        (folder / "ingest.db").write_bytes(b"the other one's")
+        said = call("demo", "--out", folder, *words)
+    assert said.code == 2
+    assert sentence(said).startswith(f"badge: {folder}: another demo is made there now; wait")
+    assert (folder / "ingest.db").read_bytes() == b"the other one's"
