@@ -306,6 +306,7 @@ def signals_held():
     return signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="POSIX holds signals back")
 def test_workers_of_this_machine_leave_ctrl_c_to_us_from_their_birth_on():
     """A terminal tells the whole group, also while they load."""
     with dask._client("local:1", 1) as client:

@@ -10,21 +10,21 @@ import pytest
 
 from badge.signals import STOPS
 
-STRUCK = """import os, sys
+STRUCK = """import signal, sys
 from badge.cli.program.start import start
 class Strikes:
     def find_spec(self, name, path=None, target=None):
         if name == "badge.cli.main":
-            os.kill(os.getpid(), {number})
+            signal.raise_signal({number})
 sys.meta_path.insert(0, Strikes())
 sys.argv = ["badge", "--version"]
 start()"""
-ENDED = """import atexit, os, sys, click
+ENDED = """import atexit, signal, sys, click
 from badge.cli import main
 from badge.cli.program.start import start
 @click.command()
 def command():
-    atexit.register(os.kill, os.getpid(), {number})
+    atexit.register(signal.raise_signal, {number})
     click.echo("last word")
     raise click.exceptions.Exit(1)
 main.Commands.get_command = lambda self, ctx, name: command
