@@ -22,6 +22,7 @@ LINUX = "badge crashtest says that it needs Linux"
 BOUND = {
     "badge/cli/mcp/guard.py": ASKED,
     "badge/host/files.py": ASKED,
+    "badge/signals.py": ASKED,
     "hil/app/buttons.py": UNIX,
     "hil/app/keyboard.py": ASKED,
     "hil/card/wires.py": UNIX,
