@@ -14,6 +14,7 @@ from sim.ingest.api import answers
 from sim.ingest.api import ingest as api
 from sim.ingest.api.answers import Answer
 from sim.ingest.api.ingest import Ingest
+from tests.sim.conformance.http_faults import HTTP
 
 Post = Callable[[Ingest, Any, bytes], Answer]
 Fault = Callable[[Post], Post]
@@ -231,7 +232,51 @@ def _kept_but(change: Callable[[list[Any]], list[Any]]) -> Fault:
     return planted
 
 
+def _once(post: Post) -> Post:
+    """A batch that comes again is a conflict."""
+    come: set[bytes] = set()
+
+    def faulty(self: Ingest, headers: Any, raw: bytes) -> Answer:
+        if raw in come:
+            return Answer(409, {"error": "It is there.", "code": "conflict", "accepted": 0})
+        come.add(raw)
+        return post(self, headers, raw)
+
+    return faulty
+
+
+def _third_fails(post: Post) -> Post:
+    """As where a pool of two connections is never given back."""
+    count = [0]
+
+    def faulty(self: Ingest, headers: Any, raw: bytes) -> Answer:
+        count[0] += 1
+        return post(self, headers, raw) if count[0] < 3 else answers.busy("No connection is free.")
+
+    return faulty
+
+
+def _sulking(post: Post) -> Post:
+    """What follows a refusal is refused, too."""
+    refused: list[bool] = [False]
+
+    def faulty(self: Ingest, headers: Any, raw: bytes) -> Answer:
+        if refused[0]:
+            return answers.busy("The transaction was aborted.")
+        said = post(self, headers, raw)
+        refused[0] = said.status == 400
+        return said
+
+    return faulty
+
+
 POSTING: dict[str, tuple[Fault, str]] = {
+    "a batch that comes again is a conflict": (_once, "gives the answer that was lost again"),
+    "the third batch finds no connection": (
+        _third_fails,
+        "answers several requests on a connection",
+    ),
+    "a refusal aborts what follows": (_sulking, "stays usable after a refusal"),
     "the last event of a 207 is lost": (_last_of_207_lost, "keeps what a 207 acknowledges"),
     "acknowledged before it is kept": (_before_it_is_kept, "knows who wears a device"),
     "the last refused event of a 207 is left out": (
@@ -560,6 +605,9 @@ def plant(fault: str, monkeypatch: Any) -> str:
     if fault in POSTING or fault in STORING:
         wrap, name = (POSTING | STORING)[fault]
         monkeypatch.setattr(Ingest, "post_events", wrap(Ingest.post_events))
+    elif fault in HTTP:
+        module, where, around, name = HTTP[fault]
+        monkeypatch.setattr(module, where, around(getattr(module, where)))
     elif fault in KEYS:
         module, where, wrong, name = KEYS[fault]
         monkeypatch.setattr(module, where, wrong)
@@ -570,7 +618,7 @@ def plant(fault: str, monkeypatch: Any) -> str:
 
 
 FAULTS: dict[str, str] = {
-    name: row[-1] for table in (POSTING, KEYS, METHODS) for name, row in table.items()
+    name: row[-1] for table in (POSTING, KEYS, METHODS, HTTP) for name, row in table.items()
 }
 """Every fault, and the check that must see it."""
 
