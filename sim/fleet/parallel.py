@@ -105,7 +105,8 @@ def _run_apart(job: Job, processes: int, tell: Callable[[Progress], None], stop:
                 worker.join(timeout=5.0)
         finally:  # also where a second Ctrl-C comes
             for worker in workers.values():
-                worker.kill()
+                if worker.is_alive():
+                    worker.kill()
 
 
 def _listen(
