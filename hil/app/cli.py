@@ -10,7 +10,7 @@ import click
 from badge.cli.options import Finite, telemetry_option
 from badge.host.config_file import read_config_file, read_settings
 from hil.app.buttons import press_button, socket_path
-from hil.app.options import RunOptions
+from hil.app.options import RunOptions, uplink_option
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _INPUT = click.Path(dir_okay=False, exists=True, path_type=Path)
@@ -28,13 +28,7 @@ _FLASH = click.option(
 @click.option("--scanner", default="none", show_default=True, help="bleak, bleak:hci0 or none")
 @click.option("--config", "config_file", type=_INPUT, help="A device_config.json.")
 @click.option("--flash", type=_FILE, default="badge.flash", show_default=True, help="Its memory.")
-@click.option(
-    "--uplink",
-    type=click.Choice(["web", "note"]),
-    default="web",
-    show_default=True,
-    help="By web.post, a batch each, or by notes, an event each.",
-)
+@uplink_option
 @click.option("--route", default="ingest", show_default=True, help="web: Notehub's proxy route.")
 @click.option("--name", default="", help="web: a path to append to the route's URL.")
 @click.option("--product", help="Notehub's ProductUID; without it the card's own stays.")

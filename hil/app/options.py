@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 from badge.config import BadgeConfig
+
+uplink_option = click.option(
+    "--uplink",
+    type=click.Choice(["web", "note"]),
+    default="web",
+    show_default=True,
+    help="By web.post, a batch each, or by notes, an event each.",
+)
 
 
 @dataclass(frozen=True, slots=True)

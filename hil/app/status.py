@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from badge.host.observers import Counts
-from badge.words import counted
+from badge.words import counted, listed
 from hil.app.pump import AsyncPump
 from hil.ble.scanner import NoScanner, Scanner
 from hil.card.sensors import CardView
@@ -71,9 +71,8 @@ class Status:
     def _heard(self) -> str:
         heard = sorted(self._scanner.heard.items(), key=lambda one: -one[1])
         near = set(self._pump.badge.tags_near)
-        shown = [f"{mac} {rssi}{'*' if mac in near else ''}" for mac, rssi in heard[:_TAGS_SHOWN]]
-        more = f" and {len(heard) - _TAGS_SHOWN} more" if len(heard) > _TAGS_SHOWN else ""
-        return ", ".join(shown) + more if shown else "none heard"
+        tags = [f"{mac} {rssi}{'*' if mac in near else ''}" for mac, rssi in heard]
+        return listed(tags, _TAGS_SHOWN) if tags else "none heard"
 
     def _queue(self) -> str:
         queue = self._pump.badge.store.queue

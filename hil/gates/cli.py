@@ -17,7 +17,7 @@ from badge.cli.options import Finite, RenamedOption
 from badge.entry import timestamp
 from badge.errors import InputError
 from badge.words import counted
-from hil.app.options import RunOptions
+from hil.app.options import RunOptions, uplink_option
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -52,13 +52,7 @@ KEYS = ("1", "2", "3", "4", "5", "outage")
 @click.option("--scanner", default="none", show_default=True, help="real: bleak or bleak:hci0")
 @click.option("--config", "configs", multiple=True, type=_INPUT, help="A device_config.json.")
 @click.option("--flash", "flashes", multiple=True, type=_FILE, help="real: [badge.flash]")
-@click.option(
-    "--uplink",
-    type=click.Choice(["web", "note"]),
-    default="web",
-    show_default=True,
-    help="By web.post, a batch each, or by notes, an event each.",
-)
+@uplink_option
 @click.option("--route", default="ingest", show_default=True, help="real: the proxy route.")
 @click.option("--product", help="real: Notehub's ProductUID.")
 @click.option("--worker", default="W-007", show_default=True, help="real: who wears it.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from badge.contract.differences import ABSENT
-from badge.words import counted
+from badge.words import counted, listed
 from sim.reconcile.comparison.differences import ALTERED, INVENTED, MISSING, STORED, Difference
 from sim.reconcile.comparison.rows import LoggedEvent, moment_of
 from sim.reconcile.comparison.sessions import Pairing, Session
@@ -246,8 +246,7 @@ def _place(place: int, of: int) -> str:
 
 
 def _listed(names: Sequence[Hashable]) -> str:
-    shown = ", ".join(str(one) for one in names[:FEW])
-    return shown + (f" and {len(names) - FEW} more" if len(names) > FEW else "")
+    return listed([str(one) for one in names], FEW)
 
 
 _WORDS: dict[str, Callable[[Sequence[Hashable]], str]] = {

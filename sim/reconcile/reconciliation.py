@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from badge.errors import InputError
+from badge.words import listed
 from sim.reconcile.comparison.derived import Concluded, Conclusions, Score
 from sim.reconcile.comparison.differences import INVENTED, SESSION, STORED, Difference
 from sim.reconcile.comparison.join import Comparison
@@ -26,7 +27,7 @@ from sim.reconcile.comparison.rows import (
 from sim.reconcile.comparison.sessions import Pairing, Session, pair, session_of
 from sim.reconcile.patterns import ExpectedCounts, Patterns
 from sim.reconcile.scratch import Scratch
-from sim.reconcile.stores.names import CANONICAL, RAW, SESSIONS, TableNames, listed
+from sim.reconcile.stores.names import CANONICAL, NAMES_SHOWN, RAW, SESSIONS, TableNames
 from sim.reconcile.stores.open import TableStore
 from sim.reconcile.truth import Truth
 
@@ -133,7 +134,7 @@ class Reconciliation:
         table = self.names.table(ours)
         there = self.store.columns(table)
         if there is None:
-            has = listed(self.store.tables()) or "none"
+            has = listed(self.store.tables(), NAMES_SHOWN)
             raise InputError(
                 f"{self.store.title} has no table {table}; it has {has}: name it with "
                 f"--table {ours}=NAME"
@@ -146,9 +147,10 @@ class Reconciliation:
         table = self.names.table(RAW)
         there = self.store.columns(table) or ()
         if self.order_by is not None and there and self.order_by not in there:
+            has = listed(there, NAMES_SHOWN)
             raise InputError(
-                f"{table} has no column {self.order_by}; it has {listed(there)}: name one that "
-                "grows with each insertion with --order-by"
+                f"{table} has no column {self.order_by}; it has {has}: name one that grows with "
+                "each insertion with --order-by"
             )
         self.outcome.is_ordered = self.order_by is not None or self.store.is_ordered(table)
 

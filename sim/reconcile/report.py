@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from badge.cli import terminal
+from badge.words import listed
 from sim.reconcile.comparison.derived import Score
 from sim.reconcile.comparison.differences import DERIVED, OUT_OF_ORDER, STORED
 from sim.reconcile.examples import Examples
@@ -110,9 +111,7 @@ def _groups(outcome: Reconciled) -> Iterator[tuple[str, str, str]]:
         for name in GROUPINGS:
             counts = named.get(name)
             if counts:
-                shown = [f"{value} {count:,}" for value, count in [*counts.items()][:GROUPS_SHOWN]]
-                more = len(counts) - len(shown)
-                words = ", ".join(shown) + (f" and {more:,} more" if more else "")
+                words = listed([f"{value} {n:,}" for value, n in counts.items()], GROUPS_SHOWN)
                 yield _words(kind), name, "".join(c if c.isprintable() else "·" for c in words)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 from itertools import pairwise
 
 from badge.errors import InputError
-from badge.words import counted
+from badge.words import counted, listed
 from sim.sources.track import Track, TrackPoint
 
 GAP_MAX_MS = 6 * 3_600_000
@@ -107,13 +107,12 @@ def _several(parts: list[list[TrackPoint]], name: str, remedy: str) -> str:
 
 
 def _listed(parts: list[list[TrackPoint]]) -> str:
-    shown = [
+    outings = [
         f"{number} ({counted(len(part), 'point')} from {_moment(part[0].utc_ms)})"
-        for number, part in enumerate(parts[:5], start=1)
+        for number, part in enumerate(parts, start=1)
     ]
-    more = f" and {len(parts) - 5} more" if len(parts) > 5 else ""
     what = "outing" if len(parts) == 1 else f"{counted(len(parts), 'outing')}:"
-    return f"{what} {', '.join(shown)}{more}"
+    return f"{what} {listed(outings)}"
 
 
 def _moment(utc_ms: int) -> str:

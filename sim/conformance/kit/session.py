@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from badge.words import listed
 from sim.conformance.kit.exchange import HttpExchange
 from sim.conformance.kit.profile import BackendProfile
 from sim.conformance.kit.samples import Event
@@ -274,5 +275,4 @@ def _is_refusal(one: object) -> bool:
 
 
 def _few(numbers: Sequence[object]) -> str:
-    shown = ", ".join(str(number) for number in numbers[:8])
-    return shown + (f" and {len(numbers) - 8} more" if len(numbers) > 8 else "")
+    return listed([str(number) for number in numbers], 8)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from badge.errors import InputError
+from badge.words import listed
 
 RAW, CANONICAL, SESSIONS = TABLES = ("raw_events", "canonical_events", "work_sessions")
+NAMES_SHOWN: Final = 12  # of the tables and columns that there are
 
 # Names that are tried in turn.  The wire's own name of the time of origin is among them, so that a
 # file of events as they were sent is a store too.
@@ -71,7 +73,7 @@ class TableNames:
             elif asked is not None or column not in {*OPTIONAL[ours], *optional}:
                 raise InputError(
                     f"{self.table(ours)} has no column {' or '.join(candidates)}; it has "
-                    f"{listed(there)}: name it with --column {ours}.{column}=THEIRS"
+                    f"{listed(there, NAMES_SHOWN)}: name it with --column {ours}.{column}=THEIRS"
                 )
         return picked
 
@@ -101,12 +103,6 @@ def parse_names(tables: Iterable[str], columns: Iterable[str]) -> TableNames:
         else:
             anywhere[column] = theirs
     return TableNames(named, exact, anywhere)
-
-
-def listed(names: Sequence[str], limit: int = 12) -> str:
-    """Name the first of them."""
-    shown = ", ".join(names[:limit])
-    return shown + (f" and {len(names) - limit} more" if len(names) > limit else "")
 
 
 def _is_name(text: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from badge.contract.documents import parse
 from badge.entry import UNIX_MS_END, timestamp
 from badge.errors import InputError
+from badge.words import listed
 from sim.reconcile.comparison.rows import (
     SPREAD,
     moment_of,
@@ -16,7 +17,7 @@ from sim.reconcile.comparison.rows import (
     spread_payload,
     text_of,
 )
-from sim.reconcile.stores.names import RAW, TableNames, listed
+from sim.reconcile.stores.names import NAMES_SHOWN, RAW, TableNames
 from sim.reconcile.stores.open import TableStore
 
 FIRMWARE_UNSAID = "0.1.0"  # of a store that does not keep the version
@@ -33,7 +34,7 @@ def wire_events(
     table = names.table(RAW)
     there = store.columns(table)
     if there is None:
-        has = listed(store.tables()) or "none"
+        has = listed(store.tables(), NAMES_SHOWN)
         raise InputError(
             f"{store.title} has no table {table}; it has {has}: name it with --table NAME"
         )
