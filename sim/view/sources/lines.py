@@ -27,7 +27,7 @@ def table_in_c(path: Path) -> Any:
     pa, library = import_module("pyarrow"), world_library()
     if library is None:
         return None
-    outer, inner = _fields(pa, path)
+    outer, inner = _fields(pa, as_text=_has_texts(path))
     levels = [(pa.field(*one), LINE) for one in outer.items()]
     levels += [(pa.field(*one), PAYLOAD) for one in inner.items()]
     schema, tables = pa.schema([field for field, _ in levels]), []
@@ -43,7 +43,8 @@ def table_in_c(path: Path) -> Any:
 def table_of(path: Path) -> Any:
     """Read the same by pyarrow; `ValueError` unless all lines are events."""
     pa, json, pc = map(import_module, ("pyarrow", "pyarrow.json", "pyarrow.compute"))
-    outer, inner = _fields(pa, path)
+    as_text = _has_texts(path)
+    outer, inner = _fields(pa, as_text=as_text)
 
     def read(source: Any, fields: dict[str, Any]) -> Any:
         parsing = json.ParseOptions(
@@ -52,9 +53,9 @@ def table_of(path: Path) -> Any:
         reading = json.ReadOptions(block_size=BLOCK_BYTES)
         return json.read_json(source, read_options=reading, parse_options=parsing)
 
-    payload = pa.string() if _has_texts(path) else pa.struct(inner.items())
+    payload = pa.string() if as_text else pa.struct(inner.items())
     table = _of_events(read(str(path), {**outer, "payload": payload}))
-    if payload == pa.string():
+    if as_text:
         lines = pc.binary_join_element_wise(table["payload"], "", "\n").combine_chunks()
         told = read(pa.BufferReader(lines.buffers()[2]), inner)
     else:
@@ -73,7 +74,7 @@ def _has_texts(path: Path) -> bool:
         return b'"payload":"' in file.readline(LINE_BYTES_MAX)
 
 
-def _fields(pa: Any, path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def _fields(pa: Any, *, as_text: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Give the types of what a line has, and of what its payload has."""
     kinds = dict.fromkeys((*READ, *TRUE, *MORE), pa.string()) | {
         "sequence_number": pa.int64(),
@@ -83,7 +84,7 @@ def _fields(pa: Any, path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     inner = dict.fromkeys(("lat", "lon", "accuracy_m", *VALUES.values()), pa.float64())
     inner |= dict.fromkeys(("tag_mac", "new_state"), pa.string())
-    if not _has_texts(path):
+    if not as_text:
         inner["worker_id"] = pa.string()
     return {name: kind for name, kind in kinds.items() if name not in inner}, inner
 
